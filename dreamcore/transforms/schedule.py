@@ -1,0 +1,160 @@
+"""Values that change with the frame number: keyframes and waves."""
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+
+from dreamcore.errors import DreamError
+from dreamcore.transforms.text import number_text, value_text
+
+MODES = ("linear", "smooth", "step")
+WAVES = {
+    "sin": lambda turn: 0.5 + 0.5 * math.sin(2 * math.pi * turn),
+    "triangle": lambda turn: 1 - abs(1 - 2 * (turn % 1)),
+    "saw": lambda turn: turn % 1,
+}
+
+
+class Schedule:
+    """A value for every frame number; `at(number)` gives it, `str()` the text that reads back equal."""
+
+    def at(self, number):
+        raise NotImplementedError
+
+    def values(self):
+        """The values that bound all others, for checks of ranges and names."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Keyframes(Schedule):
+    """Values at frame numbers and, between them, what `mode` says; before and after, the end values hold.
+
+    Parameters
+    ----------
+    keys : tuple of (int, number or str)
+        Frame numbers in rising order, each with its value.
+    mode : {"linear", "smooth", "step"}
+        Text values always step.
+
+    Examples
+    --------
+    >>> keys = Keyframes(((0, 2.0), (10, 4.0)))
+    >>> keys.at(5), keys.at(99)
+    (3.0, 4.0)
+    """
+
+    keys: tuple
+    mode: str = "linear"
+
+    def __post_init__(self):
+        numbers = [number for number, _ in self.keys]
+        if not numbers:
+            raise DreamError("a schedule needs at least one keyframe, such as 0:0.05")
+        if numbers[0] < 0:
+            raise DreamError(f"keyframe {numbers[0]} is before the first frame, 0")
+        for before, after in pairwise(numbers):
+            if after <= before:
+                raise DreamError(f"keyframe {after} comes after keyframe {before}; frame numbers must rise")
+        if self.mode != "step" and any(isinstance(value, str) for _, value in self.keys):
+            object.__setattr__(self, "mode", "step")
+
+    def at(self, number):
+        first, value = self.keys[0]
+        for second, following in self.keys[1:]:
+            if number < second:
+                if number <= first or self.mode == "step":
+                    return value
+                part = (number - first) / (second - first)
+                if self.mode == "smooth":
+                    part = part * part * (3 - 2 * part)
+                return value + (following - value) * part
+            first, value = second, following
+        return value
+
+    def values(self):
+        return tuple(value for _, value in self.keys)
+
+    def __str__(self):
+        return f"{self.mode}({', '.join(f'{number}:{value_text(value)}' for number, value in self.keys)})"
+
+
+@dataclass(frozen=True)
+class Wave(Schedule):
+    """A value that swings between `low` and `high` and repeats after `period` frames.
+
+    Parameters
+    ----------
+    shape : {"sin", "triangle", "saw"}
+    period : float
+        Frames from one repetition to the next.
+    low, high : float
+    phase : float
+        Part of a period (0..1) by which the wave is ahead.
+
+    Examples
+    --------
+    >>> Wave("sin", period=40, low=0, high=0.1).at(10)
+    0.1
+    """
+
+    shape: str = "sin"
+    period: float = 40
+    low: float = 0.0
+    high: float = 1.0
+    phase: float = 0.0
+
+    def __post_init__(self):
+        if not self.period > 0:
+            raise DreamError(f"period {number_text(self.period)} must be above 0")
+
+    def at(self, number):
+        return self.low + (self.high - self.low) * WAVES[self.shape](number / self.period + self.phase)
+
+    def values(self):
+        return self.low, self.high
+
+    def __str__(self):
+        phase = f", phase={number_text(self.phase)}" if self.phase else ""
+        return (f"{self.shape}(period={number_text(self.period)}, low={number_text(self.low)}, "
+                f"high={number_text(self.high)}{phase})")
+
+
+def schedule(text):
+    """Read a value that may change with the frame number.
+
+    Parameters
+    ----------
+    text : str, number or Schedule
+        `0.05`, `textures`, `0:0.02, 60:0.08`, `smooth(0:1, 20:3)`, `step(0:textures, 40:objects)` or
+        `sin(period=40, low=0, high=0.1)`.
+
+    Returns
+    -------
+    number, str or Schedule
+        What does not change comes back as it is.
+
+    Examples
+    --------
+    >>> schedule("0:0.02, 60:0.08").at(30)
+    0.05
+    >>> schedule("10")
+    10
+    >>> str(schedule("0:inception_3b/output, 40:inception_4c/output"))
+    'step(0:inception_3b/output, 40:inception_4c/output)'
+    """
+    if not isinstance(text, str):
+        return text
+    from dreamcore.transforms.grammar import parse_schedule
+    return parse_schedule(text)
+
+
+def value_at(value, number):
+    """The value at frame `number` of a schedule, or the constant itself.
+
+    Examples
+    --------
+    >>> value_at(0.05, 7), value_at(schedule("0:1, 10:2"), 5)
+    (0.05, 1.5)
+    """
+    return value.at(number) if isinstance(value, Schedule) else value
