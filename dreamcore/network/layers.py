@@ -1,0 +1,347 @@
+"""One small function for each of Caffe's layer types, computing what Caffe computes, and the registry of them.
+
+A layer function takes the layer's message, its weights and its bottom blobs (tensors, (N, C, H, W) in most places) and
+returns the top blob, or a tuple of them. Formulas and defaults are those of BVLC Caffe 1.0's layers in their TEST
+phase; where PyTorch's operator of the same name differs, a comment says how.
+"""
+
+from itertools import pairwise
+from math import e, log
+
+import torch
+from torch.nn import functional
+
+from dreamcore.errors import DreamError
+
+_LONGEST_REACH = 1024  # pixels of padding, stride or kernel; larger numbers are damage, and would allocate their square
+
+
+def convolution(layer, weights, x):
+    """Cross-correlation with `group`, `dilation` and zero padding; output sizes rounded down."""
+    kernel, padding, stride, dilation = _window(layer, layer.convolution_param)
+    group = layer.convolution_param.group
+    expected = (layer.convolution_param.num_output, x.shape[1] // group, *kernel)
+    weight, bias = _weight_and_bias(layer, weights, expected, layer.convolution_param.bias_term, expected[0])
+    return functional.conv2d(x, weight, bias, stride, padding, dilation, group)
+
+
+def deconvolution(layer, weights, x):
+    """Transposed convolution."""
+    kernel, padding, stride, dilation = _window(layer, layer.convolution_param)
+    group, outputs = layer.convolution_param.group, layer.convolution_param.num_output
+    expected = (x.shape[1], outputs // group, *kernel)
+    weight, bias = _weight_and_bias(layer, weights, expected, layer.convolution_param.bias_term, outputs)
+    return functional.conv_transpose2d(x, weight, bias, stride, padding, groups=group, dilation=dilation)
+
+
+def inner_product(layer, weights, x):
+    """A fully connected layer over everything from `axis` on."""
+    param = layer.inner_product_param
+    axis = _axis(param.axis, x)
+    flat = x.flatten(axis)
+    expected = (flat.shape[-1], param.num_output) if param.transpose else (param.num_output, flat.shape[-1])
+    weight, bias = _weight_and_bias(layer, weights, expected, param.bias_term, param.num_output)
+    return functional.linear(flat, weight.T if param.transpose else weight, bias)
+
+
+def pooling(layer, weights, x):
+    """Maximum or average over windows; output sizes rounded up, and no window starts beyond the padded picture.
+
+    The average divides by the window's area within the padded picture, so padding counts, as zeros. The first maximum
+    takes the gradient of ties.
+    """
+    param = layer.pooling_param
+    if param.pool not in (0, 1):
+        raise DreamError(f"layer {layer.name!r}: stochastic pooling is for training; allowed here are MAX and AVE")
+    if param.global_pooling:
+        kernel, padding, stride = tuple(x.shape[-2:]), (0, 0), (1, 1)
+    else:
+        kernel, padding, stride, _ = _window(layer, param)
+    if param.pool == 1:
+        return functional.avg_pool2d(x, kernel, stride, padding, ceil_mode=True)
+    if any(p > k // 2 for p, k in zip(padding, kernel, strict=True)):  # more than PyTorch's operator takes
+        x, padding = functional.pad(x, (padding[1], padding[1], padding[0], padding[0]), value=-torch.inf), (0, 0)
+    return functional.max_pool2d(x, kernel, stride, padding, ceil_mode=True)
+
+
+def lrn(layer, weights, x):
+    """Local response normalisation, across channels or within each.
+
+    Across: x / (k + alpha / size * sum of the squares of the `size` nearest channels)^beta, zeros beyond the ends.
+    Within: x / (1 + alpha * mean of the squares in a size x size window)^beta, zeros beyond the borders.
+    """
+    param = layer.lrn_param
+    if param.local_size % 2 == 0:
+        raise DreamError(f"layer {layer.name!r}: local_size {param.local_size} is even; LRN takes odd sizes only")
+    if param.norm_region == 1:
+        squares = functional.avg_pool2d(x * x, param.local_size, 1, param.local_size // 2)
+        return x * (1 + param.alpha * squares).pow(-param.beta)
+    return _AcrossChannels.apply(x, param.local_size, param.alpha / param.local_size, param.beta, param.k)
+
+
+class _AcrossChannels(torch.autograd.Function):
+    """LRN across channels, its gradient written out: two arrays are kept where autograd would keep six."""
+
+    @staticmethod
+    def forward(ctx, x, size, alpha, beta, k):
+        scale = _sum_of_neighbours(x * x, size).mul_(alpha).add_(k)
+        ctx.save_for_backward(x, scale)
+        ctx.constants = size, alpha, beta
+        return x * _negative_power(scale, beta)
+
+    @staticmethod
+    def backward(ctx, gradient):
+        x, scale = ctx.saved_tensors
+        size, alpha, beta = ctx.constants
+        direct = gradient * _negative_power(scale, beta)
+        through_scale = _sum_of_neighbours(direct * x / scale, size)
+        return direct.sub_(through_scale.mul_(x).mul_(2 * alpha * beta)), None, None, None, None
+
+
+def _sum_of_neighbours(x, size):
+    """Sum over the `size` nearest channels: a 1x1 convolution with a banded matrix, which runs at the speed of one."""
+    channels = x.shape[1]
+    index = torch.arange(channels, device=x.device)
+    band = ((index[:, None] - index).abs() <= size // 2).to(x.dtype)
+    return functional.conv2d(x, band[:, :, None, None])
+
+
+def _negative_power(scale, beta):
+    if beta == 0.75:  # the usual value, and roots are many times faster than pow
+        root = scale.rsqrt()
+        return root * root.sqrt()
+    return scale.pow(-beta)
+
+
+def relu(layer, weights, x):
+    """max(x, 0), or negative_slope * x below zero; the gradient at zero is that of the negative side."""
+    slope = layer.relu_param.negative_slope
+    return functional.leaky_relu(x, slope) if slope else functional.relu(x)
+
+
+def prelu(layer, weights, x):
+    """max(x, 0) + slope * min(x, 0), the slope learnt for each channel or for all."""
+    (slope,) = _blobs(layer, weights, 1)
+    if slope.numel() not in (1, x.shape[1]):
+        _misfit(layer, (x.shape[1],), slope.shape)
+    return functional.prelu(x, slope.flatten())
+
+
+def elu(layer, weights, x):
+    """x above zero, alpha * (exp(x) - 1) below."""
+    return functional.elu(x, layer.elu_param.alpha)
+
+
+def power(layer, weights, x):
+    """(shift + scale * x) ^ power."""
+    param = layer.power_param
+    inner = x * param.scale + param.shift
+    return inner if param.power == 1 else inner.pow(param.power)
+
+
+def exponential(layer, weights, x):
+    """base ^ (shift + scale * x); base -1 stands for e."""
+    param = layer.exp_param
+    return ((x * param.scale + param.shift) * log(e if param.base == -1 else param.base)).exp()
+
+
+def logarithm(layer, weights, x):
+    """Logarithm of (shift + scale * x) to a base; base -1 stands for e."""
+    param = layer.log_param
+    return (x * param.scale + param.shift).log() / log(e if param.base == -1 else param.base)
+
+
+def batch_norm(layer, weights, x):
+    """(x - mean) / sqrt(variance + eps), with the stored statistics unless the layer says otherwise.
+
+    The third blob is the factor by which the first two were accumulated.
+    """
+    param = layer.batch_norm_param
+    if param.HasField("use_global_stats") and not param.use_global_stats:
+        return functional.batch_norm(x, None, None, training=True, eps=param.eps)
+    mean, variance, factor = _blobs(layer, weights, 3)
+    if mean.numel() != x.shape[1]:
+        _misfit(layer, (x.shape[1],), mean.shape)
+    factor = torch.where(factor.flatten() == 0, torch.zeros_like(factor.flatten()), 1 / factor.flatten())
+    return functional.batch_norm(x, mean.flatten() * factor, variance.flatten() * factor, eps=param.eps)
+
+
+def scale(layer, weights, x, factor=None):
+    """Multiply by a learnt blob or by a second bottom, spread over the axes from `axis` on; an optional bias."""
+    param = layer.scale_param
+    if factor is None:
+        factor, *bias = _blobs(layer, weights, 2 if param.bias_term else 1)
+    else:
+        bias = _blobs(layer, weights, 1) if param.bias_term else ()
+    x = x * _spread(layer, factor, x, param.axis)
+    return x + _spread(layer, bias[0], x, param.axis) if bias else x
+
+
+def bias(layer, weights, x, added=None):
+    """Add a learnt blob or a second bottom, spread over the axes from `axis` on."""
+    if added is None:
+        (added,) = _blobs(layer, weights, 1)
+    return x + _spread(layer, added, x, layer.bias_param.axis)
+
+
+def _spread(layer, blob, x, axis):
+    if blob.numel() == 1:
+        return blob.reshape([1] * x.ndim)
+    axis = _axis(axis, x)
+    if tuple(blob.shape) != tuple(x.shape[axis : axis + blob.ndim]):
+        _misfit(layer, tuple(x.shape[axis : axis + blob.ndim]), blob.shape)
+    return blob.reshape([1] * axis + list(blob.shape) + [1] * (x.ndim - axis - blob.ndim))
+
+
+def eltwise(layer, weights, *bottoms):
+    """Product, weighted sum or maximum of blobs of one shape."""
+    param = layer.eltwise_param
+    for other in bottoms[1:]:
+        if other.shape != bottoms[0].shape:
+            _misfit(layer, bottoms[0].shape, other.shape, "bottoms")
+    result = bottoms[0] * param.coeff[0] if param.coeff else bottoms[0]
+    for number, other in enumerate(bottoms[1:], 1):
+        if param.operation == 1:
+            result = torch.add(result, other, alpha=param.coeff[number] if param.coeff else 1)
+        else:
+            result = result * other if param.operation == 0 else torch.maximum(result, other)
+    return result
+
+
+def concat(layer, weights, *bottoms):
+    """Blobs side by side along an axis."""
+    param = layer.concat_param
+    axis = _axis(param.concat_dim if param.HasField("concat_dim") else param.axis, bottoms[0])
+    for other in bottoms[1:]:
+        if [*other.shape[:axis], *other.shape[axis + 1 :]] != [*bottoms[0].shape[:axis], *bottoms[0].shape[axis + 1 :]]:
+            _misfit(layer, bottoms[0].shape, other.shape, "bottoms")
+    return torch.cat(bottoms, axis)
+
+
+def slice_(layer, weights, x):
+    """A blob cut along an axis, at the given points or into equal parts."""
+    param = layer.slice_param
+    axis = _axis(param.slice_dim if param.HasField("slice_dim") else param.axis, x)
+    size, parts = x.shape[axis], len(layer.top)
+    points = [0, *param.slice_point, size] if param.slice_point else [size * i // parts for i in range(parts + 1)]
+    if len(points) != parts + 1 or any(a >= b for a, b in pairwise(points)):
+        raise DreamError(f"layer {layer.name!r} cannot cut {size} into {parts} parts at {list(param.slice_point)}")
+    return torch.split(x, [b - a for a, b in pairwise(points)], axis)
+
+
+def split(layer, weights, x):
+    """The same blob under several names."""
+    return (x,) * len(layer.top)
+
+
+def flatten(layer, weights, x):
+    """The axes from `axis` to `end_axis` made one."""
+    return x.flatten(_axis(layer.flatten_param.axis, x), _axis(layer.flatten_param.end_axis, x))
+
+
+def reshape(layer, weights, x):
+    """Another shape for the axes from `axis` on; 0 keeps a size, -1 takes what is left."""
+    param = layer.reshape_param
+    start = param.axis if param.axis >= 0 else x.ndim + param.axis + 1
+    stop = x.ndim if param.num_axes == -1 else start + param.num_axes
+    middle = [x.shape[start + i] if size == 0 else size for i, size in enumerate(param.shape.dim)]
+    return x.reshape([*x.shape[:start], *middle, *x.shape[stop:]])
+
+
+def crop(layer, weights, x, reference):
+    """Cut to the size of a second blob from `axis` on."""
+    param = layer.crop_param
+    axis = _axis(param.axis, x)
+    offsets = list(param.offset) or [0]
+    offsets = offsets * (x.ndim - axis) if len(offsets) == 1 else offsets
+    for dimension, offset in zip(range(axis, x.ndim), offsets, strict=True):
+        if offset + reference.shape[dimension] > x.shape[dimension]:
+            _misfit(layer, reference.shape, x.shape, "bottoms")
+        x = x.narrow(dimension, offset, reference.shape[dimension])
+    return x
+
+
+def softmax(layer, weights, x):
+    """exp(x) / sum of exp(x) along an axis."""
+    return functional.softmax(x, _axis(layer.softmax_param.axis, x))
+
+
+# Caffe's type name -> function.
+LAYERS = {
+    "AbsVal": lambda layer, weights, x: x.abs(),
+    "BatchNorm": batch_norm,
+    "Bias": bias,
+    "Concat": concat,
+    "Convolution": convolution,
+    "Crop": crop,
+    "Deconvolution": deconvolution,
+    "Dropout": lambda layer, weights, x: x,  # the identity, except in training
+    "ELU": elu,
+    "Eltwise": eltwise,
+    "Exp": exponential,
+    "Flatten": flatten,
+    "InnerProduct": inner_product,
+    "LRN": lrn,
+    "Log": logarithm,
+    "PReLU": prelu,
+    "Pooling": pooling,
+    "Power": power,
+    "ReLU": relu,
+    "Reshape": reshape,
+    "Scale": scale,
+    "Sigmoid": lambda layer, weights, x: x.sigmoid(),
+    "Slice": slice_,
+    "Softmax": softmax,
+    "Split": split,
+    "TanH": lambda layer, weights, x: x.tanh(),
+}
+
+
+def _window(layer, param):
+    """Kernel, padding, stride and dilation as (vertical, horizontal), from either spelling."""
+
+    def pair(many, name, default):
+        vertical, horizontal = f"{name}_h", f"{name}_w"
+        if hasattr(param, vertical) and (param.HasField(vertical) or param.HasField(horizontal)):
+            values = getattr(param, vertical), getattr(param, horizontal)
+        else:
+            values = tuple(many) or (default,)
+        values = values * 2 if len(values) == 1 else values
+        least = 0 if name == "pad" else 1
+        if len(values) != 2 or not all(least <= value <= _LONGEST_REACH for value in values):
+            allowed = f"one or two numbers from {least} to {_LONGEST_REACH}"
+            raise DreamError(f"layer {layer.name!r}: {name} is {list(values)}; allowed are {allowed}")
+        return values
+
+    return (
+        pair(param.kernel_size, "kernel", 0),
+        pair(param.pad, "pad", 0),
+        pair(param.stride, "stride", 1),
+        pair(getattr(param, "dilation", ()), "dilation", 1),
+    )
+
+
+def _weight_and_bias(layer, weights, expected, has_bias, outputs):
+    weight, *rest = _blobs(layer, weights, 2 if has_bias else 1)
+    if weight.ndim > len(expected) and weight.shape[: weight.ndim - len(expected)].numel() == 1:
+        weight = weight.reshape(weight.shape[weight.ndim - len(expected) :])  # old files give every blob four axes
+    if tuple(weight.shape) != tuple(expected):
+        _misfit(layer, expected, weight.shape)
+    if rest and rest[0].numel() != outputs:
+        _misfit(layer, (outputs,), rest[0].shape)
+    return weight, rest[0].flatten() if rest else None
+
+
+def _blobs(layer, weights, count):
+    if len(weights) < count:
+        raise DreamError(f"layer {layer.name!r} ({layer.type}) needs {count} weight blobs; the model has {len(weights)}")
+    return weights[:count]
+
+
+def _axis(axis, x):
+    return axis + x.ndim if axis < 0 else axis
+
+
+def _misfit(layer, expected, found, what="weights"):
+    wanted, got = (tuple(int(size) for size in shape) for shape in (expected, found))
+    raise DreamError(f"layer {layer.name!r} ({layer.type}): the architecture asks for {what} of shape {wanted}, found {got}")

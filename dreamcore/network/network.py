@@ -1,0 +1,243 @@
+"""A Caffe network that runs: activations of its blobs, and the gradient of an objective at its data blob."""
+
+from functools import lru_cache
+
+import numpy as np
+import torch
+
+from dreamcore.errors import DreamError, nearest
+from dreamcore.network.layers import LAYERS
+
+# Layers whose gradient does not look at their own output, so that a ReLU may overwrite it.
+_OVERWRITABLE = {"Convolution", "Deconvolution", "InnerProduct"}
+
+
+def l2(blob):
+    """Half the sum of a blob's squares: the objective of the 2015 notebook, whose gradient at the blob is the blob."""
+    return 0.5 * (blob * blob).sum()
+
+
+class Network:
+    """A Caffe network on a device.
+
+    An *end* is the name of a layer, and then means that layer's output as it leaves it (so a convolution's name means
+    the values before its in-place ReLU, as in the notebook); or the name of a blob, its final value.
+
+    Parameters
+    ----------
+    net : CaffeNet
+        Architecture and weights, from `dreamcore.caffe_format.read_network`.
+    mean : sequence of 3 float
+        The mean colour (B, G, R) that the network was trained to have taken off.
+    roles : dict of str to str
+        Ends by role (``textures``, ``patterns``, ``parts``, ``objects``).
+    device : torch.device
+    name, sha256 : str
+        What the model is called, and the hash of its weights.
+
+    Attributes
+    ----------
+    blobs, layers : tuple of str
+        Names, in order.
+    mean : ndarray
+        float32 (3,), in B, G, R order.
+
+    Raises
+    ------
+    DreamError
+        When architecture and weights do not fit each other; it names the layer and both shapes.
+    """
+
+    def __init__(self, net, *, mean, roles=None, device="cpu", name="", sha256=""):
+        self.name, self.sha256 = name or net.name, sha256
+        self.mean = np.asarray(mean, np.float32)
+        self.device = torch.device(device)
+        self.input = net.input
+        self._layers = net.layers
+        self.blobs = tuple(dict.fromkeys([net.input, *(top for layer in net.layers for top in layer.top)]))
+        self.layers = tuple(layer.name for layer in net.layers)
+        self._weights = {key: tuple(_placed(each, self.device) for each in blobs) for key, blobs in net.weights.items()}
+        self.roles = dict(roles or {})
+        self._plan = lru_cache(64)(self._plan)
+        self.fits = lru_cache(256)(self.fits)
+        self.shapes = self._check(net)
+
+    def activations(self, data, *names):
+        """Compute blobs; only the layers below the highest one run.
+
+        Parameters
+        ----------
+        data : ndarray or Tensor
+            float32 (3, H, W), B, G, R minus `mean`.
+        *names : str
+            Blobs (their final values), or layers (their output).
+
+        Returns
+        -------
+        dict of str to ndarray
+            (C, H, W) for each name.
+
+        Raises
+        ------
+        DreamError
+            For an unknown name, or a picture too small for the layers.
+
+        Examples
+        --------
+        >>> network = dreamcore.load_network("dreamlet")                    # doctest: +SKIP
+        >>> network.activations(data, "conv1")["conv1"].shape               # doctest: +SKIP
+        (32, 112, 112)
+        """
+        wanted = tuple(self._final(name) for name in names)
+        with torch.inference_mode():
+            values = self._forward(self._on_device(data)[None], wanted)
+        return {name: value[0].float().cpu().numpy() for name, value in zip(names, values, strict=True)}
+
+    def gradient(self, data, end, objective=l2):
+        """Compute an objective at an end, and its gradient at the data blob.
+
+        Parameters
+        ----------
+        data : ndarray or Tensor
+            float32 (3, H, W), B, G, R minus `mean`.
+        end : str or tuple of str
+            Where the objective looks.
+        objective : callable
+            Takes the (C, H, W) tensor of each end, returns a scalar tensor.
+
+        Returns
+        -------
+        value : float or Tensor
+        gradient : ndarray or Tensor
+            (3, H, W). Both are tensors on the network's device when `data` is a tensor, so that nothing waits.
+
+        Raises
+        ------
+        DreamError
+            For an unknown end, or a picture too small for the layers.
+        """
+        ends = (end,) if isinstance(end, str) else tuple(end)
+        x = self._on_device(data)[None].detach().requires_grad_()
+        values = self._forward(x, tuple(self._output(name) for name in ends))
+        value = objective(*(each[0] for each in values))
+        (gradient,) = torch.autograd.grad(value, x)
+        if isinstance(data, torch.Tensor):
+            return value.detach(), gradient[0]
+        return float(value.detach()), gradient[0].cpu().numpy()
+
+    def fits(self, height, width, ends):
+        """Tell whether a picture of this size leaves something at each of the ends (a tuple of names)."""
+        try:
+            values = self._forward(self._blank(3, height, width), tuple(self._output(name) for name in ends))
+        except (RuntimeError, DreamError):
+            return False
+        return all(value.numel() for value in values)
+
+    def check_end(self, end):
+        """Raise a DreamError that names the nearest layers unless `end` is a layer or a blob."""
+        if end not in self.layers and end not in self.blobs:
+            raise DreamError(
+                f"{self.name} has no layer {end!r}{nearest(end, self.blobs)}; `dreamcore layers --model {self.name}` lists them"
+            )
+
+    def _blank(self, channels, height, width):
+        return torch.empty((1, channels, height, width), device="meta")
+
+    def _on_device(self, data):
+        data = torch.as_tensor(data)
+        if data.ndim != 3:
+            raise DreamError(f"data has shape {tuple(data.shape)}; the network takes (channels, height, width)")
+        return data.to(self.device, dtype=data.dtype if data.dtype == torch.float64 else torch.float32)
+
+    # A value is (blob, version): version n is the blob after the nth layer that writes it, 0 the input itself.
+
+    def _final(self, name):
+        if name not in self.blobs:
+            return self._output(name)
+        return name, sum(name in layer.top for layer in self._layers)
+
+    def _output(self, name):
+        self.check_end(name)
+        if name not in self.layers:
+            return self._final(name)
+        number = self.layers.index(name)
+        top = self._layers[number].top[0]
+        return top, sum(top in layer.top for layer in self._layers[: number + 1])
+
+    def _plan(self, wanted):
+        """List the layers that the wanted values need, each with the values it reads and writes and those it frees."""
+        written, rows = {}, []
+        for layer in self._layers:
+            reads = tuple((blob, written.get(blob, 0)) for blob in layer.bottom)
+            written.update({blob: written.get(blob, 0) + 1 for blob in layer.top})
+            rows.append((layer, reads, tuple((blob, written[blob]) for blob in layer.top)))
+        needed, plan, alive = set(wanted), [], set(wanted)
+        makers = {value: layer.type for layer, _, writes in rows for value in writes}
+        for layer, reads, writes in reversed(rows):
+            if needed.isdisjoint(writes):
+                continue
+            needed.update(reads)
+            if layer.type not in LAYERS:
+                raise DreamError(f"layer {layer.name!r} is of type {layer.type!r}{nearest(layer.type, LAYERS)}, unknown here")
+            last_use = set(reads) - alive
+            overwrites = (
+                layer.type == "ReLU"
+                and not layer.relu_param.negative_slope
+                and last_use == set(reads)
+                and makers.get(reads[0]) in _OVERWRITABLE
+            )
+            plan.append((layer, reads, writes, last_use, overwrites))
+            alive.update(reads)
+        return tuple(reversed(plan))
+
+    def _forward(self, x, wanted):
+        values = {(self.input, 0): x.contiguous(memory_format=torch.channels_last)}
+        for layer, reads, writes, last_use, overwrites in self._plan(wanted):
+            bottoms = [values[each] for each in reads]
+            try:
+                tops = bottoms[0].relu_() if overwrites else LAYERS[layer.type](layer, self._weights_of(layer, x), *bottoms)
+            except RuntimeError as error:
+                if "memory" in str(error):
+                    raise DreamError(f"not enough memory for layer {layer.name!r} at {_size(x)}") from error
+                raise DreamError(f"layer {layer.name!r} ({layer.type}) cannot take a picture of {_size(x)}") from error
+            tops = tops if isinstance(tops, tuple) else (tops,)
+            values.update(zip(writes, tops, strict=True))
+            del bottoms, tops
+            for each in last_use:
+                del values[each]
+        return [values[each] for each in wanted]
+
+    def _weights_of(self, layer, x):
+        weights = self._weights.get(layer.name, ())
+        if x.device.type == "meta" or x.dtype != torch.float32:  # shapes alone, or float64 to check gradients
+            return tuple(each.to(x.device, x.dtype) for each in weights)
+        return weights
+
+    def _check(self, net):
+        """Run every layer that can run on shapes alone, at the declared size; return the (C, H, W) of each blob."""
+        _, channels, height, width = net.input_shape if len(net.input_shape) == 4 else (1, 3, 224, 224)
+        values = {net.input: self._blank(channels, height, width)}
+        for layer in self._layers:
+            if layer.type not in LAYERS or any(blob not in values for blob in layer.bottom):
+                for blob in layer.top:
+                    values.pop(blob, None)
+                continue
+            bottoms = [values[blob] for blob in layer.bottom]
+            try:
+                tops = LAYERS[layer.type](layer, self._weights_of(layer, bottoms[0]), *bottoms)
+            except DreamError as error:
+                raise DreamError(f"{net.source[0]} and {net.source[1]} do not fit: {error}") from error
+            except (RuntimeError, TypeError, ValueError, IndexError) as error:
+                reason = str(error).splitlines()[0]
+                raise DreamError(f"{net.source[0]}: layer {layer.name!r} ({layer.type}) cannot run: {reason}") from error
+            values.update(zip(layer.top, tops if isinstance(tops, tuple) else (tops,), strict=True))
+        return {name: tuple(value.shape[1:]) for name, value in values.items()}
+
+
+def _placed(array, device):
+    tensor = torch.from_numpy(np.ascontiguousarray(array)).to(device)
+    return tensor.contiguous(memory_format=torch.channels_last) if tensor.ndim == 4 else tensor
+
+
+def _size(x):
+    return f"{x.shape[-1]}x{x.shape[-2]} pixels"

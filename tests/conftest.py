@@ -1,0 +1,23 @@
+"""What all tests share."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("project", deadline=None, derandomize=True, max_examples=50)
+settings.load_profile("project")
+
+# Two test processes with a thread for each core would slow each other down many times.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(scope="session")
+def shared():
+    """The folder of real models, pictures and reference results beside the checkout."""
+    if not SHARED.is_dir():
+        pytest.skip("no ../shared: real models and results of real Caffe are not on this machine")
+    return SHARED
