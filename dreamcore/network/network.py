@@ -17,6 +17,21 @@ def l2(blob):
     return 0.5 * (blob * blob).sum()
 
 
+def resolve_end(network, end):
+    """Turn a role into the network's end for it; check that any other name is a layer or a blob.
+
+    Raises
+    ------
+    DreamError
+        Naming the nearest of the layers and roles.
+    """
+    end = network.roles.get(end, end)
+    if end not in network.layers and end not in network.blobs:
+        hint = nearest(end, [*network.blobs, *network.roles])
+        raise DreamError(f"{network.name} has no layer {end!r}{hint}; see `dreamcore layers --model {network.name}`")
+    return end
+
+
 class Network:
     """A Caffe network on a device.
 
@@ -125,6 +140,23 @@ class Network:
             return value.detach(), gradient[0]
         return float(value.detach()), gradient[0].cpu().numpy()
 
+    def outputs(self, data, *ends):
+        """Compute ends, without a gradient.
+
+        Parameters
+        ----------
+        data : ndarray or Tensor
+            float32 (3, H, W), B, G, R minus `mean`.
+        *ends : str
+
+        Returns
+        -------
+        list of Tensor
+            (C, H, W) each, on the network's device.
+        """
+        with torch.inference_mode():
+            return [each[0] for each in self._forward(self._on_device(data)[None], tuple(map(self._output, ends)))]
+
     def fits(self, height, width, ends):
         """Tell whether a picture of this size leaves something at each of the ends (a tuple of names)."""
         try:
@@ -132,13 +164,6 @@ class Network:
         except (RuntimeError, DreamError):
             return False
         return all(value.numel() for value in values)
-
-    def check_end(self, end):
-        """Raise a DreamError that names the nearest layers unless `end` is a layer or a blob."""
-        if end not in self.layers and end not in self.blobs:
-            raise DreamError(
-                f"{self.name} has no layer {end!r}{nearest(end, self.blobs)}; `dreamcore layers --model {self.name}` lists them"
-            )
 
     def _blank(self, channels, height, width):
         return torch.empty((1, channels, height, width), device="meta")
@@ -157,7 +182,7 @@ class Network:
         return name, sum(name in layer.top for layer in self._layers)
 
     def _output(self, name):
-        self.check_end(name)
+        name = resolve_end(self, name)
         if name not in self.layers:
             return self._final(name)
         number = self.layers.index(name)

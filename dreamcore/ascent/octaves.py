@@ -1,0 +1,196 @@
+"""A dream: gradient ascent on a picture at several scales, from small to full size."""
+
+import warnings
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from dreamcore.ascent.objectives import as_objective, l2
+from dreamcore.ascent.step import step
+from dreamcore.errors import DreamError
+
+
+class FewerOctaves(UserWarning):
+    """The picture is too small for all octaves asked for."""
+
+
+def dream(
+    image,
+    network,
+    *,
+    end="objects",
+    iterations=10,
+    octaves=4,
+    octave_scale=1.4,
+    step_size=1.5,
+    jitter=32,
+    clip=True,
+    objective=l2,
+    mask=None,
+    strength=1.0,
+    seed=None,
+    offsets=None,
+    progress=None,
+):
+    """Dream a picture, as Google's 2015 notebook does.
+
+    Parameters
+    ----------
+    image : (H, W, 3) or (H, W, 4) ndarray
+        RGB or RGBA, 0..255, uint8 or float32. Alpha is kept.
+    network : Network
+    end : str
+        The layer or blob whose activations are maximised, or a role.
+    iterations : int
+        Steps for each octave.
+    octaves : int
+        Number of scales.
+    octave_scale : float
+        From one scale to the next, more than 1.
+    step_size : float
+        Mean change of a pixel in one step, in grey levels.
+    jitter : int
+        Each step shifts the picture by up to this many pixels.
+    clip : bool
+        Keep each pixel within 0..255.
+    objective : Objective or function of an end
+        What is maximised; an Objective names its own ends.
+    mask : (H, W) ndarray, optional
+        0..1: where the dream may happen, with soft edges.
+    strength : float
+        0..1: opacity of the dream over the picture.
+    seed : int or sequence of int, optional
+        Of the shifts.
+    offsets : (octaves * iterations, 2) ndarray of int, optional
+        The shifts themselves (right, down), instead of random ones.
+    progress : callable, optional
+        Called with (steps done, steps in all).
+
+    Returns
+    -------
+    (H, W, 3) or (H, W, 4) ndarray
+        float32.
+
+    Raises
+    ------
+    DreamError
+        For an unknown end, a number out of range, or a picture too small for the network.
+
+    Warns
+    -----
+    FewerOctaves
+        When the smaller octaves would be too small for the network.
+
+    Notes
+    -----
+    Each octave is `octave_scale` smaller than the one above it, resized linearly with aligned corners; what the ascent
+    adds at one scale (the detail) is resized and carried to the next.
+
+    Examples
+    --------
+    >>> network = dreamcore.load_network("dreamlet")                         # doctest: +SKIP
+    >>> dreamed = dreamcore.dream(picture, network, end="patterns", seed=1)  # doctest: +SKIP
+    """
+    image = _checked_image(image)
+    _check(iterations >= 0, "iterations", iterations, "0 or more")
+    _check(octaves >= 1, "octaves", octaves, "1 or more")
+    _check(octave_scale > 1, "octave_scale", octave_scale, "more than 1")
+    _check(jitter >= 0, "jitter", jitter, "0 or more")
+    _check(0 <= strength <= 1, "strength", strength, "0 to 1")
+    ends, total = as_objective(objective, end).bind(network)
+    sizes = _octave_sizes(image.shape[:2], octaves, octave_scale, network, ends)
+    if offsets is None:
+        offsets = np.random.default_rng(seed).integers(-jitter, jitter, (len(sizes) * iterations, 2), endpoint=True)
+    offsets = iter(_checked_offsets(offsets, len(sizes) * iterations))
+
+    original = to_data(image[..., :3], network)
+    bases = [original]
+    for size in sizes[-2::-1]:
+        bases.insert(0, _resized(bases[0], size))
+    weight = None if mask is None else _mask(mask, image, original.device)
+    low, high = _bounds(network, original) if clip else (None, None)
+
+    detail, done = None, 0
+    for base, size in zip(bases, sizes, strict=True):
+        data = base if detail is None else base + _resized(detail, size)
+        here = None if weight is None else _resized(weight, size)
+        for _ in range(iterations):
+            data, _ = step(network, data, ends, total, step_size=step_size, offset=next(offsets), low=low, high=high, mask=here)
+            done += 1
+            if progress:
+                progress(done, len(sizes) * iterations)
+        detail = data - base
+    if weight is not None:
+        detail = detail * (weight > 0)  # what smaller octaves smeared beyond the mask
+    return _finished(image, original + strength * detail if strength < 1 or mask is not None else data, network)
+
+
+def to_data(image, network):
+    """Turn RGB (H, W, 3) in 0..255 into the network's layout: B, G, R planes minus its mean, on its device."""
+    planes = torch.from_numpy(np.ascontiguousarray(image[..., 2::-1].transpose(2, 0, 1), np.float32))
+    return planes.to(network.device) - torch.from_numpy(network.mean).to(network.device)[:, None, None]
+
+
+def to_image(data, network):
+    """Undo `to_data`."""
+    planes = data.float().cpu() + torch.from_numpy(network.mean)[:, None, None]
+    return np.ascontiguousarray(planes.numpy()[::-1].transpose(1, 2, 0))
+
+
+def _finished(image, data, network):
+    result = to_image(data, network)
+    return np.dstack([result, image[..., 3:]]) if image.shape[2] == 4 else result
+
+
+def _octave_sizes(size, octaves, scale, network, ends):
+    """Sizes from the smallest octave that the network can take to the full picture."""
+    if not network.fits(*size, ends):
+        raise DreamError(f"a picture of {size[1]}x{size[0]} pixels is too small for {' and '.join(ends)} of {network.name}")
+    sizes = [size]
+    while len(sizes) < octaves:
+        smaller = tuple(round(length / scale) for length in sizes[0])
+        if min(smaller) < 1 or not network.fits(*smaller, ends):
+            warnings.warn(
+                f"{size[1]}x{size[0]} pixels are enough for {len(sizes)} octaves of {octaves}", FewerOctaves, stacklevel=3
+            )
+            break
+        sizes.insert(0, smaller)
+    return sizes
+
+
+def _resized(data, size):
+    if tuple(data.shape[1:]) == tuple(size):
+        return data
+    return functional.interpolate(data[None], size, mode="bilinear", align_corners=True)[0]
+
+
+def _bounds(network, data):
+    low = -torch.from_numpy(network.mean).to(data.device)[:, None, None]
+    return low, low + 255
+
+
+def _mask(mask, image, device):
+    mask = np.asarray(mask, np.float32)
+    if mask.shape != image.shape[:2]:
+        raise DreamError(f"the mask has shape {mask.shape}, the picture {image.shape[:2]}; they must be the same")
+    return torch.from_numpy(np.clip(mask, 0, 1)).to(device)[None]
+
+
+def _checked_image(image):
+    image = np.asarray(image)
+    if image.ndim != 3 or image.shape[2] not in (3, 4) or not image.size:
+        raise DreamError(f"the picture has shape {image.shape}; allowed are (height, width, 3) and (height, width, 4)")
+    return image.astype(np.float32)
+
+
+def _checked_offsets(offsets, count):
+    offsets = np.asarray(offsets)
+    if offsets.shape != (count, 2):
+        raise DreamError(f"offsets have shape {offsets.shape}; needed is {(count, 2)}, a pair for each step")
+    return offsets.tolist()
+
+
+def _check(holds, name, value, allowed):
+    if not holds:
+        raise DreamError(f"{name} is {value}; allowed is {allowed}")
