@@ -1,22 +1,32 @@
 """Transforms: frame -> frame, what happens between two dreams.
 
-Each row of `REGISTRY` is also a function of this package: `zoom`, `roll`, `chain`, ...
+Each row of `REGISTRY` and of `SHIFTS` is also a function of this package: `zoom`, `roll`, `chain`, `sine`, ...
 
 >>> import numpy as np
->>> step = parse("chain(zoom(0.02), zoom(-0.02))")
+>>> step = parse("chain(zoom(0.02), roll(shift=n/15))")
 >>> step(np.zeros((4, 6, 3), np.float32), Context(number=0)).shape
 (4, 6, 3)
 """
 
-from dreamcore.transforms import chain, geometry  # noqa: F401  (importing them fills the registry)
+from dreamcore.transforms import (  # noqa: F401  (importing them fills the registry)
+    chain,
+    colour,
+    edges,
+    geometry,
+    glitch,
+    mix,
+    shifts,
+    smooth,
+)
 from dreamcore.transforms.context import Context
 from dreamcore.transforms.grammar import GrammarError, parse
 from dreamcore.transforms.registry import REGISTRY, SHIFTS, Parameter, Row, Shift, Transform
 from dreamcore.transforms.schedule import Keyframes, Schedule, Wave, schedule, value_at
+from dreamcore.transforms.shifts import unroll
 
-FUNCTIONS = {row.function.__name__: row.function for row in REGISTRY.values()}
+FUNCTIONS = {row.function.__name__: row.function for row in (*REGISTRY.values(), *SHIFTS.values())}
 globals().update(FUNCTIONS)
 
 __all__ = ["REGISTRY", "SHIFTS", "Context", "GrammarError", "Keyframes", "Parameter", "Row", "Schedule", "Shift",
-           "Transform", "Wave", "parse", "schedule", "value_at"]
+           "Transform", "Wave", "parse", "schedule", "unroll", "value_at"]
 __all__ += list(FUNCTIONS)

@@ -1,8 +1,6 @@
 """Transforms made of transforms."""
 
-from dreamcore.transforms.registry import Transform, transform, whole
-
-ANY, SOME = (0, None), (1, None)
+from dreamcore.transforms.registry import ANY, SOME, Transform, transform, whole
 
 
 def run(children, frame, context):
@@ -93,7 +91,7 @@ def until_frame(frame, context, children, number):
 
 
 def only(term, names):
-    """The same tree with every transform that is neither in `names` nor holds others replaced by an empty chain.
+    """The same tree with every transform replaced by an empty chain, except `names` and the chains around them.
 
     Places in the tree stay, and with them the random numbers.
 
@@ -103,6 +101,6 @@ def only(term, names):
     >>> only(chain(zoom(0.02), roll(shift=3)), {"roll"})
     chain(chain(), roll(columns, shift=3))
     """
-    if not term.children:
-        return term if term.row.name in names else chain()
+    if term.row.name not in names and term.row.group != "chain":
+        return chain()
     return Transform(term.row, term.arguments, [only(child, names) for child in term.children])

@@ -3,8 +3,8 @@
     chain(zoom(0.02), roll(axis=columns, shift=sine(amplitude=12, wavelength=60)))
     zoom(linear(0:0.02, 60:0.08))        zoom("0:0.02, 60:0.08")
 
-A value is a number, a word, a text in quotes, a list in brackets or a call. Calls hold values, `name=value` pairs or, in
-schedules, `frame:value` pairs. Nothing is ever evaluated.
+A value is a number, a word, a text in quotes, a list in brackets or a call. Calls hold values, `name=value` pairs or,
+in schedules, `frame:value` pairs. Nothing is ever evaluated.
 """
 
 import json

@@ -16,6 +16,7 @@ from dreamcore.transforms.text import number_text, value_text
 
 REGISTRY = {}
 SHIFTS = {}
+ANY, SOME = (0, None), (1, None)   # how many transforms a transform takes inside
 TABLES = {"transform": REGISTRY, "shift": SHIFTS}
 
 

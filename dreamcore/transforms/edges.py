@@ -1,0 +1,112 @@
+"""Transforms that keep what changes from pixel to pixel."""
+
+import numpy as np
+
+from dreamcore.transforms.colour import luminance
+from dreamcore.transforms.registry import choice, number, transform
+
+# Weights across the direction of the difference; each sums to 1, so a step of one grey level gives 1.
+SOBEL = (0.25, 0.5, 0.25)
+PREWITT = (1 / 3, 1 / 3, 1 / 3)
+SCHARR = (3 / 16, 10 / 16, 3 / 16)
+
+ON = choice("on", "channels", ("channels", "luminance"), "each channel by itself (colours), or grey")
+MIX = number("mix", 1, 0, 1, "part of the edges in the result; the rest is the frame")
+AXIS = choice("axis", "both", ("both", "vertical", "horizontal"),
+              "differences from top to bottom, from left to right, or the length of both together")
+
+
+def gain(default):
+    return number("gain", default, 0, 64, "factor; 1 gives a step between neighbours its own height")
+
+
+def difference(picture, axis, weights):
+    """The central difference along `axis`, smoothed along the other by three weights; borders mirrored."""
+    padded = np.pad(picture, ((1, 1), (1, 1), (0, 0)), "symmetric")
+    if axis == 0:
+        step = padded[2:] - padded[:-2]
+        return weights[0] * step[:, :-2] + weights[1] * step[:, 1:-1] + weights[2] * step[:, 2:]
+    return difference(picture.transpose(1, 0, 2), 0, weights).transpose(1, 0, 2)
+
+
+def gradient(frame, weights, gain, axis, on, mix):
+    picture = frame if on == "channels" else luminance(frame)
+    if axis == "both":
+        edges = np.hypot(difference(picture, 0, weights), difference(picture, 1, weights))
+    else:
+        edges = np.abs(difference(picture, 0 if axis == "vertical" else 1, weights))
+    return mixed(frame, edges * np.float32(gain), mix)
+
+
+def mixed(frame, edges, mix):
+    if mix == 0:
+        return frame
+    edges = np.clip(edges, 0, 255)
+    return np.ascontiguousarray(np.broadcast_to(frame + (edges - frame) * np.float32(mix), frame.shape))
+
+
+@transform("edges", gain(4), AXIS, ON, MIX)
+def sobel(frame, context, **options):
+    """Replace the picture by its edges, after Sobel.
+
+    Notes
+    -----
+    sqrt(gy^2 + gx^2), g = the kernel [1 2 1] x [-1 0 1] / 4; gain=4 is `scipy.ndimage.sobel`'s scale.
+
+    Examples
+    --------
+    >>> sobel(2, mix=0.3)
+    sobel(2, mix=0.3)
+    """
+    return gradient(frame, SOBEL, **options)
+
+
+@transform("edges", gain(3), AXIS, ON, MIX)
+def prewitt(frame, context, **options):
+    """Replace the picture by its edges, after Prewitt.
+
+    Notes
+    -----
+    As Sobel with [1 1 1] x [-1 0 1] / 3; gain=3 is `scipy.ndimage.prewitt`'s scale.
+
+    Examples
+    --------
+    >>> prewitt(axis="vertical")
+    prewitt(3, axis=vertical)
+    """
+    return gradient(frame, PREWITT, **options)
+
+
+@transform("edges", gain(4), AXIS, ON, MIX)
+def scharr(frame, context, **options):
+    """Replace the picture by its edges, after Scharr: the same in all directions.
+
+    Notes
+    -----
+    As Sobel with [3 10 3] x [-1 0 1] / 16.
+
+    Examples
+    --------
+    >>> scharr(on="luminance")
+    scharr(4, on=luminance)
+    """
+    return gradient(frame, SCHARR, **options)
+
+
+@transform("edges", gain(2), ON, MIX)
+def laplace(frame, context, gain, on, mix):
+    """Replace the picture by how much each pixel differs from its four neighbours.
+
+    Notes
+    -----
+    |up + down + left + right - 4 * centre|, borders mirrored; gain=1 is `scipy.ndimage.laplace`'s scale.
+
+    Examples
+    --------
+    >>> laplace(1)
+    laplace(1)
+    """
+    picture = frame if on == "channels" else luminance(frame)
+    padded = np.pad(picture, ((1, 1), (1, 1), (0, 0)), "symmetric")
+    around = padded[2:, 1:-1] + padded[:-2, 1:-1] + padded[1:-1, 2:] + padded[1:-1, :-2]
+    return mixed(frame, np.abs(around - 4 * picture) * np.float32(gain), mix)

@@ -1,0 +1,98 @@
+"""Transforms that bring another picture in."""
+
+from functools import lru_cache
+
+import numpy as np
+
+from dreamcore.errors import DreamError
+from dreamcore.transforms.chain import run
+from dreamcore.transforms.colour import luminance, original_of
+from dreamcore.transforms.registry import SOME, choice, flag, number, text, transform
+
+MODES = {
+    "normal": lambda frame, other: other,
+    "lighten": np.maximum,
+    "darken": np.minimum,
+    "difference": lambda frame, other: np.abs(frame - other),
+    "screen": lambda frame, other: 255 - (255 - frame) * (255 - other) * np.float32(1 / 255),
+    "multiply": lambda frame, other: frame * other * np.float32(1 / 255),
+}
+SHAPES = ("circle", "bright", "dark")
+
+
+@lru_cache(maxsize=8)
+def picture(path, width, height):
+    """A picture file in the frame's size, (height, width, 3)."""
+    from PIL import Image
+    try:
+        with Image.open(path) as image:
+            return np.asarray(image.convert("RGB").resize((width, height), Image.Resampling.BICUBIC), np.float32)
+    except OSError as error:
+        raise DreamError(f'picture "{path}" cannot be read: {error.strerror or error}') from None
+
+
+@transform("mix",
+           number("amount", 0.5, 0, 1, "part of the other picture in the result"),
+           text("source", "previous", "previous (the frame before), original (the first picture), or a picture file"),
+           choice("mode", "normal", MODES, "how the two are put together"))
+def blend(frame, context, amount, source, mode):
+    """Mix the frame with the one before it, with the first picture, or with a picture from a file.
+
+    A file is brought to the frame's size. The first frame has none before it and stays as it is.
+
+    Notes
+    -----
+    (1 - amount) * frame + amount * mode(frame, other).
+
+    Examples
+    --------
+    >>> blend(0.1, source="original")
+    blend(0.1, source=original)
+    """
+    if source == "previous":
+        other = frame if context.previous is None else context.previous
+    elif source == "original":
+        other = original_of(context, "blend(source=original)")
+    else:
+        other = picture(source, frame.shape[1], frame.shape[0])
+    if not amount or (other is frame and mode == "normal"):
+        return frame
+    return frame + np.float32(amount) * (MODES[mode](frame, other) - frame)
+
+
+@transform("mix",
+           text("where", "circle", f"{', '.join(SHAPES)} (in the first picture), or a picture file: where they run"),
+           flag("inverse", False, "everywhere else instead"),
+           number("soft", 0.1, 0, 1, "width of the change at the mask's edge"),
+           children=SOME)
+def mask(frame, context, children, where, inverse, soft):
+    """Run transforms where a mask is white.
+
+    Notes
+    -----
+    mask * transformed + (1 - mask) * frame.
+
+    Examples
+    --------
+    >>> from dreamcore.transforms import zoom
+    >>> mask("bright", zoom(0.05))
+    mask(bright, zoom(0.05))
+    """
+    weight = mask_weight(frame, context, where, soft)
+    if inverse:
+        weight = 1 - weight
+    return frame + weight * (run(children, frame, context) - frame)
+
+
+def mask_weight(frame, context, where, soft):
+    """The mask, (H, W, 1), 0..1."""
+    height, width = frame.shape[:2]
+    if where == "circle":
+        rows, columns = np.ogrid[-1:1:height * 1j, -1:1:width * 1j]
+        level = 1 - np.hypot(rows * height, columns * width)[..., None] / min(height, width)
+    elif where in SHAPES:
+        level = luminance(original_of(context, f"mask({where})")) / 255 - 0.5
+        level = level if where == "bright" else -level
+    else:
+        return luminance(picture(where, width, height)) * np.float32(1 / 255)
+    return np.clip(level / max(soft, 1e-3) + 0.5, 0, 1).astype(np.float32)

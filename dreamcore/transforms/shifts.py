@@ -1,0 +1,183 @@
+"""Transforms that move whole columns or rows by whole pixels, and the functions that say how far.
+
+Every pixel keeps its three channels. A positive shift moves a column down and a row to the right.
+"""
+
+from itertools import count
+
+import numpy as np
+
+from dreamcore.errors import DreamError
+from dreamcore.transforms.chain import only
+from dreamcore.transforms.context import Context
+from dreamcore.transforms.registry import Shift, choice, flag, number, shift, shift_function, transform, whole
+
+
+@transform("shifts",
+           choice("axis", "columns", ("columns", "rows", "alternate"), "what moves; alternate: rows on odd frames"),
+           shift("shift", 10, "how far: pixels, or a function of the column's or row's index"),
+           choice("border", "wrap", ("wrap", "mirror"), "what comes in where pixels moved away"))
+def roll(frame, context, axis, shift, border):
+    """Roll every column, or every row, by its own number of pixels.
+
+    Notes
+    -----
+    out[(y + shift(x)) mod H, x] = in[y, x] for columns; `np.roll` of each. With border=mirror the picture is
+    continued by its mirror image instead of by itself.
+
+    Examples
+    --------
+    >>> roll("columns", shift="n/15")
+    roll(columns, shift=divide(15))
+    >>> roll(shift=sine(12, wavelength=60))
+    roll(columns, shift=sine(12))
+    """
+    columns = axis == "columns" or (axis == "alternate" and context.number % 2 == 0)
+    along, across = (0, 1) if columns else (1, 0)
+    length, lines = frame.shape[along], frame.shape[across]
+    shifts = shift(lines, context) if isinstance(shift, Shift) else np.full(lines, round(shift))
+    if not shifts.any():
+        return frame
+    source = np.expand_dims(np.arange(length), across) - np.expand_dims(shifts, along)
+    if border == "wrap":
+        source %= length
+    else:
+        source %= 2 * length
+        source = np.minimum(source, 2 * length - 1 - source)
+    rows, columns = np.ogrid[:frame.shape[0], :frame.shape[1]]
+    places = source * frame.shape[1] + columns if along == 0 else rows * frame.shape[1] + source
+    return frame.reshape(-1, frame.shape[2])[places]
+
+
+@shift_function(number("by", 15, 0.01, None, "columns for each pixel of shift"),
+                flag("up", False, "upwards, or to the left"))
+def divide(index, context, by, up):
+    """Shift column n by n / by, rounded down; written n/15 as well.
+
+    Examples
+    --------
+    >>> from dreamcore.transforms import Context
+    >>> divide(2)(5, Context(0)).tolist()
+    [0, 0, 1, 1, 2]
+    """
+    return np.floor(index / (-by if up else by))
+
+
+@shift_function(number("slope", 0.1, -100, 100, "pixels for each column"),
+                number("start", 0, None, None, "pixels of the first column"))
+def ramp(index, context, slope, start):
+    """Shift column n by start + slope * n, rounded.
+
+    Examples
+    --------
+    >>> from dreamcore.transforms import Context
+    >>> ramp(2, start=-1)(3, Context(0)).tolist()
+    [-1, 1, 3]
+    """
+    return np.rint(start + slope * index)
+
+
+@shift_function(number("amplitude", 12, None, None, "pixels of the largest shift"),
+                number("wavelength", 60, 0.1, None, "columns from one crest to the next"),
+                number("phase", 0, None, None, "start, in wavelengths"),
+                number("speed", 0, None, None, "wavelengths by which the wave moves on with each frame"))
+def sine(index, context, amplitude, wavelength, phase, speed):
+    """Shift column n by amplitude * sin(2 pi (n / wavelength + phase + speed * frame)), rounded.
+
+    Examples
+    --------
+    >>> from dreamcore.transforms import Context
+    >>> sine(5, wavelength=4)(4, Context(0)).tolist()
+    [0, 5, 0, -5]
+    """
+    return np.rint(amplitude * np.sin(2 * np.pi * (index / wavelength + phase + speed * context.number)))
+
+
+@shift_function(number("low", -5, None, None, "least shift in pixels"),
+                number("high", 5, None, None, "greatest shift in pixels"),
+                number("even", 1, None, None, "factor for the bounds of columns 0, 2, 4, ..."),
+                whole("group", 1, 1, None, "neighbouring columns that share a shift"),
+                number("chance", 1, 0, 1, "how often a group moves at all"))
+def random(index, context, low, high, even, group, chance):
+    """Shift every column by a whole number drawn from low to high, anew for each frame.
+
+    Examples
+    --------
+    >>> from dreamcore.transforms import Context
+    >>> shifts = random(0, 5, group=3)(6, Context(0))
+    >>> bool(shifts[0] == shifts[1] == shifts[2])
+    True
+    """
+    low, high = sorted((low, high))
+    groups = index // group
+    part, luck = context.rng.random((2, groups[-1] + 1))
+    factor = np.where(np.arange(len(part)) % 2 == 0, even, 1)
+    drawn = np.floor(low * factor + part * (high * factor - low * factor + 1))
+    return np.where(luck < chance, drawn, 0)[groups]
+
+
+@shift_function(number("least", 0, 0, None, "least shift in pixels"),
+                number("most", 5, 0, None, "greatest shift in pixels"),
+                whole("group", 1, 1, None, "neighbouring columns that share a shift"))
+def down(index, context, least, most, group):
+    """Shift every column down by a whole number drawn from least to most, anew for each frame.
+
+    Examples
+    --------
+    >>> from dreamcore.transforms import Context
+    >>> bool((down(0, 5)(100, Context(0)) >= 0).all())
+    True
+    """
+    return random(least, most, group=group)(len(index), context)
+
+
+def unroll(frames, transform, seed=0, numbers=None):
+    """Take the shifts that rolls have piled up out of finished frames again.
+
+    Parameters
+    ----------
+    frames : iterable of (H, W, 3) arrays
+        Frames of one size, in order.
+    transform : Transform
+        What made the sequence. Rolls count, alone or inside chains, regions and boxes; everything else stays in the
+        frames.
+    seed : int
+        The sequence's seed.
+    numbers : iterable of int, optional
+        The frames' numbers, rising; by default 0, 1, 2, ...
+
+    Yields
+    ------
+    (H, W, 3) array
+        Each frame with its pixels back at the places that they had in the first.
+
+    Examples
+    --------
+    >>> from dreamcore.transforms import Context
+    >>> first = np.arange(12, dtype=np.float32).reshape(2, 2, 3)
+    >>> step = roll(shift=1)
+    >>> second = step(first, Context(0))
+    >>> [bool((frame == first).all()) for frame in unroll([first, second], step)]
+    [True, True]
+    """
+    rolls = only(transform, {"roll", "regions", "box"})
+    refuse_mirrors(rolls)
+    places, reached = None, 0
+    for position, (frame, wanted) in enumerate(zip(frames, count() if numbers is None else numbers, strict=False)):
+        if places is None:
+            places = np.arange(frame.shape[0] * frame.shape[1]).reshape(*frame.shape[:2], 1)
+        if wanted < reached or frame.shape[:2] != places.shape[:2]:
+            raise DreamError(f"frame {position} of the sequence is out of order or of another size than the first")
+        for passed in range(reached, wanted):
+            places = rolls(places, Context(passed, seed))
+        reached = wanted
+        back = np.empty_like(frame)
+        back.reshape(-1, frame.shape[2])[places.ravel()] = frame.reshape(-1, frame.shape[2])
+        yield back
+
+
+def refuse_mirrors(term):
+    if term.row.name == "roll" and term.arguments["border"] != "wrap":
+        raise DreamError("roll(border=mirror) loses pixels and cannot be unrolled; only border=wrap can")
+    for child in term.children:
+        refuse_mirrors(child)
