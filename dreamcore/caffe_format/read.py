@@ -119,7 +119,9 @@ def read_weights(path):
     layers = [*net.layer, *net.layers]
     if not any(layer.blobs for layer in layers):
         raise DreamError(f"{path} is not a Caffe model: it holds no weights")
-    return {layer.name: tuple(_array(blob, path, layer.name) for blob in layer.blobs) for layer in layers if layer.blobs}
+    return {
+        layer.name: tuple(_array(blob, path, layer.name) for blob in layer.blobs) for layer in layers if layer.blobs
+    }
 
 
 def _read(path, longest=None):
@@ -145,7 +147,7 @@ def _array(blob, path, layer):
     shape = tuple(blob.shape.dim) if blob.HasField("shape") else (blob.num, blob.channels, blob.height, blob.width)
     if min(shape, default=1) < 0 or prod(shape) != values.size:
         raise DreamError(
-            f"{path}: layer {layer!r} announces weights of shape {shape}, {prod(shape)} numbers, and holds {values.size}"
+            f"{path}: layer {layer!r} announces weights of shape {shape}, {prod(shape)} numbers; it holds {values.size}"
         )
     return values.reshape(shape).astype(np.float32)
 

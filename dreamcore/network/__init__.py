@@ -1,7 +1,8 @@
 """Networks that run, and where they come from."""
 
-from dreamcore.network import zoo as models
-from dreamcore.network.network import Network, l2, resolve_end
-from dreamcore.network.zoo import load_network
+from dreamcore.lazy import exports
 
-__all__ = ["Network", "l2", "load_network", "models", "resolve_end"]
+_HOMES = {"Network": "network", "l2": "network", "load_network": "zoo", "models": "zoo"}
+
+__all__ = [*_HOMES]
+__getattr__ = exports(__name__, _HOMES)

@@ -334,7 +334,9 @@ def _weight_and_bias(layer, weights, expected, has_bias, outputs):
 
 def _blobs(layer, weights, count):
     if len(weights) < count:
-        raise DreamError(f"layer {layer.name!r} ({layer.type}) needs {count} weight blobs; the model has {len(weights)}")
+        raise DreamError(
+            f"layer {layer.name!r} ({layer.type}) needs {count} weight blobs; the model has {len(weights)}"
+        )
     return weights[:count]
 
 
@@ -344,4 +346,6 @@ def _axis(axis, x):
 
 def _misfit(layer, expected, found, what="weights"):
     wanted, got = (tuple(int(size) for size in shape) for shape in (expected, found))
-    raise DreamError(f"layer {layer.name!r} ({layer.type}): the architecture asks for {what} of shape {wanted}, found {got}")
+    raise DreamError(
+        f"layer {layer.name!r} ({layer.type}): the architecture asks for {what} of shape {wanted}, found {got}"
+    )

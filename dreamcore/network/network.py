@@ -7,6 +7,7 @@ import torch
 
 from dreamcore.errors import DreamError, nearest
 from dreamcore.network.layers import LAYERS
+from dreamcore.network.roles import guess_roles
 
 # Layers whose gradient does not look at their own output, so that a ReLU may overwrite it.
 _OVERWRITABLE = {"Convolution", "Deconvolution", "InnerProduct"}
@@ -45,7 +46,7 @@ class Network:
     mean : sequence of 3 float
         The mean colour (B, G, R) that the network was trained to have taken off.
     roles : dict of str to str
-        Ends by role (``textures``, ``patterns``, ``parts``, ``objects``).
+        Ends by role (``textures``, ``patterns``, ``parts``, ``objects``); guessed where there are none.
     device : torch.device
     name, sha256 : str
         What the model is called, and the hash of its weights.
@@ -72,10 +73,11 @@ class Network:
         self.blobs = tuple(dict.fromkeys([net.input, *(top for layer in net.layers for top in layer.top)]))
         self.layers = tuple(layer.name for layer in net.layers)
         self._weights = {key: tuple(_placed(each, self.device) for each in blobs) for key, blobs in net.weights.items()}
-        self.roles = dict(roles or {})
         self._plan = lru_cache(64)(self._plan)
         self.fits = lru_cache(256)(self.fits)
         self.shapes = self._check(net)
+        known = {role: end for role, end in (roles or {}).items() if end in self.layers or end in self.blobs}
+        self.roles = {**guess_roles(net.layers, self.shapes), **known}
 
     def activations(self, data, *names):
         """Compute blobs; only the layers below the highest one run.
@@ -203,7 +205,9 @@ class Network:
                 continue
             needed.update(reads)
             if layer.type not in LAYERS:
-                raise DreamError(f"layer {layer.name!r} is of type {layer.type!r}{nearest(layer.type, LAYERS)}, unknown here")
+                raise DreamError(
+                    f"layer {layer.name!r} is of type {layer.type!r}{nearest(layer.type, LAYERS)}, unknown here"
+                )
             last_use = set(reads) - alive
             overwrites = (
                 layer.type == "ReLU"
@@ -220,7 +224,11 @@ class Network:
         for layer, reads, writes, last_use, overwrites in self._plan(wanted):
             bottoms = [values[each] for each in reads]
             try:
-                tops = bottoms[0].relu_() if overwrites else LAYERS[layer.type](layer, self._weights_of(layer, x), *bottoms)
+                tops = (
+                    bottoms[0].relu_()
+                    if overwrites
+                    else LAYERS[layer.type](layer, self._weights_of(layer, x), *bottoms)
+                )
             except RuntimeError as error:
                 if "memory" in str(error):
                     raise DreamError(f"not enough memory for layer {layer.name!r} at {_size(x)}") from error
@@ -254,7 +262,9 @@ class Network:
                 raise DreamError(f"{net.source[0]} and {net.source[1]} do not fit: {error}") from error
             except (RuntimeError, TypeError, ValueError, IndexError) as error:
                 reason = str(error).splitlines()[0]
-                raise DreamError(f"{net.source[0]}: layer {layer.name!r} ({layer.type}) cannot run: {reason}") from error
+                raise DreamError(
+                    f"{net.source[0]}: layer {layer.name!r} ({layer.type}) cannot run: {reason}"
+                ) from error
             values.update(zip(layer.top, tops if isinstance(tops, tuple) else (tops,), strict=True))
         return {name: tuple(value.shape[1:]) for name, value in values.items()}
 

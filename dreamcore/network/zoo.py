@@ -1,62 +1,25 @@
 """Known models, and how a name becomes a network."""
 
 import os
-from dataclasses import dataclass, field
-from hashlib import sha256
+from dataclasses import dataclass
+from hashlib import new as new_hash
 from pathlib import Path
 
 from dreamcore.errors import DreamError, nearest
+from dreamcore.network.fetch import fetch, user_folder
+from dreamcore.network.known import IMAGENET_MEAN, KNOWN
+
+__all__ = ["KNOWN", "check", "fetch", "find_model", "installed", "list", "load_network", "search_path", "where"]
 
 EMBEDDED = Path(__file__).parent / "embedded"
 DEFAULT_MODEL = "dreamlet"
-IMAGENET_MEAN = (104.0, 117.0, 123.0)  # B, G, R; the 2015 notebook rounded the second and third down
-
-
-@dataclass(frozen=True)
-class Model:
-    """What is known of a published model.
-
-    Attributes
-    ----------
-    mean : tuple of float
-        The mean colour (B, G, R) of its training pictures.
-    roles : dict of str to str
-        Its ends for ``textures``, ``patterns``, ``parts``, ``objects``, from small and plain to large and figured.
-    """
-
-    title: str
-    source: str
-    licence: str
-    mean: tuple = IMAGENET_MEAN
-    roles: dict = field(default_factory=dict)
-
-
-_GOOGLENET_ROLES = {
-    "textures": "conv2/3x3",
-    "patterns": "inception_3b/output",
-    "parts": "inception_4b/output",
-    "objects": "inception_4c/output",
-}
-
-# Name of the model's folder -> what is known of it.
-KNOWN = {
-    "bvlc_googlenet": Model(
-        "BVLC GoogLeNet, ImageNet", "https://github.com/BVLC/caffe/tree/master/models/bvlc_googlenet",
-        "unrestricted use", roles=_GOOGLENET_ROLES,
-    ),
-    "squeezenet_v1.1": Model(
-        "SqueezeNet v1.1, ImageNet", "https://github.com/forresti/SqueezeNet", "BSD 2-clause",
-        roles={"textures": "fire2/concat", "patterns": "fire4/concat", "parts": "fire7/concat", "objects": "fire9/concat"},
-    ),
-}  # fmt: skip
+BACKENDS = ("torch", "caffe")
 
 
 def search_path():
     """Return the folders that hold models' folders, in the order they are looked through."""
-    from platformdirs import user_data_path
-
     folders = [Path(each) for each in os.environ.get("DREAMCORE_MODELS", "").split(os.pathsep) if each]
-    return [*folders, user_data_path("dreamcore") / "models", EMBEDDED]
+    return [*folders, user_folder(), EMBEDDED]
 
 
 def installed():
@@ -64,7 +27,7 @@ def installed():
     found = {}
     for folder in search_path():
         for each in sorted(folder.iterdir()) if folder.is_dir() else ():
-            if each.is_dir() and list(each.glob("*.caffemodel")):
+            if each.is_dir() and not each.name.startswith(".") and any(each.glob("*.caffemodel")):
                 found.setdefault(each.name, each)
     return found
 
@@ -75,31 +38,39 @@ def find_model(model):
     Parameters
     ----------
     model : str, Path or (prototxt, caffemodel)
-        A name on the search path, a folder, or the two files.
+        A name on the search path, a folder, a caffemodel with its prototxt beside it, or the two files.
 
     Raises
     ------
     DreamError
-        When there is no such model, or a folder does not hold exactly one caffemodel.
+        When there is no such model, or a folder does not hold exactly one of each file.
     """
-    if isinstance(model, (tuple, list)):
+    if not isinstance(model, (str, Path)):
         prototxt, caffemodel = map(Path, model)
         return caffemodel.stem, prototxt, caffemodel
-    folder = installed().get(str(model), Path(model))
+    path = Path(model)
+    if path.suffix == ".caffemodel" and path.is_file():
+        return path.stem, _only_prototxt(path.parent), path
+    folder = installed().get(str(model), path)
     if not folder.is_dir():
         names = [*installed()]
         hint = "; `dreamcore models fetch` downloads known ones" if str(model) in KNOWN else nearest(model, names)
         raise DreamError(f"no model {str(model)!r}{hint}; installed: {', '.join(names) or 'none'}")
-    weights, prototxts = sorted(folder.glob("*.caffemodel")), sorted(folder.glob("*.prototxt"))
+    weights = sorted(folder.glob("*.caffemodel"))
+    if len(weights) != 1:
+        raise DreamError(f"{folder} must hold one .caffemodel; it holds {len(weights)}")
+    return folder.resolve().name, _only_prototxt(folder), weights[0]
+
+
+def _only_prototxt(folder):
+    prototxts = sorted(folder.glob("*.prototxt"))
     deploy = [each for each in prototxts if "deploy" in each.name] or prototxts
-    if len(weights) != 1 or len(deploy) != 1:
-        raise DreamError(
-            f"{folder} must hold one .caffemodel and one deploy .prototxt; it holds {len(weights)} and {len(deploy)}"
-        )
-    return folder.resolve().name, deploy[0], weights[0]
+    if len(deploy) != 1:
+        raise DreamError(f"{folder} must hold one deploy .prototxt; it holds {len(deploy)}")
+    return deploy[0]
 
 
-def load_network(model=DEFAULT_MODEL, *, device="auto"):
+def load_network(model=DEFAULT_MODEL, *, device="auto", backend="torch"):
     """Load a Caffe network.
 
     Parameters
@@ -109,6 +80,8 @@ def load_network(model=DEFAULT_MODEL, *, device="auto"):
         with the program), its folder, or its two files.
     device : str
         ``"auto"`` (a GPU where there is one), ``"cpu"``, ``"cuda"``, ``"cuda:1"``, ``"mps"``.
+    backend : str
+        ``"torch"``, or ``"caffe"`` for a real Caffe where one is installed.
 
     Returns
     -------
@@ -117,7 +90,7 @@ def load_network(model=DEFAULT_MODEL, *, device="auto"):
     Raises
     ------
     DreamError
-        When the model or the device is not there, or the files are damaged or do not fit each other.
+        When the model, the device or the backend is not there, or the files are damaged or do not fit each other.
 
     Examples
     --------
@@ -125,19 +98,101 @@ def load_network(model=DEFAULT_MODEL, *, device="auto"):
     >>> network.blobs[:2]                                                    # doctest: +SKIP
     ('data', 'conv1')
     """
-    from dreamcore.caffe_format import read_network
-    from dreamcore.network.network import Network
-
+    if backend not in BACKENDS:
+        raise DreamError(f"no backend {backend!r}{nearest(backend, BACKENDS)}; allowed: {', '.join(BACKENDS)}")
     name, prototxt, caffemodel = find_model(model)
+    if backend == "caffe":
+        from dreamcore.network.pycaffe import CaffeNetwork as Network
+    else:
+        from dreamcore.network.network import Network
+
+        device = find_device(device)
+    from dreamcore.caffe_format import read_network
+
     known = KNOWN.get(name)
     return Network(
         read_network(prototxt, caffemodel),
         mean=known.mean if known else IMAGENET_MEAN,
         roles=known.roles if known else {},
-        device=find_device(device),
+        device=device,
         name=name,
         sha256=file_hash(caffemodel),
     )
+
+
+def list():
+    """Return what is known and what is installed.
+
+    Returns
+    -------
+    tuple of (str, Model or None, Path or None)
+        Name, what is known of it, and its folder; the installed ones first.
+    """
+    folders = installed()
+    names = [*folders, *(name for name in KNOWN if name not in folders)]
+    return tuple((name, KNOWN.get(name), folders.get(name)) for name in names)
+
+
+def where(model):
+    """Return the folder of an installed model.
+
+    Raises
+    ------
+    DreamError
+        When there is none of this name.
+    """
+    return find_model(model)[2].parent
+
+
+@dataclass(frozen=True)
+class Check:
+    """What `check` found.
+
+    Attributes
+    ----------
+    prototxt, caffemodel : Path
+    sha256 : str
+        Of the weights.
+    published : bool or None
+        Whether the weights are the published ones, bit by bit; None when no hash of them is published.
+    shapes : dict of str to tuple
+        The (C, H, W) of each blob at the size that the prototxt declares.
+    """
+
+    prototxt: Path
+    caffemodel: Path
+    sha256: str
+    published: bool | None
+    shapes: dict
+
+
+def check(model):
+    """Load a model, compare its two files with each other and its weights with the published ones.
+
+    Parameters
+    ----------
+    model : str, Path or (prototxt, caffemodel)
+
+    Returns
+    -------
+    Check
+
+    Raises
+    ------
+    DreamError
+        When the model is not there, is damaged, or its files do not fit each other.
+    """
+    name, prototxt, caffemodel = find_model(model)
+    network = load_network(model, device="cpu")
+    return Check(prototxt, caffemodel, network.sha256, _is_published(name, caffemodel), network.shapes)
+
+
+def _is_published(name, caffemodel):
+    for file in KNOWN[name].files if name in KNOWN else ():
+        if file.name.endswith(".caffemodel") and file.hash:
+            algorithm, digits = file.hash.split(":")
+            return file_hash(caffemodel, algorithm) == digits
+    return None
 
 
 def find_device(device):
@@ -162,10 +217,10 @@ def find_device(device):
     return torch.device(device)
 
 
-def file_hash(path):
-    """Return the SHA-256 of a file, as hexadecimal digits."""
+def file_hash(path, algorithm="sha256"):
+    """Return the hash of a file, as hexadecimal digits."""
+    digest = new_hash(algorithm)
     with open(path, "rb") as file:
-        digest = sha256()
         while block := file.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()

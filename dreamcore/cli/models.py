@@ -1,0 +1,94 @@
+"""`dreamcore models`: which models there are, and how to get them."""
+
+import sys
+
+import click
+
+
+@click.group()
+def models():
+    """List, fetch and check models.
+
+    \b
+    Example:
+      dreamcore models fetch bvlc_googlenet
+    """
+
+
+@models.command("list")
+def list_():
+    """List the installed models and those that `fetch` knows.
+
+    \b
+    Example:
+      dreamcore models list
+    """
+    from dreamcore.network import models as zoo
+
+    rows = zoo.list()
+    width = max((len(name) for name, _, _ in rows), default=0)
+    for name, known, folder in rows:
+        title = f"{known.title}; licence: {known.licence}" if known else "your own"
+        click.echo(f"{name:<{width}}  {title}")
+        click.echo(f"{'':<{width}}  {folder or f'not installed: dreamcore models fetch {name}'}")
+
+
+@models.command()
+@click.argument("names", metavar="NAME...", nargs=-1, required=True)
+@click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
+def fetch(names, quiet):
+    """Download known models into your data folder, checked against their published hashes.
+
+    \b
+    Example:
+      dreamcore models fetch bvlc_googlenet
+    """
+    from dreamcore.network import models as zoo
+
+    def say(line):
+        if not quiet:
+            click.echo(line, err=True)
+
+    for name in names:
+        folder = zoo.fetch(name, say=say, bar=not quiet and sys.stderr.isatty())
+        if not quiet:
+            click.echo(folder)
+
+
+@models.command()
+@click.argument("name")
+def check(name):
+    """Load a model, and compare its files with each other and with the published ones.
+
+    \b
+    Example:
+      dreamcore models check bvlc_googlenet
+    """
+    from dreamcore.network import models as zoo
+
+    verdicts = {
+        True: "the published file",
+        False: "not the published file, which may be intended",
+        None: "no hash is published to compare with",
+    }
+    found = zoo.check(name)
+    click.echo(f"architecture  {found.prototxt}")
+    click.echo(f"weights       {found.caffemodel}")
+    click.echo(f"sha256        {found.sha256}")
+    click.echo(f"              {verdicts[found.published]}")
+    click.echo(f"blobs         {len(found.shapes)}; the two files fit each other")
+
+
+@models.command()
+@click.argument("name", required=False)
+def where(name):
+    """Print the folder of a model; without NAME, the folders that are searched, in order.
+
+    \b
+    Example:
+      dreamcore models where bvlc_googlenet
+    """
+    from dreamcore.network import models as zoo
+
+    for folder in [zoo.where(name)] if name else zoo.search_path():
+        click.echo(folder)
