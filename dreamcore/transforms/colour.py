@@ -257,9 +257,9 @@ def matched_channel(values, wanted):
     edges = np.linspace(0, 255, 1025, dtype=np.float32)
     here, there = (np.concatenate([[0], np.cumsum(np.histogram(np.clip(part, 0, 255), edges)[0])]) / part.size
                    for part in (values, wanted))
-    rising = np.concatenate([[True], np.diff(there) > 0])
-    table = np.interp(here, there[rising], edges[rising])
+    rising = np.diff(there) > 0          # where no value lies, a rank has two ends: one for each side of a bin
+    first, last = np.append(True, rising), np.append(rising, True)
+    begin, end = (np.interp(here, there[kept], edges[kept]).astype(np.float32) for kept in (last, first))
     place = np.clip(values, 0, 255) * np.float32(1024 / 255)
-    low = np.minimum(place.astype(np.int32), 1023)
-    table = table.astype(np.float32)
-    return table[low] + (place - low) * (table[low + 1] - table[low])
+    low = np.minimum(place.astype(np.int16), 1023)
+    return begin[low] + (place - low) * np.maximum(end[1:] - begin[:-1], 0)[low]

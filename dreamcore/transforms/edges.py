@@ -41,8 +41,8 @@ def gradient(frame, weights, gain, axis, on, mix):
 def mixed(frame, edges, mix):
     if mix == 0:
         return frame
-    edges = np.clip(edges, 0, 255)
-    return np.ascontiguousarray(np.broadcast_to(frame + (edges - frame) * np.float32(mix), frame.shape))
+    edges = np.broadcast_to(np.clip(edges, 0, 255), frame.shape)
+    return np.ascontiguousarray(edges) if mix == 1 else frame + (edges - frame) * np.float32(mix)
 
 
 @transform("edges", gain(4), AXIS, ON, MIX)

@@ -142,7 +142,7 @@ def shear(frame, context, amount, axis, x, y, **options):
 
 
 @transform("geometry",
-           numbers("matrix", (1, 0, 0, 1), (4, 6), "a, b, c, d or a, b, e, c, d, f: x' = ax + by + e, y' = cx + dy + f"),
+           numbers("matrix", (1, 0, 0, 1), (4, 6), "[a, b, c, d] or [a, b, e, c, d, f] of x' = ax+by+e, y' = cx+dy+f"),
            X, Y, *BORDER)
 def affine(frame, context, matrix, x, y, **options):
     """Map the picture by any 2x2 or 2x3 matrix about the centre.

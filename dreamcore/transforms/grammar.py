@@ -207,8 +207,8 @@ class Reader:
         match = INDEX.fullmatch(node.value) if node.kind == "word" else None
         if match:
             divide = SHIFTS["divide"]
-            by = float(match["sign"] + match["by"])
-            return Shift(divide, {"by": self.pointed(node.position, divide.parameters[0].check, by)})
+            by = self.pointed(node.position, divide.parameters[0].check, float(match["by"]))
+            return Shift(divide, {"by": by, "up": bool(match["sign"])})
         if node.kind == "call" and node.value in SHIFTS or node.kind == "word":
             return self.term(node, SHIFTS, "shift", Shift)
         return self.argument_plain(node)

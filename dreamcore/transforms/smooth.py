@@ -73,15 +73,15 @@ def unsharp(frame, context, amount, radius):
     return np.clip(frame + np.float32(amount) * (frame - blurred(frame, radius)), 0, 255)
 
 
-@transform("smooth and sharpen", whole("radius", 2, 0, 4, "half the window in pixels"),
+@transform("smooth and sharpen", whole("radius", 2, 0, 3, "how far it looks, in pixels"),
            number("tolerance", 25, 0.1, 255, "grey levels over which colours still count as alike"))
 def bilateral(frame, context, radius, tolerance):
     """Smooth inside areas of one colour and leave their edges sharp.
 
     Notes
     -----
-    A mean of the window weighted by exp(-d^2 / (2 radius^2)) * exp(-c^2 / (2 tolerance^2)), d the distance and c the
-    distance of the colours (Tomasi and Manduchi, 1998). Each pair of pixels is weighed once and used for both.
+    A mean of the pixels within the radius, weighted by exp(-d^2 / (2 radius^2)) * exp(-c^2 / (2 tolerance^2)), d the
+    distance and c the distance of the colours (Tomasi and Manduchi, 1998). A pair of pixels is weighed once, for both.
 
     Examples
     --------
@@ -94,7 +94,7 @@ def bilateral(frame, context, radius, tolerance):
     total, weights = frame.copy(), np.ones((height, width, 1), np.float32)
     for dy in range(min(radius, height - 1) + 1):
         for dx in range(-min(radius, width - 1), min(radius, width - 1) + 1):
-            if (dy, dx) <= (0, 0):
+            if (dy, dx) <= (0, 0) or dy * dy + dx * dx > radius * radius:
                 continue
             here = np.s_[:height - dy, max(0, -dx):width - max(0, dx)]
             there = np.s_[dy:, max(0, dx):width + min(0, dx)]
