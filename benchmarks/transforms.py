@@ -15,7 +15,7 @@ MORE = {
     "roll": ["roll(shift=n/15)", "roll(rows, shift=sine())", "roll(shift=random(-5, 5))"],
     "colour_matrix": ["colour_matrix([0, 1, 0, 0, 0, 1, 1, 0, 0])"],
     "gaussian": ["gaussian(1)", "gaussian(12)"],
-    "bilateral": ["bilateral(2)", "bilateral(4)"],
+    "bilateral": ["bilateral(2)", "bilateral(3)"],
     "hold": ["hold(mean)", "hold(contrast)", "hold(histogram)"],
     "pixel_sort": ["pixel_sort(rows)", "pixel_sort(columns, by=hue)"],
     "palette_flatten": ["palette_flatten(8)", "palette_flatten(64)"],

@@ -69,7 +69,7 @@ def palette(frame, colours):
     from PIL import Image
     step = max(1, int(np.sqrt(frame.shape[0] * frame.shape[1]) // 128))
     small = np.ascontiguousarray(frame[::step, ::step])
-    picture = Image.fromarray(np.clip(np.rint(small), 0, 255).astype(np.uint8), "RGB")
+    picture = Image.fromarray(np.clip(np.rint(small), 0, 255).astype(np.uint8))
     reduced = picture.quantize(colours, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     table = np.array(reduced.getpalette(), np.float32).reshape(-1, 3)[:np.asarray(reduced).max() + 1]
     table = np.unique(table, axis=0)

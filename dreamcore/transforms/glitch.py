@@ -149,7 +149,7 @@ def jpeg(frame, context, quality, damage):
 
     from PIL import Image
     file = BytesIO()
-    picture = Image.fromarray(np.clip(np.rint(frame), 0, 255).astype(np.uint8), "RGB")
+    picture = Image.fromarray(np.clip(np.rint(frame), 0, 255).astype(np.uint8))
     picture.save(file, "JPEG", quality=quality, subsampling=2, restart_marker_blocks=64 if damage else 0)
     whole_file = file.getvalue()
     broken = bytearray(whole_file)
