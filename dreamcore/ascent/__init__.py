@@ -1,6 +1,16 @@
 """Gradient ascent on pictures: objectives, the step, and the dream over all octaves."""
 
-from dreamcore.ascent.objectives import Objective, channels, guide, guide_from, l2
-from dreamcore.ascent.octaves import FewerOctaves, dream
+from dreamcore.lazy import exports
 
-__all__ = ["FewerOctaves", "Objective", "channels", "dream", "guide", "guide_from", "l2"]
+_HOMES = {
+    "FewerOctaves": "octaves",
+    "Objective": "objectives",
+    "channels": "objectives",
+    "dream": "octaves",
+    "guide": "objectives",
+    "guide_from": "objectives",
+    "l2": "objectives",
+}
+
+__all__ = [*_HOMES]
+__getattr__ = exports(__name__, _HOMES)

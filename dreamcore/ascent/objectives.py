@@ -7,7 +7,7 @@ import torch
 
 from dreamcore.errors import DreamError
 from dreamcore.network import network as _network
-from dreamcore.network import resolve_end
+from dreamcore.network.network import resolve_end
 
 # Products of a guide search that are in memory at a time: 64 MiB of them.
 _BLOCK = 1 << 24

@@ -116,7 +116,17 @@ def dream(
         data = base if detail is None else base + _resized(detail, size)
         here = None if weight is None else _resized(weight, size)
         for _ in range(iterations):
-            data, _ = step(network, data, ends, total, step_size=step_size, offset=next(offsets), low=low, high=high, mask=here)
+            data, _ = step(
+                network,
+                data,
+                ends,
+                total,
+                step_size=step_size,
+                offset=next(offsets),
+                low=low,
+                high=high,
+                mask=here,
+            )
             done += 1
             if progress:
                 progress(done, len(sizes) * iterations)
@@ -146,14 +156,14 @@ def _finished(image, data, network):
 def _octave_sizes(size, octaves, scale, network, ends):
     """Sizes from the smallest octave that the network can take to the full picture."""
     if not network.fits(*size, ends):
-        raise DreamError(f"a picture of {size[1]}x{size[0]} pixels is too small for {' and '.join(ends)} of {network.name}")
+        names = " and ".join(ends)
+        raise DreamError(f"a picture of {size[1]}x{size[0]} pixels is too small for {names} of {network.name}")
     sizes = [size]
     while len(sizes) < octaves:
         smaller = tuple(round(length / scale) for length in sizes[0])
         if min(smaller) < 1 or not network.fits(*smaller, ends):
-            warnings.warn(
-                f"{size[1]}x{size[0]} pixels are enough for {len(sizes)} octaves of {octaves}", FewerOctaves, stacklevel=3
-            )
+            enough = f"{size[1]}x{size[0]} pixels are enough for {len(sizes)} octaves of {octaves}"
+            warnings.warn(enough, FewerOctaves, stacklevel=3)
             break
         sizes.insert(0, smaller)
     return sizes

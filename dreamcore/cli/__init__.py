@@ -1,0 +1,81 @@
+"""The command `dreamcore`: one module for each subcommand, imported when it is called."""
+
+import sys
+import warnings
+from importlib import import_module
+
+import click
+
+from dreamcore import __version__
+from dreamcore.errors import DreamError, nearest
+
+# Subcommand -> (module below this package, one line of help).
+COMMANDS = {
+    "still": ("still", "Dream one picture."),
+    "frames": ("frames", "Dream a sequence of frames into a folder."),
+    "animate": ("animate", "Dream a sequence and make an animation of it."),
+    "recipes": ("recipes", "List, show and check recipes."),
+    "transforms": ("transforms", "List and explain transforms."),
+    "unroll": ("unroll", "Take the accumulated shift out of finished frames."),
+    "layers": ("layers", "List the layers and roles of a model."),
+    "models": ("models", "List, fetch and check models."),
+    "info": ("info", "Print what made a picture or a folder of frames."),
+    "sky": ("sky", "Draw a start picture: clouds in an evening sky."),
+    "gimp": ("gimp", "Install the GIMP filter, and check it."),
+    "worker": ("worker", "Serve dreams over pipes (used by the GIMP filter)."),
+}
+
+
+class _Commands(click.Group):
+    def list_commands(self, context):
+        return list(COMMANDS)
+
+    def get_command(self, context, name):
+        if name not in COMMANDS:
+            return None
+        return getattr(import_module(f"dreamcore.cli.{COMMANDS[name][0]}"), name)
+
+    def resolve_command(self, context, arguments):
+        if arguments and arguments[0] not in COMMANDS and not arguments[0].startswith("-"):
+            hint = nearest(arguments[0], COMMANDS)
+            raise DreamError(f"no command {arguments[0]!r}{hint}; allowed: {', '.join(COMMANDS)}")
+        return super().resolve_command(context, arguments)
+
+    def format_commands(self, context, formatter):
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="dreamcore")
+@click.option("--debug", is_flag=True, help="Show the whole traceback of an error.")
+def cli(debug):
+    """Deep dreams with Caffe networks, and the sequences they grow into.
+
+    \b
+    Example:
+      dreamcore sky sky.png
+      dreamcore frames sky.png dream --frames 5
+    """
+
+
+def main(arguments=None):
+    """Run the command line; the exit code is 0 only when everything was made."""
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    warnings.showwarning = lambda message, *rest, **more: click.echo(f"note: {message}", err=True)
+    try:
+        return cli.main(arguments, prog_name="dreamcore", standalone_mode=False) or 0
+    except click.exceptions.Abort:
+        click.echo("stopped", err=True)
+        return 130
+    except (DreamError, click.ClickException) as error:
+        if "--debug" in arguments:
+            raise
+        text = error.format_message() if isinstance(error, click.ClickException) else str(error)
+        click.secho(f"error: {text}", fg="red", err=True)
+        return getattr(error, "exit_code", 1)
+    except MemoryError:
+        click.secho("error: not enough memory; a smaller picture or fewer octaves need less", fg="red", err=True)
+        return 1
+    except BrokenPipeError:
+        return 1

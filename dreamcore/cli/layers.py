@@ -1,0 +1,25 @@
+"""`dreamcore layers`: what a model can be asked to maximise."""
+
+import click
+
+from dreamcore.cli import options
+
+
+@click.command()
+@options.model
+def layers(model):
+    """List the roles and blobs of a model, each with its number of channels.
+
+    \b
+    Example:
+      dreamcore layers --model bvlc_googlenet
+    """
+    network = options.network(model, "cpu")
+    click.echo(f"{network.name}, roles:")
+    for role, end in network.roles.items():
+        click.echo(f"  {role:<10} {end}")
+    click.echo("layers:")
+    shapes = network.shapes
+    for name in network.blobs[1:]:
+        size = "x".join(map(str, shapes[name])) if name in shapes else "of an unknown type"
+        click.echo(f"  {name:<32} {size}")
