@@ -11,6 +11,7 @@ from dreamcore.errors import DreamError
 
 # A prototxt is written by people; anything of this size is another kind of file.
 _LONGEST_PROTOTXT = 16 * 2**20
+_MOST_AXES = 32  # as in Caffe
 _TEST = 1
 _DATA_TYPES = {
     "AnnotatedData", "Data", "DummyData", "HDF5Data", "ImageData", "Input", "MemoryData", "Python", "WindowData",
@@ -145,6 +146,8 @@ def _array(blob, path, layer):
         raise DreamError(f"{path}: the weights of layer {layer!r} are cut short")
     values = np.frombuffer(packed, kind)
     shape = tuple(blob.shape.dim) if blob.HasField("shape") else (blob.num, blob.channels, blob.height, blob.width)
+    if len(shape) > _MOST_AXES:
+        raise DreamError(f"{path}: layer {layer!r} announces weights of {len(shape)} axes; allowed are {_MOST_AXES}")
     if min(shape, default=1) < 0 or prod(shape) != values.size:
         raise DreamError(
             f"{path}: layer {layer!r} announces weights of shape {shape}, {prod(shape)} numbers; it holds {values.size}"

@@ -11,6 +11,7 @@ from dreamcore.network.roles import guess_roles
 
 # Layers whose gradient does not look at their own output, so that a ReLU may overwrite it.
 _OVERWRITABLE = {"Convolution", "Deconvolution", "InnerProduct"}
+_LARGEST_INPUT = 2**16  # per axis, of the shape that a prototxt declares
 
 
 def l2(blob):
@@ -217,6 +218,10 @@ class Network:
             )
             plan.append((layer, reads, writes, last_use, overwrites))
             alive.update(reads)
+        for blob, _ in needed.difference(makers, [(self.input, 0)]):
+            raise DreamError(
+                f"{self.name} has a layer that reads {blob!r}{nearest(blob, self.blobs)}, which none writes"
+            )
         return tuple(reversed(plan))
 
     def _forward(self, x, wanted):
@@ -249,6 +254,8 @@ class Network:
     def _check(self, net):
         """Run every layer that can run on shapes alone, at the declared size; return the (C, H, W) of each blob."""
         _, channels, height, width = net.input_shape if len(net.input_shape) == 4 else (1, 3, 224, 224)
+        if not all(1 <= size <= _LARGEST_INPUT for size in (channels, height, width)):
+            raise DreamError(f"{net.source[0]} declares an input of {tuple(net.input_shape)}")
         values = {net.input: self._blank(channels, height, width)}
         for layer in self._layers:
             if layer.type not in LAYERS or any(blob not in values for blob in layer.bottom):
@@ -258,6 +265,7 @@ class Network:
             bottoms = [values[blob] for blob in layer.bottom]
             try:
                 tops = LAYERS[layer.type](layer, self._weights_of(layer, bottoms[0]), *bottoms)
+                values.update(zip(layer.top, tops if isinstance(tops, tuple) else (tops,), strict=True))
             except DreamError as error:
                 raise DreamError(f"{net.source[0]} and {net.source[1]} do not fit: {error}") from error
             except (RuntimeError, TypeError, ValueError, IndexError) as error:
@@ -265,7 +273,6 @@ class Network:
                 raise DreamError(
                     f"{net.source[0]}: layer {layer.name!r} ({layer.type}) cannot run: {reason}"
                 ) from error
-            values.update(zip(layer.top, tops if isinstance(tops, tuple) else (tops,), strict=True))
         return {name: tuple(value.shape[1:]) for name, value in values.items()}
 
 
