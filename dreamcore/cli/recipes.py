@@ -1,0 +1,74 @@
+"""`dreamcore recipes`: list, show and check recipes."""
+
+import click
+
+from dreamcore.errors import DreamError
+
+
+@click.group()
+def recipes():
+    """List, show and check recipes: named sets of dream parameters, transforms and animation parameters.
+
+    \b
+    Example:
+      dreamcore recipes list
+      dreamcore frames photo.jpg dream --recipe dogesine
+    """
+
+
+@recipes.command("list")
+def list_():
+    """List the recipes, those of the program and your own.
+
+    \b
+    Example:
+      dreamcore recipes list
+    """
+    from dreamcore.sequence.recipe import load_recipe, recipe_files, user_folder
+
+    files = recipe_files()
+    width = max(map(len, files))
+    for name, path in files.items():
+        try:
+            about = load_recipe(path).about
+        except DreamError as error:
+            about = f"broken: {str(error).splitlines()[0]}"
+        click.echo(f"{name:<{width}}  {about}")
+    click.echo(f"Your own: .toml files in {user_folder()}")
+
+
+@recipes.command()
+@click.argument("recipe")
+def show(recipe):
+    """Print a recipe, by name or file, as TOML to copy and change.
+
+    \b
+    Example:
+      dreamcore recipes show dogesine > mine.toml
+    """
+    from dreamcore.sequence.recipe import load_recipe, recipe_text
+
+    click.echo(recipe_text(load_recipe(recipe)), nl=False)
+
+
+@recipes.command()
+@click.argument("recipe", metavar="RECIPE...", nargs=-1, required=True)
+def check(recipe):
+    """Check recipes, by name or file: every key, value and transform.
+
+    \b
+    Example:
+      dreamcore recipes check mine.toml
+    """
+    from dreamcore.sequence.recipe import load_recipe
+
+    broken = 0
+    for name in recipe:
+        try:
+            load_recipe(name)
+            click.echo(f"{name}: correct")
+        except DreamError as error:
+            click.echo(error, err=True)
+            broken += 1
+    if broken:
+        raise DreamError(f"{broken} of {len(recipe)} recipes cannot be used")

@@ -1,0 +1,61 @@
+"""`dreamcore transforms`: list and explain transforms."""
+
+import click
+
+from dreamcore.errors import DreamError, nearest
+
+
+@click.group()
+def transforms():
+    """List and explain transforms: what happens between two dreams.
+
+    \b
+    Example:
+      dreamcore transforms show roll
+      dreamcore frames photo.jpg dream --transform "roll(shift=sine(12))"
+    """
+
+
+@transforms.command("list")
+def list_():
+    """List the transforms by group, and the functions that roll takes.
+
+    \b
+    Example:
+      dreamcore transforms list
+    """
+    from dreamcore.transforms import REGISTRY, SHIFTS
+
+    group = None
+    for row in [*REGISTRY.values(), *SHIFTS.values()]:
+        if row.group != group:
+            click.echo(f"{row.group}:")
+            group = row.group
+        click.echo(f"  {row.name:<16} {row.help}")
+
+
+@transforms.command()
+@click.argument("name")
+def show(name):
+    """Print the parameters of a transform.
+
+    \b
+    Example:
+      dreamcore transforms show pixel_sort
+    """
+    from dreamcore.transforms import REGISTRY, SHIFTS
+    from dreamcore.transforms.text import value_text
+
+    rows = {**REGISTRY, **SHIFTS}
+    if name not in rows:
+        raise DreamError(f'no transform "{name}"{nearest(name, rows)}; `dreamcore transforms list` shows them')
+    row = rows[name]
+    inside = "" if row.children == (0, 0) else "TRANSFORM, ..."
+    click.echo(f"{name}({', '.join([*(one.name for one in row.parameters), *filter(None, [inside])])})")
+    click.echo(f"  {row.help}")
+    for one in row.parameters:
+        click.echo(f"  {one.name:<12} {one.help}")
+        click.echo(f"  {'':<12} {one.allowed}; default {value_text(one.default)}")
+    if any(one.type in ("number", "whole", "shift") for one in row.parameters):
+        click.echo("  Numbers may change with the frame: linear(0:1, 60:5), smooth(...), step(...), "
+                   "sin(period=40, low=1, high=5).")
