@@ -72,14 +72,14 @@ class Recipe:
         Examples
         --------
         >>> from types import SimpleNamespace
-        >>> network = SimpleNamespace(blobs=("data", "conv1"), roles={"patterns": "conv1"})
+        >>> network = SimpleNamespace(layers=("conv1",), blobs=("data", "conv1"), roles={"patterns": "conv1"})
         >>> Recipe(dream={"layer": ("inception_3b/output", "patterns")}).dream_for(network)
         {'layer': 'patterns'}
         """
         layers = self.dream.get("layer")
         if not isinstance(layers, tuple):
             return dict(self.dream)
-        known = {*network.blobs, *network.roles}
+        known = {*network.layers, *network.blobs, *network.roles}
         return {**self.dream, "layer": next((layer for layer in layers if layer in known), layers[-1])}
 
 

@@ -1,0 +1,143 @@
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dreamcore.errors import DreamError
+from dreamcore.sequence.recipe import (
+    SHIPPED,
+    Recipe,
+    load_recipe,
+    read_recipe,
+    recipe_files,
+    recipe_from_notes,
+    recipe_text,
+    save_recipe,
+)
+from dreamcore.transforms import Keyframes, chain, parse, roll, zoom
+
+GALLERY = ["basic-zoom", "vertical-stretch", "reversed-vertical-stretch", "column-rolling", "dogesine", "random-shifts",
+           "always-downward", "game-of-doge", "you-wow-or-you-die", "prewitt", "edge-invention", "gaussian"]
+WHOLE = """
+about = "Everything at once."
+frames = 12
+seed = 4
+guide = "first"
+transform = ["zoom(0.02)", "roll(shift=n/15)"]
+
+[dream]
+layer = "0:textures, 5:parts"
+octaves = 3
+
+[animation]
+delay = 9
+plays = 2
+reverse = true
+"""
+
+
+def test_the_gallery_and_at_least_twelve_others_are_there():
+    assert set(GALLERY) <= set(recipe_files())
+    assert len(recipe_files()) >= len(GALLERY) + 12
+
+
+@pytest.mark.parametrize("name", [path.stem for path in sorted(SHIPPED.glob("*.toml"))])
+def test_a_recipe_of_the_program_is_correct_and_says_what_is_seen(name):
+    recipe = load_recipe(name)
+    assert recipe.name == name
+    assert recipe.about.endswith(".") and len(recipe.about) < 120
+    assert read_recipe(recipe_text(recipe), name) == recipe
+
+
+def test_a_recipe_is_read_whole():
+    recipe = read_recipe(WHOLE, "mine")
+    assert recipe.transform == chain(zoom(0.02), roll(shift="n/15"))
+    assert recipe.dream == {"layer": Keyframes(((0, "textures"), (5, "parts"))), "octaves": 3}
+    assert recipe.animation == {"delay": 9, "plays": 2, "reverse": True}
+    assert (recipe.name, recipe.frames, recipe.seed, recipe.guide) == ("mine", 12, 4, "first")
+    assert read_recipe(recipe_text(recipe), "mine") == recipe
+
+
+def test_an_empty_recipe_is_the_default_zoom():
+    assert read_recipe("") == Recipe(transform=zoom(0.05))
+
+
+@pytest.mark.parametrize("text, message", [
+    ("transfrom = 'zoom'", 'no key "transfrom" .did you mean "transform".. in a recipe'),
+    ("[dream]\nlayr = 'parts'", "did you mean 'layer'|did you mean \"layer\""),
+    ("[dream]\noctaves = 99", "octaves=99 is not allowed"),
+    ("[animation]\ndely = 3", 'did you mean "delay"'),
+    ("[animation]\nplays = -1", "plays=-1 is not allowed"),
+    ("frames = 'many'", "frames=many is not allowed"),
+    ("dream = 3", r"write \[dream\]"),
+    ("transform = 3", "a text such as"),
+    ("transform = 'zom(1)'", r'did you mean "zoom"(.|\n)*\^'),
+    ("frames = = 3", "not a TOML file: .*line 1"),
+    ("[dream]\nlayer = []", "layer is a text"),
+])
+def test_what_is_no_recipe_is_refused_in_words(text, message):
+    with pytest.raises(DreamError, match=message):
+        read_recipe(text)
+
+
+def test_an_unknown_name_gets_the_nearest():
+    with pytest.raises(DreamError, match='no recipe "basic-zom" .did you mean "basic-zoom"'):
+        load_recipe("basic-zom")
+
+
+def test_a_broken_file_is_named(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text("seed = -1")
+    with pytest.raises(DreamError, match="mine.toml: seed=-1"):
+        load_recipe(path)
+    with pytest.raises(DreamError, match="cannot read .*nowhere.toml"):
+        load_recipe(tmp_path / "nowhere.toml")
+
+
+def test_the_users_own_come_before_those_of_the_program(own_folder):
+    own_folder.mkdir()
+    (own_folder / "basic-zoom.toml").write_text("transform = 'zoom(0.5)'")
+    (own_folder / "mine.toml").write_text("frames = 3")
+    assert load_recipe("basic-zoom").transform == zoom(0.5)
+    assert load_recipe("mine").frames == 3
+
+
+def test_a_saved_recipe_loads_again(tmp_path):
+    recipe = read_recipe(WHOLE, "mine")
+    save_recipe(recipe, tmp_path / "mine.toml")
+    assert load_recipe(tmp_path / "mine.toml") == recipe
+
+
+def test_a_recipe_is_a_toml_file(tmp_path):
+    with pytest.raises(DreamError, match=r"a recipe is a \.toml file"):
+        save_recipe(Recipe(), tmp_path / "mine.txt")
+
+
+@given(st.text(max_size=30).filter(lambda text: not any("\ud800" <= one <= "\udfff" for one in text)))
+def test_any_text_survives_saving(text):
+    assert read_recipe(recipe_text(Recipe(about=text))).about == text
+
+
+@pytest.mark.parametrize("text", ["zoom(0.05)", "chain()", "chain(zoom(0.1))", "chain(zoom(0.1), chain(zoom, roll))",
+                                  'blend(0.2, source="a \\"b\\".png")'])
+def test_any_transform_survives_saving(text):
+    assert read_recipe(recipe_text(Recipe(transform=parse(text)))).transform == parse(text)
+
+
+def test_the_first_layer_that_a_model_has_is_taken():
+    recipe = read_recipe("[dream]\nlayer = ['inception_3b/5x5_reduce', 'textures']")
+    big = SimpleNamespace(layers=("inception_3b/5x5_reduce",), blobs=(), roles={"textures": "conv2/3x3"})
+    small = SimpleNamespace(layers=("conv1",), blobs=(), roles={"textures": "conv1"})
+    assert recipe.dream_for(big) == {"layer": "inception_3b/5x5_reduce"}
+    assert recipe.dream_for(small) == {"layer": "textures"}
+    assert read_recipe(recipe_text(recipe)) == recipe
+
+
+def test_a_recipe_comes_out_of_a_pictures_notes():
+    notes = {"program": "dreamcore", "frame": 3, "seed": 7, "guide": None, "suffix": ".png",
+             "parameters": {"layer": "parts", "octaves": "linear(0:1, 9:4)"},
+             "transform": "chain(zoom(0.02), roll(columns))"}
+    recipe = recipe_from_notes(notes)
+    assert recipe.seed == 7 and recipe.transform == parse(notes["transform"])
+    assert recipe.dream == {"layer": "parts", "octaves": Keyframes(((0, 1), (9, 4)))}
