@@ -57,11 +57,27 @@ def pooling(layer, weights, x):
         kernel, padding, stride = tuple(x.shape[-2:]), (0, 0), (1, 1)
     else:
         kernel, padding, stride, _ = _window(layer, param)
+    if any(p > k // 2 for p, k in zip(padding, kernel, strict=True)):  # more than PyTorch's operators take
+        return _pool_widely_padded(x, param.pool == 1, kernel, padding, stride)
     if param.pool == 1:
         return functional.avg_pool2d(x, kernel, stride, padding, ceil_mode=True)
-    if any(p > k // 2 for p, k in zip(padding, kernel, strict=True)):  # more than PyTorch's operator takes
-        x, padding = functional.pad(x, (padding[1], padding[1], padding[0], padding[0]), value=-torch.inf), (0, 0)
     return functional.max_pool2d(x, kernel, stride, padding, ceil_mode=True)
+
+
+def _pool_widely_padded(x, average, kernel, padding, stride):
+    ends, lengths = [], []
+    for size, k, p, s in zip(x.shape[-2:], kernel, padding, stride, strict=True):
+        windows = -((k - size - 2 * p) // s) + 1
+        windows -= (windows - 1) * s >= size + p
+        starts = torch.arange(windows) * s - p
+        ends.append((windows - 1) * s + k - size - p)
+        lengths.append((starts + k).clamp(max=size + p) - starts)
+    padded = functional.pad(x, (padding[1], ends[1], padding[0], ends[0]), value=0 if average else -torch.inf)
+    if average:
+        return functional.avg_pool2d(padded, kernel, stride, divisor_override=1) / (
+            lengths[0][:, None] * lengths[1]
+        ).to(x)
+    return functional.max_pool2d(padded, kernel, stride)
 
 
 def lrn(layer, weights, x):
@@ -108,8 +124,7 @@ def _sum_of_neighbours(x, size):
 
 def _negative_power(scale, beta):
     if beta == 0.75:  # the usual value, and roots are many times faster than pow
-        root = scale.rsqrt()
-        return root * root.sqrt()
+        return scale.sqrt().mul_(scale).rsqrt_()
     return scale.pow(-beta)
 
 

@@ -134,7 +134,7 @@ def test_what_only_training_needs_is_left_out(tmp_path):
         layer { name: "conv" type: "Convolution" bottom: "data" top: "conv" param { lr_mult: 1 } }
         layer { name: "noise" type: "Dropout" bottom: "conv" top: "conv" exclude { phase: TEST } }
         layer { name: "other" type: "ReLU" bottom: "conv" top: "conv" exclude { phase: TRAIN } }
-        layer { name: "wide" type: "Softmax" bottom: "conv" top: "wide" include { phase: TRAIN } include { phase: TEST } }
+        layer { name: "p" type: "Softmax" bottom: "conv" top: "p" include { phase: TRAIN } include { phase: TEST } }
         layer { name: "loss1" type: "SoftmaxWithLoss" bottom: "conv" bottom: "label" top: "loss1" loss_weight: 0.3 }
         layer { name: "sum" type: "Power" bottom: "loss1" top: "sum" }
         layer { name: "top1" type: "Accuracy" bottom: "conv" bottom: "label" top: "top1" }
@@ -142,7 +142,7 @@ def test_what_only_training_needs_is_left_out(tmp_path):
         """
     )
     net = read_network(prototxt, caffemodel)
-    assert [layer.name for layer in net.layers] == ["conv", "other", "wide"]
+    assert [layer.name for layer in net.layers] == ["conv", "other", "p"]
     assert net.input == "data"
 
 

@@ -13,7 +13,8 @@ layer { name: "conv1" type: "Convolution" bottom: "data" top: "conv1"
         convolution_param { num_output: 4 kernel_size: 3 pad: 1 } }
 layer { name: "relu1" type: "ReLU" bottom: "conv1" top: "conv1" }
 layer { name: "pool1" type: "Pooling" bottom: "conv1" top: "pool1" pooling_param { kernel_size: 3 stride: 2 } }
-layer { name: "left" type: "Convolution" bottom: "pool1" top: "left" convolution_param { num_output: 2 kernel_size: 1 } }
+layer { name: "left" type: "Convolution" bottom: "pool1" top: "left"
+        convolution_param { num_output: 2 kernel_size: 1 } }
 layer { name: "relu_left" type: "ReLU" bottom: "left" top: "left" }
 layer { name: "right" type: "Convolution" bottom: "pool1" top: "right"
         convolution_param { num_output: 3 kernel_size: 3 pad: 1 } }
