@@ -104,7 +104,7 @@ def rotate(frame, context, angle, x, y, **options):
 
     Notes
     -----
-    y' = cos(a) y - sin(a) x and x' = sin(a) y + cos(a) x, measured from the centre with y downwards; inverted.
+    y' = cos(a) y + sin(a) x and x' = cos(a) x - sin(a) y, measured from the centre, y downwards.
 
     Examples
     --------
