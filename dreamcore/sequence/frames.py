@@ -39,9 +39,9 @@ def write_frames(
 ):
     """Dream a sequence into a frame directory.
 
-    The directory holds ``0000.png``, ``0001.png``, ...; ``sequence.json``, everything that made them; and
-    ``state.npz``, the last frames in full precision. A frame is saved while the next one is dreamed. Killed at any moment, the run
-    loses the frame in work at most, and resumed it makes the same files as one that was never stopped.
+    It holds ``0000.png``, ``0001.png``, ...; ``sequence.json``, everything that made them; and ``state.npz``, the last
+    frames in full precision. A frame is saved while the next one is dreamed. Killed at any moment, the run loses the
+    frame in work at most, and resumed it makes the same files as one that was never stopped.
 
     Parameters
     ----------

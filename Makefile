@@ -1,0 +1,41 @@
+# make dream    set up, dream a picture, say where the result is   (IMAGE=photo.jpg for your own)
+# make test     set up, run all tests
+# make bench    speed and memory, as tables
+# make gallery  the strips of docs/gallery.md
+# make gimp     set up, put the filter into GIMP's menu
+
+PYTHON ?= python3
+BIN := .venv/bin
+IMAGE ?= dreams/sky.png
+FRAMES ?= 8
+RESULT = dreams/$(basename $(notdir $(IMAGE)))
+
+.PHONY: dream test lint bench gallery gimp gimp-root test-gimp-all clean
+
+dream: .venv/ready
+	@mkdir -p dreams
+	@test -f "$(IMAGE)" || $(BIN)/dreamcore sky "$(IMAGE)"
+	$(BIN)/dreamcore frames "$(IMAGE)" "$(RESULT)-frames" --frames $(FRAMES) --resume
+	@echo "The frames are in $(RESULT)-frames"
+
+test: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+
+bench: .venv/ready
+	$(BIN)/python -m benchmarks
+
+gallery: .venv/ready
+	$(BIN)/python tools/gallery.py
+
+gimp: .venv/ready
+	$(BIN)/dreamcore gimp install
+
+.venv/ready: setup.cfg constraints.txt tools/set_up.sh
+	PYTHON="$(PYTHON)" tools/set_up.sh
+	"$(PYTHON)" -m venv .venv
+	$(BIN)/pip install -q -c constraints.txt -e ".[test]"
+	@touch $@
+
+clean:
+	rm -rf .venv dreams

@@ -1,0 +1,136 @@
+"""The commands that dream, as a person types them."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from dreamcore.cli import COMMANDS, main
+from dreamcore.pictures import read_notes
+from dreamcore.transforms import parse
+from tests.network.small import write_model
+
+QUICK = ["--layer", "join", "--iterations", "1", "--octaves", "1"]
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """A folder with a picture and a model, to work in."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DREAMCORE_MODELS", str(tmp_path / "models"))
+    write_model(tmp_path / "models" / "small")
+    pixels = np.random.default_rng(0).integers(0, 255, (24, 30, 3), "u1")
+    Image.fromarray(pixels).save(tmp_path / "in.png")
+    return tmp_path
+
+
+def run(capsys, *arguments):
+    """Run a command line; return (exit code, standard output, standard error)."""
+    code = main([str(each) for each in arguments])
+    said = capsys.readouterr()
+    return code, said.out, said.err
+
+
+def test_still_writes_a_dream_that_knows_how_it_was_made(here, capsys):
+    code, out, _ = run(capsys, "still", "in.png", "out.png", "--model", "small", *QUICK)
+    assert (code, out) == (0, "out.png\n")
+    assert Image.open("out.png").size == (30, 24)
+    assert read_notes("out.png")["parameters"]["layer"] == "join"
+    assert not np.array_equal(Image.open("out.png"), Image.open("in.png"))
+
+
+def test_still_with_a_mask_and_a_guide(here, capsys):
+    Image.fromarray(np.uint8([[0, 0], [255, 255]])).resize((30, 24), 0).save("mask.png")
+    more = ["--mask", "mask.png", "--guide", "in.png", "--strength", "0.5"]
+    assert run(capsys, "still", "in.png", "out.png", "--model", "small", *QUICK, *more)[0] == 0
+    before, after = (np.asarray(Image.open(each)).astype(int) for each in ("in.png", "out.png"))
+    assert np.array_equal(before[:10], after[:10])
+    assert not np.array_equal(before, after)
+
+
+def test_frames_makes_a_folder_of_frames(here, capsys):
+    code, out, _ = run(capsys, "frames", "in.png", "dream", "--frames", 3, "--model", "small", *QUICK)
+    assert (code, out) == (0, "3 new frames in dream\n")
+    assert sorted(each.name for each in (here / "dream").glob("*.png")) == ["0000.png", "0001.png", "0002.png"]
+
+
+def test_frames_chains_transforms(here, capsys):
+    run(capsys, "frames", "in.png", "d", "-n", 2, "-m", "small", *QUICK, "-t", "zoom(0.1)", "-t", "invert")
+    assert parse(read_notes("d/0001.png")["transform"]) == parse("chain(zoom(0.1), invert)")
+
+
+def test_frames_refuses_to_overwrite_and_resumes(here, capsys):
+    command = ["frames", "in.png", "dream", "--model", "small", *QUICK, "--frames"]
+    run(capsys, *command, 2)
+    code, _, err = run(capsys, *command, 2)
+    assert code == 1
+    assert "add --resume" in err
+    code, out, _ = run(capsys, *command, 3, "--resume")
+    assert (code, out) == (0, "1 new frames in dream\n")
+
+
+def test_quiet_prints_nothing(here, capsys):
+    assert run(capsys, "frames", "in.png", "d", "-n", 1, "-m", "small", *QUICK, "--quiet") == (0, "", "")
+
+
+def test_info_prints_what_made_a_frame_and_a_folder(here, capsys):
+    run(capsys, "frames", "in.png", "dream", "-n", 1, "-m", "small", *QUICK)
+    for path in ("dream/0000.png", "dream"):
+        code, out, _ = run(capsys, "info", path)
+        assert code == 0
+        assert '"layer": "join"' in out
+
+
+def test_layers_lists_blobs_with_their_size_and_roles(here, capsys):
+    code, out, _ = run(capsys, "layers", "--model", "small")
+    assert code == 0
+    assert "textures" in out
+    assert "conv1                            4x12x14" in out
+
+
+def test_sky_draws_the_size_asked_for(here, capsys):
+    assert run(capsys, "sky", "sky.png", "--size", "64x48")[0] == 0
+    assert Image.open("sky.png").size == (64, 48)
+
+
+@pytest.mark.parametrize(
+    ("command", "complaint"),
+    [
+        (["frmes"], 'no command \'frmes\' (did you mean "frames"?)'),
+        (["still", "nowhere.png", "out.png"], "cannot read nowhere.png"),
+        (["still", "in.png", "out.bmp"], "out.bmp ends in '.bmp'; allowed are .png, .jpg, .jpeg"),
+        (["still", "in.png", "no/out.png"], "there is no folder no"),
+        (["still", "in.png", "out.png", "-m", "smal"], 'no model \'smal\' (did you mean "small"?)'),
+        (["still", "in.png", "out.png", "-m", "small", "-l", "jion"], 'no layer \'jion\' (did you mean "join"?)'),
+        (["still", "in.png", "out.png", "-m", "small", "--octaves", "0"], "octaves=0 is not allowed"),
+        (["still", "in.png", "out.png", "-m", "small", "--device", "tpu"], "no device 'tpu' on this machine; allowed: auto"),
+        (["frames", "in.png", "d", "-m", "small", "-t", "zom(0.1)"], 'did you mean "zoom"?'),
+        (["sky", "sky.png", "--size", "big"], "size is 'big'; allowed are 16x16 to 8192x8192"),
+        (["info", "in.png"], "in.png carries no parameters"),
+    ],
+)
+def test_a_mistake_is_one_clear_line_and_writes_nothing(here, capsys, command, complaint):
+    before = sorted(here.rglob("*"))
+    code, out, err = run(capsys, *command)
+    assert code != 0
+    assert out == ""
+    assert complaint in err
+    assert "Traceback" not in err
+    assert sorted(here.rglob("*")) == before
+
+
+def test_a_mistake_in_a_transform_points_at_the_character(here, capsys):
+    _, _, err = run(capsys, "frames", "in.png", "d", "-m", "small", "-t", "zoom(0.1")
+    assert "^" in err
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_explains_itself_with_an_example(name, capsys):
+    code, out, _ = run(capsys, name, "--help")
+    assert code == 0
+    assert "Usage: dreamcore" in out
+    assert name == "worker" or "Example" in out or "Commands:" in out
+
+
+def test_help_lists_every_command(capsys):
+    _, out, _ = run(capsys, "--help")
+    assert all(f"  {name} " in out for name in COMMANDS)

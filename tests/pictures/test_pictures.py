@@ -1,0 +1,151 @@
+"""Pictures come in right, whatever their kind, and go out with what made them."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms
+
+from dreamcore import DreamError
+from dreamcore.pictures import read_mask, read_notes, read_picture, sky, to_bytes, write_picture
+
+
+def saved(tmp_path, image, name="picture.png", **options):
+    image.save(tmp_path / name, **options)
+    return read_picture(tmp_path / name)
+
+
+def test_rgb_comes_in_as_float32(tmp_path):
+    picture = saved(tmp_path, Image.fromarray(np.uint8([[[1, 2, 3], [4, 5, 6]]])))
+    assert picture.rgb.dtype == np.float32
+    assert picture.rgb.tolist() == [[[1, 2, 3], [4, 5, 6]]]
+    assert picture.alpha is None
+    assert picture.size == (2, 1)
+
+
+def test_grey_becomes_three_equal_channels(tmp_path):
+    assert saved(tmp_path, Image.fromarray(np.uint8([[7]]))).rgb.tolist() == [[[7, 7, 7]]]
+
+
+def test_black_and_white_becomes_0_and_255(tmp_path):
+    assert saved(tmp_path, Image.new("1", (1, 1), 1)).rgb.tolist() == [[[255, 255, 255]]]
+
+
+def test_sixteen_bit_grey_keeps_its_range(tmp_path):
+    assert saved(tmp_path, Image.fromarray(np.uint16([[0, 257 * 100, 65535]]))).rgb[0, :, 0].tolist() == [0, 100, 255]
+
+
+def test_a_palette_is_looked_up(tmp_path):
+    image = Image.new("P", (1, 1), 1)
+    image.putpalette([0, 0, 0, 10, 20, 30])
+    assert saved(tmp_path, image).rgb.tolist() == [[[10, 20, 30]]]
+
+
+def test_a_transparent_palette_entry_is_alpha(tmp_path):
+    image = Image.new("P", (2, 1), 0)
+    image.putpalette([9, 9, 9, 10, 20, 30])
+    image.putpixel((1, 0), 1)
+    assert saved(tmp_path, image, transparency=0).alpha.tolist() == [[0, 255]]
+
+
+def test_alpha_is_set_apart(tmp_path):
+    picture = saved(tmp_path, Image.fromarray(np.uint8([[[1, 2, 3, 4]]])))
+    assert (picture.rgb.tolist(), picture.alpha.tolist()) == ([[[1, 2, 3]]], [[4]])
+
+
+def test_grey_with_alpha(tmp_path):
+    picture = saved(tmp_path, Image.new("LA", (1, 1), (50, 60)))
+    assert (picture.rgb.tolist(), picture.alpha.tolist()) == ([[[50, 50, 50]]], [[60]])
+
+
+def test_cmyk_becomes_rgb(tmp_path):
+    picture = saved(tmp_path, Image.new("CMYK", (8, 8), (0, 255, 255, 0)), "red.jpg", quality=100)
+    assert np.abs(picture.rgb[4, 4] - [255, 0, 0]).max() <= 2
+
+
+def test_exif_orientation_is_applied(tmp_path):
+    image = Image.fromarray(np.uint8([[[10, 0, 0], [20, 0, 0]]]))
+    exif = image.getexif()
+    exif[0x0112] = 6  # the camera was turned: rotate by a quarter
+    assert saved(tmp_path, image, exif=exif).rgb[..., 0].tolist() == [[10], [20]]
+
+
+def test_a_colour_profile_is_converted_to_srgb(tmp_path):
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+    picture = saved(tmp_path, Image.new("RGB", (1, 1), (10, 20, 30)), icc_profile=profile)
+    assert picture.rgb.tolist() == [[[10, 20, 30]]]  # a profile that does not fit the pixels changes nothing
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    same = saved(tmp_path, Image.new("RGB", (1, 1), (10, 20, 30)), icc_profile=srgb)
+    assert np.abs(same.rgb - [10, 20, 30]).max() <= 1
+
+
+@pytest.mark.parametrize("content", [b"", b"not a picture", b"\x89PNG\r\n\x1a\n cut short"])
+def test_what_is_not_a_picture_is_one_clear_error(tmp_path, content):
+    (tmp_path / "x.png").write_bytes(content)
+    with pytest.raises(DreamError, match=r"x\.png is not a picture"):
+        read_picture(tmp_path / "x.png")
+
+
+def test_a_truncated_picture_is_one_clear_error(tmp_path):
+    buffer = io.BytesIO()
+    Image.fromarray(np.random.default_rng(0).integers(0, 255, (64, 64, 3), "u1")).save(buffer, "PNG")
+    (tmp_path / "x.png").write_bytes(buffer.getvalue()[:4000])
+    with pytest.raises(DreamError, match=r"cannot read .*x\.png"):
+        read_picture(tmp_path / "x.png")
+
+
+def test_a_missing_picture_is_named(tmp_path):
+    with pytest.raises(DreamError, match=r"nowhere\.png: No such file"):
+        read_picture(tmp_path / "nowhere.png")
+
+
+def test_a_mask_is_scaled_to_the_picture_and_to_one(tmp_path):
+    Image.fromarray(np.uint8([[0, 255]])).save(tmp_path / "mask.png")
+    mask = read_mask(tmp_path / "mask.png", (4, 2))
+    assert mask.shape == (2, 4)
+    assert mask[0, 0] == 0
+    assert mask[0, 3] == 1
+
+
+def test_bytes_are_rounded_and_clipped():
+    assert to_bytes(np.float32([[[-3, 1.5, 2.5]], [[99.6, 255.4, 300]]])).tolist() == [[[0, 2, 2]], [[100, 255, 255]]]
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.jpg"])
+def test_notes_come_back(tmp_path, name):
+    notes = {"seed": 3, "transform": "zoom(0.05)", "layer": "größer"}
+    write_picture(tmp_path / name, np.zeros((4, 4, 3), "u1"), notes)
+    assert read_notes(tmp_path / name) == notes
+
+
+def test_a_picture_without_notes_says_so(tmp_path):
+    Image.new("RGB", (1, 1)).save(tmp_path / "x.png")
+    with pytest.raises(DreamError, match="carries no parameters"):
+        read_notes(tmp_path / "x.png")
+
+
+def test_a_jpeg_of_a_transparent_picture_is_on_black(tmp_path):
+    write_picture(tmp_path / "a.jpg", np.full((8, 8, 4), (200, 200, 200, 0), "u1"))
+    assert read_picture(tmp_path / "a.jpg").rgb.max() <= 2
+
+
+def test_another_ending_is_refused(tmp_path):
+    with pytest.raises(DreamError, match=r"ends in '\.bmp'; allowed are \.png, \.jpg, \.jpeg"):
+        write_picture(tmp_path / "x.bmp", np.zeros((1, 1, 3), "u1"))
+
+
+def test_the_sky_is_a_picture_that_its_seed_decides():
+    first, again, other = sky(80, 60, 1), sky(80, 60, 1), sky(80, 60, 2)
+    assert first.shape == (60, 80, 3)
+    assert first.dtype == np.float32
+    assert (first.min() >= 0, first.max() <= 255) == (True, True)
+    assert np.array_equal(first, again)
+    assert np.abs(first - other).mean() > 5
+
+
+def test_the_sky_is_blue_above_and_light_in_its_clouds():
+    drawn = sky(320, 240)
+    top = drawn[:40].reshape(-1, 3)
+    bluest = top[np.argmax(top[:, 2] - top[:, 0])]
+    assert bluest[2] > bluest[0] + 60
+    assert drawn.min(2).max() > 200

@@ -1,0 +1,184 @@
+"""Frame directories: what they hold, and that nothing is lost."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from dreamcore import DreamError, zoom
+from dreamcore.pictures import Picture, read_notes
+from dreamcore.sequence import frame_files, read_settings, write_frames
+from dreamcore.transforms import parse
+from tests.network.small import write_model
+
+QUICK = {"layer": "join", "iterations": 1, "octaves": 1, "jitter": 3}
+
+
+@pytest.fixture
+def picture():
+    return Picture(np.random.default_rng(5).uniform(0, 255, (20, 24, 3)).astype("f4"))
+
+
+def write(folder, picture, network, frames=3, **options):
+    options = {"transform": zoom(0.05), "parameters": QUICK, **options}
+    return list(write_frames(folder, picture, network, frames=frames, **options))
+
+
+def content(folder):
+    return {each.name: each.read_bytes() for each in folder.iterdir()}
+
+
+def test_frames_are_numbered_and_come_with_their_settings(tmp_path, picture, network):
+    written = write(tmp_path / "a", picture, network)
+    assert [number for number, _ in written] == [0, 1, 2]
+    assert sorted(content(tmp_path / "a")) == ["0000.png", "0001.png", "0002.png", "sequence.json", "state.npz"]
+    assert [path for _, path in frame_files(tmp_path / "a")] == [path for _, path in written]
+    settings = read_settings(tmp_path / "a")
+    assert settings["parameters"]["layer"] == "join"
+    assert settings["transform"] == "zoom(0.05)"
+    assert settings["frames"] == 3
+    assert settings["versions"]["numpy"] == np.__version__
+
+
+def test_each_frame_carries_what_made_it(tmp_path, picture, network):
+    write(tmp_path / "a", picture, network, seed=4)
+    notes = read_notes(tmp_path / "a" / "0002.png")
+    assert (notes["frame"], notes["seed"], notes["parameters"]["jitter"]) == (2, 4, 3)
+
+
+def test_jpeg_frames(tmp_path, picture, network):
+    write(tmp_path / "a", picture, network, frames=1, suffix=".jpg")
+    assert read_notes(tmp_path / "a" / "0000.jpg")["frame"] == 0
+
+
+def test_alpha_is_in_every_frame(tmp_path, picture, network):
+    alpha = np.full((20, 24), 50, "f4")
+    write(tmp_path / "a", Picture(picture.rgb, alpha), network, frames=2)
+    assert np.asarray(Image.open(tmp_path / "a" / "0001.png"))[..., 3].tolist() == alpha.tolist()
+
+
+def test_a_longer_run_starts_like_a_shorter_one_and_resuming_makes_the_same_files(tmp_path, picture, network):
+    write(tmp_path / "whole", picture, network, frames=5)
+    write(tmp_path / "parts", picture, network, frames=2)
+    assert [number for number, _ in write(tmp_path / "parts", picture, network, frames=5, resume=True)] == [2, 3, 4]
+    assert content(tmp_path / "parts") == content(tmp_path / "whole")
+
+
+def test_resuming_what_is_finished_makes_nothing(tmp_path, picture, network):
+    write(tmp_path / "a", picture, network)
+    assert write(tmp_path / "a", picture, network, resume=True) == []
+
+
+def test_resuming_an_empty_folder_starts(tmp_path, picture, network):
+    assert len(write(tmp_path / "a", picture, network, resume=True)) == 3
+
+
+def test_a_folder_with_frames_is_not_overwritten(tmp_path, picture, network):
+    write(tmp_path / "a", picture, network, frames=1)
+    before = content(tmp_path / "a")
+    with pytest.raises(DreamError, match="holds frames already; add --resume"):
+        write(tmp_path / "a", picture, network)
+    assert content(tmp_path / "a") == before
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"seed": 9}, "seed: 0, now 9"),
+        ({"parameters": {**QUICK, "iterations": 2}}, "iterations: 1, now 2"),
+        ({"transform": zoom(0.1)}, r"transform: zoom\(0.05\), now zoom\(0.1\)"),
+        ({"mask": np.ones((20, 24))}, "another mask"),
+    ],
+)
+def test_resuming_with_other_settings_names_the_difference(tmp_path, picture, network, change, message):
+    write(tmp_path / "a", picture, network, frames=1)
+    with pytest.raises(DreamError, match=message):
+        write(tmp_path / "a", picture, network, resume=True, **change)
+
+
+def test_resuming_with_another_picture_is_refused(tmp_path, picture, network):
+    write(tmp_path / "a", picture, network, frames=1)
+    with pytest.raises(DreamError, match="another sha256 of the picture"):
+        write(tmp_path / "a", Picture(picture.rgb + 1), network, resume=True)
+
+
+def test_a_damaged_state_is_one_clear_error(tmp_path, picture, network):
+    write(tmp_path / "a", picture, network, frames=1)
+    (tmp_path / "a" / "state.npz").write_bytes(b"damaged")
+    with pytest.raises(DreamError, match=r"state\.npz is damaged"):
+        write(tmp_path / "a", picture, network, resume=True)
+
+
+def test_what_is_no_frame_directory_says_so(tmp_path):
+    with pytest.raises(DreamError, match="not a frame directory"):
+        read_settings(tmp_path)
+
+
+# The process below loads everything once; each child it forks goes on with the directory until it is killed.
+KILLED_RUNS = """
+import json, os, random, signal, sys, time
+import numpy, torch
+from dreamcore import load_network
+from dreamcore.pictures import read_picture
+from dreamcore.sequence import write_frames
+from dreamcore.transforms import parse
+
+torch.set_num_threads(1)
+model, picture, folder, transform, parameters, kills = sys.argv[1:]
+network, picture = load_network(model, device="cpu"), read_picture(picture)
+
+def run():
+    options = dict(transform=parse(transform), parameters=json.loads(parameters), seed=3, resume=True)
+    for _ in write_frames(folder, picture, network, frames=12, **options):
+        pass
+
+random.seed(1)
+killed = 0
+for moment in range(int(kills)):
+    child = os.fork()
+    if child == 0:
+        run()
+        os._exit(0)
+    time.sleep(random.uniform(0, 0.1))
+    os.kill(child, signal.SIGKILL)
+    killed += os.waitpid(child, 0)[1] == signal.SIGKILL
+run()
+print(killed)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills processes the way POSIX does")
+def test_killed_at_twenty_random_moments_nothing_is_lost_and_no_byte_differs(tmp_path, picture, network):
+    model = write_model(tmp_path / "small")[1].parent
+    shifts = "roll(axis=columns, shift=random(low=-3, high=3))"
+    transform = f"chain(zoom(0.03), {shifts}, hold(what=mean), random_choice(invert, zoom(-0.1)))"
+    parameters = {**QUICK, "iterations": "0:1, 11:3", "step_size": "sin(period=5, low=1, high=4)"}
+    source = tmp_path / "picture.png"
+    Image.fromarray(picture.rgb.astype("u1")).save(source)
+
+    def run(folder, kills):
+        arguments = [model, source, folder, str(parse(transform)), json.dumps(parameters), kills]
+        command = [sys.executable, "-c", KILLED_RUNS, *map(str, arguments)]
+        return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+    run(tmp_path / "whole", 0)
+    assert run(tmp_path / "killed", 20) > 0
+    assert content(tmp_path / "killed") == content(tmp_path / "whole")
+    assert len(frame_files(tmp_path / "whole")) == 12
+
+
+def test_ctrl_c_keeps_the_frames_that_are_finished(tmp_path, picture, network):
+    def interrupt(done, steps, seen=[]):  # noqa: B006
+        seen.append(done)
+        if len(seen) == 3:
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        write(tmp_path / "a", picture, network, progress=interrupt)
+    assert [number for number, _ in frame_files(tmp_path / "a")] == [0, 1]
+    assert not list((tmp_path / "a").glob(".*"))
