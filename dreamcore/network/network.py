@@ -1,5 +1,6 @@
 """A Caffe network that runs: activations of its blobs, and the gradient of an objective at its data blob."""
 
+from collections import Counter
 from functools import lru_cache
 
 import numpy as np
@@ -200,6 +201,7 @@ class Network:
             written.update({blob: written.get(blob, 0) + 1 for blob in layer.top})
             rows.append((layer, reads, tuple((blob, written[blob]) for blob in layer.top)))
         needed, plan, alive = set(wanted), [], set(wanted)
+        readers = Counter(value for _, reads, _ in rows for value in reads)
         makers = {value: layer.type for layer, _, writes in rows for value in writes}
         for layer, reads, writes in reversed(rows):
             if needed.isdisjoint(writes):
@@ -214,6 +216,7 @@ class Network:
                 layer.type == "ReLU"
                 and not layer.relu_param.negative_slope
                 and last_use == set(reads)
+                and readers[reads[0]] == 1  # another reader may hold a view of it
                 and makers.get(reads[0]) in _OVERWRITABLE
             )
             plan.append((layer, reads, writes, last_use, overwrites))
