@@ -13,7 +13,7 @@
 
 import json
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dreamcore.errors import DreamError, nearest
@@ -81,6 +81,30 @@ class Recipe:
             return dict(self.dream)
         known = {*network.layers, *network.blobs, *network.roles}
         return {**self.dream, "layer": next((layer for layer in layers if layer in known), layers[-1])}
+
+
+def changed(recipe, *, transforms=(), dream=(), **given):
+    """The recipe with whatever is given in place of its own; None means not given.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    transforms : sequence of str
+        Take the place of its transforms, in order.
+    dream : mapping
+        Dream parameters, as texts or values; those not given stay.
+    **given
+        frames, seed or guide.
+
+    Examples
+    --------
+    >>> changed(Recipe(frames=9, seed=1), transforms=["zoom(0.1)"], seed=2, frames=None)
+    Recipe(transform=zoom(0.1), dream={}, animation={}, name='', about='', guide='', frames=9, seed=2)
+    """
+    values = {key: TOP[key].check(value) for key, value in given.items() if value is not None}
+    if transforms:
+        values["transform"] = read_transform(list(transforms))
+    return replace(recipe, dream={**recipe.dream, **read_dream(dict(dream))}, **values)
 
 
 def recipe_files():

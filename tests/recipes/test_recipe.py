@@ -8,6 +8,7 @@ from dreamcore.errors import DreamError
 from dreamcore.sequence.recipe import (
     SHIPPED,
     Recipe,
+    changed,
     load_recipe,
     read_recipe,
     recipe_files,
@@ -141,3 +142,10 @@ def test_a_recipe_comes_out_of_a_pictures_notes():
     recipe = recipe_from_notes(notes)
     assert recipe.seed == 7 and recipe.transform == parse(notes["transform"])
     assert recipe.dream == {"layer": "parts", "octaves": Keyframes(((0, 1), (9, 4)))}
+
+
+def test_options_take_the_place_of_a_recipes_values():
+    recipe = changed(read_recipe(WHOLE), transforms=["zoom(0.1)"], dream={"octaves": "5"}, frames=None, seed=9)
+    assert recipe.transform == zoom(0.1)
+    assert recipe.dream == {"layer": Keyframes(((0, "textures"), (5, "parts"))), "octaves": 5}
+    assert (recipe.frames, recipe.seed, recipe.guide) == (12, 9, "first")
