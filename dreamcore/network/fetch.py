@@ -135,9 +135,9 @@ def _unpack(archive, members):
                     shutil.copyfileobj(source, copy)
                 part.rename(archive.with_name(name))
     except (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error) as error:
-        archive.unlink()
         raise DreamError(f"{archive.name} is damaged: {error}") from error
-    archive.unlink()
+    finally:
+        archive.unlink()
 
 
 def _check_readable(folder):
