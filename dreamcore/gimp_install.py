@@ -116,7 +116,7 @@ def install(profile, command=None):
                 mo = new / "locale" / catalogue.stem / "LC_MESSAGES" / f"{NAME}.mo"
                 mo.parent.mkdir(parents=True)
                 mo.write_bytes(compile_catalogue(catalogue.read_text(encoding="utf-8")))
-            command = command or [sys.executable, "-I", "-m", "dreamcore.worker"]
+            command = command or [sys.executable, "-I", "-m", "dreamcore", "worker"]
             (new / "worker.json").write_text(json.dumps({"command": command}) + "\n", encoding="utf-8")
             main = new / f"{NAME}.py"
             main.chmod(main.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)

@@ -11,6 +11,7 @@ from contextlib import suppress
 import numpy as np
 
 from dreamcore.errors import DreamError, nearest
+from dreamcore.pictures import to_bytes
 from dreamcore.worker import protocol
 
 STRIP = 4 << 20  # bytes of a frame that travel at once, so that neither side needs a second copy of a large frame
@@ -28,8 +29,8 @@ class Job:
         self.id, self.do = message.get("id"), message.get("do")
         self.unwanted = threading.Event()
 
-    def check(self, *_):
-        """Raise if the job was cancelled; also fits wherever a progress callback is asked for."""
+    def check(self):
+        """Raise if the job was cancelled."""
         if self.unwanted.is_set():
             raise Cancelled
 
@@ -122,15 +123,26 @@ class Server:
         format = job.message["pictures"][0]["format"]
         source = pictures["picture"]
         picture, guide = (rgb(pictures.get(name)) for name in ("picture", "guide"))
-        began = time.monotonic()
-        frames = self.engine.frames(picture, job.message.get("parameters", {}), guide, job.check)
-        del picture, guide
-        number = -1
+        began, number = time.monotonic(), -1
+        progress = self._progress(job, lambda: number + 1)
+        promise, frames = self.engine.frames(picture, job.message.get("parameters", {}), guide, job.check, progress)
+        self._say(job, "started", **promise)
         for number, frame in enumerate(frames):
             job.check()
             self._send_frame(job, number, over(source, frame, format, pictures.get("mask")))
             self._say(job, "frame", number=number, seconds=time.monotonic() - began)
         self._say(job, "done", frames=number + 1)
+
+    def _progress(self, job, before=lambda: 0):
+        told = 0
+
+        def progress(fraction):
+            nonlocal told
+            if time.monotonic() - told > 0.2:
+                told = time.monotonic()
+                self._say(job, "progress", frames=before() + fraction)
+
+        return progress
 
     def _pictures(self, job):
         found, at = {}, 0
@@ -150,12 +162,12 @@ class Server:
 
     def _do_picture(self, job):
         for picture in self._pictures(job).values():
-            self.engine.keep(job.message["number"], picture)
-        self._say(job, "kept", number=job.message["number"])
+            self.engine.keep(job.message["number"], job.message["name"], picture)
+        self._say(job, "kept")
 
     def _do_animation(self, job):
         self._say(job, "animation", **self.engine.animate(job.message["path"], job.message.get("parameters", {}),
-                                                          job.check))
+                                                          job.check, self._progress(job)))
 
 
 def rgb(pixels):
@@ -185,11 +197,6 @@ def over(source, frame, format, mask=None):
     return pixels
 
 
-def to_bytes(frame):
-    """Return ``frame`` as the 8-bit numbers that a frame directory would hold."""
-    return np.clip(np.rint(frame), 0, 255).astype(np.uint8)
-
-
 def sentence(error):
     """Return one line a user can act on for any exception.
 
@@ -204,15 +211,12 @@ def sentence(error):
     return f"The dream stopped unexpectedly ({type(error).__name__}: {text.splitlines()[0] if text else 'no reason'})."
 
 
-def main(engine=None):
+def main(engine):
     """Serve over this process's standard input and output, which from now on belong to the messages alone."""
     source, sink = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.dup2(2, 1)
-    if engine is None:
-        from dreamcore.worker.engine import Engine
-        engine = Engine()
     with suppress(BrokenPipeError):
         Server(engine, source, sink).serve(at_end=lambda: os._exit(0))
     os._exit(0)

@@ -1,5 +1,6 @@
 """The GIMP side of the pipe to the worker: start it, send messages, receive answers. Standard library only, no GIMP."""
 
+import gettext
 import json
 import os
 import queue
@@ -8,10 +9,12 @@ import threading
 from collections import deque
 from contextlib import suppress
 
+FOLDER = os.path.dirname(os.path.abspath(__file__))
 PROTOCOL = 1
 UNSET = ("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "LD_LIBRARY_PATH", "LD_PRELOAD", "GI_TYPELIB_PATH", "GTK_PATH",
          "GIO_MODULE_DIR", "GDK_PIXBUF_MODULE_FILE")
-INSTALL = "Run “dreamcore gimp install” in the Python environment that has dreamcore."
+_ = gettext.translation("deep-dream", os.path.join(FOLDER, "locale"), fallback=True).gettext
+INSTALL = _("Run “dreamcore gimp install” in the Python environment that has dreamcore.")
 
 
 class WorkerError(Exception):
@@ -26,13 +29,13 @@ def find_command(folder, python=""):
     """Return the command that starts a worker: ``python``, else $DREAMCORE_PYTHON, else what ``worker.json`` says."""
     python = python or os.environ.get("DREAMCORE_PYTHON", "")
     if python:
-        command = [os.path.expanduser(python), "-I", "-m", "dreamcore.worker"]
+        command = [os.path.expanduser(python), "-I", "-m", "dreamcore", "worker"]
     else:
         try:
             with open(os.path.join(folder, "worker.json"), encoding="utf-8") as file:
                 command = json.load(file)["command"]
         except (OSError, ValueError, KeyError, TypeError):
-            raise WorkerError("Deep Dream does not know which Python has dreamcore. " + INSTALL) from None
+            raise WorkerError(_("Deep Dream does not know which Python has dreamcore.") + " " + INSTALL) from None
     return ["flatpak-spawn", "--host", "--watch-bus", *command] if os.path.exists("/.flatpak-info") else command
 
 
@@ -55,7 +58,7 @@ class Worker:
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=clean_environment(),
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0))
         except OSError as error:
-            raise WorkerError(f"The Python of Deep Dream cannot be started: {command[0]}. {INSTALL}",
+            raise WorkerError(_("The Python of Deep Dream cannot be started: {}.").format(command[0]) + " " + INSTALL,
                               str(error)) from None
         self.draining = threading.Thread(target=self._drain, daemon=True)
         self.draining.start()
@@ -93,7 +96,7 @@ class Worker:
             raise WorkerError(message["message"], self.details())
         if message["say"] == "hello":
             if message.get("protocol") != PROTOCOL:
-                raise WorkerError("The plug-in and dreamcore are of different versions. " + INSTALL)
+                raise WorkerError(_("The plug-in and dreamcore are of different versions.") + " " + INSTALL)
             self.hello = message
         return message, data
 
@@ -103,7 +106,7 @@ class Worker:
         while True:
             received = self.receive(timeout)
             if received is None:
-                raise WorkerError("The worker does not answer. Try again, or restart GIMP.", self.details())
+                raise WorkerError(_("The worker does not answer. Try again, or restart GIMP."), self.details())
             if received[0].get("id") == job:
                 if received[0]["say"] == "error":
                     raise WorkerError(received[0]["message"], self.details())
@@ -148,10 +151,10 @@ class Worker:
         text, code = self.details(), self.process.returncode
         for module in ("dreamcore", "torch", "numpy"):
             if f"No module named '{module}" in text or f"No module named {module}" in text:
-                return f"{self.command[0]} has no {module}. {INSTALL}"
+                return _("{} has no {}.").format(self.command[0], module) + " " + INSTALL
         if broken:
-            return "The worker stopped in the middle of a message. Try again; under Details is what it said last."
+            return _("The worker stopped in the middle of a message. Try again; under Details is what it said last.")
         if "MemoryError" in text or code in (-9, 137):
-            return ("The worker was ended from outside, most likely for want of memory. "
-                    "Select a part of the picture, or make the image smaller.")
-        return f"The worker stopped (exit code {code}). Try again; under Details is what it said last."
+            return _("The worker was ended from outside, most likely for want of memory. "
+                     "Select a part of the picture, or make the image smaller.")
+        return _("The worker stopped (exit code {}). Try again; under Details is what it said last.").format(code)

@@ -36,7 +36,7 @@ def test_hello_and_questions(start):
     worker = start()
     assert worker.ask("models")[0]["models"][0]["name"] == "fake"
     assert worker.hello["protocol"] == client.PROTOCOL
-    assert worker.ask("layers", model="fake")[0]["default"] == "one"
+    assert worker.ask("layers", model="fake")[0]["layers"] == ["one", "two"]
 
 
 def test_a_picture_sent_in_pieces_comes_back_dreamed(start):
@@ -85,7 +85,7 @@ def test_an_old_worker_is_refused(start):
 
 def test_a_python_without_dreamcore_says_how_to_install(start):
     with pytest.raises(client.WorkerError, match="has no dreamcore.*dreamcore gimp install"):
-        start([sys.executable, "-I", "-S", "-m", "dreamcore.worker"]).ask("models")
+        start([sys.executable, "-I", "-S", "-m", "dreamcore", "worker"]).ask("models")
 
 
 def test_no_python_at_all(start):
@@ -111,7 +111,7 @@ def test_the_command_comes_from_argument_environment_or_file(tmp_path, monkeypat
     assert client.find_command(str(tmp_path)) == ["a", "b"]
     monkeypatch.setenv("DREAMCORE_PYTHON", "/env/python")
     assert client.find_command(str(tmp_path))[0] == "/env/python"
-    assert client.find_command(str(tmp_path), "/arg/python") == ["/arg/python", "-I", "-m", "dreamcore.worker"]
+    assert client.find_command(str(tmp_path), "/arg/python") == ["/arg/python", "-I", "-m", "dreamcore", "worker"]
 
 
 def test_gimps_own_libraries_are_kept_from_the_worker(monkeypatch):

@@ -70,7 +70,7 @@ def test_frames_come_as_strips_that_keep_the_alpha(monkeypatch):
     pixels = np.arange(2 * 3 * 4, dtype="u1").reshape(3, 2, 4)
     said = serve(FakeEngine(), ({"do": "dream", "id": 7, "pictures": [picture(pixels)],
                                  "parameters": {"frames": 2}}, pixels))
-    assert [m["say"] for m, _ in said] == ["strip"] * 3 + ["frame"] + ["strip"] * 3 + ["frame", "done"]
+    assert [m["say"] for m, _ in said] == ["started", *["strip"] * 3, "frame", *["strip"] * 3, "frame", "done"]
     second = np.concatenate([np.frombuffer(d, "u1").reshape(-1, 2, 4) for m, d in said if m.get("number") == 1 and d])
     assert (second[..., :3] == pixels[..., :3] + 2).all()
     assert (second[..., 3] == pixels[..., 3]).all()
@@ -82,14 +82,14 @@ def test_outside_the_mask_nothing_changes():
     said = serve(FakeEngine(), ({"do": "dream", "id": 1, "parameters": {"frames": 1},
                                  "pictures": [picture(pixels), picture(mask, "Y u8", "mask")]},
                                 pixels.tobytes() + mask.tobytes()))
-    assert np.frombuffer(said[0][1], "u1").tolist() == [101, 101, 101, 100, 100, 100, 100, 100]
+    assert np.frombuffer(said[1][1], "u1").tolist() == [101, 101, 101, 100, 100, 100, 100, 100]
 
 
 def test_float_pictures_keep_what_is_outside_zero_to_one():
     pixels = np.float32([[[-0.5, 0.25, 2, 0.5]]])
     said = serve(FakeEngine(), ({"do": "dream", "id": 1, "parameters": {"frames": 1},
                                  "pictures": [picture(pixels, "RGBA float")]}, pixels))
-    np.testing.assert_allclose(np.frombuffer(said[0][1], "<f4"), pixels[0, 0] + [1 / 255, 1 / 255, 1 / 255, 0],
+    np.testing.assert_allclose(np.frombuffer(said[1][1], "<f4"), pixels[0, 0] + [1 / 255, 1 / 255, 1 / 255, 0],
                                atol=1e-6)
 
 
@@ -98,14 +98,14 @@ def test_a_guide_reaches_the_engine():
     said = serve(FakeEngine(), ({"do": "dream", "id": 1, "parameters": {"frames": 1},
                                  "pictures": [picture(pixels), picture(guide, role="guide")]},
                                 pixels.tobytes() + guide.tobytes()))
-    assert said[0][1][0] == 11
+    assert said[1][1][0] == 11
 
 
 def test_only_the_newest_preview_is_made():
     pixels = np.zeros((1, 1, 4), "u1")
     preview = {"do": "preview", "pictures": [picture(pixels)], "parameters": {"seed": 30}}
     said = serve(FakeEngine(), ({**preview, "id": 1}, pixels), ({**preview, "id": 2}, pixels))
-    assert [(m["id"], m["say"]) for m, _ in said if m["say"] != "strip"] == [
+    assert [(m["id"], m["say"]) for m, _ in said if m["say"] not in ("strip", "started")] == [
         (1, "cancelled"), (2, "frame"), (2, "frame"), (2, "frame"), (2, "done")]
 
 
@@ -114,7 +114,7 @@ def test_cancel_ends_a_dream_and_the_next_one_runs():
     dream = {"do": "dream", "pictures": [picture(pixels)]}
     said = serve(FakeEngine(), ({**dream, "id": 1, "parameters": {"seed": 1000}}, pixels), ({"do": "cancel"}, b""),
                  ({**dream, "id": 2, "parameters": {"frames": 1}}, pixels))
-    assert [m["say"] for m, _ in said] == ["cancelled", "strip", "frame", "done"]
+    assert [m["say"] for m, _ in said][-5:] == ["cancelled", "started", "strip", "frame", "done"]
 
 
 def test_errors_come_as_one_sentence_and_the_worker_goes_on():
@@ -132,7 +132,7 @@ def test_errors_come_as_one_sentence_and_the_worker_goes_on():
 def test_the_end_of_the_input_ends_a_running_dream():
     pixels = np.zeros((1, 1, 4), "u1")
     said = answers(({"do": "dream", "id": 1, "pictures": [picture(pixels)], "parameters": {"seed": 1000}}, pixels))
-    assert [m["say"] for m, _ in said] == ["cancelled"]
+    assert said[-1][0]["say"] == "cancelled"
 
 
 def test_torch_out_of_memory_becomes_advice():

@@ -1,0 +1,91 @@
+"""`dreamcore gimp`: put the filter into GIMP, prove that it works there, take it out again."""
+
+from pathlib import Path
+
+import click
+
+FLATPAK = "flatpak override --user --talk-name=org.freedesktop.Flatpak org.gimp.GIMP"
+
+
+@click.group()
+def gimp():
+    """Install the filter Filters > Deep Dream into GIMP 3, and check it.
+
+    \b
+    Example:
+      dreamcore gimp install
+      dreamcore gimp check
+    """
+
+
+profile = click.option("--profile", type=click.Path(file_okay=False, path_type=Path),
+                       help="GIMP's folder of settings.  [default: every one that is found]")
+
+
+@gimp.command()
+@profile
+def install(profile):
+    """Put the filter into every GIMP 3 profile of this user.
+
+    \b
+    Example:
+      dreamcore gimp install
+    """
+    from dreamcore import gimp_install
+
+    for kind, folder in _profiles(profile, fresh=True):
+        click.echo(f"installed {gimp_install.install(folder)}")
+        if kind == "flatpak":
+            click.echo(f"  a flatpak GIMP must be allowed to start Python: {FLATPAK}")
+        elif kind == "snap":
+            click.echo("  a snap GIMP may not start programs of this system: use another GIMP if the filter says so")
+    click.echo("It will be in Filters > Deep Dream when GIMP starts next; `dreamcore gimp check` tries it.")
+
+
+@gimp.command()
+@profile
+def check(profile):
+    """Start GIMP without a window and dream a small picture with the installed filter.
+
+    \b
+    Example:
+      dreamcore gimp check
+    """
+    from dreamcore import gimp_install
+    from dreamcore.errors import DreamError
+
+    programs = [(program, gimp_install.gimp_version(program)) for program in gimp_install.executables()]
+    program, version = next(((name, number) for name, number in programs if number), (None, None))
+    if program is None:
+        raise DreamError("no gimp-console of a GIMP 3 was found in PATH: the filter cannot be checked from here")
+    for _kind, folder in _profiles(profile):
+        layers = gimp_install.check(program, folder)
+        click.echo(f"GIMP {version}, {folder}: {len(layers)} frames dreamed")
+
+
+@gimp.command()
+@profile
+def uninstall(profile):
+    """Take the filter out of every GIMP 3 profile of this user.
+
+    \b
+    Example:
+      dreamcore gimp uninstall
+    """
+    from dreamcore import gimp_install
+
+    for _kind, folder in _profiles(profile):
+        removed = gimp_install.uninstall(folder)
+        click.echo(f"removed {removed}" if removed else f"not in {folder}")
+
+
+def _profiles(profile, fresh=False):
+    from dreamcore import gimp_install
+    from dreamcore.errors import DreamError
+
+    found = [("GIMP", profile)] if profile else gimp_install.profiles()
+    if not found and fresh:
+        found = gimp_install.new_profiles()
+    if not found:
+        raise DreamError("no GIMP 3 profile was found: start GIMP once, or name its folder with --profile")
+    return found

@@ -1,0 +1,141 @@
+"""The three runs, with or without a window: what is asked of the worker and where its answers go."""
+
+import time
+
+from gi.repository import Gimp
+from layers import FrameStack, LayerPixels, Pictures, Source, animation_frames, leaves
+from worker_client import WorkerError, _
+
+PARAMETERS = ("recipe", "model", "layer", "frames", "iterations", "octaves", "strength", "transform", "seed")
+LAST = ("done", "checked", "kept", "animation", "cancelled")
+
+
+def parameters_of(values):
+    """Return what the worker is told: everything that is not left to the recipe."""
+    return {name: values[name] for name in PARAMETERS if values.get(name) not in (None, "", 0)}
+
+
+class Monitor:
+    """Shows how far a run is in GIMP's own progress bar; a window does it better."""
+
+    stopped = False
+
+    def __init__(self):
+        Gimp.progress_init(_("Deep Dream"))
+        self.began = time.monotonic()
+
+    def show(self, fraction, text):
+        """Show ``fraction`` and ``text``."""
+        Gimp.progress_set_text(text)
+        Gimp.progress_update(fraction)
+
+    def tick(self):
+        """Called many times a second."""
+
+    def close(self):
+        """End what is shown."""
+        Gimp.progress_end()
+
+    def step(self, done, count):
+        """Show that ``done`` of ``count`` frames are made, and the time that is left."""
+        text = _("Frame {} of {}").format(min(int(done) + 1, count), count)
+        if done:
+            text += ", " + remaining((time.monotonic() - self.began) * (count - done) / done)
+        self.show(min(done / count, 1), text)
+
+    def answers(self, worker, do, pieces=(), size=0, **message):
+        """Send a message and yield the answers to it until the last one, an error, or the user's stop."""
+        job = worker.send(do, pieces, size, **message)
+        while True:
+            self.tick()
+            if self.stopped:
+                worker.cancel(job)
+                return
+            received = worker.receive(0.03)
+            if received is None or received[0].get("id") != job:
+                continue
+            if received[0]["say"] == "error":
+                raise WorkerError(received[0]["message"], worker.details())
+            yield received
+            if received[0]["say"] in LAST:
+                return
+
+
+def remaining(seconds):
+    """Return words for a time that is left."""
+    seconds = max(1, round(seconds))
+    if seconds < 100:
+        return _("about {} s left").format(seconds)
+    return _("about {} min left").format(round(seconds / 60)) if seconds < 6000 else _("about {} h left").format(
+        round(seconds / 3600))
+
+
+def dream(values, image, drawables, worker, monitor, shown):
+    """Grow a layer stack from one drawable; return the image that holds it."""
+    if len(drawables) != 1:
+        raise WorkerError(_("Choose one layer to dream from."))
+    source = Source(image, drawables[0])
+    stack = FrameStack(source, values["target"], shown)
+    try:
+        dream_one(source, stack, values, parameters_of(values), worker, monitor)
+    finally:
+        stack.close()
+    return stack.image
+
+
+def dream_layers(values, image, _drawables, worker, monitor, shown):
+    """Dream every layer of an image for itself; return the image they are in."""
+    stack = LayerPixels(image, values["in-place"], shown)
+    try:
+        layers = [layer for layer in leaves(stack.image.get_layers()) if layer.mask_intersect()[0]]
+        for number, layer in enumerate(layers):
+            if not monitor.stopped:
+                source = Source(stack.image, layer, whole=True)
+                parameters = {**parameters_of(values), "frames": 1, "start": number}
+                dream_one(source, stack, values, parameters, worker, monitor, number, len(layers))
+    finally:
+        stack.close()
+    return stack.image
+
+
+def dream_one(source, stack, values, parameters, worker, monitor, before=0, count=None):
+    """Have one picture dreamed and its frames written to ``stack``."""
+    for _answer in monitor.answers(worker, "check", width=source.width, height=source.height, parameters=parameters):
+        pass
+    pictures, writer, total = source.pictures(values["guide"]), None, count or 1
+    if monitor.stopped:
+        return
+    for message, data in monitor.answers(worker, "dream", pictures.pieces(), pictures.size,
+                                         pictures=pictures.described, parameters=parameters):
+        if message["say"] == "started":
+            total, stack.delay = count or message["frames"], values.get("delay") or message["delay"]
+        elif message["say"] == "progress":
+            monitor.step(before + message["frames"], total)
+        elif message["say"] == "strip":
+            writer = writer or stack.begin(source)
+            writer.strip(message["y"], message["rows"], data)
+        elif message["say"] == "frame":
+            stack.end(writer)
+            writer = None
+            monitor.step(before + message["number"] + 1, total)
+
+
+def save_animation(values, image, _drawables, worker, monitor, _shown):
+    """Save the layers of an image as GIF, WebP or MP4."""
+    path = values["file"].get_path() if values["file"] else None
+    if not path:
+        raise WorkerError(_("Say which file to save, such as dream.gif."))
+    size = image.get_width(), image.get_height()
+    for number, count, name, layer in animation_frames(image, values["delay"]):
+        pictures = Pictures().add("picture", layer.get_buffer(), 0, 0, *size, "RGBA u8")
+        for _kept in monitor.answers(worker, "picture", pictures.pieces(), pictures.size, number=number, name=name,
+                                     pictures=pictures.described):
+            monitor.step(number / 2, count)
+        if monitor.stopped:
+            return image
+    parameters = {"plays": values["plays"], "reverse": values["order"] == "reverse",
+                  "ping_pong": values["order"] == "pingpong"}
+    for message, _data in monitor.answers(worker, "animation", path=path, parameters=parameters):
+        if message["say"] == "progress":
+            monitor.step(count * (1 + message["frames"]) / 2, count)
+    return image

@@ -1,0 +1,292 @@
+"""Runs inside GIMP, given ``arguments`` and ``said``: every function check_* is one check of the filter with a worker that only adds 1 to each frame."""
+
+import json
+import os
+import struct
+import time
+import traceback
+
+from gi.repository import Gegl, Gimp, Gio
+
+Gegl.init(None)
+NONE = Gegl.AbyssPolicy.NONE
+arguments, said = globals()["arguments"], globals()["said"]
+TYPES = {"RGB": Gimp.ImageType.RGB_IMAGE, "RGBA": Gimp.ImageType.RGBA_IMAGE, "GRAY": Gimp.ImageType.GRAY_IMAGE}
+
+
+def picture(width=8, height=6, kind="RGB", precision=Gimp.Precision.U8_NON_LINEAR, pixels=None, offsets=(0, 0),
+            canvas=None):
+    base = Gimp.ImageBaseType.GRAY if kind == "GRAY" else Gimp.ImageBaseType.RGB
+    image = Gimp.Image.new_with_precision(*(canvas or (width, height)), base, precision)
+    layer = Gimp.Layer.new(image, "photo", width, height, TYPES[kind], 100, Gimp.LayerMode.NORMAL)
+    image.insert_layer(layer, None, 0)
+    layer.set_offsets(*offsets)
+    if pixels is None:
+        pixels = bytes((7 * number) % 200 for number in range(width * height * 4))
+    write(layer, pixels)
+    return image, layer
+
+
+def write(layer, pixels, format="R'G'B'A u8"):
+    buffer = layer.get_buffer()
+    buffer.set(Gegl.Rectangle.new(0, 0, layer.get_width(), layer.get_height()), format, pixels)
+    buffer.flush()
+    layer.update(0, 0, layer.get_width(), layer.get_height())
+
+
+def read(layer, format="R'G'B'A u8"):
+    return bytes(layer.get_buffer().get(Gegl.Rectangle.new(0, 0, layer.get_width(), layer.get_height()), 1, format, NONE))
+
+
+def plus(pixels, number):
+    return bytes(min(255, value + number) if index % 4 < 3 else value for index, value in enumerate(pixels))
+
+
+def call(image, drawables, procedure="plug-in-deep-dream", fails=False, **arguments):
+    procedure = Gimp.get_pdb().lookup_procedure(procedure)
+    config = procedure.create_config()
+    config.set_property("image", image)
+    config.set_core_object_array("drawables", drawables)
+    config.set_property("run-mode", Gimp.RunMode.NONINTERACTIVE)
+    for name, value in arguments.items():
+        config.set_property(name.replace("_", "-"), value)
+    result = procedure.run(config)
+    error = Gimp.get_pdb().get_last_error()
+    if fails:
+        assert result.index(0) != Gimp.PDBStatusType.SUCCESS
+        return error
+    assert result.index(0) == Gimp.PDBStatusType.SUCCESS, error
+    return result.index(1)
+
+
+def names(image):
+    return [layer.get_name() for layer in image.get_layers()]
+
+
+def check_three_procedures_are_registered():
+    for name in ("plug-in-deep-dream", "plug-in-deep-dream-layers", "plug-in-deep-dream-animation"):
+        procedure = Gimp.get_pdb().lookup_procedure(name)
+        assert procedure.get_menu_paths() == ["<Image>/Filters/Deep Dream"], name
+        assert procedure.get_blurb()
+
+
+def check_frames_become_named_layers_of_a_new_image_bottom_first():
+    image, layer = picture(kind="RGBA")
+    before = read(layer)
+    result = call(image, [layer], frames=3, delay=120)
+    assert result.get_id() != image.get_id() and len(image.get_layers()) == 1
+    assert names(result) == [f"Frame {n} (120ms) (replace)" for n in (3, 2, 1)]
+    for number, frame in enumerate(result.get_layers()[::-1], 1):
+        assert read(frame) == plus(before, number), number
+    assert read(layer) == before
+
+
+def check_a_layer_without_alpha_gets_frames_without_alpha():
+    image, layer = picture()
+    result = call(image, [layer], frames=1)
+    assert not result.get_layers()[0].has_alpha()
+    assert read(result.get_layers()[0]) == plus(read(layer), 1)
+
+
+def check_frames_go_above_the_layer_and_one_undo_removes_them():
+    image, layer = picture()
+    image.insert_layer(layer.copy(), None, 0)
+    assert call(image, [layer], frames=2, target="layers", delay=70).get_id() == image.get_id()
+    assert names(image) == ["photo copy", "Frame 2 (70ms) (replace)", "Frame 1 (70ms) (replace)", "photo"], names(image)
+
+
+def check_frames_go_into_a_group():
+    image, layer = picture()
+    call(image, [layer], frames=2, target="group", delay=70)
+    group = image.get_layers()[0]
+    assert group.is_group() and group.get_name() == "Deep Dream"
+    assert [child.get_name() for child in group.get_children()] == [f"Frame {n} (70ms) (replace)" for n in (2, 1)]
+
+
+def check_offsets_and_canvas_are_those_of_the_layer():
+    image, layer = picture(offsets=(-3, 5), canvas=(20, 30))
+    result = call(image, [layer], frames=1)
+    assert (result.get_width(), result.get_height()) == (20, 30)
+    assert tuple(result.get_layers()[0].get_offsets())[1:] == (-3, 5)
+    call(image, [layer], frames=1, target="layers")
+    assert tuple(image.get_layers()[0].get_offsets())[1:] == (-3, 5)
+
+
+def check_only_the_selection_dreams():
+    image, layer = picture(offsets=(2, 1), canvas=(20, 20), kind="RGBA")
+    image.select_rectangle(Gimp.ChannelOps.REPLACE, 4, 3, 3, 2)
+    before, width = read(layer), 8
+    after = read(call(image, [layer], frames=1).get_layers()[0])
+    for y in range(6):
+        for x in range(width):
+            at = 4 * (y * width + x)
+            inside = 2 <= x < 5 and 2 <= y < 4
+            assert after[at:at + 4] == plus(before[at:at + 4], 1 if inside else 0), (x, y)
+
+
+def check_a_feathered_selection_blends():
+    image, layer = picture(40, 40, pixels=bytes([0, 0, 0, 255]) * 1600)
+    image.select_ellipse(Gimp.ChannelOps.REPLACE, 5, 5, 30, 30)
+    Gimp.Selection.feather(image, 8)
+    result = call(image, [layer], frames=60)
+    top = read(result.get_layers()[0])
+    soft = bytes(image.get_selection().get_buffer().get(Gegl.Rectangle.new(0, 0, 40, 40), 1, "Y u8", NONE))
+    assert len(set(soft)) > 20
+    for at, value in enumerate(soft):
+        assert abs(top[4 * at] - 60 * value / 255) <= 1
+
+
+def check_a_selection_beside_the_layer_is_refused():
+    image, layer = picture(4, 4, canvas=(20, 20))
+    image.select_rectangle(Gimp.ChannelOps.REPLACE, 10, 10, 3, 2)
+    assert "does not touch" in call(image, [layer], fails=True)
+
+
+def check_sixteen_bits_and_float_keep_their_values():
+    for precision in (Gimp.Precision.U16_NON_LINEAR, Gimp.Precision.FLOAT_LINEAR, Gimp.Precision.HALF_NON_LINEAR,
+                      Gimp.Precision.U8_LINEAR, Gimp.Precision.U32_LINEAR):
+        image, layer = picture(4, 4, precision=precision, kind="RGBA")
+        values = [0.1 + 0.003 * number if number % 4 < 3 else 0.5 for number in range(64)]
+        write(layer, struct.pack("<64f", *values), "R'G'B'A float")
+        values = struct.unpack("<64f", read(layer, "R'G'B'A float"))
+        result = call(image, [layer], frames=1)
+        assert result.get_precision() == precision
+        after = struct.unpack("<64f", read(result.get_layers()[0], "R'G'B'A float"))
+        allowed = {Gimp.Precision.U8_LINEAR: 0.02, Gimp.Precision.HALF_NON_LINEAR: 5e-4}.get(precision, 3e-5)
+        for index, (old, new) in enumerate(zip(values, after, strict=True)):
+            assert abs(new - (old + 1 / 255 if index % 4 < 3 else old)) < allowed, (precision, old, new)
+
+
+def check_a_wide_profile_is_kept_and_nothing_clips():
+    image, layer = picture(2, 2, kind="RGBA")
+    image.set_color_profile(Gimp.ColorProfile.new_rgb_adobe())
+    write(layer, bytes([0, 255, 0, 255, 0, 250, 10, 255, 255, 0, 0, 255, 9, 9, 9, 255]), "R'G'B'A u8")
+    write(layer, struct.pack("<16f", *[-0.1, 0.9, -0.2, 1] * 4), "R'G'B'A float")
+    before = struct.unpack("<16f", read(layer, "R'G'B'A float"))
+    result = call(image, [layer], frames=1)
+    assert result.get_color_profile() is not None
+    after = struct.unpack("<16f", read(result.get_layers()[0], "R'G'B'A float"))
+    assert min(before) < -0.01, before
+    assert min(after) < -0.01, after
+
+
+def check_grey_becomes_colour_in_a_new_image_and_stays_grey_in_its_own():
+    image, layer = picture(kind="GRAY")
+    before = read(layer)
+    result = call(image, [layer], frames=1)
+    assert result.get_base_type() == Gimp.ImageBaseType.RGB
+    assert read(result.get_layers()[0]) == plus(before, 1)
+    call(image, [layer], frames=1, target="layers")
+    assert read(image.get_layers()[0]) == plus(before, 1)
+
+
+def check_indexed_images_dream_into_a_new_image_and_say_so_otherwise():
+    image, layer = picture()
+    image.convert_indexed(Gimp.ConvertDitherType.NONE, Gimp.ConvertPaletteType.GENERATE, 255, False, False, "")
+    before = read(layer)
+    assert read(call(image, [layer], frames=1).get_layers()[0]) == plus(before, 1)
+    assert "indexed" in call(image, [layer], frames=1, target="group", fails=True)
+    assert len(image.get_layers()) == 1
+
+
+def check_a_guide_is_sent():
+    image, layer = picture(2, 2, pixels=bytes([0, 0, 0, 255]) * 4)
+    _other, guide = picture(3, 3, pixels=bytes([10, 10, 10, 255]) * 9)
+    assert read(call(image, [layer], frames=1, guide=guide).get_layers()[0])[0] == 11
+
+
+def check_layer_masks_stay_with_their_layer():
+    image, layer = picture()
+    layer.add_mask(layer.create_mask(Gimp.AddMaskType.WHITE))
+    result = call(image, [layer], frames=1)
+    assert result.get_layers()[0].get_mask() is None and layer.get_mask() is not None
+    copy = call(image, [layer], "plug-in-deep-dream-layers")
+    assert copy.get_layers()[0].get_mask() is not None
+
+
+def check_every_layer_dreams_in_a_copy():
+    image, layer = picture(kind="RGBA")
+    second = layer.copy()
+    image.insert_layer(second, None, 0)
+    second.set_name("second (100ms)")
+    second.set_offsets(1, 2)
+    group = Gimp.GroupLayer.new(image, "inner")
+    image.insert_layer(group, None, 0)
+    third = layer.copy()
+    image.insert_layer(third, group, 0)
+    before = read(layer)
+    result = call(image, [layer], "plug-in-deep-dream-layers")
+    assert names(result) == names(image) == ["inner", "second (100ms)", "photo"]
+    assert tuple(result.get_layers()[1].get_offsets())[1:] == (1, 2)
+    for dreamed in (*result.get_layers()[1:], result.get_layers()[0].get_children()[0]):
+        assert read(dreamed) == plus(before, 1)
+    assert read(layer) == before
+
+
+def check_every_layer_dreams_in_place():
+    image, layer = picture(kind="RGBA")
+    image.select_rectangle(Gimp.ChannelOps.REPLACE, 0, 0, 1, 1)
+    before = read(layer)
+    result = call(image, [layer], "plug-in-deep-dream-layers", in_place="layers")
+    assert result.get_id() == image.get_id()
+    assert read(layer) == plus(before[:4], 1) + before[4:]
+
+
+def check_bad_arguments_are_one_sentence_and_change_nothing():
+    image, layer = picture()
+    assert call(image, [layer], layer="none", fails=True) == 'no layer "none"'
+    assert "one layer" in call(image, [layer, layer], fails=True)
+    assert "RuntimeError" in call(image, [layer], layer="crash", target="layers", fails=True)
+    assert "/no/python" in call(image, [layer], python="/no/python", fails=True)
+    assert "which file" in call(image, [layer], "plug-in-deep-dream-animation", fails=True)
+    assert names(image) == ["photo"]
+
+
+def check_a_large_picture_is_refused_with_advice():
+    image, layer = large()
+    assert "memory" in call(image, [layer], fails=True)
+    image.delete()
+
+
+def large():
+    image = Gimp.Image.new(12000, 9000, Gimp.ImageBaseType.RGB)
+    layer = Gimp.Layer.new(image, "large", 12000, 9000, TYPES["RGB"], 100, Gimp.LayerMode.NORMAL)
+    image.insert_layer(layer, None, 0)
+    return image, layer
+
+
+def check_a_worker_killed_in_mid_run_leaves_the_finished_frames():
+    image, layer = picture()
+    error = call(image, [layer], frames=100, layer="killed", target="layers", fails=True)
+    assert "ended from outside" in error
+    assert names(image) == ["Frame 2 (70ms) (replace)", "Frame 1 (70ms) (replace)", "photo"], names(image)
+
+
+def check_layers_are_saved_as_an_animation():
+    image, layer = picture()
+    path = os.path.join(arguments[1], "animation.gif")
+    call(image, [layer], "plug-in-deep-dream-animation", file=Gio.File.new_for_path(path))
+    assert os.path.getsize(path)
+
+
+def check_context_and_undo_groups_are_closed():
+    image, layer = picture()
+    colour = Gegl.Color.new("red")
+    Gimp.context_set_foreground(colour)
+    call(image, [layer], frames=1, target="layers")
+    call(image, [layer], layer="none", fails=True)
+    assert Gimp.context_get_foreground().get_rgba() == colour.get_rgba()
+    assert image.undo_is_enabled()
+
+
+for name, function in list(globals().items()):
+    if name.startswith("check_") and (not arguments[2:] or name in arguments[2:]):
+        began = time.monotonic()
+        try:
+            function()
+            said[name] = ""
+        except Exception:
+            said[name] = traceback.format_exc()
+        print(name, round(time.monotonic() - began, 2), flush=True)
+        with open(arguments[0], "w") as file:
+            json.dump(said, file)
