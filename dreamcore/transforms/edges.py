@@ -3,7 +3,7 @@
 import numpy as np
 
 from dreamcore.transforms.colour import luminance
-from dreamcore.transforms.registry import choice, number, transform
+from dreamcore.transforms.registry import choice, flag, number, transform
 
 # Weights across the direction of the difference; each sums to 1, so a step of one grey level gives 1.
 SOBEL = (0.25, 0.5, 0.25)
@@ -16,8 +16,8 @@ AXIS = choice("axis", "both", ("both", "vertical", "horizontal"),
               "differences from top to bottom, from left to right, or the length of both together")
 
 
-def gain(default):
-    return number("gain", default, 0, 64, "factor; 1 gives a step between neighbours its own height")
+GAIN = number("gain", 1, 0, 64, "factor; 1 gives a step between neighbours its own height")
+NORMALISE = flag("normalise", False, "instead of the gain: the strongest edge becomes 255")
 
 
 def difference(picture, axis, weights):
@@ -29,23 +29,25 @@ def difference(picture, axis, weights):
     return difference(picture.transpose(1, 0, 2), 0, weights).transpose(1, 0, 2)
 
 
-def gradient(frame, weights, gain, axis, on, mix):
+def gradient(frame, weights, gain, axis, on, mix, normalise):
     picture = frame if on == "channels" else luminance(frame)
     if axis == "both":
         edges = np.hypot(difference(picture, 0, weights), difference(picture, 1, weights))
     else:
         edges = np.abs(difference(picture, 0 if axis == "vertical" else 1, weights))
-    return mixed(frame, edges * np.float32(gain), mix)
+    return mixed(frame, edges, gain, mix, normalise)
 
 
-def mixed(frame, edges, mix):
+def mixed(frame, edges, gain, mix, normalise):
     if mix == 0:
         return frame
-    edges = np.broadcast_to(np.clip(edges, 0, 255), frame.shape)
+    if normalise and edges.max() > 0:
+        gain = 255 / edges.max()
+    edges = np.broadcast_to(np.clip(edges * np.float32(gain), 0, 255), frame.shape)
     return np.ascontiguousarray(edges) if mix == 1 else frame + (edges - frame) * np.float32(mix)
 
 
-@transform("edges", gain(4), AXIS, ON, MIX)
+@transform("edges", GAIN, AXIS, ON, MIX, NORMALISE)
 def sobel(frame, context, **options):
     """Replace the picture by its edges, after Sobel.
 
@@ -61,7 +63,7 @@ def sobel(frame, context, **options):
     return gradient(frame, SOBEL, **options)
 
 
-@transform("edges", gain(3), AXIS, ON, MIX)
+@transform("edges", GAIN, AXIS, ON, MIX, NORMALISE)
 def prewitt(frame, context, **options):
     """Replace the picture by its edges, after Prewitt.
 
@@ -72,12 +74,12 @@ def prewitt(frame, context, **options):
     Examples
     --------
     >>> prewitt(axis="vertical")
-    prewitt(3, axis=vertical)
+    prewitt(1, axis=vertical)
     """
     return gradient(frame, PREWITT, **options)
 
 
-@transform("edges", gain(4), AXIS, ON, MIX)
+@transform("edges", GAIN, AXIS, ON, MIX, NORMALISE)
 def scharr(frame, context, **options):
     """Replace the picture by its edges, after Scharr: the same in all directions.
 
@@ -88,13 +90,13 @@ def scharr(frame, context, **options):
     Examples
     --------
     >>> scharr(on="luminance")
-    scharr(4, on=luminance)
+    scharr(1, on=luminance)
     """
     return gradient(frame, SCHARR, **options)
 
 
-@transform("edges", gain(2), ON, MIX)
-def laplace(frame, context, gain, on, mix):
+@transform("edges", GAIN, ON, MIX, NORMALISE)
+def laplace(frame, context, gain, on, mix, normalise):
     """Replace the picture by how much each pixel differs from its four neighbours.
 
     Notes
@@ -103,10 +105,10 @@ def laplace(frame, context, gain, on, mix):
 
     Examples
     --------
-    >>> laplace(1)
-    laplace(1)
+    >>> laplace(2)
+    laplace(2)
     """
     picture = frame if on == "channels" else luminance(frame)
     padded = np.pad(picture, ((1, 1), (1, 1), (0, 0)), "symmetric")
     around = padded[2:, 1:-1] + padded[:-2, 1:-1] + padded[1:-1, 2:] + padded[1:-1, :-2]
-    return mixed(frame, np.abs(around - 4 * picture) * np.float32(gain), mix)
+    return mixed(frame, np.abs(around - 4 * picture), gain, mix, normalise)

@@ -10,13 +10,13 @@ STEP = np.zeros((4, 4, 3), np.float32)
 STEP[:, 2:] = 10
 
 
-@pytest.mark.parametrize("function, reference", [(sobel, ndimage.sobel), (prewitt, ndimage.prewitt)])
-def test_equal_to_scipy_at_the_default_gain(function, reference):
+@pytest.mark.parametrize("function, gain, reference", [(sobel, 4, ndimage.sobel), (prewitt, 3, ndimage.prewitt)])
+def test_equal_to_scipy_at_its_gain(function, gain, reference):
     down, across = (np.stack([reference(FRAME[..., channel], axis=axis) for channel in range(3)], axis=2)
                     for axis in (0, 1))
-    assert np.allclose(function()(FRAME, HERE), np.clip(np.hypot(down, across), 0, 255), atol=1e-3)
-    assert np.allclose(function(axis="vertical")(FRAME, HERE), np.clip(abs(down), 0, 255), atol=1e-3)
-    assert np.allclose(function(axis="horizontal")(FRAME, HERE), np.clip(abs(across), 0, 255), atol=1e-3)
+    assert np.allclose(function(gain)(FRAME, HERE), np.clip(np.hypot(down, across), 0, 255), atol=1e-3)
+    assert np.allclose(function(gain, axis="vertical")(FRAME, HERE), np.clip(abs(down), 0, 255), atol=1e-3)
+    assert np.allclose(function(gain, axis="horizontal")(FRAME, HERE), np.clip(abs(across), 0, 255), atol=1e-3)
 
 
 def test_scharr_equals_a_direct_convolution():
@@ -56,3 +56,9 @@ def test_mix_keeps_part_of_the_picture(function):
     edges = function(1)(FRAME, HERE)
     assert np.allclose(function(1, mix=0.25)(FRAME, HERE), 0.75 * FRAME + 0.25 * edges, atol=1e-3)
     assert np.array_equal(function(mix=0)(FRAME, HERE), FRAME)
+
+
+@pytest.mark.parametrize("function", [sobel, laplace])
+def test_normalised_the_strongest_edge_is_white(function):
+    edges = function(1)(FRAME, HERE)
+    assert np.allclose(function(normalise=True)(FRAME, HERE), edges * (255 / edges.max()), atol=1e-3)
