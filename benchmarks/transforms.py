@@ -1,8 +1,11 @@
-"""Milliseconds per transform at 640x480 and 1920x1080: `python benchmarks/transforms.py [NAME ...]`."""
+"""Milliseconds per transform at 640x480 and 1920x1080: `python benchmarks/transforms.py [--model NAME] [NAME ...]`.
 
-import sys
+With a model, also as a share of one default dream of the same size.
+"""
+
 import time
 
+import click
 import numpy as np
 
 from dreamcore.transforms import REGISTRY, Context, parse
@@ -47,14 +50,34 @@ def milliseconds(step, frame, context, runs=3):
     return 1000 * min(times)
 
 
-def main(names):
-    print(f"{'best of 3, ms':44}" + "".join(f"{f'{width}x{height}':>12}" for width, height in SIZES))
+def dream_milliseconds(model, frame):
+    from dreamcore import dream, load_network
+
+    network = load_network(model)
+    start = time.perf_counter()
+    dream(frame, network, seed=0)
+    return 1000 * (time.perf_counter() - start)
+
+
+@click.command()
+@click.argument("names", nargs=-1)
+@click.option("--model", help="Compare with a default dream of this model.")
+def main(names, model):
+    """Print milliseconds per transform."""
     scenes = [(picture(*size, 0), Context(3, original=picture(*size, 1), previous=picture(*size, 2))) for size in SIZES]
+    dreams = [dream_milliseconds(model, frame) for frame, _ in scenes] if model else ()
+    share = "share" if model else ""
+    print(f"{'best of 3, ms':44}" + "".join(f"{f'{width}x{height}':>12}{share:>7}" for width, height in SIZES))
+    if model:
+        print(f"{f'a dream of {model}':44}" + "".join(f"{dream:12.0f}{'100%':>7}" for dream in dreams))
     for name in names or REGISTRY:
         for text in MORE.get(name, [f"{name}()"]):
             step = parse(text)
-            print(f"{text:44}" + "".join(f"{milliseconds(step, *scene):12.1f}" for scene in scenes), flush=True)
+            times = [milliseconds(step, *scene) for scene in scenes]
+            shares = [f"{used / dream:.1%}" for used, dream in zip(times, dreams, strict=True)] if model else ["", ""]
+            print(f"{text:44}" + "".join(f"{used:12.1f}{share:>7}" for used, share in zip(times, shares, strict=True)),
+                  flush=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()
