@@ -1,0 +1,109 @@
+"""What an animation file holds, without decoding its pictures."""
+
+from collections import Counter
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from wand_tools import magick
+from wand_tools.errors import AnimationError
+from wand_tools.gif_blocks import read_structure
+from wand_tools.sources import open_source
+
+
+@dataclass(frozen=True)
+class Info:
+    """Facts about an animation.
+
+    Attributes
+    ----------
+    durations : tuple of Fraction or None
+        Seconds of each frame, None where the file does not say.
+    plays : int or None
+        0 is for ever, None is not said.
+    palettes : tuple of int
+        GIF: places in the colour table of each frame, 0 where it uses the global one; then comes the global one.
+    wasted : int
+        GIF: bytes that no player needs: comments, application data, repeated colours, anything after the end.
+    """
+
+    path: Path
+    format: str
+    bytes: int
+    size: tuple
+    durations: tuple
+    plays: int | None
+    palettes: tuple = ()
+    wasted: int = 0
+
+    @property
+    def frames(self):
+        return len(self.durations)
+
+    @property
+    def seconds(self):
+        return float(sum(time or Fraction(0) for time in self.durations))
+
+    def __str__(self):
+        delays = Counter(float(time * 1000) if time is not None else None for time in self.durations)
+        told = ", ".join(f"{'not said' if time is None else f'{time:g} ms'} ({count} frames)"
+                         for time, count in delays.most_common(5))
+        lines = [
+            ("file", f"{self.path}, {self.format}, {self.bytes} bytes"), ("frames", self.frames),
+            ("size", f"{self.size[0]}x{self.size[1]}"), ("duration", f"{self.seconds:g} s"),
+            ("delays", told + (", ..." if len(delays) > 5 else "")),
+            ("plays", {None: "not said", 0: "for ever"}.get(self.plays, self.plays)),
+        ]
+        if self.format == "gif":
+            own = [count for count in self.palettes[:-1] if count]
+            spread = f", {min(own)} to {max(own)} colours" if own else ""
+            lines += [("palettes", f"{self.palettes[-1] or 'no'} global colours, {len(own)} local palettes{spread}"),
+                      ("wasted", f"{self.wasted} bytes")]
+        return "\n".join(f"{name:9} {value}" for name, value in lines)
+
+
+def info(path):
+    """Look into a GIF, animated WebP, APNG, video or layer stack.
+
+    Parameters
+    ----------
+    path : path-like
+
+    Returns
+    -------
+    info : Info
+        `str(info)` is what `wandgif info` prints.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise AnimationError(f"{path}: no such file")
+    with open(path, "rb") as file:
+        kind = magick.format_of(file.read(16))
+    if kind == "gif":
+        return _gif(path)
+    source = open_source(path)
+    try:
+        return Info(path, kind or path.suffix[1:].lower(), path.stat().st_size, source.size, tuple(source.durations),
+                    source.plays)
+    finally:
+        source.close()
+
+
+def _gif(path):
+    try:
+        with open(path, "rb") as file:
+            structure = read_structure(file, keep_data=False)
+    except AnimationError as error:
+        raise AnimationError(f"{path}: {error}") from None
+    tables = [block.palette or b"" for block in structure.blocks] + [structure.palette or b""]
+    unused = structure.palette or b"" if tables[:-1] and all(tables[:-1]) else b""
+    wasted = structure.other_bytes + len(unused) + sum(map(_repeated, tables)) - _repeated(unused)
+    return Info(path, "gif", path.stat().st_size, (structure.width, structure.height),
+                tuple(Fraction(block.delay, 100) for block in structure.blocks), structure.plays,
+                tuple(len(table) // 3 for table in tables), wasted)
+
+
+def _repeated(table):
+    """Count the bytes of colours that are in the table already."""
+    colours = [table[i:i + 3] for i in range(0, len(table), 3)]
+    return 3 * (len(colours) - len(set(colours)))

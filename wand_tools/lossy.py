@@ -1,0 +1,85 @@
+"""LZW compression that may take a similar colour where it makes a longer match."""
+
+import numpy as np
+
+_SCALE = 10                          # squared colour distance for each unit of `lossy`, as in gifsicle
+
+
+def compress_lossy(indices, palette, lossy, clear=None):
+    """Compress an indexed picture for GIF, replacing colours by similar ones.
+
+    Parameters
+    ----------
+    indices : uint8 array, (H, W)
+    palette : uint8 array, (N, 3)
+    lossy : int
+        0 changes nothing; 20 is hardly seen, 200 plainly.
+    clear : int, optional
+        The number for transparent pixels, which always stay.
+
+    Returns
+    -------
+    data : bytes
+        LZW minimum code size, sub-blocks and terminator.
+    """
+    bits = max((len(palette) - 1).bit_length(), 2)
+    return bytes([bits]) + _sub_blocks(_pack(_codes(indices.ravel().tolist(), _similar(palette, lossy, clear), bits)))
+
+
+def _similar(palette, lossy, clear):
+    """List for each colour those it may be replaced by, nearest first, itself at the head."""
+    wide = palette.astype(np.int32)
+    distance = ((wide[:, None] - wide) ** 2).sum(axis=2)
+    np.fill_diagonal(distance, -1)
+    if clear is not None:
+        distance[clear] = distance[:, clear] = 1 << 30
+        distance[clear, clear] = -1
+    order = distance.argsort(axis=1, kind="stable")
+    return [[int(c) for c in row if distance[colour, c] <= lossy * _SCALE] for colour, row in enumerate(order)]
+
+
+def _codes(pixels, similar, bits):
+    """Walk the pixels greedily; yield (code, width in bits)."""
+    clear = 1 << bits
+    table, following, width = {}, clear + 2, bits + 1
+    yield clear, width
+    prefix = pixels[0]
+    for pixel in pixels[1:]:
+        base = prefix << 8
+        for colour in similar[pixel]:
+            longer = table.get(base | colour)
+            if longer is not None:
+                prefix = longer
+                break
+        else:
+            yield prefix, width
+            if following == 4096:
+                yield clear, width
+                table, following, width = {}, clear + 2, bits + 1
+            else:
+                table[base | pixel] = following
+                if following == 1 << width:
+                    width += 1
+                following += 1
+            prefix = pixel
+    yield prefix, width
+    # the reader learns one more entry from this code, and may widen for the last one
+    yield clear + 1, width + (following == 1 << width and width < 12)
+
+
+def _pack(codes):
+    packed, bits, filled = bytearray(), 0, 0
+    for code, width in codes:
+        bits |= code << filled
+        filled += width
+        while filled >= 8:
+            packed.append(bits & 255)
+            bits >>= 8
+            filled -= 8
+    if filled:
+        packed.append(bits)
+    return bytes(packed)
+
+
+def _sub_blocks(data):
+    return b"".join(bytes([len(part)]) + part for part in (data[i:i + 255] for i in range(0, len(data), 255))) + b"\0"

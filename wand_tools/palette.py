@@ -1,0 +1,320 @@
+"""Palettes and dithers: a picture becomes at most 256 colours and a number for each pixel.
+
+The palette comes from a histogram with 32 levels a channel (`histogram`): first the box with the largest squared error
+is split until there are enough (`_split`), then k-means moves every colour to the middle of the pixels that use it.
+Histograms of several frames can be added, which is how frames share a palette.
+"""
+
+import heapq
+from dataclasses import dataclass
+
+import numpy as np
+
+from wand_tools import magick
+from wand_tools.errors import AnimationError
+
+DITHERS = ("none", "smooth", "floyd-steinberg", "riemersma", "ordered", "still")
+QUALITIES = ("normal", "best")
+_STEPS = [np.arange(256, dtype=np.int32) // 4 << shift for shift in (12, 6, 0)]
+_ROUNDS = {"normal": 4, "best": 16}
+_BAYER = np.array([[0, 2], [3, 1]])
+for _ in range(2):
+    _BAYER = np.block([[4 * _BAYER, 4 * _BAYER + 2], [4 * _BAYER + 3, 4 * _BAYER + 1]])
+
+
+@dataclass(frozen=True)
+class Look:
+    """How frames are reduced to colours."""
+
+    colours: int = 256
+    dither: str = "none"
+    quality: str = "normal"
+    matte: tuple | None = None       # RGB behind transparent pixels; None cuts alpha at half
+
+    def __post_init__(self):
+        if not 2 <= self.colours <= 256:
+            raise AnimationError(f"colours {self.colours}: 2 to 256")
+        if self.dither not in DITHERS:
+            raise AnimationError(f"dither {self.dither!r}: one of {', '.join(DITHERS)}")
+        if self.quality not in QUALITIES:
+            raise AnimationError(f"quality {self.quality!r}: one of {', '.join(QUALITIES)}")
+
+    @property
+    def visible(self):
+        """Colours left when one number is kept for transparent pixels."""
+        return max(self.colours - 1, 2)
+
+
+@dataclass
+class Reduced:
+    """A frame with few colours, and what it was made from."""
+
+    picture: np.ndarray              # uint8 (H, W, 3), the source
+    palette: np.ndarray | None       # uint8 (N, 3); None where the colours are not reduced
+    indices: np.ndarray              # uint8 (H, W)
+    solid: np.ndarray | None         # bool (H, W), None where nothing is transparent
+
+    def colours(self):
+        """Give the colours that are seen, uint8 (H, W, 3)."""
+        return self.picture if self.palette is None else np.take(self.palette, self.indices, axis=0)
+
+
+def reduce(picture, look=Look(), palette=None):
+    """Reduce a picture to a palette of its own, or to a given one.
+
+    Parameters
+    ----------
+    picture : uint8 array, (H, W, 3 or 4)
+    look : Look
+    palette : uint8 array, (N, 3), optional
+        Colours to use instead of finding them.
+
+    Returns
+    -------
+    reduced : Reduced
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> picture = np.zeros((2, 2, 3), np.uint8); picture[0] = 200
+    >>> reduced = reduce(picture, Look(colours=3))
+    >>> reduced.palette[reduced.indices][:, 0].tolist()
+    [[200, 200, 200], [0, 0, 0]]
+    """
+    picture, solid = without_alpha(picture, look.matte)
+    if palette is None:
+        palette = find_palette(histogram(picture, solid), look.visible, look.quality)
+    return Reduced(picture, palette, _DITHER[look.dither](picture, palette, look), solid)
+
+
+def without_alpha(picture, matte):
+    """Give the colours of a picture and the mask of its solid pixels, None where all are."""
+    if picture.shape[2] == 3:
+        return picture, None
+    colour, alpha = picture[..., :3], picture[..., 3:]
+    if matte is None:
+        return np.where(alpha < 128, 0, colour), alpha[..., 0] >= 128
+    mixed = colour * (alpha / 255) + np.array(matte) * (1 - alpha / 255)
+    return np.rint(mixed).astype(np.uint8), None
+
+
+# -- palettes ---------------------------------------------------------------------------------------------------------
+
+def _cells(picture):
+    """Number the cell of the colour cube, 64 levels a channel, that each pixel falls into."""
+    red, green, blue = (steps[picture[..., channel]] for channel, steps in enumerate(_STEPS))
+    return (red + green + blue).ravel()
+
+
+def histogram(picture, solid=None):
+    """Count a picture's colours: for each of 32**3 cells the number of pixels and their sums of R, G and B.
+
+    Returns
+    -------
+    sums : float64 array, (32768, 4)
+        Histograms of several pictures may be added.
+    """
+    cells = _cells(picture if solid is None else picture[solid][None])
+    counts = np.bincount(cells, minlength=64 ** 3).reshape(32, 2, 32, 2, 32, 2)
+    sums = np.empty((32, 32, 32, 4))
+    sums[..., 0] = counts.sum(axis=(1, 3, 5))
+    for channel in range(3):
+        across = counts.sum(axis=tuple({1, 3, 5} - {2 * channel + 1}))      # the two halves of each cell
+        halves = np.moveaxis(across, channel + 1, -1)
+        sums[..., channel + 1] = halves @ [1.5, 5.5]
+        sums[..., channel + 1] += sums[..., 0] * (8 * np.arange(32)).reshape((32,) + (1,) * (2 - channel))
+    return sums.reshape(-1, 4)
+
+
+def find_palette(sums, colours, quality="normal"):
+    """Find the colours that stand for a histogram with little squared error.
+
+    Parameters
+    ----------
+    sums : float64 array, (32768, 4)
+        From `histogram`.
+    colours : int
+        How many at most.
+    quality : {"normal", "best"}
+        How long k-means goes on.
+
+    Returns
+    -------
+    palette : uint8 array, (N, 3), N <= colours, at least 1
+    """
+    used = sums[sums[:, 0] > 0]
+    if not len(used):
+        return np.zeros((1, 3), np.uint8)
+    weights, points = used[:, 0], used[:, 1:] / used[:, :1]
+    centres = _split(points, weights, colours)
+    if len(centres) < len(points):
+        for _ in range(_ROUNDS[quality]):
+            nearest = _nearest(points, centres)
+            total = np.bincount(nearest, weights, len(centres))
+            kept = total > 0
+            for channel in range(3):
+                summed = np.bincount(nearest, used[:, 1 + channel], len(centres))
+                centres[kept, channel] = summed[kept] / total[kept]
+    rounded = np.rint(centres).astype(np.uint8)
+    return np.unique(rounded, axis=0)
+
+
+def _split(points, weights, count):
+    """Cut the cloud at the mean of its most spread channel, the worst part first, until there are `count` parts."""
+    def part(members):
+        weight = weights[members]
+        total = weight.sum()
+        mean = weight @ points[members] / total
+        spread = weight @ (points[members] - mean) ** 2
+        axis = int(spread.argmax())
+        return -spread.sum(), int(members[0]), members, axis, mean
+
+    parts = [part(np.arange(len(points)))]
+    while len(parts) < count and parts[0][0] < -1e-6:
+        _, _, members, axis, mean = heapq.heappop(parts)
+        low = points[members, axis] <= mean[axis]
+        heapq.heappush(parts, part(members[low]))
+        heapq.heappush(parts, part(members[~low]))
+    return np.array([mean for *_, mean in sorted(parts, key=lambda p: p[1])])
+
+
+def _nearest(points, palette):
+    from scipy.spatial import cKDTree
+    return cKDTree(palette, balanced_tree=False, compact_nodes=False).query(points)[1]
+
+
+# -- dithers ----------------------------------------------------------------------------------------------------------
+
+def _plain(picture, palette, look):
+    """Give each pixel the nearest colour; 'normal' decides for 64**3 cells at a time, 'best' for each pixel."""
+    height, width = picture.shape[:2]
+    if look.quality == "best":
+        return _nearest(picture.reshape(-1, 3), palette).astype(np.uint8).reshape(height, width)
+    cells = _cells(picture)
+    used = np.flatnonzero(np.bincount(cells, minlength=64 ** 3))
+    middles = np.stack([used >> 12, used >> 6 & 63, used & 63], axis=1) * 4 + 1.5
+    table = np.zeros(64 ** 3, np.uint8)
+    table[used] = _nearest(middles, palette)
+    return table[cells].reshape(height, width)
+
+
+def _floyd_steinberg(picture, palette, look):
+    from PIL import Image
+    table = np.vstack([palette, np.repeat(palette[:1], 256 - len(palette), axis=0)])
+    swatch = Image.new("P", (1, 1))
+    swatch.putpalette(table.tobytes())
+    dithered = Image.fromarray(np.ascontiguousarray(picture)).quantize(
+        palette=swatch, dither=Image.Dither.FLOYDSTEINBERG)
+    indices = np.asarray(dithered)
+    return np.where(indices < len(palette), indices, 0).astype(np.uint8)
+
+
+def _riemersma(picture, palette, look):
+    image_class = magick.wand().image.Image
+    with image_class.from_array(np.ascontiguousarray(picture)) as image:
+        with image_class.from_array(np.ascontiguousarray(palette[None])) as swatch:
+            image.remap(swatch, method="riemersma")
+        colours = magick.pixels(image)
+    return _plain(colours, palette, Look(quality="best"))
+
+
+def _ordered(picture, palette, look):
+    """Add a fixed 8x8 pattern as strong as the palette is coarse."""
+    from scipy.spatial import cKDTree
+    if len(palette) < 2:
+        return _plain(picture, palette, look)
+    gap = np.median(cKDTree(palette).query(palette, k=2)[0][:, 1]) / 3 ** 0.5
+    height, width = picture.shape[:2]
+    pattern = np.tile((_BAYER + 0.5) / 64 - 0.5, (height // 8 + 1, width // 8 + 1))[:height, :width, None]
+    shifted = np.clip(np.rint(picture + 2 * gap * pattern), 0, 255).astype(np.uint8)
+    return _plain(shifted, palette, look)
+
+
+def _smooth(picture, palette, look):
+    """Dither only where plain colours would show as bands: the mean of an area is off, and no texture hides it."""
+    from scipy.ndimage import gaussian_filter, maximum_filter
+    plain = _plain(picture, palette, look)
+    error = palette[plain].astype(np.float32) - picture
+    off = np.max([np.abs(gaussian_filter(error[..., c], 3)) for c in range(3)], axis=0)
+    grey = picture.mean(axis=2, dtype=np.float32)
+    texture = gaussian_filter((grey - gaussian_filter(grey, 2)) ** 2, 3)
+    banded = maximum_filter((off > 2) & (texture < 9), 7)
+    return np.where(banded, _floyd_steinberg(picture, palette, look), plain) if banded.any() else plain
+
+
+_DITHER = {
+    "none": _plain,
+    "smooth": _smooth,
+    "floyd-steinberg": _floyd_steinberg,
+    "riemersma": _riemersma,
+    "ordered": _ordered,
+    "still": _floyd_steinberg,       # what did not change is kept by the writer
+}
+
+
+# -- palettes for several frames --------------------------------------------------------------------------------------
+
+_SAMPLE = 64                         # frames that a global palette looks at
+_CUT = 0.5                           # share of pixels whose coarse colour changes at a cut
+
+
+class Palettes:
+    """Which palette each frame uses: `palettes[number]` is None where the frame finds its own.
+
+    Attributes
+    ----------
+    shared : bytes or None
+        The one palette of all frames, with a place for transparent pixels.
+    """
+
+    def __init__(self, runs=()):
+        self.runs = list(runs)       # (first frame, palette)
+        self.shared = None
+        if len(self.runs) == 1:
+            self.shared = self.runs[0][1].tobytes() + bytes(3)
+
+    def __getitem__(self, number):
+        return next((palette for first, palette in reversed(self.runs) if first <= number), None)
+
+
+def plan_palettes(mode, frames, look, pool):
+    """Find the palettes of an animation before it is written.
+
+    Parameters
+    ----------
+    mode : {"frame", "global", "scene"}
+        One palette a frame, one for all from a sample of frames, or one for each run of frames without a cut.
+    frames : list
+        Objects whose `read()` gives the pictures.
+    look : Look
+    pool : Pool
+
+    Returns
+    -------
+    palettes : Palettes
+    """
+    if mode == "frame":
+        return Palettes()
+    if mode == "global":
+        step = -(-len(frames) // _SAMPLE)
+        frames = frames[::step]
+    runs, first, total = [], 0, None
+    for number, sums in enumerate(pool.map(_count, ((frame, look) for frame in frames))):
+        if mode == "scene" and total is not None and _is_cut(total, sums):
+            runs.append((first, find_palette(total, look.visible, look.quality)))
+            first, total = number, None
+        total = sums if total is None else total + sums
+    return Palettes([*runs, (first, find_palette(total, look.visible, look.quality))])
+
+
+def _count(task):
+    frame, look = task
+    return histogram(*without_alpha(frame.read(), look.matte))
+
+
+def _is_cut(total, sums):
+    """Tell whether a frame's colours are others than those of the scene before it."""
+    def shares(counts):
+        coarse = counts[:, 0].reshape(8, 4, 8, 4, 8, 4).sum(axis=(1, 3, 5))
+        return coarse / max(coarse.sum(), 1)
+    return np.abs(shares(total) - shares(sums)).sum() / 2 > _CUT
