@@ -5,6 +5,7 @@ import os
 import shutil
 import tarfile
 import zlib
+from contextlib import suppress
 from pathlib import Path
 
 from dreamcore.errors import DreamError, nearest
@@ -64,7 +65,7 @@ def fetch(name, folder=None, *, say=None, bar=False):
     except OSError as error:
         raise DreamError(f"cannot write {target}: {error.strerror or error}") from error
     finally:
-        if partial.is_dir() and not any(partial.iterdir()):
+        with suppress(OSError):  # not empty: what came whole waits for the next call
             partial.rmdir()
     return target
 

@@ -21,6 +21,13 @@ def guess_roles(layers, shapes):
     -------
     dict of str to str
         Role -> blob; empty when no blob has a height and a width.
+
+    Examples
+    --------
+    >>> from dreamcore.caffe_format import message_class
+    >>> layers = [message_class("LayerParameter")(bottom=["data"], top=["conv1"])]
+    >>> guess_roles(layers, {"conv1": (64, 56, 56)})["objects"]
+    'conv1'
     """
     pictures = {top: None for layer in layers for top in layer.top if len(shapes.get(top, ())) == 3}
     pictures = [blob for blob in pictures if min(shapes[blob][1:]) > 1]

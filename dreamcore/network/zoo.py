@@ -1,6 +1,7 @@
 """Known models, and how a name becomes a network."""
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import new as new_hash
 from pathlib import Path
@@ -17,7 +18,13 @@ BACKENDS = ("torch", "caffe")
 
 
 def search_path():
-    """Return the folders that hold models' folders, in the order they are looked through."""
+    """Return the folders that hold models' folders, in the order they are looked through.
+
+    Examples
+    --------
+    >>> search_path()[-1].name
+    'embedded'
+    """
     folders = [Path(each) for each in os.environ.get("DREAMCORE_MODELS", "").split(os.pathsep) if each]
     return [*folders, user_folder(), EMBEDDED]
 
@@ -26,9 +33,10 @@ def installed():
     """Return the models found on the search path: name -> folder."""
     found = {}
     for folder in search_path():
-        for each in sorted(folder.iterdir()) if folder.is_dir() else ():
-            if each.is_dir() and not each.name.startswith(".") and any(each.glob("*.caffemodel")):
-                found.setdefault(each.name, each)
+        with suppress(OSError):  # not there, or not ours to read
+            for each in sorted(folder.iterdir()):
+                if not each.name.startswith(".") and any(each.glob("*.caffemodel")):
+                    found.setdefault(each.name, each)
     return found
 
 
@@ -127,6 +135,11 @@ def list():
     -------
     tuple of (str, Model or None, Path or None)
         Name, what is known of it, and its folder; the installed ones first.
+
+    Examples
+    --------
+    >>> "bvlc_googlenet" in [name for name, known, folder in list()]
+    True
     """
     folders = installed()
     names = [*folders, *(name for name in KNOWN if name not in folders)]
