@@ -59,14 +59,16 @@ def fetch(name, folder=None, *, say=None, bar=False):
         partial.mkdir(parents=True, exist_ok=True)
         for file in known.files:
             _fetch_file(file, partial, say, bar)
+        _keep_finished(partial, known.files)
         _check_readable(partial)
         _make_durable(partial)
         os.replace(partial, target)
     except OSError as error:
         raise DreamError(f"cannot write {target}: {error.strerror or error}") from error
     finally:
-        with suppress(OSError):  # not empty: what came whole waits for the next call
-            partial.rmdir()
+        with suppress(OSError):
+            _keep_finished(partial, known.files)
+            partial.rmdir()  # fails where files that came whole wait for the next call
     return target
 
 
@@ -80,10 +82,7 @@ def user_folder():
 def _fetch_file(file, folder, say, bar):
     import pooch
 
-    names = tuple(file.members.values()) or (file.name,)
-    for leftover in folder.glob("tmp*"):  # a killed download's
-        leftover.unlink()
-    if all((folder / each).exists() for each in names):
+    if all((folder / name).exists() for name in _names(file)):
         return
     say(f"fetching {file.url}")
     _retrieve(file, folder, bar)
@@ -91,6 +90,18 @@ def _fetch_file(file, folder, say, bar):
         say(f"no hash is published for {file.name}; what came has sha256 {pooch.file_hash(str(folder / file.name))}")
     if file.members:
         _unpack(folder / file.name, file.members)
+
+
+def _names(file):
+    return tuple(file.members.values()) or (file.name,)
+
+
+def _keep_finished(folder, files):
+    """Delete archives and what a download, this one or one that was killed, left unfinished."""
+    finished = {name for file in files for name in _names(file)}
+    for path in folder.iterdir():
+        if path.name not in finished:
+            path.unlink()
 
 
 def _retrieve(file, folder, bar):
@@ -106,7 +117,7 @@ def _retrieve(file, folder, bar):
     except RequestException as error:
         raise DreamError(f"cannot fetch {file.url}: {_reason(error)}") from error
     except ValueError as error:  # pooch's word for another hash
-        raise DreamError(f"what {file.url} sent is not the published file: it has another {file.hash}") from error
+        raise DreamError(f"what {file.url} sent is not the published file, which has {file.hash}") from error
 
 
 def _reason(error):
@@ -124,7 +135,7 @@ def _reason(error):
 
 
 def _unpack(archive, members):
-    """Take the wanted files out of an archive, by their last names, and delete it."""
+    """Take the wanted files out of an archive, by their last names."""
     try:
         with tarfile.open(archive) as tar:
             found = {Path(each.name).name: each for each in tar if each.isfile()}
@@ -137,8 +148,6 @@ def _unpack(archive, members):
                 part.rename(archive.with_name(name))
     except (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise DreamError(f"{archive.name} is damaged: {error}") from error
-    finally:
-        archive.unlink()
 
 
 def _check_readable(folder):

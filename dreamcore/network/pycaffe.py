@@ -109,7 +109,7 @@ def _choose_device(caffe, device):
 def _with_backward(prototxt, load):
     """Load a prototxt that also asks for the gradient at the data, which Caffe otherwise leaves out."""
     text = Path(prototxt).read_text(encoding="utf-8")
-    text = re.sub(r"(?m)^\s*force_backward\s*:\s*\w+\s*$", "", text)
+    text = re.sub(r"\bforce_backward\s*:\s*\w+", "", text)  # twice would be an error
     handle, path = tempfile.mkstemp(suffix=".prototxt")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:

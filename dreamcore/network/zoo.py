@@ -85,7 +85,7 @@ def load_network(model=DEFAULT_MODEL, *, device="auto", backend="torch"):
     ----------
     model : str, Path or (prototxt, caffemodel)
         A model's name (looked for in ``$DREAMCORE_MODELS``, then in the user's data folder, then among those that come
-        with the program), its folder, or its two files.
+        with the program), its folder, its caffemodel, or its two files.
     device : str
         ``"auto"`` (a GPU where there is one), ``"cpu"``, ``"cuda"``, ``"cuda:1"``, ``"mps"``.
     backend : str

@@ -109,7 +109,7 @@ def test_files_without_a_published_hash_say_so_and_print_what_came(model, server
 
 def test_another_hash_is_an_error_and_nothing_gets_the_name(model, server, tmp_path, monkeypatch):
     server.files["net.caffemodel"] += b"more"
-    with pytest.raises(DreamError, match="net.caffemodel sent is not the published file: it has another sha256:"):
+    with pytest.raises(DreamError, match="net.caffemodel sent is not the published file, which has sha256:"):
         fetch("net", tmp_path / "models")
     assert names(tmp_path / "models") == [".net.part"]
     assert names(tmp_path / "models/.net.part") == ["deploy.prototxt"]
@@ -184,10 +184,11 @@ def test_the_rest_of_a_killed_download_is_cleared_away(model, tmp_path):
     part = tmp_path / "models/.net.part"
     part.mkdir(parents=True)
     (part / "tmpabc123").write_bytes(b"half")
+    (part / "net.tar.gz").write_bytes(b"unpacked")
     assert names(fetch("net", tmp_path / "models")) == ["deploy.prototxt", "net.caffemodel"]
 
 
-def archive_of(server, **members):
+def archive_of(members):
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
         for name, content in members.items():
@@ -199,8 +200,7 @@ def archive_of(server, **members):
 
 def test_a_model_in_an_archive_is_unpacked(model, server, tmp_path, monkeypatch):
     server.files["net.tar.gz"] = archive_of(
-        server,
-        **{"old.protxt": server.files["deploy.prototxt"], "w.caffemodel": server.files["net.caffemodel"], "x": b""},
+        {"old.protxt": server.files["deploy.prototxt"], "w.caffemodel": server.files["net.caffemodel"], "x": b""},
     )
     digest = hashlib.sha1(server.files["net.tar.gz"]).hexdigest()
     members = {"old.protxt": "deploy.prototxt", "w.caffemodel": "net.caffemodel"}
@@ -211,9 +211,22 @@ def test_a_model_in_an_archive_is_unpacked(model, server, tmp_path, monkeypatch)
     assert not (tmp_path / "elsewhere").exists()
 
 
+def test_a_disk_that_fills_up_while_unpacking_leaves_nothing(model, server, tmp_path, monkeypatch):
+    def full(*rest):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    server.files["net.tar.gz"] = archive_of({"w.caffemodel": server.files["net.caffemodel"]})
+    members = {"w.caffemodel": "net.caffemodel"}
+    set_files(monkeypatch, File("net.tar.gz", f"{server.address}/net.tar.gz", "", members))
+    monkeypatch.setattr(module.shutil, "copyfileobj", full)
+    with pytest.raises(DreamError, match="No space left on device"):
+        fetch("net", tmp_path / "models")
+    assert names(tmp_path / "models") == []
+
+
 @pytest.mark.parametrize(("cut", "message"), [(0, "holds no w.caffemodel"), (2000, "net.tar.gz is damaged")])
 def test_an_archive_that_lacks_a_file_or_is_damaged_is_an_error(model, server, tmp_path, monkeypatch, cut, message):
-    whole = archive_of(server, **{"old.protxt": os.urandom(5000)})
+    whole = archive_of({"old.protxt": os.urandom(5000)})
     server.files["net.tar.gz"] = whole[: len(whole) - cut]
     members = {"old.protxt": "deploy.prototxt", "w.caffemodel": "net.caffemodel"}
     set_files(monkeypatch, File("net.tar.gz", f"{server.address}/net.tar.gz", "", members))
