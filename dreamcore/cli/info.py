@@ -8,12 +8,14 @@ import click
 
 @click.command()
 @click.argument("path", metavar="FRAME|DIR", type=click.Path())
-def info(path):
+@click.option("--as-recipe", is_flag=True, help="As a recipe, to use on another picture.")
+def info(path, as_recipe):
     """Print the parameters that a frame, a still or a folder of frames was made with, as JSON.
 
     \b
     Example:
       dreamcore info dream/0003.png
+      dreamcore info dream/0003.png --as-recipe > mine.toml
     """
     from dreamcore.pictures import read_notes
 
@@ -23,4 +25,9 @@ def info(path):
         notes = read_settings(path)
     else:
         notes = read_notes(path)
-    click.echo(json.dumps(notes, indent=2, ensure_ascii=False))
+    if as_recipe:
+        from dreamcore.sequence.recipe import recipe_from_notes, recipe_text
+
+        click.echo(recipe_text(recipe_from_notes(notes)), nl=False)
+    else:
+        click.echo(json.dumps(notes, indent=2, ensure_ascii=False))
