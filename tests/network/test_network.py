@@ -9,7 +9,7 @@ import torch
 from dreamcore.errors import DreamError
 from dreamcore.network import l2
 from dreamcore.network.layers import LAYERS
-from tests.network.small import PROTOTXT, load, picture
+from tests.network.small import PROTOTXT, load, picture, small_weights
 
 
 @pytest.fixture(scope="module")
@@ -235,3 +235,54 @@ def test_relu_does_not_overwrite_what_another_layer_holds(tmp_path):
     found = load(tmp_path, text).activations(picture(), "early", "below")
     assert (found["early"] < 0).any()
     np.testing.assert_allclose(found["below"], np.minimum(found["early"], 0), atol=1e-5)
+
+
+RESIDUAL = """
+input: "data" input_dim: 1 input_dim: 3 input_dim: 8 input_dim: 8
+layer { name: "first" type: "Convolution" bottom: "data" top: "first"
+        convolution_param { num_output: 4 kernel_size: 3 pad: 1 } }
+layer { name: "norm" type: "BatchNorm" bottom: "first" top: "first" }
+layer { name: "scale" type: "Scale" bottom: "first" top: "first" scale_param { bias_term: true } }
+layer { name: "relu" type: "ReLU" bottom: "first" top: "first" }
+layer { name: "second" type: "Convolution" bottom: "first" top: "second"
+        convolution_param { num_output: 4 kernel_size: 3 pad: 1 group: 2 bias_term: false } }
+layer { name: "add" type: "Eltwise" bottom: "first" bottom: "second" top: "add" }
+layer { name: "add_relu" type: "ReLU" bottom: "add" top: "add" }
+"""
+RESIDUAL_SHAPES = {
+    "first": [(4, 3, 3, 3), (4,)],
+    "norm": [(4,), (4,), (1,)],
+    "scale": [(4,), (4,)],
+    "second": [(4, 2, 3, 3)],
+}
+
+
+@pytest.mark.parametrize("end", ["first", "norm", "scale", "relu", "second", "add", "add_relu"])
+def test_a_residual_block_with_layers_in_place(tmp_path, end):
+    weights = small_weights(RESIDUAL_SHAPES)
+    weights["norm"] = [weights["norm"][0], np.float32([1, 2, 3, 4]), np.float32([2])]
+    network = load(tmp_path, RESIDUAL, weights)
+    data = picture(8, 8, "f8") / 50
+    _, gradient = network.gradient(data, end)
+    way = np.random.default_rng(4).normal(size=data.shape) * 1e-7
+    difference = network.gradient(data + way, end)[0] - network.gradient(data - way, end)[0]
+    assert difference / 2 == pytest.approx((gradient * way).sum(), rel=1e-4)
+
+
+def test_the_values_of_layers_in_place_are_those_of_the_formulas(tmp_path):
+    weights = small_weights(RESIDUAL_SHAPES)
+    weights["norm"] = [weights["norm"][0], np.float32([1, 2, 3, 4]), np.float32([2])]
+    network = load(tmp_path, RESIDUAL, weights)
+    values = {}
+    for end in ("first", "norm", "scale", "relu", "second", "add", "add_relu"):
+        network.gradient(
+            picture(8, 8), end, lambda blob, end=end: values.update({end: blob.detach().numpy()}) or l2(blob)
+        )
+    mean, variance, factor = (each.reshape(-1, 1, 1) for each in weights["norm"])
+    slope, shift = (each.reshape(-1, 1, 1) for each in weights["scale"])
+    normal = (values["first"] - mean / factor) / np.sqrt(variance / factor + 1e-5)
+    np.testing.assert_allclose(values["norm"], normal, rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(values["scale"], normal * slope + shift, rtol=1e-4, atol=1e-3)
+    np.testing.assert_allclose(values["relu"], np.maximum(values["scale"], 0), rtol=1e-5)
+    np.testing.assert_allclose(values["add"], values["relu"] + values["second"], rtol=1e-4, atol=1e-3)
+    np.testing.assert_allclose(values["add_relu"], np.maximum(values["add"], 0), rtol=1e-5)
