@@ -13,6 +13,7 @@
 
 import json
 import sys
+import warnings
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -250,6 +251,11 @@ def recipe_from_notes(notes):
     zoom(0.1)
     """
     table = {key: notes[key] for key in ("frames", "seed", "transform", "animation") if key in notes}
+    guide = notes.get("guide")
+    if guide and guide == notes["picture"]["sha256"]:
+        table["guide"] = "first"
+    elif guide:
+        warnings.warn("a guide picture was used, and its file is not known: name it with --guide", stacklevel=2)
     return recipe_of({**table, "dream": notes.get("parameters", {})})
 
 

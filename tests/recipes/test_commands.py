@@ -7,7 +7,9 @@ import pytest
 from PIL import Image
 
 from dreamcore.cli import main
+from dreamcore.sequence.recipe import load_recipe, read_recipe
 from dreamcore.transforms import Context, parse
+from tests.network.small import write_model
 
 
 def test_recipes_list_names_them_all(capsys):
@@ -84,3 +86,58 @@ def test_unroll_shifts_the_frames_of_a_folder_back(tmp_path, channels):
         back = np.asarray(Image.open(tmp_path / "still" / f"{number:04d}.png"))
         assert np.array_equal(back, np.dstack([frame, alpha]))
     assert main(["unroll", str(folder), str(tmp_path / "still")]) == 1
+
+
+QUICK = ["--model", "small", "--iterations", "1", "--octaves", "1", "--quiet"]
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """A folder with a picture, a model and a recipe, to work in."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DREAMCORE_MODELS", str(tmp_path / "models"))
+    write_model(tmp_path / "models" / "small")
+    pixels = np.random.default_rng(0).integers(0, 255, (24, 30, 3), "u1")
+    Image.fromarray(pixels).save(tmp_path / "in.png")
+    (tmp_path / "mine.toml").write_text('frames = 2\nseed = 4\ntransform = ["zoom(0.1)", "roll(shift=random)"]\n'
+                                        '[dream]\nlayer = "join"\n[animation]\ndelay = 9\n')
+    return tmp_path
+
+
+def test_frames_by_a_recipe_with_options_in_its_place(here):
+    assert main(["frames", "in.png", "dream", "--recipe", "mine.toml", "--frames", "3", "--seed", "6", *QUICK]) == 0
+    settings = json.loads((here / "dream/sequence.json").read_text())
+    assert settings["transform"] == "chain(zoom(0.1), roll(columns, shift=random(-5)))"
+    assert (settings["frames"], settings["seed"]) == (3, 6)
+    assert settings["parameters"]["layer"] == "join" and settings["parameters"]["octaves"] == 1
+    assert settings["animation"] == {"delay": 9}
+
+
+def test_a_recipe_taken_out_of_a_picture_makes_the_same_again(here, capsys):
+    assert main(["frames", "in.png", "dream", "--recipe", "mine.toml", *QUICK]) == 0
+    assert main(["info", "dream/0001.png", "--as-recipe"]) == 0
+    (here / "taken.toml").write_text(capsys.readouterr().out)
+    again = ["frames", "in.png", "again", "--recipe", "taken.toml", "--frames", "2", "--model", "small", "--quiet"]
+    assert main(again) == 0
+    assert (here / "dream/0001.png").read_bytes() == (here / "again/0001.png").read_bytes()
+
+
+def test_the_folder_gives_its_recipe_with_frames_and_animation(here, capsys):
+    main(["frames", "in.png", "dream", "--recipe", "mine.toml", *QUICK])
+    assert main(["info", "dream", "--as-recipe"]) == 0
+    recipe = read_recipe(capsys.readouterr().out)
+    assert recipe.frames == 2 and recipe.animation == {"delay": 9}
+
+
+def test_save_recipe_keeps_what_was_asked_for(here):
+    options = ["--transform", "zoom(0.1)", "--transform", "invert", "--layer", "join", "--frames", "1"]
+    assert main(["frames", "in.png", "dream", *options, "--save-recipe", "saved.toml", *QUICK]) == 0
+    saved = load_recipe("saved.toml")
+    assert saved.transform == parse("chain(zoom(0.1), invert)")
+    assert saved.dream == {"layer": "join", "iterations": 1, "octaves": 1} and saved.frames == 1
+
+
+def test_a_mistake_in_a_transform_is_pointed_at(here, capsys):
+    assert main(["frames", "in.png", "dream", "--transform", "chain(zoom, rol(3))", *QUICK]) == 1
+    assert capsys.readouterr().err.splitlines() == ['error: unknown transform "rol" (did you mean "roll"?)',
+                                                    "  chain(zoom, rol(3))", "              ^"]

@@ -149,3 +149,10 @@ def test_options_take_the_place_of_a_recipes_values():
     assert recipe.transform == zoom(0.1)
     assert recipe.dream == {"layer": Keyframes(((0, "textures"), (5, "parts"))), "octaves": 5}
     assert (recipe.frames, recipe.seed, recipe.guide) == (12, 9, "first")
+
+
+def test_a_guide_that_was_the_first_picture_comes_back_and_another_is_missed():
+    notes = {"guide": "abc", "picture": {"sha256": "abc"}}
+    assert recipe_from_notes(notes).guide == "first"
+    with pytest.warns(UserWarning, match="--guide"):
+        assert recipe_from_notes({**notes, "guide": "def"}).guide == ""
