@@ -24,11 +24,6 @@ that started all this, the rest are new. `dreamcore recipes show NAME` prints a 
 """
 
 
-def first(names, wanted):
-    """Names in the gallery's order: those of the post, then the others."""
-    return [name for name in wanted if name in names] + sorted(set(names) - set(wanted))
-
-
 POST = ("basic-zoom", "vertical-stretch", "reversed-vertical-stretch", "column-rolling", "dogesine", "random-shifts",
         "always-downward", "game-of-doge", "you-wow-or-you-die", "prewitt", "edge-invention", "gaussian")
 
@@ -79,7 +74,7 @@ def main():
     options.add_argument("--model", default="dreamlet")
     options.add_argument("--out", type=Path, default=DOCS)
     given = options.parse_args()
-    names = first([path.stem for path in SHIPPED.glob("*.toml")], POST)
+    names = [*POST, *sorted({path.stem for path in SHIPPED.glob("*.toml")}.difference(POST))]
     recipes = {name: load_recipe(SHIPPED / f"{name}.toml") for name in names}
     network = load_network(given.model)
     (given.out / "gallery").mkdir(parents=True, exist_ok=True)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from dreamcore.transforms.colour import luminance
-from dreamcore.transforms.registry import choice, flag, number, transform, whole
+from dreamcore.transforms.registry import FAR, choice, flag, number, transform, whole
 
 KEYS = ("luminance", "hue", "red", "green", "blue")
 
@@ -78,7 +78,7 @@ def block_shift(frame, context, count, size, distance):
            number("depth", 0.3, 0, 1, "how much darker the lines are"),
            whole("spacing", 3, 2, None, "rows from one line to the next"),
            whole("thickness", 1, 1, None, "rows of a line"),
-           whole("speed", 0, None, None, "rows by which the lines move with each frame"))
+           whole("speed", 0, -FAR, FAR, "rows by which the lines move with each frame"))
 def scan_lines(frame, context, depth, spacing, thickness, speed):
     """Darken every n-th row, like an old screen.
 
@@ -92,8 +92,8 @@ def scan_lines(frame, context, depth, spacing, thickness, speed):
 
 
 @transform("glitch",
-           whole("x", 4, None, None, "pixels by which red moves right and blue left"),
-           whole("y", 0, None, None, "pixels by which red moves down and blue up"))
+           whole("x", 4, -FAR, FAR, "pixels by which red moves right and blue left"),
+           whole("y", 0, -FAR, FAR, "pixels by which red moves down and blue up"))
 def channel_offset(frame, context, x, y):
     """Pull the colour channels apart; borders wrap around.
 

@@ -102,7 +102,7 @@ class Reader:
         if self.next_is("("):
             return Node("call", word, position, self.items(depth))
         if NUMBER.fullmatch(word):
-            return Node("number", int(word) if re.fullmatch(r"[+-]?\d+", word) else float(word), position)
+            return Node("number", int(word) if re.fullmatch(r"[+-]?\d{1,15}", word) else float(word), position)
         return Node("word", word, position)
 
     def unquote(self, word, position):

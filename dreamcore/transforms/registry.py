@@ -16,6 +16,7 @@ from dreamcore.transforms.text import number_text, value_text
 
 REGISTRY = {}
 SHIFTS = {}
+FAR = 100_000                      # pixels; more is a slip of the pen
 ANY, SOME = (0, None), (1, None)   # how many transforms a transform takes inside
 TABLES = {"transform": REGISTRY, "shift": SHIFTS}
 
@@ -140,7 +141,7 @@ def numbers(name, default, lengths, help):
 
 
 def shift(name, default, help):
-    return Parameter(name, "shift", default, help=help)
+    return Parameter(name, "shift", default, -FAR, FAR, (), help)
 
 
 @dataclass(frozen=True)

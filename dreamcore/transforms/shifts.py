@@ -10,7 +10,7 @@ import numpy as np
 from dreamcore.errors import DreamError
 from dreamcore.transforms.chain import only
 from dreamcore.transforms.context import Context
-from dreamcore.transforms.registry import Shift, choice, flag, number, shift, shift_function, transform, whole
+from dreamcore.transforms.registry import FAR, Shift, choice, flag, number, shift, shift_function, transform, whole
 
 
 @transform("shifts",
@@ -64,7 +64,7 @@ def divide(index, context, by, up):
 
 
 @shift_function(number("slope", 0.1, -100, 100, "pixels for each column"),
-                number("start", 0, None, None, "pixels of the first column"))
+                number("start", 0, -FAR, FAR, "pixels of the first column"))
 def ramp(index, context, slope, start):
     """Shift column n by start + slope * n, rounded.
 
@@ -77,10 +77,10 @@ def ramp(index, context, slope, start):
     return np.rint(start + slope * index)
 
 
-@shift_function(number("amplitude", 12, None, None, "pixels of the largest shift"),
+@shift_function(number("amplitude", 12, -FAR, FAR, "pixels of the largest shift"),
                 number("wavelength", 60, 0.1, None, "columns from one crest to the next"),
-                number("phase", 0, None, None, "start, in wavelengths"),
-                number("speed", 0, None, None, "wavelengths by which the wave moves on with each frame"))
+                number("phase", 0, -1000, 1000, "start, in wavelengths"),
+                number("speed", 0, -1000, 1000, "wavelengths by which the wave moves on with each frame"))
 def sine(index, context, amplitude, wavelength, phase, speed):
     """Shift column n by amplitude * sin(2 pi (n / wavelength + phase + speed * frame)), rounded.
 
@@ -93,9 +93,9 @@ def sine(index, context, amplitude, wavelength, phase, speed):
     return np.rint(amplitude * np.sin(2 * np.pi * (index / wavelength + phase + speed * context.number)))
 
 
-@shift_function(number("low", -5, None, None, "least shift in pixels"),
-                number("high", 5, None, None, "greatest shift in pixels"),
-                number("even", 1, None, None, "factor for the bounds of columns 0, 2, 4, ..."),
+@shift_function(number("low", -5, -FAR, FAR, "least shift in pixels"),
+                number("high", 5, -FAR, FAR, "greatest shift in pixels"),
+                number("even", 1, -100, 100, "factor for the bounds of columns 0, 2, 4, ..."),
                 whole("group", 1, 1, None, "neighbouring columns that share a shift"),
                 number("chance", 1, 0, 1, "how often a group moves at all"))
 def random(index, context, low, high, even, group, chance):
@@ -116,8 +116,8 @@ def random(index, context, low, high, even, group, chance):
     return np.where(luck < chance, drawn, 0)[groups]
 
 
-@shift_function(number("least", 0, 0, None, "least shift in pixels"),
-                number("most", 5, 0, None, "greatest shift in pixels"),
+@shift_function(number("least", 0, 0, FAR, "least shift in pixels"),
+                number("most", 5, 0, FAR, "greatest shift in pixels"),
                 whole("group", 1, 1, None, "neighbouring columns that share a shift"))
 def down(index, context, least, most, group):
     """Shift every column down by a whole number drawn from least to most, anew for each frame.

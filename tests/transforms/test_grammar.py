@@ -112,3 +112,9 @@ def test_a_schedule_changes_the_parameter_from_frame_to_frame():
     step = zoom("0:0, 10:0.5")
     assert np.array_equal(step(frame, Context(0)), frame)
     assert np.array_equal(step(frame, Context(5)), zoom(0.25)(frame, Context(5)))
+
+
+@pytest.mark.parametrize("text", [f"roll(shift={10 ** 400})", "roll(shift=sine(1e300))", f"zoom({10 ** 400})"])
+def test_numbers_beyond_all_bounds_are_refused(text):
+    with pytest.raises(GrammarError, match="is not allowed"):
+        parse(text)
