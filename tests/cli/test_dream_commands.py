@@ -1,5 +1,11 @@
 """The commands that dream, as a person types them."""
 
+import os
+import signal
+import subprocess
+import sys
+import time
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -134,3 +140,20 @@ def test_every_command_explains_itself_with_an_example(name, capsys):
 def test_help_lists_every_command(capsys):
     _, out, _ = run(capsys, "--help")
     assert all(f"  {name} " in out for name in COMMANDS)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends the signal that Ctrl-C sends on POSIX")
+def test_ctrl_c_keeps_the_finished_frames_and_says_how_to_go_on(here):
+    command = [sys.executable, "-m", "dreamcore", "frames", "in.png", "dream", "-n", "999", "-m", "small", *QUICK]
+    interruptible = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.default_int_handler)}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, **interruptible) as process:
+        while not (here / "dream" / "0002.png").exists():
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        said = process.communicate()[1]
+    assert process.returncode == 130
+    assert "the finished frames are in dream; to go on: dreamcore frames in.png dream" in said
+    assert "--resume" in said
+    assert "Traceback" not in said
+    assert not list((here / "dream").glob(".*"))
