@@ -206,7 +206,7 @@ def sky(width, height, seed=0):
     Clouds are fractional Brownian noise: octaves of smooth random fields, each half as large and a little weaker than
     half as strong (Mandelbrot and Van Ness, 1968), drawn out sideways as clouds are, and warped by another such field.
     """
-    from scipy.ndimage import map_coordinates
+    from scipy.ndimage import gaussian_filter, map_coordinates
 
     rng = np.random.default_rng(seed)
     up = np.linspace(1, 0, height, dtype=np.float32)[:, None]
@@ -225,11 +225,11 @@ def sky(width, height, seed=0):
     warp = clouds(2, 3) * height * 0.16
     rows, columns = np.meshgrid(np.arange(height), np.arange(width), indexing="ij")
     body = map_coordinates(clouds(3, detail), [rows + warp, columns + 1.5 * warp], order=1, mode="mirror")
-    cover = np.clip(body * 2.2 + 0.42, 0, 1)
+    cover = np.clip(body * 2.4 + 0.45, 0, 1)
     cover = (cover * cover * (3 - 2 * cover))[..., None]
     # Light from the upper left: a cloud is bright where it thins out towards the sun, dark below.
-    slope = np.gradient(map_coordinates(body, [rows, columns], order=1))
-    relief = np.clip(0.5 + height / 26 * (0.7 * slope[0] + 0.5 * slope[1]), 0, 1)[..., None]
+    slope = np.gradient(gaussian_filter(body, height / 160) + 0.25 * body)
+    relief = np.clip(0.5 + height / 22 * (0.8 * slope[0] + 0.4 * slope[1]), 0, 1)[..., None]
     zenith, horizon = np.float32([52, 96, 168]), np.float32([233, 196, 158])
     lit, shaded = np.float32([255, 246, 230]), np.float32([122, 124, 150])
     blue = horizon + (zenith - horizon) * up[..., None] ** 0.55
