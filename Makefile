@@ -3,6 +3,8 @@
 # make bench    speed and memory, as tables
 # make gallery  the strips of docs/gallery.md
 # make gimp     set up, put the filter into GIMP's menu
+# make gimp-root        a Debian with GIMP 3 in a folder, for the tests on machines without one (as root)
+# make test-gimp-all    the filter's tests in GIMP 3.0 and 3.2
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -30,6 +32,14 @@ gallery: .venv/ready
 
 gimp: .venv/ready
 	$(BIN)/dreamcore gimp install
+
+gimp-root:
+	tools/gimp_root.sh
+
+test-gimp-all: .venv/ready
+	for suite in trixie forky; do \
+		tools/gimp_root.sh $$suite && GIMP_SUITE=$$suite $(BIN)/python -m pytest -q tests/gimp || exit 1; \
+	done
 
 .venv/ready: setup.cfg constraints.txt tools/set_up.sh
 	PYTHON="$(PYTHON)" tools/set_up.sh
