@@ -15,20 +15,20 @@ from worker_client import FOLDER, Worker, WorkerError, _, find_command  # noqa: 
 AUTOMATIC = " " + _("0 takes what the recipe says.")
 EMPTY = " " + _("Empty takes what the recipe says.")
 ARGUMENTS = {  # kind, label, help, then the limits and the default
-    "recipe": ("string", _("_Recipe"), _("The way of dreaming to begin with; empty for plain zooming."), ""),
+    "recipe": ("string", _("Reci_pe"), _("The way of dreaming to begin with; empty for plain zooming."), ""),
     "model": ("string", _("_Model"), _("The trained network that dreams; empty for the one that comes along."), ""),
-    "layer": ("string", _("La_yer"), _("What is amplified: textures, patterns, parts, objects, or the name of a layer "
+    "layer": ("string", _("Lay_er"), _("What is amplified: textures, patterns, parts, objects, or the name of a layer "
                                        "of the network.") + EMPTY, ""),
     "frames": ("int", _("_Frames"), _("How many frames to make.") + AUTOMATIC, 0, 100000, 0),
     "iterations": ("int", _("_Iterations"), _("Steps on each octave: more of them dream stronger.") + AUTOMATIC,
                    0, 10000, 0),
     "octaves": ("int", _("Octa_ves"), _("In how many sizes the picture dreams: more of them make larger forms.")
                 + AUTOMATIC, 0, 32, 0),
-    "strength": ("double", _("S_trength"), _("Opacity of the dream over the original.") + AUTOMATIC, 0, 1, 0),
+    "strength": ("double", _("Stren_gth"), _("Opacity of the dream over the original.") + AUTOMATIC, 0, 1, 0),
     "transform": ("string", _("_Between frames"), _("What happens to a frame before the next one is dreamed, such as "
                                                     "zoom(0.05).") + EMPTY, ""),
-    "guide": ("drawable", _("_Guide"), _("A picture whose forms the dream takes, from any open image."), True),
-    "seed": ("int", _("S_eed"), _("The same seed gives the same frames again.") + AUTOMATIC, 0, 2147483647, 0),
+    "guide": ("drawable", _("G_uide"), _("A picture whose forms the dream takes, from any open image."), True),
+    "seed": ("int", _("Seed"), _("The same seed gives the same frames again.") + AUTOMATIC, 0, 2147483647, 0),
     "delay": ("int", _("Dela_y (ms)"), _("How long a frame is shown.") + AUTOMATIC, 0, 100000, 0),
     "target": ("choice", _("Frames go _to"), _("Where the frames appear; the first one is the lowest layer."),
                (("new-image", _("A new image")), ("layers", _("Layers of this image")), ("group", _("A layer group")))),
@@ -38,7 +38,7 @@ ARGUMENTS = {  # kind, label, help, then the limits and the default
     "plays": ("int", _("_Plays"), _("How often it is shown; 0 is for ever."), 0, 65535, 0),
     "order": ("choice", _("Or_der"), _("In which order the layers are shown, from the lowest."),
               (("forward", _("Forwards")), ("reverse", _("Backwards")), ("pingpong", _("Forwards and backwards")))),
-    "python": ("string", _("P_ython"), _("The Python that has dreamcore; empty for the one that “dreamcore gimp "
+    "python": ("string", _("Pytho_n"), _("The Python that has dreamcore; empty for the one that “dreamcore gimp "
                                          "install” wrote down."), ""),
 }
 PROCEDURES = {  # run function, menu label, help, sensitivity, arguments
@@ -67,8 +67,10 @@ def run(procedure, run_mode, image, drawables, config, _data):
         worker = Worker(find_command(FOLDER, config.get_property("python")))
         if interactive:
             import dialog
-            if not dialog.ask(procedure, config, image, drawables, worker):
+            chosen = dialog.ask(procedure, config, image, drawables, worker)
+            if not chosen:
                 return procedure.new_return_values(Gimp.PDBStatusType.CANCEL, None)
+            worker = chosen
         monitor = dialog.RunWindow() if interactive else runs.Monitor()
         values = {name: config.get_property(name) for name in names.split()}
         result = getattr(runs, function)(values, image, drawables, worker, monitor, interactive)
@@ -78,8 +80,10 @@ def run(procedure, run_mode, image, drawables, config, _data):
         answer.insert(1, GObject.Value(Gimp.Image, result))
         return answer
     except WorkerError as error:
-        if interactive and error.details:
+        if interactive and error.details and monitor:
+            monitor.close()
             dialog.show_error(str(error), error.details)
+            return procedure.new_return_values(Gimp.PDBStatusType.CANCEL, None)
         return procedure.new_return_values(Gimp.PDBStatusType.EXECUTION_ERROR, GLib.Error(str(error)))
     finally:
         if monitor:

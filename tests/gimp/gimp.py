@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ from dreamcore import gimp_install
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 FAKE = [sys.executable, "-I", str(REPOSITORY / "tests/worker/fake_worker.py")]
+OTHERS = ("python-eval", "file-jpeg", "file-png", "file-gif-load", "file-gif-export", "script-fu", "animation-play")
 
 
 class Gimp:
@@ -22,13 +24,27 @@ class Gimp:
         self.profile = folder / "profile"
 
     def install(self, command=None):
-        """Put the filter into the profile of these tests."""
-        return gimp_install.install(self.profile, command)
+        """Put the filter into the profile of these tests, which has few other plug-ins, so that GIMP starts soon."""
+        target = gimp_install.install(self.profile, command)
+        others = self.profile / "others"
+        others.mkdir(exist_ok=True)
+        for folder in Path(self.root or "/").glob("usr/lib/*/gimp/3.0/plug-ins"):
+            for name in OTHERS:
+                link = others / name
+                if not link.is_symlink():
+                    link.symlink_to(Path("/") / folder.relative_to(self.root or "/") / name)
+        self.run(["gimp-console", "--version"])
+        version = re.search(r"3\.\d+\.\d+", self.log.read_text())[0]
+        (self.profile / "gimprc").write_text(f'(plug-in-path "{target.parent}:{others}")\n'
+                                             "(show-welcome-dialog no)\n"
+                                             f'(config-version "{version}")\n'
+                                             "(check-updates no)\n(theme-color-scheme light)\n")
+        return target
 
     def run(self, arguments, timeout=180, **environment):
         """Run a program beside this GIMP and return its exit code; what it prints is in ``log``."""
         environment = {"GIMP3_DIRECTORY": self.profile, "HOME": self.folder, "PATH": "/usr/bin:/bin",
-                       "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1", **environment}
+                       "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1", "NO_AT_BRIDGE": "1", **environment}
         for name in ("DREAMCORE_MODELS", "DREAMCORE_PYTHON"):
             if name in os.environ:
                 environment.setdefault(name, os.environ[name])
@@ -37,11 +53,12 @@ class Gimp:
             return self._wait(command, timeout)
         shared = {REPOSITORY, Path(sys.prefix), Path(sys.base_prefix), self.folder,
                   *map(Path, filter(None, os.environ.get("DREAMCORE_MODELS", "").split(os.pathsep)))}
-        steps = [f"mount -t proc proc {self.root}/proc", f"mount --rbind /dev {self.root}/dev"]
+        steps = [f"mount -t proc proc {self.root}/proc", f"mount --rbind /dev {self.root}/dev",
+                 f"mount -t tmpfs tmpfs {self.root}/tmp"]
         for path in sorted(shared):  # in a mount namespace of their own, so that nothing outlives the command
             inside = shlex.quote(f"{self.root}{path.resolve()}")
             steps += [f"mkdir -p {inside}", f"mount --bind {shlex.quote(str(path.resolve()))} {inside}"]
-        steps.append(f"exec chroot {self.root} {shlex.join(command)}")
+        steps.append(f"chroot {self.root} {shlex.join(command)}")  # not exec: Xvfb signals only parents above 1
         return self._wait(["unshare", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private", "sh",
                            "-ec", "\n".join(steps)], timeout)
 
@@ -64,6 +81,14 @@ class Gimp:
                  timeout=timeout, **environment)
         assert answer.exists(), self.log.read_text()[-5000:]
         return json.loads(answer.read_text())
+
+    def drive(self, picture, *steps, size="1280x900", timeout=240, **environment):
+        """Use GIMP in a window under Xvfb, see drive.py; return what it printed. Screenshots are in ``folder``."""
+        code = self.run(["xvfb-run", "-a", "-s", f"-screen 0 {size}x24", "dbus-run-session", "--", "python3",
+                         Path(__file__).with_name("drive.py"), self.folder, picture, *steps], timeout, **environment)
+        text = self.log.read_text()
+        assert code == 0, text[-4000:]
+        return text
 
 
 def find(folder):

@@ -1,0 +1,75 @@
+"""Runs beside GIMP under Xvfb: starts it with a picture, uses it with keys and clicks, and keeps screenshots.
+
+``python3 drive.py FOLDER PICTURE STEP...``: a step is ``shot NAME``, ``key KEY``, ``type TEXT``, ``search TEXT``,
+``window TITLE`` (wait for it), ``fill TITLE``, ``gone TITLE``, ``click TITLE X Y``, ``sleep SECONDS`` or ``file PATH`` (wait for it). What took
+how long is printed.
+"""
+
+import os
+import subprocess
+import sys
+import time
+
+folder, picture, *steps = sys.argv[1:]
+
+
+def xdotool(*arguments):
+    done = subprocess.run(["xdotool", *arguments], capture_output=True, text=True)
+    return done.stdout.split()
+
+
+def wait(what, found, seconds=120):
+    began = time.monotonic()
+    while not (result := found()):
+        if time.monotonic() - began > seconds:
+            shot("failed")
+            sys.exit(f"drive: no {what} after {seconds} s")
+        time.sleep(0.02)
+    return result
+
+
+def windows(title):
+    return xdotool("search", "--onlyvisible", "--name", title)
+
+
+def shot(name):
+    subprocess.run(["import", "-window", "root", os.path.join(folder, f"{name}.png")], check=True)
+
+
+subprocess.Popen(["openbox"])
+gimp = subprocess.Popen(["gimp", "-n", "-s", picture], stdout=sys.stderr)
+for step in steps:
+    began = time.monotonic()
+    verb, _, rest = step.partition(" ")
+    if verb == "shot":
+        shot(rest)
+    elif verb == "sleep":
+        time.sleep(float(rest))
+    elif verb == "key":
+        xdotool("key", "--clearmodifiers", *rest.split())
+    elif verb == "type":
+        xdotool("type", "--delay", "15", rest)
+    elif verb == "search":
+        xdotool("key", "slash")
+        wait("search window", lambda: windows("Search Actions"))
+        time.sleep(0.5)
+        xdotool("type", "--delay", "15", rest)
+        time.sleep(1.5)
+        began = time.monotonic()
+        xdotool("key", "Return")
+    elif verb == "window":
+        found = wait(rest, lambda rest=rest: windows(rest))
+        xdotool("windowactivate", "--sync", found[-1])
+    elif verb == "fill":
+        found = wait(rest, lambda rest=rest: windows(rest))
+        xdotool("windowmove", found[-1], "0", "0", "windowsize", "--sync", found[-1], "100%", "97%")
+    elif verb == "gone":
+        wait(f"end of {rest}", lambda rest=rest: not windows(rest))
+    elif verb == "click":
+        title, x, y = rest.rsplit(" ", 2)
+        found = wait(title, lambda title=title: windows(title))
+        xdotool("mousemove", "--window", found[-1], x, y, "click", "1")
+    elif verb == "file":
+        wait(rest, lambda rest=rest: os.path.exists(rest) and os.path.getsize(rest), 120)
+    print(f"{time.monotonic() - began:.2f} {step}", flush=True)
+gimp.kill()
