@@ -67,6 +67,17 @@ _PLACES365 = "https://raw.githubusercontent.com/CSAILVision/places365/master"
 # the sha256 are those of OpenVINO's Open Model Zoo for the same addresses; the sha1 of the Places205 archive is the one
 # that the deepros project checks. MIT publishes none.
 KNOWN = {
+    "dreamlet": Model(
+        "Dreamlet, comes with the program",
+        source="docs/dreamlet.md",
+        licence="MIT",
+        roles={
+            "textures": "conv2/3x3",
+            "patterns": "dream_3b",
+            "parts": "inception_4b/output",
+            "objects": "dream_4c",
+        },
+    ),
     "bvlc_googlenet": Model(
         "BVLC GoogLeNet, ImageNet",
         source="https://github.com/BVLC/caffe/tree/master/models/bvlc_googlenet",
