@@ -52,9 +52,12 @@ def dream_sequence(
 
     Examples
     --------
-    >>> frames = dreamcore.dream_sequence(picture, network, frames=5)        # doctest: +SKIP
-    >>> [frame.shape for frame in frames]                                    # doctest: +SKIP
-    [(480, 640, 3), (480, 640, 3), (480, 640, 3), (480, 640, 3), (480, 640, 3)]
+    >>> import dreamcore
+    >>> from dreamcore.pictures import sky
+    >>> network = dreamcore.load_network(device="cpu")
+    >>> frames = dreamcore.dream_sequence(sky(64, 48), network, frames=3, octaves=1, iterations="0:1, 2:3")
+    >>> [frame.shape for frame in frames]
+    [(48, 64, 3), (48, 64, 3), (48, 64, 3)]
     """
     if "end" in parameters:
         parameters["layer"] = parameters.pop("end")
