@@ -1,6 +1,6 @@
 """Make docs/gallery.md and its strips of frames: `python tools/gallery.py [RECIPE ...]`.
 
-Without names it makes all of them. The model is the one that comes with the program, or `--model NAME`.
+Without names it makes all of them, with `--page` only the page. The model is the one that comes with the program.
 """
 
 import argparse
@@ -18,11 +18,25 @@ INTRODUCTION = """# The gallery
 
 Each recipe is one command. The strips are made with what comes with the program: the picture that `dreamcore sky`
 draws and the model `dreamlet`, at 320x240; larger networks dream richer figures. The first twelve are those of the post
-that started all this, the rest are new. `dreamcore recipes show NAME` prints a recipe to copy and change.
+"Different Distortions" of 2015, the rest are new. `dreamcore recipes show NAME` prints a recipe to copy and change.
 
     dreamcore sky sky.png --size 320x240
 """
 
+OWN = """## A recipe of your own
+
+    dreamcore frames photo.jpg dream --recipe dogesine --layer patterns --save-recipe mine.toml
+    dreamcore info dream/0007.png --as-recipe > mine.toml
+    dreamcore recipes check mine.toml
+    dreamcore animate other.jpg other.gif --recipe mine.toml
+
+A recipe is a TOML file; every key may be left out. `transform` is a text, or a list of texts that run in order
+([transforms](transforms.md)). `layer` is a role (`textures`, `patterns`, `parts`, `objects`), which every model has, or
+a blob of one model, or a list of which the first that the model has is taken. Numbers may change with the frame.
+`dreamcore recipes list` says in which folder your own are found by name.
+
+| key | default | |
+|---|---|---|"""
 
 POST = ("basic-zoom", "vertical-stretch", "reversed-vertical-stretch", "column-rolling", "dogesine", "random-shifts",
         "always-downward", "game-of-doge", "you-wow-or-you-die", "prewitt", "edge-invention", "gaussian")
@@ -58,11 +72,18 @@ def strip(frames):
 
 def page(recipes):
     """The text of docs/gallery.md."""
+    from dreamcore.sequence.parameters import DREAM_PARAMETERS
+    from dreamcore.sequence.recipe import ANIMATION, TOP
+    from dreamcore.transforms.text import value_text
+
     parts = [INTRODUCTION]
     for name, recipe in recipes.items():
         parts.append(f"## {name}\n\n![{name}](gallery/{name}.jpg)\n\n{recipe.about}\n\n"
                      f"    dreamcore animate sky.png {name}.gif --recipe {name}\n")
-    return "\n".join(parts)
+    parts.append(OWN)
+    for section, rows in (("", TOP), ("[dream] ", DREAM_PARAMETERS), ("[animation] ", ANIMATION)):
+        parts += [f"| {section}`{row.name}` | `{value_text(row.default)}` | {row.help} |" for row in rows.values()]
+    return "\n".join(parts) + "\n"
 
 
 def main():
@@ -72,13 +93,16 @@ def main():
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("names", metavar="RECIPE", nargs="*")
     options.add_argument("--model", default="dreamlet")
+    options.add_argument("--page", action="store_true", help="write the page only")
     options.add_argument("--out", type=Path, default=DOCS)
     given = options.parse_args()
     names = [*POST, *sorted({path.stem for path in SHIPPED.glob("*.toml")}.difference(POST))]
     recipes = {name: load_recipe(SHIPPED / f"{name}.toml") for name in names}
-    network = load_network(given.model)
     (given.out / "gallery").mkdir(parents=True, exist_ok=True)
     (given.out / "gallery.md").write_text(page(recipes))
+    if given.page:
+        return
+    network = load_network(given.model)
     for name in given.names or names:
         path = given.out / "gallery" / f"{name}.jpg"
         strip(frames_of(recipes[name], network)).save(path, quality=85, optimize=True)
