@@ -8,6 +8,7 @@ from torch.nn import functional
 
 from dreamcore.ascent.objectives import as_objective, l2
 from dreamcore.ascent.step import step
+from dreamcore.ascent.tiles import plan
 from dreamcore.errors import DreamError
 
 
@@ -31,6 +32,7 @@ def dream(
     strength=1.0,
     seed=None,
     offsets=None,
+    memory=None,
     progress=None,
 ):
     """Dream a picture, as Google's 2015 notebook does.
@@ -64,6 +66,9 @@ def dream(
         Of the shifts.
     offsets : (octaves * iterations, 2) ndarray of int, optional
         The shifts themselves (right, down), instead of random ones.
+    memory : int, optional
+        Bytes that the program may take, most of what is free by default. Where a picture would take more, its
+        gradients are computed tile by tile: the same ones, to rounding, in more time.
     progress : callable, optional
         Called with (steps done, steps in all).
 
@@ -75,7 +80,8 @@ def dream(
     Raises
     ------
     DreamError
-        For an unknown end, a number out of range, or a picture too small for the network.
+        For an unknown end, a number out of range, a picture too small for the network, or one too large for the
+        memory.
 
     Warns
     -----
@@ -104,16 +110,25 @@ def dream(
         offsets = np.random.default_rng(seed).integers(-jitter, jitter, (len(sizes) * iterations, 2), endpoint=True)
     offsets = iter(_checked_offsets(offsets, len(sizes) * iterations))
 
-    original = to_data(image[..., :3], network)
-    bases = [original]
+    blended = strength < 1 or mask is not None
+    plans = [
+        plan(network, ends, *size, memory=memory, held=_held(sizes[number:], blended))
+        for number, size in reversed([*enumerate(sizes)])  # what is wrong is said of the picture, not of an octave
+    ]
+
+    bases = [to_data(image[..., :3], network)]
     for size in sizes[-2::-1]:
         bases.insert(0, _resized(bases[0], size))
-    weight = None if mask is None else _mask(mask, image, original.device)
-    low, high = _bounds(network, original) if clip else (None, None)
+    weight = None if mask is None else _mask(mask, image, bases[0].device)
+    low, high = _bounds(network, bases[0]) if clip else (None, None)
 
     detail, done = None, 0
-    for base, size in zip(bases, sizes, strict=True):
-        data = base if detail is None else base + _resized(detail, size)
+    for size, gradient_of in zip(sizes, reversed(plans), strict=True):
+        base = bases.pop(0)
+        data = base if detail is None else _resized(detail, size).add_(base)
+        if not bases and not blended:
+            base = None  # each picture that is let go is one more tile
+        detail = None
         here = None if weight is None else _resized(weight, size)
         for _ in range(iterations):
             data, _ = step(
@@ -126,14 +141,25 @@ def dream(
                 low=low,
                 high=high,
                 mask=here,
+                gradient_of=gradient_of,
             )
             done += 1
             if progress:
                 progress(done, len(sizes) * iterations)
-        detail = data - base
-    if weight is not None:
-        detail = detail * (weight > 0)  # what smaller octaves smeared beyond the mask
-    return _finished(image, original + strength * detail if strength < 1 or mask is not None else data, network)
+        if base is not None:
+            detail = data - base
+    if blended:
+        if weight is not None:
+            detail *= weight > 0  # what smaller octaves smeared beyond the mask
+        data = base.add(detail, alpha=strength)
+    return _finished(image, data, network)
+
+
+def _held(sizes, blended):
+    """The pixels of all pictures that are in memory during the first of these octaves: three floats each."""
+    pixels = [height * width for height, width in sizes]
+    bases = sum(pixels[:-1]) + pixels[-1] * (blended or len(sizes) > 1)
+    return pixels[-1] + bases + 2 * pixels[0]
 
 
 def to_data(image, network):
@@ -191,7 +217,7 @@ def _checked_image(image):
     image = np.asarray(image)
     if image.ndim != 3 or image.shape[2] not in (3, 4) or not image.size:
         raise DreamError(f"the picture has shape {image.shape}; allowed are (height, width, 3) and (height, width, 4)")
-    return image.astype(np.float32)
+    return image.astype(np.float32, copy=False)
 
 
 def _checked_offsets(offsets, count):

@@ -3,12 +3,8 @@
 import torch
 
 
-def step(network, data, ends, objective, *, step_size, offset, low=None, high=None, mask=None):
-    """Move a picture up its objective's gradient once.
-
-    The picture is shifted by `offset` (it wraps around), the gradient g taken there, ``step_size / mean|g| * g`` added,
-    the shift undone, and the result clipped: `make_step` of the 2015 notebook. Where the gradient is zero everywhere
-    the picture stays as it is.
+def shifted_gradient(network, data, ends, objective, offset):
+    """Take the gradient of a picture that is shifted for it (it wraps around), and shift the gradient back.
 
     Parameters
     ----------
@@ -18,14 +14,51 @@ def step(network, data, ends, objective, *, step_size, offset, low=None, high=No
     ends : tuple of str
     objective : callable
         Takes the tensors of the ends, gives a scalar.
-    step_size : float
-        Mean length of the move, in grey levels.
     offset : pair of int
         Pixels right and down.
+
+    Returns
+    -------
+    value : Tensor
+        The objective.
+    gradient : (3, H, W) Tensor
+        The caller's own.
+    """
+    right, down = offset
+    value, gradient = network.gradient(torch.roll(data, (down, right), (1, 2)), ends, objective)
+    return value, torch.roll(gradient, (-down, -right), (1, 2))
+
+
+def step(
+    network,
+    data,
+    ends,
+    objective,
+    *,
+    step_size,
+    offset,
+    low=None,
+    high=None,
+    mask=None,
+    gradient_of=shifted_gradient,
+):
+    """Move a picture up its objective's gradient once.
+
+    The gradient g is taken at the picture shifted by `offset`, ``step_size / mean|g| * g`` added, and the result
+    clipped: `make_step` of the 2015 notebook. Where the gradient is zero everywhere the picture stays as it is.
+
+    Parameters
+    ----------
+    network, data, ends, objective, offset
+        As for `shifted_gradient`. `data` is not changed.
+    step_size : float
+        Mean length of the move, in grey levels.
     low, high : (3, 1, 1) Tensor, optional
         Bounds of each channel.
     mask : (1, H, W) Tensor, optional
         0..1: by how much each pixel may move. The mean of |g| is taken over what it lets through.
+    gradient_of : callable
+        `shifted_gradient`, or another way to compute the same.
 
     Returns
     -------
@@ -33,14 +66,12 @@ def step(network, data, ends, objective, *, step_size, offset, low=None, high=No
     value : Tensor
         The objective before the move.
     """
-    right, down = int(offset[0]), int(offset[1])
-    value, gradient = network.gradient(torch.roll(data, (down, right), (1, 2)), ends, objective)
-    gradient = torch.roll(gradient, (-down, -right), (1, 2))
-    if mask is None:
-        mean = gradient.abs().mean()
-    else:
-        gradient = gradient * mask
-        mean = gradient.abs().sum() / (mask.sum() * len(data))
+    value, gradient = gradient_of(network, data, ends, objective, (int(offset[0]), int(offset[1])))
+    if mask is not None:
+        gradient.mul_(mask)
+    # Row by row: no second array for |g|, and no rounding when millions are added up.
+    total = torch.linalg.vector_norm(gradient, 1, dim=2).sum()
+    mean = total / (gradient.numel() if mask is None else mask.sum() * len(data))
     pace = torch.where((mean > 0) & mean.isfinite(), step_size / mean, torch.zeros_like(mean))
-    data = torch.addcmul(data, gradient, pace)
-    return data if low is None else torch.clamp(data, low, high), value
+    moved = torch.addcmul(data, gradient, pace, out=gradient)  # into the memory of the gradient
+    return moved if low is None else moved.clamp_(low, high), value

@@ -18,7 +18,7 @@ _LONGEST_REACH = 1024  # pixels of padding, stride or kernel; larger numbers are
 
 def convolution(layer, weights, x):
     """Cross-correlation with `group`, `dilation` and zero padding; output sizes rounded down."""
-    kernel, padding, stride, dilation = _window(layer, layer.convolution_param)
+    kernel, padding, stride, dilation = window(layer, layer.convolution_param)
     group = layer.convolution_param.group
     expected = (layer.convolution_param.num_output, x.shape[1] // group, *kernel)
     weight, bias = _weight_and_bias(layer, weights, expected, layer.convolution_param.bias_term, expected[0])
@@ -27,7 +27,7 @@ def convolution(layer, weights, x):
 
 def deconvolution(layer, weights, x):
     """Transposed convolution."""
-    kernel, padding, stride, dilation = _window(layer, layer.convolution_param)
+    kernel, padding, stride, dilation = window(layer, layer.convolution_param)
     group, outputs = layer.convolution_param.group, layer.convolution_param.num_output
     expected = (x.shape[1], outputs // group, *kernel)
     weight, bias = _weight_and_bias(layer, weights, expected, layer.convolution_param.bias_term, outputs)
@@ -56,7 +56,7 @@ def pooling(layer, weights, x):
     if param.global_pooling:
         kernel, padding, stride = tuple(x.shape[-2:]), (0, 0), (1, 1)
     else:
-        kernel, padding, stride, _ = _window(layer, param)
+        kernel, padding, stride, _ = window(layer, param)
     if any(p > k // 2 for p, k in zip(padding, kernel, strict=True)):  # more than PyTorch's operators take
         return _pool_widely_padded(x, param.pool == 1, kernel, padding, stride)
     if param.pool == 1:
@@ -312,7 +312,7 @@ LAYERS = {
 }
 
 
-def _window(layer, param):
+def window(layer, param):
     """Kernel, padding, stride and dilation as (vertical, horizontal), from either spelling."""
 
     def pair(many, name, default):

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from dreamcore.errors import DreamError, nearest
+from dreamcore.network.fields import fields
 from dreamcore.network.layers import LAYERS
 from dreamcore.network.roles import guess_roles
 
@@ -161,6 +162,12 @@ class Network:
         with torch.inference_mode():
             return [each[0] for each in self._forward(self._on_device(data)[None], tuple(map(self._output, ends)))]
 
+    def field(self, end):
+        """Tell what a cell of an end sees, vertically and horizontally, or None: see `dreamcore.network.fields`."""
+        blob, version = self._output(end)
+        writers = [number for number, layer in enumerate(self._layers, 1) if blob in layer.top]
+        return fields(self._layers[: ([0] + writers)[version]], self.input, blob)
+
     def fits(self, height, width, ends):
         """Tell whether a picture of this size leaves something at each of the ends (a tuple of names)."""
         try:
@@ -168,6 +175,12 @@ class Network:
         except (RuntimeError, DreamError):
             return False
         return all(value.numel() for value in values)
+
+    def follow(self, data, ends):
+        """Go through `gradient` on shapes alone, for a tensor on the meta device: nothing is computed."""
+        x = data[None].requires_grad_()
+        values = self._forward(x, tuple(self._output(name) for name in ends))
+        return torch.autograd.grad(sum(map(l2, values)), x)
 
     def _blank(self, channels, height, width):
         return torch.empty((1, channels, height, width), device="meta")

@@ -1,0 +1,113 @@
+"""How much memory there is, and how much of it a gradient takes."""
+
+import os
+import re
+import weakref
+
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+
+from dreamcore.errors import DreamError
+
+UNITS = {"": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
+SHARE = 0.6  # of what is free may be taken, where no limit is given
+PICTURE = 3 * 4  # bytes of a picture's pixel
+_PROGRAM = 320 * 10**6  # Python, PyTorch and the other packages
+_SIDES = 512, 1024  # of the pictures that are followed to find what one pixel takes
+_KNOWN = weakref.WeakKeyDictionary()  # network -> ends -> bytes
+
+
+def read_size(text):
+    """Turn a text such as ``2GB`` or ``1.5 GiB`` into bytes.
+
+    Examples
+    --------
+    >>> read_size("1.5GB")
+    1500000000
+    """
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?|\.\d+)\s*([kmg]?i?b?)\s*", text, re.IGNORECASE)
+    unit = found and (found[2].upper() + ("" if found[2][-1:] in "bB" else "B") if found[2] else "")
+    if not found or unit not in UNITS or float(found[1]) == 0:
+        raise DreamError(f"memory is {text!r}; allowed is a size such as 900MB, 2GB or 1.5GiB")
+    return int(float(found[1]) * UNITS[unit])
+
+
+def free_memory(device="cpu"):
+    """The bytes that are free on a device: those of the machine, or of the group that the process is confined to."""
+    device = torch.device(device)
+    if device.type == "cuda":
+        return torch.cuda.mem_get_info(device)[0]
+    try:
+        with open("/proc/meminfo") as file:
+            free = next(int(line.split()[1]) * 1024 for line in file if line.startswith("MemAvailable"))
+    except (OSError, StopIteration):
+        return _half_of_all()
+    try:
+        with open("/sys/fs/cgroup/memory.max") as limit, open("/sys/fs/cgroup/memory.current") as used:
+            return max(0, min(free, int(limit.read()) - int(used.read())))
+    except (OSError, ValueError):  # no such group, or one without a limit
+        return free
+
+
+def _half_of_all():
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
+    except (AttributeError, OSError, ValueError):
+        return 4 * 10**9
+
+
+def program_bytes(network):
+    """The bytes that are taken on a network's device before there is a picture."""
+    weights = sum(each.nbytes for blobs in network._weights.values() for each in blobs)
+    return weights + (_PROGRAM if network.device.type == "cpu" else 0)
+
+
+def bytes_per_pixel(network, ends, height, width):
+    """The bytes that the gradient of some ends takes at its peak, for each pixel of a picture.
+
+    Found by running forward and backward on shapes alone and following which arrays live: nothing is computed, and
+    nothing allocated.
+    """
+    known = _KNOWN.setdefault(network, {})
+    if ends not in known:
+        try:
+            small, large = (_peak(network, ends, side, side) for side in _SIDES)
+            known[ends] = (large - small) / (_SIDES[1] ** 2 - _SIDES[0] ** 2)
+        except DreamError:  # an end for pictures of one size only
+            return _peak(network, ends, height, width) / (height * width)
+    return known[ends]
+
+
+def _peak(network, ends, height, width):
+    with _Living() as living:
+        network.follow(torch.empty((3, height, width), device="meta"), ends)
+    return living.peak
+
+
+class _Living(TorchDispatchMode):
+    """Adds up the storages that are alive, and keeps the most that ever were."""
+
+    def __init__(self):
+        super().__init__()
+        self.now = self.peak = 0
+        self.known = set()
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        result = function(*args, **(kwargs or {}))
+        for each in tree_leaves(result):
+            if isinstance(each, torch.Tensor):
+                self._add(each.untyped_storage())
+        return result
+
+    def _add(self, storage):
+        key, size = storage._cdata, storage.nbytes()
+        if key not in self.known:
+            self.known.add(key)
+            self.now += size
+            self.peak = max(self.peak, self.now)
+            weakref.finalize(storage, self._remove, key, size)
+
+    def _remove(self, key, size):
+        self.known.discard(key)
+        self.now -= size
