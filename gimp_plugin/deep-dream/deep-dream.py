@@ -30,9 +30,11 @@ ARGUMENTS = {  # kind, label, help, then the limits and the default
     "guide": ("drawable", _("G_uide"), _("A picture whose forms the dream takes, from any open image."), True),
     "seed": ("int", _("Seed"), _("The same seed gives the same frames again.") + AUTOMATIC, 0, 2147483647, 0),
     "delay": ("int", _("Dela_y (ms)"), _("How long a frame is shown.") + AUTOMATIC, 0, 100000, 0),
+    "frame-delay": ("int", _("Dela_y (ms)"), _("How long a layer is shown; 0 takes what the names of the layers say."),
+                    0, 100000, 0),
     "target": ("choice", _("Frames go _to"), _("Where the frames appear; the first one is the lowest layer."),
                (("new-image", _("A new image")), ("layers", _("Layers of this image")), ("group", _("A layer group")))),
-    "in-place": ("choice", _("_Dream"), _("Whether the layers themselves dream or those of a copy."),
+    "in-place": ("choice", _("What dreams"), _("Whether the layers themselves dream or those of a copy."),
                  (("new-image", _("A copy of the image")), ("layers", _("The layers themselves")))),
     "file": ("file", _("_File"), _("The file to save: .gif, .webp or .mp4."), Gimp.FileChooserAction.SAVE, True, None),
     "plays": ("int", _("_Plays"), _("How often it is shown; 0 is for ever."), 0, 65535, 0),
@@ -50,7 +52,7 @@ PROCEDURES = {  # run function, menu label, help, sensitivity, arguments
         "recipe model layer iterations octaves strength guide seed in-place python"),
     "plug-in-deep-dream-animation": (
         "save_animation", _("_Save as GIF..."), _("Save the layers as an animation: GIF, WebP or MP4."),
-        "file delay plays order python"),
+        "file frame-delay plays order python"),
 }
 
 

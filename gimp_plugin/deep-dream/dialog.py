@@ -1,12 +1,13 @@
 """The windows: the dialog with recipes and a preview, the run, an error. Nothing here waits for the worker."""
 
+import os
 import time
 
 import gi
 
 gi.require_version("Gtk", "3.0")
 gi.require_version("GimpUi", "3.0")
-from gi.repository import GdkPixbuf, Gimp, GimpUi, GLib, GObject, Gtk, Pango  # noqa: E402
+from gi.repository import GdkPixbuf, Gimp, GimpUi, Gio, GLib, GObject, Gtk, Pango  # noqa: E402
 from layers import Source  # noqa: E402
 from runs import Monitor, parameters_of  # noqa: E402
 from worker_client import FOLDER, Worker, WorkerError, _, find_command  # noqa: E402
@@ -21,10 +22,12 @@ def ask(procedure, config, image, drawables, worker):
     """Show the dialog of a procedure; return the worker to go on with, or None when the user left."""
     GimpUi.init("deep-dream")
     if config.find_property("recipe") is None:
-        dialog = GimpUi.ProcedureDialog.new(procedure, config, None)
-        dialog.set_ok_label(_("_Save"))
-        dialog.fill(["file", "delay", "plays", "order"])
-        dialog.get_widget("file", GObject.TYPE_NONE).set_size_request(360, -1)
+        dialog = GimpUi.ProcedureDialog.new(procedure, config, plain(procedure.get_menu_label()))
+        dialog.set_ok_label(_("_Export"))
+        if config.get_property("file") is None:
+            config.set_property("file", suggestion(image))
+        dialog.fill(["file", "frame-delay", "plays", "order"])
+        dialog.get_widget("file", GObject.TYPE_NONE).set_size_request(440, -1)
         left = not dialog.run()
         dialog.destroy()
         return None if left else worker
@@ -38,7 +41,7 @@ class DreamDialog:
     def __init__(self, procedure, config, source, worker):
         self.config, self.source, self.worker = config, source, worker
         self.recipes, self.defaults, self.jobs, self.timer = {}, {}, {}, 0
-        self.dialog = GimpUi.ProcedureDialog.new(procedure, config, procedure.get_menu_label().strip(".").replace("_", ""))
+        self.dialog = GimpUi.ProcedureDialog.new(procedure, config, plain(procedure.get_menu_label()))
         self.dialog.set_ok_label(_("_Dream"))
         columns = Gtk.Box(spacing=18, border_width=6)
         columns.pack_start(self._preview_column(), False, False, 0)
@@ -71,7 +74,7 @@ class DreamDialog:
         self.previewing.set_tooltip_text(_("Dream a small version of the picture after every change."))
         self.previewing.connect("toggled", self._changed)
         column.pack_start(self.previewing, False, False, 0)
-        self.status = Gtk.Label(xalign=0, yalign=0, wrap=True, max_width_chars=30, width_chars=30, selectable=True)
+        self.status = Gtk.Label(xalign=0, yalign=0, wrap=True, max_width_chars=30, width_chars=30)
         column.pack_start(self.status, False, False, 0)
         self.details = Gtk.Expander(label=_("Details"), no_show_all=True)
         self.details_text = Gtk.Label(xalign=0, wrap=True, wrap_mode=Pango.WrapMode.CHAR, max_width_chars=30,
@@ -89,7 +92,7 @@ class DreamDialog:
                                 max_children_per_line=6, homogeneous=True, row_spacing=2, column_spacing=2,
                                 valign=Gtk.Align.START)
         self.flow.connect("selected-children-changed", self._recipe_chosen)
-        scrolled = Gtk.ScrolledWindow(height_request=236, width_request=440, shadow_type=Gtk.ShadowType.IN,
+        scrolled = Gtk.ScrolledWindow(height_request=228, width_request=440, shadow_type=Gtk.ShadowType.IN,
                                       hscrollbar_policy=Gtk.PolicyType.NEVER)
         scrolled.add(self.flow)
         heading = Gtk.Label(xalign=0, use_markup=True, use_underline=True, mnemonic_widget=self.flow)
@@ -98,48 +101,45 @@ class DreamDialog:
         column.pack_start(scrolled, True, True, 0)
         self.about = Gtk.Label(xalign=0, wrap=True, max_width_chars=60)
         column.pack_start(self.about, False, False, 0)
-        self.grid, self.row = Gtk.Grid(row_spacing=6, column_spacing=12), 0
-        column.pack_start(self.grid, False, False, 0)
-        if self._has("frames"):
-            self._add("frames", self._spin("frames"))
-            self._add("delay", self._spin("delay"))
-        for name in ("target", "in-place"):
-            if self._has(name):
-                self._add(name, self._choice(name))
-        expander = Gtk.Expander(label=_("_More settings"), use_underline=True)
+        self.aligned = {number: Gtk.SizeGroup(mode=Gtk.SizeGroupMode.HORIZONTAL) for number in (0, 2)}
+        grid = Gtk.Grid(row_spacing=6, column_spacing=12)
+        column.pack_start(grid, False, False, 0)
+        self._attach(grid, 0, 0, "target", self._choice)
+        self._attach(grid, 0, 0, "in-place", self._choice)
+        self._attach(grid, 2, 0, "frames", self._spin)
+        self._attach(grid, 2, 1, "delay", self._spin)
+        expander = Gtk.Expander(label=_("Sho_w more settings"), use_underline=True)
         column.pack_start(expander, False, False, 0)
-        self.grid, self.row = Gtk.Grid(row_spacing=6, column_spacing=12, margin_top=6, margin_start=12), 0
-        expander.add(self.grid)
+        grid = Gtk.Grid(row_spacing=6, column_spacing=12, margin_top=6)
+        expander.add(grid)
         self.models, self.blobs = Gtk.ComboBoxText.new_with_entry(), Gtk.ComboBoxText.new_with_entry()
-        self._add("model", self._entry("model", self.models.get_child()), self.models)
-        self._add("layer", self._entry("layer", self.blobs.get_child()), self.blobs)
-        for name in ("iterations", "octaves", "strength"):
-            self._add(name, self._spin(name))
-        if self._has("transform"):
-            self._add("transform", self._entry("transform"))
-        self._add("guide", self._guides())
-        self._add("seed", self._spin("seed"))
-        self._add("python", self._entry("python"))
+        for row, (name, make) in enumerate({"model": self._entry, "layer": self._entry, "guide": self._guides,
+                                            "transform": self._entry, "python": self._entry}.items()):
+            self._attach(grid, 0, row, name, make)
+        for row, name in enumerate(("iterations", "octaves", "strength", "seed")):
+            self._attach(grid, 2, row, name, self._spin)
         return column
 
     def _has(self, name):
         return self.config.find_property(name) is not None
 
-    def _add(self, name, widget, box=None):
-        box, property = box or widget, self.config.find_property(name)
-        label = Gtk.Label(xalign=0, use_underline=True, label=property.nick, mnemonic_widget=widget)
-        for each in (label, box):
+    def _attach(self, grid, column, row, name, make):
+        if not self._has(name):
+            return
+        property, widget = self.config.find_property(name), make(name)
+        focused = widget.get_child() if isinstance(widget, Gtk.ComboBox) and widget.get_has_entry() else widget
+        label = Gtk.Label(xalign=0, use_underline=True, label=property.nick, mnemonic_widget=focused)
+        for each in (label, widget):
             each.set_tooltip_text(property.blurb)
-        box.set_hexpand(not isinstance(widget, Gtk.SpinButton))
-        if isinstance(widget, Gtk.SpinButton):
-            box.set_halign(Gtk.Align.START)
-        self.grid.attach(label, 0, self.row, 1, 1)
-        self.grid.attach(box, 1, self.row, 1, 1)
-        self.row += 1
+        widget.set_hexpand(column == 0)
+        self.aligned[column].add_widget(label)
+        grid.attach(label, column, row, 1, 1)
+        grid.attach(widget, column + 1, row, 1, 1)
 
     def _spin(self, name):
         fine = self.config.find_property(name).maximum <= 1
-        spin = GimpUi.prop_spin_button_new(self.config, name, 0.05 if fine else 1, 0.2 if fine else 10, 2 if fine else 0)
+        steps = (0.05, 0.2, 2) if fine else (1, 10, 0)
+        spin = GimpUi.prop_spin_button_new(self.config, name, *steps)
         spin.set_width_chars(7)
         return spin
 
@@ -152,13 +152,16 @@ class DreamDialog:
         self.config.bind_property(name, combo, "active-id", BOTH)
         return combo
 
-    def _entry(self, name, entry=None):
-        entry = entry or Gtk.Entry()
-        entry.set_width_chars(24)
+    def _entry(self, name):
+        widget = {"model": self.models, "layer": self.blobs}.get(name) or Gtk.Entry()
+        entry = widget.get_child() if isinstance(widget, Gtk.ComboBox) else widget
+        entry.set_width_chars(16)
         self.config.bind_property(name, entry, "text", BOTH)
-        return entry
+        if name == "transform":
+            self.transform = entry
+        return widget
 
-    def _guides(self):
+    def _guides(self, _name):
         combo, drawables = Gtk.ComboBoxText(), {"": None}
         combo.append("", _("None"))
         for image in Gimp.get_images():
@@ -205,9 +208,10 @@ class DreamDialog:
             self.thumbnails[name] = Gtk.Image.new_from_pixbuf(small)
             self.thumbnails[name].set_size_request(THUMBNAIL, THUMBNAIL * small.get_height() // max(
                 small.get_width(), small.get_height()))
-            label = Gtk.Label(label=title(name), ellipsize=Pango.EllipsizeMode.END, max_width_chars=11)
-            box.pack_start(self.thumbnails[name], True, True, 0)
-            box.pack_start(label, False, False, 0)
+            label = Gtk.Label(label=title(name), wrap=True, lines=2, ellipsize=Pango.EllipsizeMode.END,
+                              justify=Gtk.Justification.CENTER, max_width_chars=11, width_chars=11, yalign=0)
+            box.pack_start(self.thumbnails[name], False, False, 0)
+            box.pack_start(label, True, True, 0)
             child = Gtk.FlowBoxChild()
             child.name = name
             child.set_tooltip_text(f"{title(name)}: {recipe['about']}")
@@ -253,6 +257,8 @@ class DreamDialog:
                     anew or not self.config.get_property(name)):
                 self.config.set_property(name, values[name])
         self.blobs.get_child().set_placeholder_text(values.get("layer", ""))
+        if self._has("transform"):
+            self.transform.set_placeholder_text(values.get("transform", ""))
 
     def _changed(self, _sender=None, property=None):
         name = property.name if property else ""
@@ -359,6 +365,19 @@ class DreamDialog:
         self.details.set_visible(bool(details))
 
 
+def plain(label):
+    """Return a menu label as a title."""
+    return label.rstrip(". …").replace("_", "")
+
+
+def suggestion(image):
+    """Return the file an animation of an image may go to: beside it, or in the folder of the user."""
+    file = image.get_file() or image.get_imported_file()
+    path = file.get_path() if file else None
+    folder, name = os.path.split(path) if path else (GLib.get_home_dir(), "dream")
+    return Gio.File.new_for_path(os.path.join(folder, os.path.splitext(name)[0] + ".gif"))
+
+
 def title(name):
     """Return the name of a recipe as people write it."""
     return name.replace("-", " ").capitalize() if name else _("Plain")
@@ -369,7 +388,7 @@ class RunWindow(Monitor):
 
     def __init__(self):
         self.began = time.monotonic()
-        self.window = Gtk.Dialog(title=_("Deep Dream"), border_width=6, default_width=380, resizable=False)
+        self.window = Gtk.Dialog(title=_("Dreaming"), border_width=12, default_width=400, resizable=False)
         self.window.add_button(_("_Stop and keep the frames"), Gtk.ResponseType.CANCEL)
         self.window.connect("response", self._stop)
         self.window.connect("delete-event", lambda *_event: True)

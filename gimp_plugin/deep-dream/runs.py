@@ -126,7 +126,7 @@ def save_animation(values, image, _drawables, worker, monitor, _shown):
     if not path:
         raise WorkerError(_("Say which file to save, such as dream.gif."))
     size = image.get_width(), image.get_height()
-    for number, count, name, layer in animation_frames(image, values["delay"]):
+    for number, count, name, layer in animation_frames(image, values["frame-delay"]):
         pictures = Pictures().add("picture", layer.get_buffer(), 0, 0, *size, "RGBA u8")
         for _kept in monitor.answers(worker, "picture", pictures.pieces(), pictures.size, number=number, name=name,
                                      pictures=pictures.described):

@@ -1,11 +1,12 @@
 """Runs beside GIMP under Xvfb: starts it with a picture, uses it with keys and clicks, and keeps screenshots.
 
 ``python3 drive.py FOLDER PICTURE STEP...``: a step is ``shot NAME``, ``key KEY``, ``type TEXT``, ``search TEXT``,
-``window TITLE`` (wait for it), ``fill TITLE``, ``gone TITLE``, ``click TITLE X Y``, ``sleep SECONDS`` or ``file PATH`` (wait for it). What took
-how long is printed.
+``window TITLE`` (wait for it), ``fill TITLE``, ``gone TITLE``, ``click TITLE X Y``, ``sleep SECONDS``, ``kill WORDS``
+(a process), ``ended WORDS`` or ``file PATH`` (wait for it). What took how long is printed.
 """
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -30,6 +31,18 @@ def wait(what, found, seconds=120):
 
 def windows(title):
     return xdotool("search", "--onlyvisible", "--name", title)
+
+
+def processes(words):
+    found = []
+    for process in filter(str.isdecimal, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{process}/cmdline") as file:
+                if words in file.read().replace("\0", " ") and int(process) != os.getpid():
+                    found.append(int(process))
+        except OSError:
+            pass
+    return found
 
 
 def shot(name):
@@ -69,6 +82,11 @@ for step in steps:
         title, x, y = rest.rsplit(" ", 2)
         found = wait(title, lambda title=title: windows(title))
         xdotool("mousemove", "--window", found[-1], x, y, "click", "1")
+    elif verb == "kill":
+        for process in processes(rest):
+            os.kill(process, signal.SIGKILL)
+    elif verb == "ended":
+        wait(f"end of {rest}", lambda rest=rest: not processes(rest))
     elif verb == "file":
         wait(rest, lambda rest=rest: os.path.exists(rest) and os.path.getsize(rest), 120)
     print(f"{time.monotonic() - began:.2f} {step}", flush=True)

@@ -66,7 +66,8 @@ class Gimp:
         self.log = self.folder / "gimp.log"
         with open(self.log, "w") as log:
             try:
-                return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, timeout=timeout).returncode
+                return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                      timeout=timeout).returncode
             except subprocess.TimeoutExpired:
                 return 124
 

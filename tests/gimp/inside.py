@@ -1,4 +1,4 @@
-"""Runs inside GIMP, given ``arguments`` and ``said``: every function check_* is one check of the filter with a worker that only adds 1 to each frame."""
+"""Runs inside GIMP: every function check_* is one check of the filter with a worker that adds 1 to each frame."""
 
 import json
 import os
@@ -35,7 +35,8 @@ def write(layer, pixels, format="R'G'B'A u8"):
 
 
 def read(layer, format="R'G'B'A u8"):
-    return bytes(layer.get_buffer().get(Gegl.Rectangle.new(0, 0, layer.get_width(), layer.get_height()), 1, format, NONE))
+    whole = Gegl.Rectangle.new(0, 0, layer.get_width(), layer.get_height())
+    return bytes(layer.get_buffer().get(whole, 1, format, NONE))
 
 
 def plus(pixels, number):

@@ -11,8 +11,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from dreamcore.errors import DreamError
 from dreamcore.worker import server
 
-VALUES = {"layer": "one", "iterations": 10, "octaves": 4, "strength": 1, "frames": 3, "seed": 0, "transform": "zoom(0.05)",
-          "delay": 70, "plays": 0}
+VALUES = {"layer": "one", "iterations": 10, "octaves": 4, "strength": 1, "frames": 3, "seed": 0,
+          "transform": "zoom(0.05)", "delay": 70, "plays": 0}
 
 
 class FakeEngine:
@@ -45,7 +45,7 @@ class FakeEngine:
             raise RuntimeError("crash")
         count = parameters.get("frames") or 3
         dies = parameters.get("layer") == "killed"
-        wait = parameters.get("seed") or 0
+        wait = 20 if count > 99 else parameters.get("seed") or 0
         return {"frames": count, "delay": 70}, self._frames(picture, count, wait, guide, check, dies)
 
     def _frames(self, picture, count, wait, guide, check, dies):
@@ -54,7 +54,7 @@ class FakeEngine:
             if dies and number == 2:
                 time.sleep(0.5)
                 os.kill(os.getpid(), signal.SIGKILL)
-            for _ in range(wait):  # the seed is how many hundredths of a second it takes
+            for _ in range(wait):  # hundredths of a second
                 time.sleep(0.01)
                 check()
             yield picture + number + 1 + offset

@@ -1,0 +1,72 @@
+"""The filter with the real worker: frames are those of the command line, and the check of an installation works."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from dreamcore import gimp_install
+from dreamcore.errors import DreamError
+from dreamcore.network import zoo
+
+SCRIPT = Path(__file__).with_name("frames.py")
+pytestmark = pytest.mark.gimp
+
+
+@pytest.fixture(scope="module")
+def model():
+    for name in (zoo.DEFAULT_MODEL, "squeezenet_v1.1"):
+        if name in zoo.installed():
+            return name
+    pytest.skip(f"no model here: neither {zoo.DEFAULT_MODEL} nor squeezenet_v1.1")
+
+
+def test_frames_are_byte_identical_to_the_command_line(gimp, model):
+    rng = np.random.default_rng(0)
+    picture = Image.fromarray(rng.integers(0, 256, (12, 16, 3), np.uint8)).resize((128, 96), Image.BILINEAR)
+    picture.save(gimp.folder / "picture.png")
+    options = {"recipe": "whirlpool", "iterations": "2", "octaves": "2", "frames": "3", "seed": "5"}
+    gimp.install()
+    said = gimp.script(SCRIPT, gimp.folder, model, *options.values())
+    assert said["error"] == ""
+    command = [sys.executable, "-m", "dreamcore", "frames", gimp.folder / "picture.png", gimp.folder / "frames",
+               "--model", model, "--quiet", *(word for name in options for word in (f"--{name}", options[name]))]
+    subprocess.run(list(map(str, command)), check=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    for number in range(3):
+        through_gimp = np.asarray(Image.open(gimp.folder / f"gimp-{number}.png").convert("RGB"))
+        np.testing.assert_array_equal(through_gimp, np.asarray(Image.open(gimp.folder / f"frames/{number:04d}.png")))
+
+
+def run_in(gimp):
+    def run(command, env=None, **_others):
+        gimp.run(["gimp-console", *command[1:]])
+        return subprocess.CompletedProcess(command, 0, "", gimp.log.read_text())
+
+    return run
+
+
+def test_check_dreams_a_small_picture(gimp, model, monkeypatch):
+    if model != zoo.DEFAULT_MODEL:
+        pytest.skip(f"{zoo.DEFAULT_MODEL} is not here")
+    monkeypatch.setattr("tempfile.tempdir", str(gimp.folder))
+    gimp.install()
+    assert len(gimp_install.check("gimp-console", gimp.profile, run_in(gimp))) == 2
+
+
+def test_check_says_when_the_filter_is_not_there(gimp, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(gimp.folder))
+    gimp.install()
+    gimp_install.uninstall(gimp.profile)
+    with pytest.raises(DreamError, match="did not register"):
+        gimp_install.check("gimp-console", gimp.profile, run_in(gimp))
+
+
+def test_check_says_when_the_worker_is_missing(gimp, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(gimp.folder))
+    gimp.install(["/no/python"])
+    with pytest.raises(DreamError, match="cannot be started: /no/python"):
+        gimp_install.check("gimp-console", gimp.profile, run_in(gimp))
