@@ -9,18 +9,19 @@ from pathlib import Path
 import numpy as np
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
-SIZE = 320, 240         # of the dreams
+SIZE = 240, 180         # of the dreams
 SHOWN = 200, 150        # of a frame in a strip
-COUNT = 6
+COUNT = 6               # frames in a strip ...
+AMONG = 16              # ... out of the first so many of the sequence
 GAP = 4
 
 INTRODUCTION = """# The gallery
 
 Each recipe is one command. The strips are made with what comes with the program: the picture that `dreamcore sky`
-draws and the model `dreamlet`, at 320x240; larger networks dream richer figures. The first twelve are those of the post
+draws and the model `dreamlet`, at 240x180; larger networks dream richer figures. The first twelve are those of the post
 "Different Distortions" of 2015, the rest are new. `dreamcore recipes show NAME` prints a recipe to copy and change.
 
-    dreamcore sky sky.png --size 320x240
+    dreamcore sky sky.png --size 240x180
 """
 
 OWN = """## A recipe of your own
@@ -50,8 +51,9 @@ def frames_of(recipe, network):
 
     picture = sky(*SIZE)
     objective = guide_from(picture) if recipe.guide else l2
-    wanted = np.linspace(0, recipe.frames - 1, COUNT).round().astype(int)
-    loop = dream_sequence(picture, network, frames=recipe.frames, transform=recipe.transform, seed=recipe.seed,
+    frames = min(recipe.frames, AMONG)
+    wanted = np.linspace(0, frames - 1, COUNT).round().astype(int)
+    loop = dream_sequence(picture, network, frames=frames, transform=recipe.transform, seed=recipe.seed,
                           objective=objective, **recipe.dream_for(network))
     frames = [frame for number, frame in enumerate(loop) if number in wanted]
     return frames[::-1] if recipe.animation.get("reverse") else frames
