@@ -61,7 +61,27 @@ def pooling(layer, weights, x):
         return _pool_widely_padded(x, param.pool == 1, kernel, padding, stride)
     if param.pool == 1:
         return functional.avg_pool2d(x, kernel, stride, padding, ceil_mode=True)
-    return functional.max_pool2d(x, kernel, stride, padding, ceil_mode=True)
+    return _Largest.apply(x, kernel, stride, padding)
+
+
+class _Largest(torch.autograd.Function):
+    """Max pooling that keeps where the maxima were in half the bytes, and nothing else."""
+
+    @staticmethod
+    def forward(ctx, x, kernel, stride, padding):
+        top, places = functional.max_pool2d(x, kernel, stride, padding, ceil_mode=True, return_indices=True)
+        ctx.save_for_backward(places.to(torch.int32) if x[0, 0].numel() < 2**31 else places)
+        ctx.window, ctx.shape = (kernel, stride, padding, (1, 1), True), x.shape
+        return top
+
+    @staticmethod
+    def backward(ctx, gradient):
+        (places,) = ctx.saved_tensors
+        place = {"dtype": gradient.dtype, "device": gradient.device, "memory_format": torch.channels_last}
+        shape = torch.empty(ctx.shape, **place)  # its numbers are not read
+        gradient = gradient.contiguous(memory_format=torch.channels_last)
+        backward = torch.ops.aten.max_pool2d_with_indices_backward
+        return backward(gradient, shape, *ctx.window, places.long()), None, None, None
 
 
 def _pool_widely_padded(x, average, kernel, padding, stride):
@@ -310,6 +330,14 @@ LAYERS = {
     "Split": split,
     "TanH": lambda layer, weights, x: x.tanh(),
 }
+
+
+def keeps_order(layer):
+    """Whether a layer only chooses or arranges values, so that a ReLU does the same before it and after it."""
+    if layer.type == "Pooling" and layer.pooling_param.pool == 0 and not layer.pooling_param.global_pooling:
+        kernel, padding, *_ = window(layer, layer.pooling_param)
+        return all(p < k for p, k in zip(padding, kernel, strict=True))  # no window lies in the padding alone
+    return layer.type == "Concat"
 
 
 def window(layer, param):

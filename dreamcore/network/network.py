@@ -1,6 +1,5 @@
 """A Caffe network that runs: activations of its blobs, and the gradient of an objective at its data blob."""
 
-from collections import Counter
 from functools import lru_cache
 
 import numpy as np
@@ -9,10 +8,9 @@ import torch
 from dreamcore.errors import DreamError, nearest
 from dreamcore.network.fields import fields
 from dreamcore.network.layers import LAYERS
+from dreamcore.network.plan import plan
 from dreamcore.network.roles import guess_roles
 
-# Layers whose gradient does not look at their own output, so that a ReLU may overwrite it.
-_OVERWRITABLE = {"Convolution", "Deconvolution", "InnerProduct"}
 _LARGEST_INPUT = 2**16  # per axis, of the shape that a prototxt declares
 
 
@@ -191,8 +189,6 @@ class Network:
             raise DreamError(f"data has shape {tuple(data.shape)}; the network takes (channels, height, width)")
         return data.to(self.device, dtype=data.dtype if data.dtype == torch.float64 else torch.float32)
 
-    # A value is (blob, version): version n is the blob after the nth layer that writes it, 0 the input itself.
-
     def _final(self, name):
         if name not in self.blobs:
             return self._output(name)
@@ -207,57 +203,32 @@ class Network:
         return top, sum(top in layer.top for layer in self._layers[: number + 1])
 
     def _plan(self, wanted):
-        """List the layers that the wanted values need, each with the values it reads and writes and those it frees."""
-        written, rows = {}, []
-        for layer in self._layers:
-            reads = tuple((blob, written.get(blob, 0)) for blob in layer.bottom)
-            written.update({blob: written.get(blob, 0) + 1 for blob in layer.top})
-            rows.append((layer, reads, tuple((blob, written[blob]) for blob in layer.top)))
-        needed, plan, alive = set(wanted), [], set(wanted)
-        readers = Counter(value for _, reads, _ in rows for value in reads)
-        makers = {value: layer.type for layer, _, writes in rows for value in writes}
-        for layer, reads, writes in reversed(rows):
-            if needed.isdisjoint(writes):
-                continue
-            needed.update(reads)
-            if layer.type not in LAYERS:
-                raise DreamError(
-                    f"layer {layer.name!r} is of type {layer.type!r}{nearest(layer.type, LAYERS)}, unknown here"
-                )
-            last_use = set(reads) - alive
-            overwrites = (
-                layer.type == "ReLU"
-                and not layer.relu_param.negative_slope
-                and last_use == set(reads)
-                and readers[reads[0]] == 1  # another reader may hold a view of it
-                and makers.get(reads[0]) in _OVERWRITABLE
-            )
-            plan.append((layer, reads, writes, last_use, overwrites))
-            alive.update(reads)
-        for blob, _ in needed.difference(makers, [(self.input, 0)]):
+        rows = plan(self._layers, wanted)
+        for layer in (row.layer for row in rows if row.layer.type not in LAYERS):
+            hint = nearest(layer.type, LAYERS)
+            raise DreamError(f"layer {layer.name!r} is of type {layer.type!r}{hint}, unknown here")
+        made = {(self.input, 0)}.union(*(row.writes for row in rows))
+        for blob, _ in (value for row in rows for value in row.reads if value not in made):
             raise DreamError(
                 f"{self.name} has a layer that reads {blob!r}{nearest(blob, self.blobs)}, which none writes"
             )
-        return tuple(reversed(plan))
+        return rows
 
     def _forward(self, x, wanted):
         values = {(self.input, 0): x.contiguous(memory_format=torch.channels_last)}
-        for layer, reads, writes, last_use, overwrites in self._plan(wanted):
-            bottoms = [values[each] for each in reads]
+        for row in self._plan(wanted):
+            layer, bottoms = row.layer, [values[each] for each in row.reads]
             try:
-                tops = (
-                    bottoms[0].relu_()
-                    if overwrites
-                    else LAYERS[layer.type](layer, self._weights_of(layer, x), *bottoms)
-                )
+                tops = LAYERS[layer.type](layer, self._weights_of(layer, x), *bottoms)
+                tops = tops.relu_() if row.rectified else tops
             except RuntimeError as error:
                 if "memory" in str(error):
                     raise DreamError(f"not enough memory for layer {layer.name!r} at {_size(x)}") from error
                 raise DreamError(f"layer {layer.name!r} ({layer.type}) cannot take a picture of {_size(x)}") from error
             tops = tops if isinstance(tops, tuple) else (tops,)
-            values.update(zip(writes, tops, strict=True))
+            values.update(zip(row.writes, tops, strict=True))
             del bottoms, tops
-            for each in last_use:
+            for each in row.last_reads:
                 del values[each]
         return [values[each] for each in wanted]
 

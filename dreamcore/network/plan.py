@@ -1,0 +1,90 @@
+"""Which layers run for the blobs that are wanted, in which order, and where a ReLU costs nothing.
+
+A value is (blob, version): version n is the blob after the nth layer that writes it, 0 the picture itself.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from dreamcore.network.layers import keeps_order
+
+# Layers whose gradient does not look at their own output, so that a ReLU may overwrite it.
+_OVERWRITABLE = {"Convolution", "Deconvolution", "InnerProduct"}
+
+
+@dataclass
+class Row:
+    """A layer that runs: the values it reads and writes, whether a ReLU follows in place, and what it reads last."""
+
+    layer: object
+    reads: tuple
+    writes: tuple
+    rectified: bool = False
+    last_reads: frozenset = frozenset()
+
+
+def plan(layers, wanted):
+    """List the rows that compute wanted values.
+
+    Parameters
+    ----------
+    layers : sequence of LayerParameter
+    wanted : iterable of (str, int)
+
+    Returns
+    -------
+    list of Row
+    """
+    rows = _needed(_rows(layers), set(wanted))
+    rows = _without_relus(rows, set(wanted))
+    read_later = set(wanted)
+    for row in reversed(rows):
+        row.last_reads = frozenset(row.reads) - read_later
+        read_later.update(row.reads)
+    return rows
+
+
+def _rows(layers):
+    written, rows = {}, []
+    for layer in layers:
+        reads = tuple((blob, written.get(blob, 0)) for blob in layer.bottom)
+        written.update({blob: written.get(blob, 0) + 1 for blob in layer.top})
+        rows.append(Row(layer, reads, tuple((blob, written[blob]) for blob in layer.top)))
+    return rows
+
+
+def _needed(rows, wanted):
+    needed, found = set(wanted), []
+    for row in reversed(rows):
+        if not needed.isdisjoint(row.writes):
+            needed.update(row.reads)
+            found.append(row)
+    return found[::-1]
+
+
+def _without_relus(rows, wanted):
+    """Let ReLUs overwrite the output of the layer before, and that as late as possible.
+
+    The largest of several numbers, made positive, is the largest of the positive ones: max(relu(x)) = relu(max(x)),
+    and likewise for Concat. After them there is less to rectify and fewer blobs are kept for the gradient.
+    """
+    readers = Counter(value for row in rows for value in row.reads)
+    makers, kept = {}, []
+    for row in rows:
+        sources = [makers.get(value) for value in row.reads]
+        free = all(sources) and all(readers[value] == 1 and value not in wanted for value in row.reads)
+        if free and _is_plain_relu(row.layer) and sources[0].layer.type in _OVERWRITABLE:
+            sources[0].writes, sources[0].rectified = row.writes, True
+            makers[row.writes[0]] = sources[0]
+            continue
+        if free and keeps_order(row.layer) and all(source.rectified for source in sources):
+            for source in sources:
+                source.rectified = False
+            row.rectified = True
+        makers.update(dict.fromkeys(row.writes, row))
+        kept.append(row)
+    return kept
+
+
+def _is_plain_relu(layer):
+    return layer.type == "ReLU" and not layer.relu_param.negative_slope
