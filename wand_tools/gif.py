@@ -214,12 +214,15 @@ def _block(drawing, mask, own_palette, lossy):
     indices, palette = drawing.indices, drawing.palette
     if own_palette:
         used = np.bincount((indices if mask is None else indices[~mask]).ravel(), minlength=len(palette)) > 0
+        used[0] |= not used.any()                        # a palette has at least one colour
         if not used.all():
             indices, palette = (np.cumsum(used) - 1).astype(np.uint8)[indices], palette[used]
     clear = None
+    # some readers clear to transparent only where the frame itself knows a transparent colour
+    if mask is not None or drawing.disposal == TO_BACKGROUND and len(palette) < 256:
+        clear, palette = len(palette), np.vstack([palette, palette[:1]])
     if mask is not None:
-        clear = len(palette)
-        indices, palette = np.where(mask, np.uint8(clear), indices), np.vstack([palette, palette[:1]])
+        indices = np.where(mask, np.uint8(clear), indices)
     if len(palette) < 2:
         palette = np.repeat(palette, 2, axis=0)
     data = compress_lossy(indices, palette, lossy, clear) if lossy else magick.compress(indices, palette)
@@ -234,7 +237,7 @@ def _exact(drawing):
     both = drawing.same if skipped is None else skipped if drawing.same is None else drawing.same | skipped
     codes = colours.astype(np.int32) @ (1 << 16, 1 << 8, 1)
     for mask in (skipped, both):
-        found = np.unique(codes if mask is None else codes[~mask])
+        found = np.unique(codes if mask is None or mask.all() else codes[~mask])
         if len(found) <= 256 - (mask is not None):
             indices = np.searchsorted(found, codes)
             palette = np.stack([found >> 16, found >> 8 & 255, found & 255], axis=1).astype(np.uint8)

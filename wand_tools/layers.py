@@ -19,7 +19,6 @@ import numpy as np
 
 from wand_tools import magick
 from wand_tools.errors import AnimationError
-from wand_tools.references import fitted
 from wand_tools.sources import Sequential
 
 _TIME = re.compile(r"\(\s*(\d+)\s*ms\s*\)", re.IGNORECASE)
@@ -214,25 +213,27 @@ def _reader(stack, number):
 # -- TIFF -------------------------------------------------------------------------------------------------------------
 
 def open_tiff(path):
-    """Open a TIFF page by page; small copies of pages are left out."""
-    pages = list(_tiff_pages(path))
-    wanted = [(number, tags) for number, tags in enumerate(pages) if not tags.get(254, 0) & 1]
-    if not wanted:
-        raise AnimationError(f"{path}: there is no page in this TIFF")
-    size = wanted[0][1].get(256, 0), wanted[0][1].get(257, 0)
-    return Layers(size, [Layer(tags.get(285, ""), _page_reader(path, number, size)) for number, tags in wanted], path)
+    """Open a TIFF page by page, each at its position; small copies of pages are left out."""
+    layers, width, height = [], 0, 0
+    for number, tags in enumerate(_tiff_pages(path)):
+        if tags.get(254, 0) & 1:
+            continue
+        left, top = (round(tags.get(286 + axis, 0) * tags.get(282 + axis, 0)) for axis in range(2))
+        layers.append(Layer(tags.get(285, ""), _page_reader(path, number), left, top))
+        width, height = max(width, left + tags.get(256, 0)), max(height, top + tags.get(257, 0))
+    return Layers((width, height), layers, path)
 
 
-def _page_reader(path, number, size):
+def _page_reader(path, number):
     def read():
         with safe_name(path) as name:
-            picture = magick.read_page("tiff", name, number, f"{path} page {number}")
-        return fitted(picture, size, False, f"{path} page {number}")
+            return magick.read_page("tiff", name, number, f"{path} page {number}")
     return read
 
 
 def _tiff_pages(path):
-    """Read the tags that matter of each page: 254 subfile type, 256 and 257 size, 285 name."""
+    """Read the tags of each page: 254 subfile type, 256 and 257 size, 282 and 283 resolution, 285 name, 286 and 287
+    position."""
     with open(path, "rb") as file:
         order = "<" if file.read(2) == b"II" else ">"
         seen, offset = set(), struct.unpack(order + "I", file.read(6)[2:])[0]
@@ -253,6 +254,10 @@ def _tag(file, order, entry):
     if kind == 2 and count > 4:
         file.seek(struct.unpack_from(order + "I", entry, 8)[0])
         return tag, file.read(min(count, 1024)).rstrip(b"\0").decode("utf-8", "replace")
+    if kind == 5:
+        file.seek(struct.unpack_from(order + "I", entry, 8)[0])
+        above, below = struct.unpack(order + "II", file.read(8))
+        return tag, above / (below or 1)
     return tag, struct.unpack_from(order + ("H" if kind == 3 else "I"), entry, 8)[0]
 
 

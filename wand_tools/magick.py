@@ -8,6 +8,7 @@ with the coder named: no file name, delegate or other coder comes into it.
 import functools
 import io
 import struct
+import warnings
 
 import numpy as np
 
@@ -39,6 +40,7 @@ def wand():
             "Ubuntu), ImageMagick-libs (Fedora), imagemagick (Arch, Homebrew, MSYS2), or the installer with DLLs "
             f"(Windows) [{str(error).splitlines()[0]}]"
         ) from None
+    wand.resource.limits["thread"] = 1                   # frames are made side by side, not parts of one
     return wand
 
 
@@ -107,24 +109,25 @@ def read_picture(data, name):
     kind = format_of(data[:16])
     if kind is None:
         raise AnimationError(f"{name}: not a picture in a known format ({', '.join(READABLE)})")
-    image_class = wand().image.Image
-    try:
-        with image_class.ping(blob=data, format=kind) as header:
-            check_size(header.width, header.height, name)
-        with image_class(blob=data, format=kind) as image:
-            return pixels(image)
-    except (wand().exceptions.WandException, ValueError) as error:
-        raise _readable(error, name) from None
+    if kind == "jpeg" and data.rfind(b"\xff\xd9") < data.rfind(b"\xff\xda"):
+        raise AnimationError(f"{name}: the file is cut off")       # ImageMagick would fill it up with grey
+    return _read(name, blob=data, format=kind)
 
 
 def read_page(kind, path, page, name):
     """Decode one page of a file that is read by its name; the name must hold nothing but plain letters."""
+    return _read(name, filename=f"{kind}:{path}[{page}]")
+
+
+def _read(name, **where):
     image_class = wand().image.Image
     try:
-        with image_class.ping(filename=f"{kind}:{path}[{page}]") as header:
-            check_size(header.width, header.height, name)
-        with image_class(filename=f"{kind}:{path}[{page}]") as image:
-            return pixels(image)
+        with warnings.catch_warnings():                  # about harmless chunks and tags
+            warnings.simplefilter("ignore")
+            with image_class.ping(**where) as header:
+                check_size(header.width, header.height, name)
+            with image_class(**where) as image:
+                return pixels(image)
     except (wand().exceptions.WandException, ValueError) as error:
         raise _readable(error, name) from None
 

@@ -1,0 +1,107 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from tests.wand_tools.conftest import picture_frames
+from wand_tools import palette as palettes
+from wand_tools.errors import AnimationError
+from wand_tools.palette import DITHERS, Look, find_palette, histogram, reduce
+from wand_tools.references import InMemory
+from wand_tools.workers import Pool
+
+pictures = arrays(np.uint8, st.tuples(st.integers(1, 6), st.integers(1, 6), st.just(3)))
+
+
+def test_a_histogram_counts_pixels_and_sums_colours():
+    picture = np.array([[[0, 0, 0], [1, 2, 3], [255, 0, 8]]], np.uint8)
+    sums = histogram(picture)
+    assert sums[0].tolist() == [2, 3, 3, 3]                          # both in the cell of 0 to 3, whose middle is 1.5
+    assert sums[31 * 1024 + 1].tolist() == [1, 253.5, 1.5, 9.5]
+    assert sums[:, 0].sum() == 3
+
+
+@given(pictures)
+def test_histograms_of_parts_add_up(picture):
+    assert np.allclose(histogram(picture[:3]) + histogram(picture[3:]), histogram(picture))
+
+
+def test_transparent_pixels_do_not_count():
+    assert histogram(np.zeros((2, 2, 3), np.uint8), np.eye(2, dtype=bool))[:, 0].sum() == 2
+
+
+@given(pictures, st.integers(2, 256))
+def test_a_palette_has_no_more_colours_than_asked_for(picture, colours):
+    assert 1 <= len(find_palette(histogram(picture), colours)) <= colours
+
+
+def test_few_colours_are_found_within_a_cell():
+    colours = np.array([[10, 20, 30], [200, 100, 0], [90, 90, 250]], np.uint8)
+    found = find_palette(histogram(colours[None].repeat(5, axis=0)), 255)
+    assert np.abs(found.astype(int) - colours[np.lexsort(colours.T[::-1])]).max() <= 2
+
+
+@pytest.mark.parametrize("dither", DITHERS)
+def test_every_dither_keeps_the_mean_colour(dither):
+    picture = picture_frames(1, 64, 48)[0]
+    reduced = reduce(picture, Look(colours=64, dither=dither))
+    assert reduced.indices.max() < len(reduced.palette) <= 63
+    assert np.abs(reduced.colours().mean(axis=(0, 1)) - picture.mean(axis=(0, 1))).max() < 6
+
+
+@pytest.mark.parametrize("dither", DITHERS)
+@pytest.mark.parametrize("shape", [(1, 1), (1, 9), (7, 1)])
+def test_every_dither_takes_the_smallest_pictures(dither, shape):
+    picture = np.full((*shape, 3), (9, 99, 199), np.uint8)
+    assert np.abs(reduce(picture, Look(dither=dither)).colours().astype(int) - picture).max() <= 2
+
+
+def test_best_is_nearer_than_normal():
+    picture = picture_frames(1, 96, 72)[0]
+    errors = [((reduce(picture, Look(quality=quality)).colours() - picture.astype(float)) ** 2).mean()
+              for quality in ("best", "normal")]
+    assert errors[0] < errors[1] < 30
+
+
+def test_ordered_dither_does_not_move_between_equal_frames():
+    frames = picture_frames(2, step=0)
+    first, second = (reduce(frame, Look(dither="ordered")).indices for frame in frames)
+    assert (first == second).all()
+
+
+def test_alpha_is_cut_at_half():
+    picture = np.zeros((1, 2, 4), np.uint8)
+    picture[0, :, 3] = 127, 128
+    assert reduce(picture).solid.tolist() == [[False, True]]
+
+
+def test_a_matte_lies_behind_alpha():
+    picture = np.array([[[255, 0, 0, 51]]], np.uint8)
+    reduced = reduce(picture, Look(matte=(0, 0, 100)))
+    assert reduced.solid is None
+    assert reduced.picture.tolist() == [[[51, 0, 80]]]
+
+
+@pytest.mark.parametrize("bad", [{"colours": 1}, {"colours": 257}, {"dither": "fs"}, {"quality": "good"}])
+def test_wrong_settings_are_named(bad):
+    with pytest.raises(AnimationError, match=str(next(iter(bad.values())))):
+        Look(**bad)
+
+
+def test_scenes_begin_where_the_colours_change():
+    dark, light = np.full((4, 4, 3), 20, np.uint8), np.full((4, 4, 3), 220, np.uint8)
+    frames = [InMemory(frame) for frame in (dark, dark, light, light, light, dark)]
+    with Pool(1) as pool:
+        plan = palettes.plan_palettes("scene", frames, Look(), pool)
+    assert [first for first, _ in plan.runs] == [0, 2, 5]
+    assert plan[1] is plan[0]
+    assert plan[4] is plan[2] is not plan[5]
+
+
+def test_a_global_palette_is_shared_and_leaves_room_for_transparency():
+    frames = [InMemory(frame) for frame in picture_frames(3)]
+    with Pool(1) as pool:
+        plan = palettes.plan_palettes("global", frames, Look(colours=16), pool)
+    assert len(plan[0]) == 15
+    assert len(plan.shared) == 16 * 3
