@@ -1,8 +1,8 @@
 """Runs beside GIMP under Xvfb: starts it with a picture, uses it with keys and clicks, and keeps screenshots.
 
 ``python3 drive.py FOLDER PICTURE STEP...``: a step is ``shot NAME``, ``key KEY``, ``type TEXT``, ``search TEXT``,
-``window TITLE`` (wait for it), ``fill TITLE``, ``gone TITLE``, ``click TITLE X Y``, ``sleep SECONDS``, ``kill WORDS``
-(a process), ``ended WORDS`` or ``file PATH`` (wait for it). What took how long is printed.
+``window TITLE`` (wait for it), ``fill TITLE``, ``gone TITLE``, ``click TITLE X Y``, ``sleep SECONDS``, ``kill plug-in``
+or ``worker``, ``ended worker`` or ``file PATH`` (wait for it). What took how long is printed.
 """
 
 import os
@@ -33,12 +33,12 @@ def windows(title):
     return xdotool("search", "--onlyvisible", "--name", title)
 
 
-def processes(words):
-    found = []
+def processes(name):
+    words, found = {"plug-in": "deep-dream/deep-dream.py -", "worker": "fake_worker.py"}[name], []
     for process in filter(str.isdecimal, os.listdir("/proc")):
         try:
             with open(f"/proc/{process}/cmdline") as file:
-                if words in file.read().replace("\0", " ") and int(process) != os.getpid():
+                if words in file.read().replace("\0", " "):
                     found.append(int(process))
         except OSError:
             pass
@@ -63,9 +63,12 @@ for step in steps:
     elif verb == "type":
         xdotool("type", "--delay", "15", rest)
     elif verb == "search":
-        xdotool("key", "slash")
-        wait("search window", lambda: windows("Search Actions"))
-        time.sleep(0.5)
+        for _ in range(10):  # a window that has just opened may still take the focus
+            xdotool("windowactivate", "--sync", wait("GIMP", lambda: windows("– GIMP$"))[-1])
+            xdotool("key", "slash")
+            time.sleep(1)
+            if windows("Search Actions"):
+                break
         xdotool("type", "--delay", "15", rest)
         time.sleep(1.5)
         began = time.monotonic()

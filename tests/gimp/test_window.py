@@ -1,0 +1,55 @@
+"""The filter used in GIMP's window, under Xvfb: every run keeps its screenshots beside the log."""
+
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from .gimp import FAKE
+
+pytestmark = pytest.mark.gimp
+OPEN = ("search Deep Dream", "window ^Deep Dream$", "sleep 2")
+FRAMES = ("key alt+f", "key ctrl+a")
+
+
+@pytest.fixture(scope="module")
+def driven(gimp):
+    if gimp.root is None:
+        pytest.skip("the window is tried in a folder of tools/gimp_root.sh only")
+    gimp.install(FAKE)
+    picture = gimp.folder / "photo.png"
+    Image.fromarray(np.linspace(0, 200, 120 * 160 * 3).reshape(120, 160, 3).astype("u1")).save(picture)
+    try:
+        return gimp.drive(
+            picture, "window photo", "sleep 1", "fill photo",
+            *OPEN, "shot dialog", *FRAMES, "type 4", "key Tab", "key alt+d", "window 4 layers", "shot frames",
+            *OPEN, *FRAMES, "type 120", "key Tab", "key alt+d", "window ^Dreaming$", "window [2-9] layers",
+            "shot run", "window ^Dreaming$", "key alt+s", "gone ^Dreaming$", "window [0-9] layers", "shot stopped",
+            *OPEN, "key Tab", "key alt+d", "window ^Dreaming$", "window [2-9] layers", "kill plug-in",
+            "ended worker", "shot killed", "window GIMP",
+            "search Save as GIF", "window Save as GIF", "sleep 1", "shot gif", "key alt+e",
+            f"file {gimp.folder}/dream.gif")
+    finally:
+        print(gimp.log.read_text())
+
+
+def seconds(driven, step):
+    return float(re.search(rf"^([\d.]+) {re.escape(step)}$", driven, re.M)[1])
+
+
+def test_the_dialog_shows_a_preview_and_dreams(driven, gimp):
+    assert "window 4 layers" in driven
+    assert np.asarray(Image.open(gimp.folder / "dialog.png")).std() > 10
+
+
+def test_stop_keeps_the_frames(driven):
+    assert "gone ^Dreaming$" in driven
+
+
+def test_the_worker_is_gone_within_a_second_of_the_plug_ins_death(driven):
+    assert seconds(driven, "ended worker") < 1
+
+
+def test_a_gif_is_saved(driven, gimp):
+    assert (gimp.folder / "dream.gif").read_bytes()[:6] == b"GIF89a"

@@ -1,0 +1,37 @@
+"""Take the pictures of docs/gimp.md again: GIMP in a window with the real worker (needs ``make gimp-root``)."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from dreamcore.pictures import sky, to_bytes
+from tests.gimp import gimp as gimp_module
+
+DOCS = Path(__file__).resolve().parents[1] / "docs/gimp"
+
+
+def main(patience=60):
+    with tempfile.TemporaryDirectory() as folder:
+        gimp = gimp_module.find(Path(folder))
+        if isinstance(gimp, str):
+            sys.exit(gimp)
+        gimp.install()
+        Image.fromarray(to_bytes(sky(640, 480))).save(gimp.folder / "sky.png")
+        gimp.drive(gimp.folder / "sky.png", "window sky", "sleep 2", "fill sky", "search Deep Dream",
+                   "window ^Deep Dream$", f"sleep {patience}", "shot dialog", "key alt+w", "sleep 2", "shot settings",
+                   "key alt+f", "key ctrl+a", "type 12", "key Tab", "key alt+d", "window ^Dreaming$", "window 3 layers",
+                   "sleep 1", "shot run", "window ^Dreaming$", "key alt+s", "gone ^Dreaming$", "sleep 2",
+                   "search Save as GIF", "window Save as GIF", "sleep 1", "shot gif", timeout=900)
+        DOCS.mkdir(parents=True, exist_ok=True)
+        for name in ("dialog", "settings", "run", "gif"):
+            picture = Image.open(gimp.folder / f"{name}.png").convert("RGB")
+            picture.quantize(256, dither=Image.Dither.NONE).save(DOCS / f"{name}.png", optimize=True)
+            print(DOCS / f"{name}.png", (DOCS / f"{name}.png").stat().st_size)
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
