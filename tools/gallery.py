@@ -17,11 +17,9 @@ GAP = 4
 
 INTRODUCTION = """# The gallery
 
-Each recipe is one command. The strips are made with what comes with the program: the picture that `dreamcore sky`
+Each recipe is one command. The strips are made with what comes with the program: the skies that `dreamcore sky`
 draws and the model `dreamlet`, at 240x180; larger networks dream richer figures. The first twelve are those of the post
 "Different Distortions" of 2015, the rest are new. `dreamcore recipes show NAME` prints a recipe to copy and change.
-
-    dreamcore sky sky.png --size 240x180
 """
 
 OWN = """## A recipe of your own
@@ -43,13 +41,21 @@ POST = ("basic-zoom", "vertical-stretch", "reversed-vertical-stretch", "column-r
         "always-downward", "game-of-doge", "you-wow-or-you-die", "prewitt", "edge-invention", "gaussian")
 
 
-def frames_of(recipe, network):
-    """The frames of a strip, in the order of the animation."""
+def recipes():
+    """The program's recipes, those of the post first."""
+    from dreamcore.sequence.recipe import SHIPPED, load_recipe
+
+    others = sorted({path.stem for path in SHIPPED.glob("*.toml")}.difference(POST))
+    return {name: load_recipe(SHIPPED / f"{name}.toml") for name in (*POST, *others)}
+
+
+def frames_of(recipe, network, seed):
+    """The frames of a strip, dreamed on a sky of its own, in the order of the animation."""
     from dreamcore.ascent import guide_from, l2
     from dreamcore.pictures import sky
     from dreamcore.sequence import dream_sequence
 
-    picture = sky(*SIZE)
+    picture = sky(*SIZE, seed)
     objective = guide_from(picture) if recipe.guide else l2
     frames = min(recipe.frames, AMONG)
     wanted = np.linspace(0, frames - 1, COUNT).round().astype(int)
@@ -72,16 +78,17 @@ def strip(frames):
     return out
 
 
-def page(recipes):
+def page(table):
     """The text of docs/gallery.md."""
     from dreamcore.sequence.parameters import DREAM_PARAMETERS
     from dreamcore.sequence.recipe import ANIMATION, TOP
     from dreamcore.transforms.text import value_text
 
     parts = [INTRODUCTION]
-    for name, recipe in recipes.items():
+    for seed, (name, recipe) in enumerate(table.items()):
         parts.append(f"## {name}\n\n![{name}](gallery/{name}.jpg)\n\n{recipe.about}\n\n"
-                     f"    dreamcore animate sky.png {name}.gif --recipe {name}\n")
+                     f"    dreamcore sky {name}.png --size {SIZE[0]}x{SIZE[1]} --seed {seed}\n"
+                     f"    dreamcore animate {name}.png {name}.gif --recipe {name}\n")
     parts.append(OWN)
     for section, rows in (("", TOP), ("[dream] ", DREAM_PARAMETERS), ("[animation] ", ANIMATION)):
         parts += [f"| {section}`{row.name}` | `{value_text(row.default)}` | {row.help} |" for row in rows.values()]
@@ -90,7 +97,6 @@ def page(recipes):
 
 def main():
     from dreamcore import load_network
-    from dreamcore.sequence.recipe import SHIPPED, load_recipe
 
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("names", metavar="RECIPE", nargs="*")
@@ -98,16 +104,16 @@ def main():
     options.add_argument("--page", action="store_true", help="write the page only")
     options.add_argument("--out", type=Path, default=DOCS)
     given = options.parse_args()
-    names = [*POST, *sorted({path.stem for path in SHIPPED.glob("*.toml")}.difference(POST))]
-    recipes = {name: load_recipe(SHIPPED / f"{name}.toml") for name in names}
+    table = recipes()
+    names = list(table)
     (given.out / "gallery").mkdir(parents=True, exist_ok=True)
-    (given.out / "gallery.md").write_text(page(recipes))
+    (given.out / "gallery.md").write_text(page(table), encoding="utf-8")
     if given.page:
         return
     network = load_network(given.model)
     for name in given.names or names:
         path = given.out / "gallery" / f"{name}.jpg"
-        strip(frames_of(recipes[name], network)).save(path, quality=85, optimize=True)
+        strip(frames_of(table[name], network, names.index(name))).save(path, quality=85, optimize=True)
         print(f"{path}  {path.stat().st_size // 1024} KB", flush=True)
 
 
