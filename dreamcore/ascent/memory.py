@@ -1,7 +1,6 @@
 """How much memory there is, and how much of it a gradient takes."""
 
 import os
-import re
 import weakref
 
 import torch
@@ -10,27 +9,12 @@ from torch.utils._pytree import tree_leaves
 
 from dreamcore.errors import DreamError
 
-UNITS = {"": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
 SHARE = 0.6  # of what is free may be taken, where no limit is given
 PICTURE = 3 * 4  # bytes of a picture's pixel
-_PROGRAM = 320 * 10**6  # Python, PyTorch and the other packages
+_LOST = 1.25  # what is allocated for one byte that lives: blocks that are rounded up, copies that convolutions make
+_PROGRAM = 300 * 10**6  # Python, PyTorch and the other packages
 _SIDES = 512, 1024  # of the pictures that are followed to find what one pixel takes
 _KNOWN = weakref.WeakKeyDictionary()  # network -> ends -> bytes
-
-
-def read_size(text):
-    """Turn a text such as ``2GB`` or ``1.5 GiB`` into bytes.
-
-    Examples
-    --------
-    >>> read_size("1.5GB")
-    1500000000
-    """
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?|\.\d+)\s*([kmg]?i?b?)\s*", text, re.IGNORECASE)
-    unit = found and (found[2].upper() + ("" if found[2][-1:] in "bB" else "B") if found[2] else "")
-    if not found or unit not in UNITS or float(found[1]) == 0:
-        raise DreamError(f"memory is {text!r}; allowed is a size such as 900MB, 2GB or 1.5GiB")
-    return int(float(found[1]) * UNITS[unit])
 
 
 def free_memory(device="cpu"):
@@ -73,9 +57,9 @@ def bytes_per_pixel(network, ends, height, width):
     if ends not in known:
         try:
             small, large = (_peak(network, ends, side, side) for side in _SIDES)
-            known[ends] = (large - small) / (_SIDES[1] ** 2 - _SIDES[0] ** 2)
+            known[ends] = _LOST * (large - small) / (_SIDES[1] ** 2 - _SIDES[0] ** 2)
         except DreamError:  # an end for pictures of one size only
-            return _peak(network, ends, height, width) / (height * width)
+            return _LOST * _peak(network, ends, height, width) / (height * width)
     return known[ends]
 
 

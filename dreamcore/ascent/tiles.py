@@ -14,6 +14,7 @@ import torch
 from dreamcore.ascent.memory import PICTURE, SHARE, bytes_per_pixel, free_memory, program_bytes
 from dreamcore.ascent.step import shifted_gradient
 from dreamcore.errors import DreamError
+from dreamcore.network.allocator import TILED, give_back_blocks_of
 
 
 class Span(NamedTuple):
@@ -193,6 +194,7 @@ def plan(network, ends, height, width, *, memory=None, held=0):
     if found is None:
         least = size_text(fixed + PICTURE * held + each * _smallest(seen))
         raise DreamError(f"{size} takes at least {least} of memory for {names}, {limit}")
+    give_back_blocks_of(TILED)
     return partial(tiled_gradient, tiles=found)
 
 

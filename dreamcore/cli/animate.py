@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from dreamcore.cli.frames import dream_frames, read_recipe, sequence_options
+from dreamcore.cli.frames import RUN, dream_frames, read_recipe, sequence_options
 from dreamcore.errors import DreamError
 
 
@@ -33,7 +33,7 @@ def animate(picture, out, recipe, frames, transform, guide, seed, delay, plays, 
     recipe = replace(recipe, animation=recipe.animation | {k: v for k, v in played.items() if v is not None})
     out = Path(out)
     folder = out.with_name(f"{out.stem}-frames")
-    run = {name: given[name] for name in ("model", "mask", "device", "quiet", "resume")}
+    run = {name: given[name] for name in RUN}
     try:
         dream_frames(recipe, picture, folder, **run)
         made = make_animation(folder, out, last=recipe.frames - 1, **recipe.animation)

@@ -8,6 +8,9 @@ import click
 from dreamcore.cli import options
 from dreamcore.cli.progress import Progress
 
+# The options that say how a sequence is made, not what it is.
+RUN = ("model", "mask", "device", "precision", "memory", "quiet", "resume")
+
 
 def sequence_options(command):
     """Add the options that describe a sequence."""
@@ -23,6 +26,8 @@ def sequence_options(command):
             options.seed,
             click.option("--resume", is_flag=True, help="Go on after the frames that are there."),
             options.device,
+            options.precision,
+            options.memory,
             options.quiet,
         )
     ):
@@ -44,14 +49,14 @@ def read_recipe(recipe, frames, transform, guide, seed, given):
     )
 
 
-def dream_frames(recipe, picture, folder, *, model, mask, device, quiet, resume, suffix=".png"):
+def dream_frames(recipe, picture, folder, *, model, mask, device, precision, memory, quiet, resume, suffix=".png"):
     """Dream a recipe on a picture into a folder; return the frames that are new."""
     from dreamcore.pictures import read_picture
     from dreamcore.sequence import write_frames
 
     source = read_picture(picture)
     guide, mask = options.pictures(picture if recipe.guide == "first" else recipe.guide or None, mask, source.size)
-    network = options.network(model, device)
+    network = options.network(model, device, precision)
     with Progress(recipe.frames, quiet) as progress:
         written = write_frames(
             folder,
@@ -66,6 +71,7 @@ def dream_frames(recipe, picture, folder, *, model, mask, device, quiet, resume,
             mask=mask,
             suffix=suffix,
             resume=resume,
+            memory=memory,
             progress=progress.step,
         )
         try:
@@ -95,7 +101,7 @@ def frames(picture, folder, recipe, frames, transform, guide, seed, kind, save_r
         from dreamcore.sequence.recipe import save_recipe as save
 
         save(recipe, save_recipe)
-    run = {name: given[name] for name in ("model", "mask", "device", "quiet", "resume")}
+    run = {name: given[name] for name in RUN}
     made = dream_frames(recipe, picture, folder, suffix=f".{kind}", **run)
     if not given["quiet"]:
         click.echo(f"{len(made)} new frames in {folder}")

@@ -1,11 +1,46 @@
 """Options that several commands share, made from the tables of parameters."""
 
+import re
+
 import click
 
+from dreamcore.errors import DreamError
 from dreamcore.sequence.parameters import DREAM_PARAMETERS
+
+UNITS = {"": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
+
+
+def read_size(_context, _option, text):
+    """Turn a text such as ``2GB`` or ``1.5 GiB`` into bytes.
+
+    Examples
+    --------
+    >>> read_size(None, None, "1.5GB")
+    1500000000
+    """
+    if text is None:
+        return None
+    found = re.fullmatch(r"(\d+\.?\d*|\.\d+) *([kmg]i?b)?", text.strip().lower())
+    if not found or float(found[1]) == 0:
+        raise DreamError(f"memory is {text!r}; allowed is a size such as 900MB, 2GB or 1.5GiB")
+    return int(float(found[1]) * UNITS[(found[2] or "").upper()])
+
 
 model = click.option("--model", "-m", help="Name, folder or .caffemodel of a model.  [default: dreamlet]")
 device = click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1 or mps.")
+precision = click.option(
+    "--precision",
+    type=click.Choice(["auto", "float32", "bfloat16"]),
+    default="float32",
+    show_default=True,
+    help="bfloat16 is faster and coarser; auto takes it where the processor knows it.",
+)
+memory = click.option(
+    "--memory",
+    metavar="SIZE",
+    callback=read_size,
+    help="What the program may take, such as 2GB; larger pictures go in tiles.  [default: most of what is free]",
+)
 seed = click.option("--seed", type=click.IntRange(0), help="Of everything random.  [default: 0]")
 quiet = click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
 guide = click.option("--guide", type=click.Path(), help="Dream what resembles this picture.")
@@ -27,12 +62,12 @@ def given_parameters(options):
     return {name: options[name] for name in DREAM_PARAMETERS if options.get(name) is not None}
 
 
-def network(model, device):
+def network(model, device, precision="float32"):
     """Load the network a command works with."""
     from dreamcore.network import load_network
     from dreamcore.network.zoo import DEFAULT_MODEL
 
-    return load_network(model or DEFAULT_MODEL, device=device)
+    return load_network(model or DEFAULT_MODEL, device=device, precision=precision)
 
 
 def pictures(guide, mask, size):

@@ -15,8 +15,10 @@ from dreamcore.cli.progress import Progress
 @options.mask
 @options.seed
 @options.device
+@options.precision
+@options.memory
 @options.quiet
-def still(picture, out, model, guide, mask, seed, device, quiet, **given):
+def still(picture, out, model, guide, mask, seed, device, precision, memory, quiet, **given):
     """Dream the picture IN and write it to OUT (.png or .jpg).
 
     \b
@@ -31,7 +33,7 @@ def still(picture, out, model, guide, mask, seed, device, quiet, **given):
     parameters = dream_parameters(options.given_parameters(given))
     source = read_picture(picture)
     guide, mask = options.pictures(guide, mask, source.size)
-    network = options.network(model, device)
+    network = options.network(model, device, precision)
     seed = seed or 0
     with Progress(1, quiet) as progress:
         dreamed = dream(
@@ -40,11 +42,13 @@ def still(picture, out, model, guide, mask, seed, device, quiet, **given):
             objective=l2 if guide is None else guide_from(guide.rgb),
             mask=mask,
             seed=(seed, 0),
+            memory=memory,
             progress=progress.step,
             **at_frame(parameters, 0),
         )
     notes = {
         "model": {"name": network.name, "sha256": network.sha256},
+        "precision": network.precision,
         "seed": seed,
         "parameters": noted(parameters),
     }

@@ -6,9 +6,11 @@ import numpy as np
 import torch
 
 from dreamcore.errors import DreamError, nearest
+from dreamcore.network.allocator import WHOLE, give_back_blocks_of
 from dreamcore.network.fields import fields
 from dreamcore.network.layers import LAYERS
 from dreamcore.network.plan import plan
+from dreamcore.network.precision import find_precision
 from dreamcore.network.roles import guess_roles
 
 _LARGEST_INPUT = 2**16  # per axis, of the shape that a prototxt declares
@@ -49,6 +51,8 @@ class Network:
     roles : dict of str to str
         Ends by role (``textures``, ``patterns``, ``parts``, ``objects``); guessed where there are none.
     device : torch.device
+    precision : str
+        ``"float32"``, ``"bfloat16"``, or ``"auto"``. Pictures, objectives and gradients are float32 in any case.
     name, sha256 : str
         What the model is called, and the hash of its weights.
 
@@ -65,15 +69,18 @@ class Network:
         When architecture and weights do not fit each other; it names the layer and both shapes.
     """
 
-    def __init__(self, net, *, mean, roles=None, device="cpu", name="", sha256=""):
+    def __init__(self, net, *, mean, roles=None, device="cpu", precision="float32", name="", sha256=""):
+        give_back_blocks_of(WHOLE)
         self.name, self.sha256 = name or net.name, sha256
         self.mean = np.asarray(mean, np.float32)
         self.device = torch.device(device)
+        self.dtype = find_precision(precision, self.device)
+        self.precision = str(self.dtype).removeprefix("torch.")
         self.input = net.input
         self._layers = net.layers
         self.blobs = tuple(dict.fromkeys([net.input, *(top for layer in net.layers for top in layer.top)]))
         self.layers = tuple(layer.name for layer in net.layers)
-        self._weights = {key: tuple(_placed(each, self.device) for each in blobs) for key, blobs in net.weights.items()}
+        self._weights = {key: tuple(self._placed(each) for each in blobs) for key, blobs in net.weights.items()}
         self._plan = lru_cache(64)(self._plan)
         self.fits = lru_cache(256)(self.fits)
         self.shapes = self._check(net)
@@ -137,7 +144,7 @@ class Network:
         ends = (end,) if isinstance(end, str) else tuple(end)
         x = self._on_device(data)[None].detach().requires_grad_()
         values = self._forward(x, tuple(self._output(name) for name in ends))
-        value = objective(*(each[0] for each in values))
+        value = objective(*(_wide(each[0]) for each in values))
         (gradient,) = torch.autograd.grad(value, x)
         if isinstance(data, torch.Tensor):
             return value.detach(), gradient[0]
@@ -158,7 +165,8 @@ class Network:
             (C, H, W) each, on the network's device.
         """
         with torch.inference_mode():
-            return [each[0] for each in self._forward(self._on_device(data)[None], tuple(map(self._output, ends)))]
+            values = self._forward(self._on_device(data)[None], tuple(map(self._output, ends)))
+        return [_wide(each[0]) for each in values]
 
     def field(self, end):
         """Tell what a cell of an end sees, vertically and horizontally, or None: see `dreamcore.network.fields`."""
@@ -215,7 +223,9 @@ class Network:
         return rows
 
     def _forward(self, x, wanted):
-        values = {(self.input, 0): x.contiguous(memory_format=torch.channels_last)}
+        x = x.contiguous(memory_format=torch.channels_last)
+        x = x.to(self.dtype) if x.dtype == torch.float32 else x
+        values = {(self.input, 0): x}
         for row in self._plan(wanted):
             layer, bottoms = row.layer, [values[each] for each in row.reads]
             try:
@@ -232,9 +242,13 @@ class Network:
                 del values[each]
         return [values[each] for each in wanted]
 
+    def _placed(self, array):
+        tensor = torch.from_numpy(np.ascontiguousarray(array)).to(self.device, self.dtype)
+        return tensor.contiguous(memory_format=torch.channels_last) if tensor.ndim == 4 else tensor
+
     def _weights_of(self, layer, x):
         weights = self._weights.get(layer.name, ())
-        if x.device.type == "meta" or x.dtype != torch.float32:  # shapes alone, or float64 to check gradients
+        if x.device.type == "meta" or x.dtype != self.dtype:  # shapes alone, or float64 to check gradients
             return tuple(each.to(x.device, x.dtype) for each in weights)
         return weights
 
@@ -263,9 +277,9 @@ class Network:
         return {name: tuple(value.shape[1:]) for name, value in values.items()}
 
 
-def _placed(array, device):
-    tensor = torch.from_numpy(np.ascontiguousarray(array)).to(device)
-    return tensor.contiguous(memory_format=torch.channels_last) if tensor.ndim == 4 else tensor
+def _wide(blob):
+    """At least float32: sums over a blob need more than bfloat16's eight bits."""
+    return blob.to(torch.promote_types(blob.dtype, torch.float32))
 
 
 def _size(x):

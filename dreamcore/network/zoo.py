@@ -78,7 +78,7 @@ def _only_prototxt(folder):
     return deploy[0]
 
 
-def load_network(model=DEFAULT_MODEL, *, device="auto", backend="torch"):
+def load_network(model=DEFAULT_MODEL, *, device="auto", backend="torch", precision="float32"):
     """Load a Caffe network.
 
     Parameters
@@ -90,6 +90,9 @@ def load_network(model=DEFAULT_MODEL, *, device="auto", backend="torch"):
         ``"auto"`` (a GPU where there is one), ``"cpu"``, ``"cuda"``, ``"cuda:1"``, ``"mps"``.
     backend : str
         ``"torch"``, or ``"caffe"`` for a real Caffe where one is installed.
+    precision : str
+        ``"float32"``; ``"bfloat16"``, with fewer bits; or ``"auto"``, which is bfloat16 where that is faster. A real
+        Caffe knows float32 only.
 
     Returns
     -------
@@ -111,10 +114,14 @@ def load_network(model=DEFAULT_MODEL, *, device="auto", backend="torch"):
     name, prototxt, caffemodel = find_model(model)
     if backend == "caffe":
         from dreamcore.network.pycaffe import CaffeNetwork as Network
+
+        if precision == "bfloat16":
+            raise DreamError("precision is 'bfloat16'; a real Caffe computes in float32 only")
+        options = {}
     else:
         from dreamcore.network.network import Network
 
-        device = find_device(device)
+        device, options = find_device(device), {"precision": precision}
     from dreamcore.caffe_format import read_network
 
     known = KNOWN.get(name)
@@ -125,6 +132,7 @@ def load_network(model=DEFAULT_MODEL, *, device="auto", backend="torch"):
         device=device,
         name=name,
         sha256=file_hash(caffemodel),
+        **options,
     )
 
 

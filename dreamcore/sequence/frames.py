@@ -35,6 +35,7 @@ def write_frames(
     mask=None,
     suffix=".png",
     resume=False,
+    memory=None,
     progress=None,
 ):
     """Dream a sequence into a frame directory.
@@ -66,6 +67,8 @@ def write_frames(
         ``".png"`` or ``".jpg"``.
     resume : bool
         Go on after the frames that are there.
+    memory : int, optional
+        Bytes that the program may take, as for `dreamcore.dream`.
     progress : callable, optional
         Called with (steps done, steps in all) of the frame in work.
 
@@ -87,6 +90,8 @@ def write_frames(
     settings = {
         "picture": {"size": list(picture.size), "sha256": _digest(picture.rgb, picture.alpha)},
         "model": {"name": network.name, "sha256": network.sha256},
+        "precision": network.precision,
+        "memory": memory,
         "seed": seed,
         "parameters": noted(parameters),
         "transform": str(transform),
@@ -118,6 +123,7 @@ def write_frames(
         previous=previous,
         objective=l2 if guide is None else guide_from(guide.rgb),
         mask=mask,
+        memory=memory,
         progress=progress,
         **parameters,
     )

@@ -19,6 +19,7 @@ def dream_sequence(
     previous=None,
     objective=l2,
     mask=None,
+    memory=None,
     progress=None,
     **parameters,
 ):
@@ -39,7 +40,7 @@ def dream_sequence(
         The first frame to make; when above 0, `last` is frame ``start - 1`` and `previous` the one before (None for
         the first frame), as the loop gave them.
     last, previous : ndarray, optional
-    objective, mask, progress
+    objective, mask, memory, progress
         As for `dreamcore.dream`.
     **parameters
         ``layer`` (or ``end``), ``iterations``, ``octaves``, ``octave_scale``, ``step_size``, ``jitter``, ``strength``:
@@ -75,6 +76,7 @@ def dream_sequence(
             network,
             objective=objective,
             mask=mask,
+            memory=memory,
             seed=(seed, number),
             progress=progress,
             **at_frame(parameters, number),

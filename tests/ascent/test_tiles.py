@@ -158,16 +158,3 @@ def test_bytes_are_those_of_the_arrays_that_live_together(deeper):
 
 def test_bytes_of_an_end_for_one_size_are_found_at_that_size(network):
     assert memory.bytes_per_pixel(network, ("classes",), 30, 30) > 4 * 7
-
-
-@pytest.mark.parametrize(
-    ("text", "size"), [("2GB", 2e9), ("1.5 GiB", 1.5 * 2**30), ("900mb", 9e8), ("4G", 4e9), ("12345", 12345)]
-)
-def test_sizes_are_read(text, size):
-    assert memory.read_size(text) == size
-
-
-@pytest.mark.parametrize("text", ["", "GB", "2 apples", "-1GB", "0", "1e3", "2GBB"])
-def test_other_sizes_are_named(text):
-    with pytest.raises(DreamError, match="allowed is a size such as 900MB, 2GB"):
-        memory.read_size(text)

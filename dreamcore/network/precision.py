@@ -1,0 +1,33 @@
+"""With how many bits a network computes."""
+
+import torch
+
+from dreamcore.errors import DreamError, nearest
+
+PRECISIONS = ("auto", "float32", "bfloat16")
+
+
+def find_precision(precision, device):
+    """Turn ``auto|float32|bfloat16`` into a torch.dtype for a device.
+
+    ``auto`` is bfloat16 where the processor multiplies such numbers itself (AVX512_BF16, AMX, recent NVIDIA GPUs), and
+    float32 elsewhere, where bfloat16 would only be slower.
+
+    Raises
+    ------
+    DreamError
+        For another name.
+    """
+    if precision not in PRECISIONS:
+        hint = nearest(precision, PRECISIONS)
+        raise DreamError(f"no precision {precision!r}{hint}; allowed: {', '.join(PRECISIONS)}")
+    if precision == "auto":
+        precision = "bfloat16" if _has_bfloat16(torch.device(device)) else "float32"
+    return getattr(torch, precision)
+
+
+def _has_bfloat16(device):
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    names = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    return device.type == "cpu" and any(getattr(torch.cpu, name, bool)() for name in names)
