@@ -9,8 +9,7 @@ from pathlib import Path
 import numpy as np
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
-SIZE = 240, 180         # of the dreams
-SHOWN = 200, 150        # of a frame in a strip
+SIZE = 200, 150         # of the dreams, and of a frame in a strip
 COUNT = 6               # frames in a strip ...
 AMONG = 16              # ... out of the first so many of the sequence
 GAP = 4
@@ -18,7 +17,7 @@ GAP = 4
 INTRODUCTION = """# The gallery
 
 Each recipe is one command. The strips are made with what comes with the program: the skies that `dreamcore sky`
-draws and the model `dreamlet`, at 240x180; larger networks dream richer figures. The first twelve are those of the post
+draws and the model `dreamlet`, at 200x150; larger networks dream richer figures. The first twelve are those of the post
 "Different Distortions" of 2015, the rest are new. `dreamcore recipes show NAME` prints a recipe to copy and change.
 """
 
@@ -71,10 +70,10 @@ def strip(frames):
 
     from dreamcore.pictures import to_bytes
 
-    width, height = SHOWN
+    width, height = SIZE
     out = Image.new("RGB", (COUNT * (width + GAP) - GAP, height), "white")
     for number, frame in enumerate(frames):
-        out.paste(Image.fromarray(to_bytes(frame)).resize(SHOWN, Image.Resampling.LANCZOS), (number * (width + GAP), 0))
+        out.paste(Image.fromarray(to_bytes(frame)), (number * (width + GAP), 0))
     return out
 
 
