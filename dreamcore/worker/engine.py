@@ -11,10 +11,10 @@ import dreamcore
 from dreamcore.errors import DreamError, nearest
 from dreamcore.network import zoo
 from dreamcore.sequence.parameters import DREAM_PARAMETERS
-from dreamcore.sequence.recipe import ANIMATION, TOP, Recipe, load_recipe, recipe_files
+from dreamcore.sequence.recipe import ANIMATION, Recipe, load_recipe, recipe_files
 
 OTHERS = ("recipe", "model", "frames", "transform", "seed", "start")
-BYTES_PER_PIXEL = 700  # what a dream takes at its peak, measured with GoogLeNet at inception_4c
+BYTES_PER_PIXEL = 150  # of the copies of a picture that a dream needs; gradients are computed in tiles where they must
 
 
 class Engine:
@@ -59,12 +59,14 @@ class Engine:
 
     def check(self, width, height, parameters):
         """Raise when one picture would not fit into memory, or the parameters are not right."""
+        from dreamcore.ascent.memory import free_memory
+
         self._prepare(parameters)
-        needed = width * height * BYTES_PER_PIXEL
-        if needed > free_memory():
+        needed, free = width * height * BYTES_PER_PIXEL, free_memory()
+        if needed > free:
             raise DreamError(
-                f"A picture of {width}x{height} pixels needs about {needed / 1e9:.0f} GB of memory and "
-                f"{free_memory() / 1e9:.0f} GB are free: select a part of it, or make the image smaller.")
+                f"A picture of {width}x{height} pixels needs about {needed / 1e9:.1f} GB of memory and "
+                f"{free / 1e9:.1f} GB are free: select a part of it, or make the image smaller.")
         return {"memory": needed}
 
     def frames(self, picture, parameters, guide, check, progress):
@@ -144,15 +146,6 @@ def values_of(recipe):
     delay = recipe.animation.get("delay", ANIMATION["delay"].default)
     return {**dream, "frames": recipe.frames, "seed": recipe.seed, "transform": str(recipe.transform),
             "delay": round(delay * 10), "plays": recipe.animation.get("plays", ANIMATION["plays"].default)}
-
-
-def free_memory():
-    """Return the bytes of memory that are free, or infinity where the system does not say."""
-    try:
-        with open("/proc/meminfo") as file:
-            return next(int(line.split()[1]) * 1024 for line in file if line.startswith("MemAvailable"))
-    except (OSError, StopIteration):
-        return float("inf")
 
 
 def write_stack(path, pictures):

@@ -3,6 +3,7 @@
 
 import os
 import sys
+import traceback
 from contextlib import suppress
 
 import gi
@@ -79,7 +80,7 @@ def run(procedure, run_mode, image, drawables, config, _data):
         Gimp.displays_flush()
         answer = procedure.new_return_values(Gimp.PDBStatusType.SUCCESS, None)
         answer.remove(1)
-        answer.insert(1, GObject.Value(Gimp.Image, result))
+        answer.insert(1, GObject.Value(Gimp.Image, result if result and result.is_valid() else None))
         return answer
     except WorkerError as error:
         if interactive and error.details and monitor:
@@ -87,6 +88,10 @@ def run(procedure, run_mode, image, drawables, config, _data):
             dialog.show_error(str(error), error.details)
             return procedure.new_return_values(Gimp.PDBStatusType.CANCEL, None)
         return procedure.new_return_values(Gimp.PDBStatusType.EXECUTION_ERROR, GLib.Error(str(error)))
+    except Exception as error:
+        traceback.print_exc()
+        return procedure.new_return_values(Gimp.PDBStatusType.EXECUTION_ERROR, GLib.Error(
+            _("Deep Dream stopped unexpectedly:") + f" {type(error).__name__}: {error}"))
     finally:
         if monitor:
             monitor.close()

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 
+PATIENCE = float(os.environ.get("PATIENCE", "120"))
 folder, picture, *steps = sys.argv[1:]
 
 
@@ -19,7 +20,7 @@ def xdotool(*arguments):
     return done.stdout.split()
 
 
-def wait(what, found, seconds=120):
+def wait(what, found, seconds=PATIENCE):
     began = time.monotonic()
     while not (result := found()):
         if time.monotonic() - began > seconds:

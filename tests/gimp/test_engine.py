@@ -41,6 +41,17 @@ def test_frames_are_byte_identical_to_the_command_line(gimp, model):
         np.testing.assert_array_equal(through_gimp, np.asarray(Image.open(gimp.folder / f"frames/{number:04d}.png")))
 
 
+def test_menu_and_errors_speak_the_users_language(gimp):
+    gimp.install(["/no/python"])
+    (gimp.profile / "pluginrc").unlink(missing_ok=True)
+    script = gimp.folder / "label.py"
+    script.write_text("from gi.repository import Gimp\nsaid['label'] = Gimp.get_pdb().lookup_procedure("
+                      "'plug-in-deep-dream-layers').get_menu_label()\n")
+    said = gimp.script(script, LANG="de_DE.UTF-8", LANGUAGE="de")
+    (gimp.profile / "pluginrc").unlink()
+    assert said["label"] == "Jede _Ebene träumen …"
+
+
 def run_in(gimp):
     def run(command, env=None, **_others):
         gimp.run(["gimp-console", *command[1:]])
