@@ -280,7 +280,9 @@ class DreamDialog:
         if restart:
             self._restart()
         elif self.previewing.get_active():
-            self._dream(ROUGH, 1, self._got_rough)
+            values = self._values()
+            few = {name: min(values[name] or most, most) for name, most in (("iterations", 4), ("octaves", 2))}
+            self._dream(ROUGH, 1, self._got_rough, **few)
         else:
             self.worker.cancel()
             self._show(self.picture, self.plain, PREVIEW)
@@ -316,6 +318,7 @@ class DreamDialog:
     def _got_rough(self, message, data, size):
         if message["say"] == "strip":
             self._show(self.picture, self._pixbuf(data, *size), PREVIEW)
+            self._say("")
         elif message["say"] == "done":
             self._dream(PREVIEW, SHOWN_FRAMES, self._got_preview)
 

@@ -2,6 +2,8 @@ import pytest
 
 from . import gimp as gimp_module
 
+collect_ignore = ["drive.py", "frames.py", "inside.py"]  # they run inside GIMP, or beside it
+
 
 @pytest.fixture(scope="session")
 def gimp(tmp_path_factory):

@@ -47,6 +47,8 @@ def processes(name):
 
 
 def shot(name):
+    xdotool("mousemove", "640", "895")  # where no tooltip comes up
+    time.sleep(0.2)
     subprocess.run(["import", "-window", "root", os.path.join(folder, f"{name}.png")], check=True)
 
 
