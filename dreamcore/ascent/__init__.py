@@ -7,6 +7,7 @@ _HOMES = {
     "Objective": "objectives",
     "channels": "objectives",
     "dream": "octaves",
+    "estimate": "estimate",
     "guide": "objectives",
     "guide_from": "objectives",
     "l2": "objectives",

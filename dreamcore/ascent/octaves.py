@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from dreamcore.ascent.objectives import as_objective, l2
 from dreamcore.ascent.step import step
-from dreamcore.ascent.tiles import plan
+from dreamcore.ascent.tiles import gradient_in, plan
 from dreamcore.errors import DreamError
 
 
@@ -105,16 +105,13 @@ def dream(
     _check(jitter >= 0, "jitter", jitter, "0 or more")
     _check(0 <= strength <= 1, "strength", strength, "0 to 1")
     ends, total = as_objective(objective, end).bind(network)
-    sizes = _octave_sizes(image.shape[:2], octaves, octave_scale, network, ends)
+    sizes = octave_sizes(image.shape[:2], octaves, octave_scale, network, ends)
     if offsets is None:
         offsets = np.random.default_rng(seed).integers(-jitter, jitter, (len(sizes) * iterations, 2), endpoint=True)
     offsets = iter(_checked_offsets(offsets, len(sizes) * iterations))
 
     blended = strength < 1 or mask is not None
-    plans = [
-        plan(network, ends, *size, memory=memory, held=_held(sizes[number:], blended))
-        for number, size in reversed([*enumerate(sizes)])  # what is wrong is said of the picture, not of an octave
-    ]
+    plans = plan_octaves(network, ends, sizes, memory, blended)
 
     bases = [to_data(image[..., :3], network)]
     for size in sizes[-2::-1]:
@@ -123,7 +120,8 @@ def dream(
     low, high = _bounds(network, bases[0]) if clip else (None, None)
 
     detail, done = None, 0
-    for size, gradient_of in zip(sizes, reversed(plans), strict=True):
+    for size, tiles in zip(sizes, plans, strict=True):
+        gradient_of = gradient_in(tiles)
         base = bases.pop(0)
         data = base if detail is None else _resized(detail, size).add_(base)
         if not bases and not blended:
@@ -155,7 +153,15 @@ def dream(
     return _finished(image, data, network)
 
 
-def _held(sizes, blended):
+def plan_octaves(network, ends, sizes, memory, blended):
+    """The tiles of each octave."""
+    return [
+        plan(network, ends, *size, memory=memory, held=held_pixels(sizes[number:], blended))
+        for number, size in reversed([*enumerate(sizes)])  # what is wrong is said of the picture, not of an octave
+    ][::-1]
+
+
+def held_pixels(sizes, blended):
     """The pixels of all pictures that are in memory during the first of these octaves: three floats each."""
     pixels = [height * width for height, width in sizes]
     bases = sum(pixels[:-1]) + pixels[-1] * (blended or len(sizes) > 1)
@@ -179,7 +185,7 @@ def _finished(image, data, network):
     return np.dstack([result, image[..., 3:]]) if image.shape[2] == 4 else result
 
 
-def _octave_sizes(size, octaves, scale, network, ends):
+def octave_sizes(size, octaves, scale, network, ends):
     """Sizes from the smallest octave that the network can take to the full picture."""
     if not network.fits(*size, ends):
         names = " and ".join(ends)

@@ -35,7 +35,12 @@ class Tiles(NamedTuple):
     @property
     def pixels(self):
         """How many pixels go through the network for one gradient."""
-        return sum(span.stop - span.start for span in self.rows) * sum(span.stop - span.start for span in self.columns)
+        return len(self.rows) * len(self.columns) * self.largest
+
+    @property
+    def largest(self):
+        """How many pixels go through it at a time."""
+        return prod(spans[0].stop - spans[0].start for spans in self)
 
 
 def spans(length, longest, stride, before, after):
@@ -156,7 +161,7 @@ def _cells(span, stride, length):
 
 
 def plan(network, ends, height, width, *, memory=None, held=0):
-    """Decide whether, and how, a picture is tiled.
+    """Decide how a picture is tiled: in one tile where it fits.
 
     Parameters
     ----------
@@ -170,8 +175,7 @@ def plan(network, ends, height, width, *, memory=None, held=0):
 
     Returns
     -------
-    callable
-        What `step` takes as `gradient_of`: `shifted_gradient`, or `tiled_gradient` with its tiles.
+    Tiles
 
     Raises
     ------
@@ -183,7 +187,7 @@ def plan(network, ends, height, width, *, memory=None, held=0):
         memory = fixed + SHARE * free_memory(network.device)
     room = (memory - fixed - PICTURE * held) / each
     if height * width <= room:
-        return shifted_gradient
+        return tiles(height, width, (), height * width)
     seen = [network.field(end) for end in ends]
     size, names = f"a picture of {width}x{height} pixels", f"{' and '.join(ends)} of {network.name}"
     limit = f"the limit is {size_text(memory)}"
@@ -194,8 +198,15 @@ def plan(network, ends, height, width, *, memory=None, held=0):
     if found is None:
         least = size_text(fixed + PICTURE * held + each * _smallest(seen))
         raise DreamError(f"{size} takes at least {least} of memory for {names}, {limit}")
+    return found
+
+
+def gradient_in(tiles):
+    """What `step` takes as `gradient_of`: `shifted_gradient`, or `tiled_gradient` where there are several tiles."""
+    if len(tiles.rows) == len(tiles.columns) == 1:
+        return shifted_gradient
     give_back_blocks_of(TILED)
-    return partial(tiled_gradient, tiles=found)
+    return partial(tiled_gradient, tiles=tiles)
 
 
 def _smallest(seen):

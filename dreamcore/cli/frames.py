@@ -53,10 +53,14 @@ def dream_frames(recipe, picture, folder, *, model, mask, device, precision, mem
     """Dream a recipe on a picture into a folder; return the frames that are new."""
     from dreamcore.pictures import read_picture
     from dreamcore.sequence import write_frames
+    from dreamcore.sequence.parameters import at_frame, dream_parameters
 
     source = read_picture(picture)
     guide, mask = options.pictures(picture if recipe.guide == "first" else recipe.guide or None, mask, source.size)
     network = options.network(model, device, precision)
+    parameters = recipe.dream_for(network)
+    if not quiet:
+        options.announce(network, source.size, at_frame(dream_parameters(parameters), 0), recipe.frames, memory)
     with Progress(recipe.frames, quiet) as progress:
         written = write_frames(
             folder,
@@ -65,7 +69,7 @@ def dream_frames(recipe, picture, folder, *, model, mask, device, precision, mem
             frames=recipe.frames,
             transform=recipe.transform,
             seed=recipe.seed,
-            parameters=recipe.dream_for(network),
+            parameters=parameters,
             animation=recipe.animation,
             guide=guide,
             mask=mask,

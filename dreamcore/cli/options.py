@@ -7,6 +7,7 @@ import click
 from dreamcore.errors import DreamError
 from dreamcore.sequence.parameters import DREAM_PARAMETERS
 
+LONG = 50 * 10**6  # pixels times steps, from which on an estimate is made
 UNITS = {"": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
 
 
@@ -68,6 +69,23 @@ def network(model, device, precision="float32"):
     from dreamcore.network.zoo import DEFAULT_MODEL
 
     return load_network(model or DEFAULT_MODEL, device=device, precision=precision)
+
+
+def announce(network, size, parameters, frames, memory):
+    """Say before long work what it will take.
+
+    `parameters` are those of `dreamcore.dream` at the first frame.
+    """
+    from dreamcore.ascent import estimate
+
+    if frames * parameters["iterations"] * size[0] * size[1] < LONG:
+        return
+    found = estimate(network, size, memory=memory, **parameters)
+    seconds = frames * found.seconds
+    unit, length = ("h", 3600) if seconds > 5400 else ("min", 60) if seconds > 90 else ("s", 1)
+    time = f"{seconds / length:.2g} {unit}"
+    tiles = f", each picture in {found.tiles} tiles" if found.tiles > 1 else ""
+    click.echo(f"This will take about {time} and {found.memory / 1e9:.1f} GB of memory{tiles}.", err=True)
 
 
 def pictures(guide, mask, size):

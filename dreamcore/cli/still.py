@@ -35,6 +35,8 @@ def still(picture, out, model, guide, mask, seed, device, precision, memory, qui
     guide, mask = options.pictures(guide, mask, source.size)
     network = options.network(model, device, precision)
     seed = seed or 0
+    if not quiet:
+        options.announce(network, source.size, at_frame(parameters, 0), 1, memory)
     with Progress(1, quiet) as progress:
         dreamed = dream(
             source.rgb,

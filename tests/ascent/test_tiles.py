@@ -1,5 +1,7 @@
 """Gradients in tiles, and how many bytes they take."""
 
+import importlib
+
 import numpy as np
 import pytest
 import torch
@@ -7,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dreamcore import DreamError, channels, dream, guide, l2
-from dreamcore.ascent import memory, tiles
+from dreamcore.ascent import estimate, memory, tiles
 from dreamcore.ascent.step import shifted_gradient
 from dreamcore.network.fields import Field
 from tests.network.small import PROTOTXT, SHAPES, load, small_weights
@@ -158,3 +160,20 @@ def test_bytes_are_those_of_the_arrays_that_live_together(deeper):
 
 def test_bytes_of_an_end_for_one_size_are_found_at_that_size(network):
     assert memory.bytes_per_pixel(network, ("classes",), 30, 30) > 4 * 7
+
+
+def test_an_estimate_says_time_memory_and_tiles(deeper):
+    options = {"end": "both", "octaves": 1, "iterations": 2}
+    whole = estimate(deeper, (70, 60), **options)
+    little = limit(deeper, "both", 60, 70, 0.4)
+    tiled = estimate(deeper, (70, 60), **options, memory=little)
+    assert whole.tiles == 1 < tiled.tiles
+    assert tiled.memory <= little < whole.memory
+    assert 0 < whole.seconds < tiled.seconds * 10
+
+
+def test_an_estimate_grows_with_iterations_and_octaves(deeper, monkeypatch):
+    monkeypatch.setattr(importlib.import_module("dreamcore.ascent.estimate"), "_pace", lambda *_: (0.5, 1e-3))
+    options = {"end": "both", "octave_scale": 2}
+    assert estimate(deeper, (60, 40), **options, iterations=3, octaves=1).seconds == pytest.approx(3 * (0.5 + 2.4))
+    assert estimate(deeper, (60, 40), **options, iterations=1, octaves=2).seconds == pytest.approx(1 + 2.4 + 0.6)

@@ -3,7 +3,8 @@
 import pytest
 
 from dreamcore import DreamError
-from dreamcore.cli.options import read_size
+from dreamcore.ascent.estimate import Estimate
+from dreamcore.cli.options import announce, read_size
 
 
 @pytest.mark.parametrize(
@@ -17,3 +18,13 @@ def test_sizes_are_read(text, size):
 def test_other_sizes_are_named(text):
     with pytest.raises(DreamError, match="allowed is a size such as 900MB, 2GB"):
         read_size(None, None, text)
+
+
+def test_long_work_is_announced_and_short_work_is_not(monkeypatch, capsys):
+    monkeypatch.setattr("dreamcore.ascent.estimate", lambda *_, **__: Estimate(60.0, 2_000_000_000, 12), raising=False)
+    announce(None, (100, 100), {"iterations": 10}, 1, None)
+    assert capsys.readouterr().err == ""
+    announce(None, (6000, 4000), {"iterations": 10}, 3, None)
+    assert capsys.readouterr().err == (
+        "This will take about 3 min and 2.0 GB of memory, each picture in 12 tiles.\n"
+    )

@@ -1,0 +1,72 @@
+"""What a dream will take, before it begins."""
+
+import warnings
+from time import perf_counter
+from typing import NamedTuple
+
+import torch
+
+from dreamcore.ascent.memory import PICTURE, bytes_per_pixel, program_bytes
+from dreamcore.ascent.objectives import as_objective, l2
+from dreamcore.ascent.octaves import FewerOctaves, held_pixels, octave_sizes, plan_octaves
+
+_PROBES = 192, 448  # sides of the pictures on which the pace is measured
+
+
+class Estimate(NamedTuple):
+    """What a dream will take: seconds, bytes at its peak, and tiles of the full picture."""
+
+    seconds: float
+    memory: int
+    tiles: int
+
+
+def estimate(
+    network, size, *, end="objects", iterations=10, octaves=4, octave_scale=1.4, strength=1.0, memory=None, **_
+):
+    """Estimate what `dream` with these parameters takes, from two short measurements and a model of its arrays.
+
+    Parameters
+    ----------
+    network : Network
+    size : (int, int)
+        Width and height.
+    end, iterations, octaves, octave_scale, strength, memory
+        As for `dream`; its other parameters change little and may be given.
+
+    Returns
+    -------
+    Estimate
+    """
+    ends, total = as_objective(l2, end).bind(network)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FewerOctaves)
+        sizes = octave_sizes(size[::-1], octaves, octave_scale, network, ends)
+    blended = strength < 1
+    plans = plan_octaves(network, ends, sizes, memory, blended)
+    fixed, each = program_bytes(network), bytes_per_pixel(network, ends, *sizes[-1])
+    once, per_pixel = _pace(network, ends, total, size[::-1])
+    return Estimate(
+        seconds=iterations * sum(once * len(each.rows) * len(each.columns) + per_pixel * each.pixels for each in plans),
+        memory=max(
+            fixed + PICTURE * held_pixels(sizes[number:], blended) + int(each * tiles.largest)
+            for number, tiles in enumerate(plans)
+        ),
+        tiles=len(plans[-1].rows) * len(plans[-1].columns),
+    )
+
+
+def _pace(network, ends, total, size):
+    """Seconds that a gradient takes in any case, and for each pixel."""
+    sides = [tuple(min(length, side) for length in size) for side in _PROBES]
+    seconds = []
+    for side in sides if network.fits(*sides[0], ends) else [size]:
+        data, times = torch.zeros((3, *side), device=network.device), []
+        for _ in range(3):  # the first pays for what is set up
+            start = perf_counter()
+            float(network.gradient(data, ends, total)[0])
+            times.append(perf_counter() - start)
+        seconds.append((min(times), side[0] * side[1]))
+    (less, small), (more, large) = seconds[0], seconds[-1]
+    per_pixel = max(more - less, 0) / (large - small) if large > small else more / large
+    return max(0.0, less - per_pixel * small), per_pixel
