@@ -184,7 +184,7 @@ def over(source, frame, format, mask=None):
     >>> source = np.array([[[0, 0, 0, 7], [0, 0, 0, 9]]], "u1")
     >>> frame = np.full((1, 2, 3), 100.6, "f4")
     >>> over(source, frame, "RGBA u8", np.array([[[255], [128]]], "u1")).tolist()
-    [[[101, 101, 101, 7], [51, 51, 51, 9]]]
+    [[[101, 101, 101, 7], [50, 50, 50, 9]]]
     """
     pixels = source.copy()
     if mask is not None:

@@ -8,7 +8,7 @@ import gi
 gi.require_version("Gtk", "3.0")
 gi.require_version("GimpUi", "3.0")
 from gi.repository import GdkPixbuf, Gimp, GimpUi, Gio, GLib, GObject, Gtk, Pango  # noqa: E402
-from layers import Source  # noqa: E402
+from layers import Source, leaves  # noqa: E402
 from runs import Monitor, parameters_of  # noqa: E402
 from worker_client import FOLDER, Worker, WorkerError, _, find_command  # noqa: E402
 
@@ -165,7 +165,7 @@ class DreamDialog:
         combo, drawables = Gtk.ComboBoxText(), {"": None}
         combo.append("", _("None"))
         for image in Gimp.get_images():
-            for layer in image.get_layers():
+            for layer in leaves(image.get_layers())[::-1]:
                 drawables[str(layer.get_id())] = layer
                 combo.append(str(layer.get_id()), f"{image.get_name()}: {layer.get_name()}")
         chosen = self.config.get_property("guide")

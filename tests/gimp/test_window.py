@@ -23,7 +23,10 @@ def driven(gimp):
     try:
         return gimp.drive(
             picture, "window photo", "sleep 1", "fill photo",
-            *OPEN, "shot dialog", *FRAMES, "type 4", "key Tab", "key alt+d", "window 4 layers", "shot frames",
+            *OPEN, *FRAMES, "type 2", "key Tab", "key alt+t", "key Down", "key Down", "key alt+d", "window [34] layers",
+            "shot group", "sleep 1", "key ctrl+z", "window 1 layer[)]", "shot undone",
+            *OPEN, "shot dialog", "key alt+t", "key Up", "key Up", *FRAMES, "type 4",
+            "key Tab", "key alt+d", "window 4 layers", "shot frames",
             *OPEN, *FRAMES, "type 120", "key Tab", "key alt+d", "window ^Dreaming$", "window [2-9] layers",
             "shot run", "window ^Dreaming$", "key alt+s", "gone ^Dreaming$", "window [0-9] layers", "shot stopped",
             *OPEN, "key Tab", "key alt+d", "window ^Dreaming$", "window [2-9] layers", "kill plug-in",
@@ -41,6 +44,10 @@ def seconds(driven, step):
 def test_the_dialog_shows_a_preview_and_dreams(driven, gimp):
     assert "window 4 layers" in driven
     assert np.asarray(Image.open(gimp.folder / "dialog.png")).std() > 10
+
+
+def test_one_undo_takes_all_frames_back(driven):
+    assert "window 1 layer[)]" in driven
 
 
 def test_stop_keeps_the_frames(driven):
