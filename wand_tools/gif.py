@@ -14,7 +14,6 @@ from wand_tools.gif_blocks import KEEP, TO_BACKGROUND, Block
 from wand_tools.lossy import compress_lossy
 from wand_tools.palette import Look, Reduced, reduce, without_alpha
 
-_TOLERANCE = 48                      # squared colour distance that an older pixel may be worse than a new one
 _SAME = 2                            # levels that a channel may differ and still count as unchanged
 _WORTHWHILE = 0.2                   # share of kept pixels from which leaving them out pays
 _SQUARES = np.minimum(np.arange(256), 147).astype(np.uint16) ** 2
@@ -83,14 +82,15 @@ class Drawing:
 def differences(frames, still=False):
     """Find for each reduced frame what must be drawn over the frames before it.
 
-    A pixel that already shows a colour about as near to the wanted one is not drawn again. Where a later frame
-    is transparent but something solid is shown, the frame between is removed as a whole.
+    A pixel is not drawn again where its source did not change, or where what is shown is as near to the wanted
+    colour as the new palette comes. Where a later frame is transparent but something solid is shown, the frame
+    between is removed as a whole.
 
     Parameters
     ----------
     frames : iterable of Reduced
     still : bool
-        Leave alone every pixel whose source did not change, whatever a dither would make of it.
+        Leave alone only what did not change, since a dithered pixel says nothing by itself.
 
     Yields
     ------
@@ -133,7 +133,7 @@ class _Canvas:
             kept &= frame.solid
         if kept.mean() < _WORTHWHILE:
             return clear, None
-        same = kept & (self.picture == frame.colours()).all(axis=2)
+        same = kept & _all_channels(self.picture == frame.colours())
         skipped = kept & ~same
         if clear is not None:
             skipped |= clear
@@ -142,12 +142,13 @@ class _Canvas:
     def _kept(self, frame, rows):
         """Mark the pixels of some rows that already show what they should."""
         wanted = frame.picture[rows]
-        if self.still:
-            return (np.abs(self.source[rows].astype(np.int16) - wanted) <= _SAME).all(axis=2)
         if frame.palette is None:
-            return (self.picture[rows] == wanted).all(axis=2)
-        new = _distance(np.take(frame.palette, frame.indices[rows], axis=0), wanted)
-        return _coherent(_distance(self.picture[rows], wanted) <= new + _TOLERANCE)
+            return _all_channels(self.picture[rows] == wanted)
+        kept = _all_channels(_levels(self.source[rows], wanted) <= _SAME)
+        if not self.still:
+            new = _distance(np.take(frame.palette, frame.indices[rows], axis=0), wanted)
+            kept |= _coherent(_distance(self.picture[rows], wanted) <= new)
+        return kept
 
     def draw(self, frame, skipped):
         new, solid = frame.colours(), frame.solid
@@ -156,8 +157,7 @@ class _Canvas:
             return
         keep = skipped[..., None]
         self.picture = np.where(keep, self.picture, new)
-        if self.still:
-            self.source = np.where(keep, self.source, frame.picture)
+        self.source = np.where(keep, self.source, frame.picture)
         self.solid = None if self.solid is None or solid is None else self.solid | solid
 
     def covers(self, frame):
@@ -169,15 +169,22 @@ class _Canvas:
 
 def _distance(a, b):
     """Square the distance of colours; beyond 147 levels in a channel no more is needed, and 16 bits hold the sum."""
-    levels = np.maximum(a, b) - np.minimum(a, b)
-    squares = _SQUARES[levels]
+    squares = _SQUARES[_levels(a, b)]
     return squares[..., 0] + squares[..., 1] + squares[..., 2]
 
 
+def _levels(a, b):
+    return np.maximum(a, b) - np.minimum(a, b)
+
+
+def _all_channels(true):
+    return true[..., 0] & true[..., 1] & true[..., 2]
+
+
 def _coherent(mask):
-    """Leave out lone pixels, which cost more in the compressed data than they save."""
-    from scipy.ndimage import uniform_filter1d
-    return uniform_filter1d(mask.astype(np.float32), 5, axis=1) > 0.5
+    """Leave out lone pixels, which cost more than they save: most of the five around must be kept."""
+    around = np.pad(mask, ((0, 0), (2, 2)), mode="edge").view(np.uint8)
+    return sum(around[:, i:i + mask.shape[1]] for i in range(5)) > 2
 
 
 def _box(skipped, same):

@@ -114,15 +114,21 @@ def histogram(picture, solid=None):
         Histograms of several pictures may be added.
     """
     cells = _cells(picture if solid is None else picture[solid][None])
-    counts = np.bincount(cells, minlength=64 ** 3).reshape(32, 2, 32, 2, 32, 2)
+    counts = np.bincount(cells, minlength=64 ** 3).reshape(64, 64, 64)
     sums = np.empty((32, 32, 32, 4))
-    sums[..., 0] = counts.sum(axis=(1, 3, 5))
     for channel in range(3):
-        across = counts.sum(axis=tuple({1, 3, 5} - {2 * channel + 1}))      # the two halves of each cell
-        halves = np.moveaxis(across, channel + 1, -1)
-        sums[..., channel + 1] = halves @ [1.5, 5.5]
-        sums[..., channel + 1] += sums[..., 0] * (8 * np.arange(32)).reshape((32,) + (1,) * (2 - channel))
+        first, second = {0, 1, 2} - {channel}
+        low, high = _halves(sum(_halves(sum(_halves(counts, first)), second)), channel)
+        sums[..., 0] = low + high
+        begins = np.arange(0, 256, 8).reshape((32,) + (1,) * (2 - channel))
+        sums[..., channel + 1] = low * (begins + 1.5) + high * (begins + 5.5)
     return sums.reshape(-1, 4)
+
+
+def _halves(counts, axis):
+    """Give the lower and the upper half of each pair of cells along an axis."""
+    pairs = counts.reshape(*counts.shape[:axis], 32, 2, *counts.shape[axis + 1:])
+    return np.moveaxis(pairs, axis + 1, 0)
 
 
 def find_palette(sums, colours, quality="normal"):
@@ -168,8 +174,19 @@ def _octree(points, weights, count):
 
 
 def _nearest(points, palette):
-    from scipy.spatial import cKDTree
-    return cKDTree(palette, balanced_tree=False, compact_nodes=False).query(points)[1]
+    """Find the nearest colour of each point.
+
+    In quarters of a level every product and sum below is exact in 32 bits, so the result does not depend on how
+    the machine multiplies matrices.
+    """
+    points, palette = ((np.rint(values * 4.0) / 4).astype(np.float32) for values in (points, palette))
+    half, across = (palette ** 2).sum(axis=1) / 2, np.ascontiguousarray(palette.T)
+    nearest = np.empty(len(points), np.intp)
+    for start in range(0, len(points), 1024):            # as many as stay in the cache
+        nearness = points[start:start + 1024] @ across
+        nearness -= half
+        nearest[start:start + 1024] = nearness.argmax(axis=1)
+    return nearest
 
 
 # -- dithers ----------------------------------------------------------------------------------------------------------
@@ -209,10 +226,10 @@ def _riemersma(picture, palette, look):
 
 def _ordered(picture, palette, look):
     """Add a fixed 8x8 pattern as strong as the palette is coarse."""
-    from scipy.spatial import cKDTree
     if len(palette) < 2:
         return _plain(picture, palette, look)
-    gap = np.median(cKDTree(palette).query(palette, k=2)[0][:, 1]) / 3 ** 0.5
+    apart = ((palette[:, None] - palette.astype(float)) ** 2).sum(axis=2) + np.diag(np.full(len(palette), np.inf))
+    gap = np.median(apart.min(axis=1)) ** 0.5 / 3 ** 0.5
     height, width = picture.shape[:2]
     pattern = np.tile((_BAYER + 0.5) / 64 - 0.5, (height // 8 + 1, width // 8 + 1))[:height, :width, None]
     shifted = np.clip(np.rint(picture + 2 * gap * pattern), 0, 255).astype(np.uint8)

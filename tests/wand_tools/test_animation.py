@@ -190,7 +190,7 @@ def test_a_missing_folder_for_the_file_is_named(tmp_path, folder):
 
 
 PEAK = """
-import sys, threading, time
+import os, sys, threading, time
 from pathlib import Path
 from wand_tools import make_animation
 peak = 0
@@ -207,7 +207,7 @@ def tree(pid):
 def watch():
     global peak
     while True:
-        peak = max(peak, tree("self"))
+        peak = max(peak, tree(os.getpid()))
         time.sleep(0.1)
 threading.Thread(target=watch, daemon=True).start()
 made = make_animation(sys.argv[1], sys.argv[2], reverse=sys.argv[3] == "reverse", jobs=2)

@@ -104,10 +104,13 @@ def test_256_colours_and_more_are_kept_as_far_as_they_go(tmp_path):
     assert (np.array(decoded(tmp_path / "a.gif")) == [first, second, first]).all()
 
 
-def test_what_looks_about_the_same_is_not_drawn_again():
-    # the second palette cannot hold the wanted colour better than what is shown already
+@pytest.mark.parametrize(("wanted", "palette"), [
+    ((104, 100, 100), (109, 100, 100)),                              # what is shown is nearer
+    ((102, 100, 100), (102, 100, 100)),                              # the source hardly changed
+])
+def test_what_is_shown_is_kept_where_it_will_do(wanted, palette):
     old = Reduced(flat((100, 100, 100)), np.array([[100, 100, 100]], np.uint8), np.zeros((20, 30), np.uint8), None)
-    new = Reduced(flat((101, 100, 100)), np.array([[103, 100, 100]], np.uint8), np.zeros((20, 30), np.uint8), None)
+    new = Reduced(flat(wanted), np.array([palette], np.uint8), np.zeros((20, 30), np.uint8), None)
     drawings = list(differences([old, new]))
     assert drawings[1].indices.shape == (1, 1)
     assert drawings[1].skipped.all()
