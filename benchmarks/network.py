@@ -1,31 +1,38 @@
 """Speed and memory of the network: `python benchmarks/network.py [--json FILE]`.
 
-In one run on one machine: forward and backward of ours, of plain PyTorch, and of the same convolutions alone, in turns,
-medians; the default dream of ours and over plain PyTorch; peak memory of a process that does nothing else. Models are
-looked for on the usual search path; those that are not there are left out.
+In one run on one machine, in turns, medians: forward and backward of ours in float32 and bfloat16, of plain PyTorch, of
+the same convolutions alone, and of real Caffe where it is installed; the default dream of ours and over plain PyTorch;
+a frame of three recipes from end to end; peak memory of a process that does nothing else. Models are looked for on the
+usual search path; those that are not there are left out.
 
-Plain PyTorch is its own conv2d, relu, max_pool2d and cat in NCHW float32 under autograd, frozen weights, LRN as a sum of
-five shifted squares.
+Plain PyTorch is its own conv2d, relu, max_pool2d and cat in NCHW float32 under autograd, frozen weights, LRN as a sum
+of five shifted squares.
 """
 
 import json
 import resource
 import subprocess
 import sys
+import tempfile
+from contextlib import suppress
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 
 import click
-import numpy as np
 import torch
 from torch.nn import functional
 
 from dreamcore import DreamError, dream, load_network
-from dreamcore.network.layers import LAYERS
-from dreamcore.pictures import sky
+from dreamcore.network.layers import LAYERS, window
+from dreamcore.network.precision import find_precision
+from dreamcore.pictures import Picture, sky
+from dreamcore.sequence import write_frames
+from dreamcore.sequence.recipe import load_recipe
 
 ENDS = {"bvlc_googlenet": "inception_4c/output", "squeezenet_v1.1": "fire9/concat", "dreamlet": "dream_4c"}
 SIZES = ((224, 224), (512, 512), (1024, 768))
+RECIPES = ("basic-zoom", "dogesine", "palette-carousel")
+clock = perf_counter
 
 
 class Plain:
@@ -36,8 +43,9 @@ class Plain:
         self.weights = {
             name: [blob.contiguous() for blob in blobs] for name, blobs in network._weights.items()
         }
-        self.mean, self.device, self.roles = network.mean, network.device, network.roles
-        self.layers, self.blobs, self.name, self.fits = network.layers, network.blobs, network.name, network.fits
+
+    def __getattr__(self, name):
+        return getattr(self.network, name)
 
     def gradient(self, data, end, objective=lambda blob: 0.5 * (blob * blob).sum()):
         x = data[None].contiguous().requires_grad_()
@@ -53,6 +61,9 @@ class Plain:
     def run(self, layer, bottoms):
         if layer.type == "LRN":
             return lrn(bottoms[0], layer.lrn_param)
+        if layer.type == "Pooling" and layer.pooling_param.pool == 0:
+            kernel, padding, stride, _ = window(layer, layer.pooling_param)
+            return functional.max_pool2d(bottoms[0], kernel, stride, padding, ceil_mode=True)
         return LAYERS[layer.type](layer, self.weights.get(layer.name, ()), *bottoms)
 
 
@@ -64,7 +75,7 @@ def lrn(x, param):
 
 
 class Convolutions:
-    """The convolutions below an end, forward and input gradient, on arrays of their shapes: the time nothing can beat."""
+    """The convolutions below an end, forward and input gradient, on arrays of their shapes: what nothing can beat."""
 
     def __init__(self, network, end, height, width):
         calls = []
@@ -92,14 +103,22 @@ def in_turns(jobs, rounds):
     times = {name: [] for name in jobs}
     for _ in range(rounds):
         for name, job in jobs.items():
-            start = perf_counter()
+            start = clock()
             job()
-            times[name].append(perf_counter() - start)
+            times[name].append(clock() - start)
     return {name: median(each) for name, each in times.items()}
 
 
-def passes(network, end, rounds):
-    plain = Plain(network)
+def others(model):
+    """The same network in bfloat16, and on a real Caffe where there is one."""
+    found = {"bfloat16": load_network(model, device="cpu", precision="bfloat16")}
+    with suppress(DreamError):
+        found["caffe"] = load_network(model, device="cpu", backend="caffe")
+    return found
+
+
+def passes(model, network, end, rounds):
+    plain, more = Plain(network), others(model)
     for width, height in SIZES:
         data = torch.randn(3, height, width, generator=torch.Generator().manual_seed(0)) * 50
         jobs = {
@@ -107,20 +126,54 @@ def passes(network, end, rounds):
             "plain": lambda data=data: plain.gradient(data, end),
             "convolutions": Convolutions(network, end, height, width),
         }
-        yield f"{network.name} {width}x{height}", in_turns(jobs, rounds)
+        jobs.update({name: lambda each=each, data=data: each.gradient(data, end) for name, each in more.items()})
+        yield f"{model} {width}x{height}", in_turns(jobs, rounds)
 
 
 def default_dream(network, end, rounds):
-    picture = sky(640, 480)
+    picture, plain = sky(640, 480), Plain(network)
     jobs = {
         "ours": lambda: dream(picture, network, end=end, seed=0),
-        "plain": lambda: dream(picture, Plain(network), end=end, seed=0),
+        "plain": lambda: dream(picture, plain, end=end, seed=0),
     }
     return f"{network.name} dream 640x480", in_turns(jobs, rounds)
 
 
+def recipe_frames(network):
+    """Seconds of a frame of each recipe from end to end, transform and saving included, and of these in the network."""
+    inside, gradient = [0.0], network.gradient
+
+    def timed(*given):
+        start = clock()
+        try:
+            return gradient(*given)
+        finally:
+            inside[0] += clock() - start
+
+    network.gradient = timed
+    for name in RECIPES:
+        recipe, inside[0] = load_recipe(name), 0.0
+        with tempfile.TemporaryDirectory() as folder:
+            start = clock()
+            made = write_frames(
+                f"{folder}/frames",
+                Picture(sky(320, 240)),
+                network,
+                frames=2,
+                transform=recipe.transform,
+                parameters=recipe.dream_for(network),
+            )
+            frames = len([*made])
+            yield f"{network.name} {name} 320x240", {"frame": (clock() - start) / frames, "network": inside[0] / frames}
+    del network.gradient
+
+
+def peaks(model, width, height):
+    return {kind: peak(model, width, height, kind) for kind in ("ours", "plain")}
+
+
 def peak(model, width, height, kind):
-    """Peak memory in MB of a process that takes one gradient, counted without what importing costs."""
+    """Peak memory in MB of a process that takes two gradients, all that it imports included."""
     command = [sys.executable, __file__, "--peak", model, str(width), str(height), kind]
     return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
@@ -135,40 +188,45 @@ def one_gradient(model, width, height, kind):
 
 @click.command()
 @click.option("--rounds", default=7, show_default=True)
+@click.option("--models", default=",".join(ENDS), show_default=True)
 @click.option("--json", "out", type=click.Path(), help="Also write the figures there.")
+@click.option("--cpu-time", is_flag=True, help="Count processor time: one thread, on a busy machine.")
 @click.option("--peak", "job", nargs=4, hidden=True)
-def main(rounds, out, job):
+def main(rounds, models, out, cpu_time, job):
+    global clock
     if job:
         return one_gradient(*job)
+    clock = process_time if cpu_time else perf_counter
     print(f"{torch.get_num_threads()} threads, {torch.backends.cpu.get_cpu_capability()}, torch {torch.__version__}")
-    print(f"{'seconds':36} {'ours':>8} {'plain':>8} {'ratio':>6} {'bare convolutions':>18} {'ours/bare':>10}")
+    print(f"bfloat16 in the processor: {'yes' if find_precision('auto', 'cpu') == torch.bfloat16 else 'no'}")
     rows = {}
-    for model, end in ENDS.items():
+    for model in models.split(","):
         try:
             network = load_network(model, device="cpu")
         except DreamError as error:
             print(f"{model}: left out, {error}")
             continue
-        rows.update(passes(network, end, rounds))
-        rows.update([default_dream(network, end, max(1, rounds // 3))])
-        for name, times in rows.items():
-            if name.startswith(model):
-                show(name, times)
-        for width, height in SIZES:
-            memory = {kind: peak(model, width, height, kind) for kind in ("ours", "plain")}
-            rows[f"{model} {width}x{height} peak MB"] = memory
-            print(f"{f'{model} {width}x{height} peak MB':36} {memory['ours']:8} {memory['plain']:8}")
+        end = ENDS[model]
+        for name, row in (
+            *passes(model, network, end, rounds),
+            default_dream(network, end, max(1, rounds // 3)),
+            *recipe_frames(network),
+            *((f"{model} {width}x{height} MB", peaks(model, width, height)) for width, height in SIZES),
+        ):
+            rows[name] = row
+            show(name, row)
     if out:
         with open(out, "w") as file:
             json.dump(rows, file, indent=2)
 
 
-def show(name, times):
-    bare = times.get("convolutions", np.nan)
-    print(
-        f"{name:36} {times['ours']:8.3f} {times['plain']:8.3f} {times['ours'] / times['plain']:6.2f}"
-        f" {bare:18.3f} {times['ours'] / bare:10.2f}"
-    )
+def show(name, row):
+    figures = "  ".join(f"{key} {value:.4g}" for key, value in row.items())
+    if "plain" in row:
+        figures += f"  ours/plain {row['ours'] / row['plain']:.2f}"
+    if "convolutions" in row:
+        figures += f"  ours/convolutions {row['ours'] / row['convolutions']:.2f}"
+    print(f"{name:40} {figures}", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,109 @@
+"""Time and memory of one step against pixels: `python benchmarks/pixels.py [--largest 24] [--plot FILE.png]`.
+
+Each size runs in a process of its own within 2 GB. Processor time is counted, so that a busy machine does not matter.
+"""
+
+import json
+import resource
+import subprocess
+import sys
+from math import log10
+from pathlib import Path
+from time import process_time
+
+import click
+import numpy as np
+
+from dreamcore import DreamError, dream, load_network
+
+ENDS = {"bvlc_googlenet": "inception_4c/output", "dreamlet": "objects"}
+SIZES = ((368, 272), (512, 512), (1024, 768), (2048, 1536), (6000, 4000))
+LIMIT = 2 * 10**9
+COLOURS = {"bvlc_googlenet": (180, 60, 20), "dreamlet": (20, 90, 180)}
+
+
+def one(model, width, height):
+    """Take one step on noise; print megapixels, seconds, megabytes at the peak."""
+    network, picture = load_network(model, device="cpu"), np.empty((height, width, 3), np.float32)
+    random = np.random.default_rng(0)
+    for row in picture:
+        row[:] = random.uniform(60, 200, (width, 3))
+    start = process_time()
+    dream(picture, network, end=ENDS[model], octaves=1, iterations=1, seed=0, memory=LIMIT)
+    spent, peak = process_time() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps([width * height / 1e6, spent, peak]))
+
+
+def plot(figures, path):
+    """Draw seconds and megabytes against megapixels, both axes logarithmic."""
+    from PIL import Image, ImageDraw
+
+    image = Image.new("RGB", (760, 330), "white")
+    draw = ImageDraw.Draw(image)
+    for panel, (title, low, high) in enumerate((("seconds for one step", -1, 3), ("MB at the peak", 2, 4))):
+        left, top, width, height = 50 + panel * 375, 30, 310, 250
+
+        def place(megapixels, value, left=left, top=top, width=width, height=height, low=low, high=high):
+            return (left + width * (log10(megapixels) + 1.2) / 2.8,
+                    top + height * (high - log10(value)) / (high - low))
+
+        draw.rectangle((left, top, left + width, top + height), outline="black")
+        draw.text((left, top - 18), title, fill="black")
+        for power in range(low, high + 1):
+            y = place(1, 10.0**power)[1]
+            draw.line((left, y, left + width, y), fill=(220, 220, 220))
+            draw.text((left - 34, y - 6), f"{10.0**power:g}", fill="black")
+        for tick in (0.1, 1, 10, 24):
+            x = place(tick, 10.0**low)[0]
+            draw.line((x, top, x, top + height), fill=(220, 220, 220))
+            draw.text((x - 8, top + height + 4), f"{tick:g}", fill="black")
+        draw.text((left + width // 2 - 30, top + height + 18), "megapixels", fill="black")
+        for number, (model, rows) in enumerate(figures.items()):
+            points = [place(row[0], row[1 + panel]) for row in rows]
+            draw.line(points, fill=COLOURS[model], width=2)
+            for x, y in points:
+                draw.ellipse((x - 3, y - 3, x + 3, y + 3), fill=COLOURS[model])
+            draw.text((left + 8, top + 6 + 14 * number), model, fill=COLOURS[model])
+        if panel:
+            y = place(1, LIMIT / 1e6)[1]
+            draw.line((left, y, left + width, y), fill=(150, 150, 150))
+            draw.text((left + width - 60, y - 13), "the limit", fill=(110, 110, 110))
+    image.quantize(32).save(path, optimize=True)
+
+
+@click.command()
+@click.option("--largest", default=4.0, show_default=True, help="Megapixels.")
+@click.option("--figures", type=click.Path(), help="Draw these, from an earlier run, instead of measuring.")
+@click.option("--json", "out", type=click.Path(), help="Also write the figures there.")
+@click.option("--plot", "picture", type=click.Path(), help="Draw them.")
+@click.option("--one", "job", nargs=3, hidden=True)
+def main(largest, figures, out, picture, job):
+    if job:
+        return one(job[0], int(job[1]), int(job[2]))
+    found = json.loads(Path(figures).read_text()) if figures else measured(largest)
+    if out:
+        Path(out).write_text(json.dumps(found, indent=1) + "\n")
+    if picture:
+        plot(found, picture)
+
+
+def measured(largest):
+    found = {}
+    print(f"{'':16} {'MP':>6} {'seconds':>8} {'s/MP':>6} {'MB':>6}")
+    for model in ENDS:
+        try:
+            load_network(model, device="cpu")
+        except DreamError as error:
+            print(f"{model}: left out, {error}")
+            continue
+        for width, height in SIZES:
+            if width * height <= largest * 1e6:
+                command = [sys.executable, __file__, "--one", model, str(width), str(height)]
+                row = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+                found.setdefault(model, []).append(row)
+                print(f"{model:16} {row[0]:6.2f} {row[1]:8.2f} {row[1] / row[0]:6.2f} {row[2]:6.0f}", flush=True)
+    return found
+
+
+if __name__ == "__main__":
+    main()
