@@ -110,8 +110,10 @@ def in_turns(jobs, rounds):
 
 
 def others(model):
-    """The same network in bfloat16, and on a real Caffe where there is one."""
-    found = {"bfloat16": load_network(model, device="cpu", precision="bfloat16")}
+    """The same network in bfloat16 where the processor knows it, and on a real Caffe where there is one."""
+    found = {}
+    if find_precision("auto", "cpu") == torch.bfloat16:
+        found["bfloat16"] = load_network(model, device="cpu", precision="bfloat16")
     with suppress(DreamError):
         found["caffe"] = load_network(model, device="cpu", backend="caffe")
     return found
