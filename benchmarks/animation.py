@@ -56,7 +56,8 @@ def programs(frames, out):
     yield "wandgif make --quality best --dither smooth", [*ours, "--quality", "best", "--dither", "smooth"]
     yield "wandgif make --lossy 30", [*ours, "--lossy", "30"]
     if gifski:
-        common = [gifski, "--quiet", "--fps", "14", "--width", "100000", "-o", out]
+        with Image.open(frames[0]) as image:             # it makes large frames smaller unless told a width
+            common = [gifski, "--quiet", "--fps", "14", "--width", str(image.width), "-o", out]
         yield "gifski", [*common, *names]
         yield "gifski --quality 100", [*common, "--quality", "100", *names]
     if convert and shutil.which("gifsicle"):

@@ -198,8 +198,15 @@ def _magick_layers(path, kind, skip):
         if stack.compose == "no":                        # how ImageMagick marks a hidden layer
             continue
         _, _, left, top = stack.page
-        layers.append(Layer(stack.metadata.get("label", ""), _reader(stack, number), left, top))
+        layers.append(Layer(_label(stack), _reader(stack, number), left, top))
     return layers
+
+
+def _label(image):
+    try:
+        return image.metadata.get("label", "")
+    except UnicodeDecodeError as error:                  # ImageMagick 7 leaves a PSD's 8-bit names as they are
+        return error.object.decode("latin-1")
 
 
 def _reader(stack, number):

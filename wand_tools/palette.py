@@ -232,7 +232,7 @@ def _ordered(picture, palette, look):
     gap = np.median(apart.min(axis=1)) ** 0.5 / 3 ** 0.5
     height, width = picture.shape[:2]
     pattern = np.tile((_BAYER + 0.5) / 64 - 0.5, (height // 8 + 1, width // 8 + 1))[:height, :width, None]
-    shifted = np.clip(np.rint(picture + 2 * gap * pattern), 0, 255).astype(np.uint8)
+    shifted = np.clip(np.rint(picture + gap * pattern), 0, 255).astype(np.uint8)
     return _plain(shifted, palette, look)
 
 

@@ -97,11 +97,11 @@ def test_grey_palette_and_cmyk_become_rgb(tmp_path):
     assert np.abs(source.read(2).astype(int) - np.asarray(colour)).mean() < 40
 
 
-def test_sixteen_bits_are_rounded_to_eight(tmp_path):
+def test_sixteen_bits_become_eight(tmp_path):
     deep = np.random.default_rng(0).integers(0, 65536, (5, 6), dtype=np.uint16)
     Image.fromarray(deep).save(tmp_path / "0.tif")
     got = open_source(tmp_path).read(0)
-    assert np.abs(got[..., 0] - deep / 257).max() <= 0.51
+    assert np.abs(got[..., 0] - deep / 257).max() < 1     # ImageMagick 7 cuts where 6 rounds
 
 
 def test_file_names_mean_nothing_to_imagemagick(tmp_path, frames):
@@ -131,7 +131,9 @@ def test_a_side_above_the_limit_is_explained_before_pixels_are_read(tmp_path, mo
         open_source(tmp_path)
 
 
-def test_a_frame_larger_than_all_memory_limits_is_explained():
+def test_a_frame_larger_than_all_memory_limits_is_explained(monkeypatch):
+    monkeypatch.setattr(magick, "limits", lambda: {"width": 16000, "height": 16000, "memory": 1 << 28, "map": 1 << 29,
+                                                   "disk": 1 << 30})
     with pytest.raises(AnimationError, match=r"needs \d+ MiB in ImageMagick.*policy\.xml"):
         magick.check_size(15999, 15999)
 
