@@ -208,18 +208,20 @@ def main(rounds, models, out, cpu_time, job):
         except DreamError as error:
             print(f"{model}: left out, {error}")
             continue
-        end = ENDS[model]
-        for name, row in (
-            *passes(model, network, end, rounds),
-            default_dream(network, end, max(1, rounds // 3)),
-            *recipe_frames(network),
-            *((f"{model} {width}x{height} MB", peaks(model, width, height)) for width, height in SIZES),
-        ):
+        for name, row in table(model, network, ENDS[model], rounds):
             rows[name] = row
             show(name, row)
     if out:
         with open(out, "w") as file:
             json.dump(rows, file, indent=2)
+
+
+def table(model, network, end, rounds):
+    yield from passes(model, network, end, rounds)
+    for width, height in SIZES:
+        yield f"{model} {width}x{height} MB", peaks(model, width, height)
+    yield from recipe_frames(network)
+    yield default_dream(network, end, max(1, rounds // 3))
 
 
 def show(name, row):

@@ -70,7 +70,8 @@ class _Largest(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x, kernel, stride, padding):
         top, places = functional.max_pool2d(x, kernel, stride, padding, ceil_mode=True, return_indices=True)
-        ctx.save_for_backward(places.to(torch.int32) if x[0, 0].numel() < 2**31 else places)
+        if ctx.needs_input_grad[0]:
+            ctx.save_for_backward(places.to(torch.int32) if x[0, 0].numel() < 2**31 else places)
         ctx.window, ctx.shape = (kernel, stride, padding, (1, 1), True), x.shape
         return top
 
