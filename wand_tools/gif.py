@@ -14,7 +14,7 @@ from wand_tools.gif_blocks import KEEP, TO_BACKGROUND, Block
 from wand_tools.lossy import compress_lossy
 from wand_tools.palette import Look, Reduced, reduce, without_alpha
 
-_SAME = 2                            # levels that a channel may differ and still count as unchanged
+_SAME = 2                            # levels that a channel may differ and be unchanged for the still dither
 _WORTHWHILE = 0.2                   # share of kept pixels from which leaving them out pays
 _SQUARES = np.minimum(np.arange(256), 147).astype(np.uint16) ** 2
 
@@ -144,7 +144,7 @@ class _Canvas:
         wanted = frame.picture[rows]
         if frame.palette is None:
             return _all_channels(self.picture[rows] == wanted)
-        kept = _all_channels(_levels(self.source[rows], wanted) <= _SAME)
+        kept = _all_channels(_levels(self.source[rows], wanted) <= _SAME * self.still)
         if not self.still:
             new = _distance(np.take(frame.palette, frame.indices[rows], axis=0), wanted)
             kept |= _coherent(_distance(self.picture[rows], wanted) <= new)
