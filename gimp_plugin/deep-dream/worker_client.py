@@ -47,11 +47,13 @@ def clean_environment():
 class Worker:
     """A running worker. ``events`` is a queue of ``(message, bytes)``; the last one says "gone".
 
-    Frames wait in the pipe once a few strips are queued, so a slow reader never makes this process large.
+    Neither side waits for the other in the calling thread, and what waits stays small: frames stay in the pipe once a
+    few strips are queued, and ``send`` takes pieces only as fast as they leave.
     """
 
     def __init__(self, command):
-        self.command, self.events, self.ids = command, queue.Queue(maxsize=8), 0
+        self.command, self.ids = command, 0
+        self.events, self.outbox = queue.Queue(maxsize=8), queue.Queue(maxsize=16)
         self.errors = deque(maxlen=40)
         try:
             self.process = subprocess.Popen(
@@ -63,6 +65,7 @@ class Worker:
         self.draining = threading.Thread(target=self._drain, daemon=True)
         self.draining.start()
         threading.Thread(target=self._listen, daemon=True).start()
+        threading.Thread(target=self._speak, daemon=True).start()
         self.greeted = self.send("hello", protocol=PROTOCOL)
         self.hello = None
 
@@ -72,13 +75,9 @@ class Worker:
         message = {"do": do, "id": self.ids, **message}
         if size:
             message["bytes"] = size
-        try:
-            self.process.stdin.write(json.dumps(message).encode() + b"\n")
-            for piece in pieces:
-                self.process.stdin.write(piece)
-            self.process.stdin.flush()
-        except (OSError, ValueError):
-            pass  # the reading side finds out, and says why
+        self.outbox.put(json.dumps(message).encode() + b"\n")
+        for piece in pieces:
+            self.outbox.put(piece)
         return self.ids
 
     def cancel(self, job=None):
@@ -118,17 +117,28 @@ class Worker:
 
     def close(self):
         """End the worker: it leaves by itself when its input ends, and is killed when it does not."""
-        with suppress(OSError):
-            self.process.stdin.close()
         try:
+            self.outbox.put_nowait(None)
             self.process.wait(1)
-        except subprocess.TimeoutExpired:
+        except (queue.Full, subprocess.TimeoutExpired):
             self.process.kill()
             self.process.wait()
 
     def _drain(self):
         for line in self.process.stderr:
             self.errors.append(line.decode("utf-8", "replace").rstrip())
+
+    def _speak(self):
+        broken = False  # then the listening side finds out, and says why
+        while (piece := self.outbox.get()) is not None:
+            try:
+                if not broken:
+                    self.process.stdin.write(piece)
+                    self.process.stdin.flush()
+            except (OSError, ValueError):
+                broken = True
+        with suppress(OSError):
+            self.process.stdin.close()
 
     def _listen(self):
         try:

@@ -103,6 +103,13 @@ def test_the_worker_is_gone_soon_after_its_input_ends(start):
     assert worker.process.returncode == 0
 
 
+def test_sending_does_not_wait_for_a_worker_that_is_not_listening_yet(start):
+    worker = start(says("time.sleep(3)"))
+    began = time.monotonic()
+    worker.send("preview", [bytes(10**6)], 10**6)
+    assert time.monotonic() - began < 0.5
+
+
 def test_the_command_comes_from_argument_environment_or_file(tmp_path, monkeypatch):
     monkeypatch.delenv("DREAMCORE_PYTHON", raising=False)
     with pytest.raises(client.WorkerError, match="dreamcore gimp install"):
