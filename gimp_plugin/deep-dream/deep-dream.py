@@ -84,7 +84,7 @@ def run(procedure, run_mode, image, drawables, config, _data):
         return answer
     except WorkerError as error:
         if interactive and error.details and monitor:
-            monitor.close()
+            monitor = monitor.close()
             dialog.show_error(str(error), error.details)
             return procedure.new_return_values(Gimp.PDBStatusType.CANCEL, None)
         return procedure.new_return_values(Gimp.PDBStatusType.EXECUTION_ERROR, GLib.Error(str(error)))
