@@ -71,7 +71,7 @@ class Gimp:
             except subprocess.TimeoutExpired:
                 return 124
 
-    def script(self, path, *arguments, timeout=240, **environment):
+    def script(self, path, *arguments, timeout=600, **environment):
         """Run a Python script in GIMP without a window; it finds ``arguments`` and fills ``said``, which comes back."""
         answer = self.folder / "said.json"
         answer.unlink(missing_ok=True)
@@ -83,7 +83,7 @@ class Gimp:
         assert answer.exists(), self.log.read_text()[-5000:]
         return json.loads(answer.read_text())
 
-    def drive(self, picture, *steps, size="1280x900", timeout=240, **environment):
+    def drive(self, picture, *steps, size="1280x900", timeout=600, **environment):
         """Use GIMP in a window under Xvfb, see drive.py; return what it printed. Screenshots are in ``folder``."""
         code = self.run(["xvfb-run", "-a", "-s", f"-screen 0 {size}x24", "dbus-run-session", "--", "python3",
                          Path(__file__).with_name("drive.py"), self.folder, picture, *steps], timeout, **environment)
