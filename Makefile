@@ -1,4 +1,4 @@
-# make dream    set up, dream a picture, say where the result is   (IMAGE=photo.jpg for your own)
+# make dream    set up, dream a picture, say where the result is   (IMAGE=photo.jpg for your own; RECIPE=dogesine)
 # make test     set up, run all tests
 # make bench    speed and memory, as tables
 # make gallery  the strips of docs/gallery.md
@@ -9,16 +9,17 @@
 PYTHON ?= python3
 BIN := .venv/bin
 IMAGE ?= dreams/sky.png
-FRAMES ?= 8
-RESULT = dreams/$(basename $(notdir $(IMAGE)))
+FRAMES ?= 12
+RECIPE ?= basic-zoom
+RESULT = dreams/$(basename $(notdir $(IMAGE)))-$(RECIPE)
 
 .PHONY: dream test lint bench gallery gimp gimp-root test-gimp-all clean
 
 dream: .venv/ready
 	@mkdir -p dreams
-	@test -f "$(IMAGE)" || $(BIN)/dreamcore sky "$(IMAGE)"
-	$(BIN)/dreamcore frames "$(IMAGE)" "$(RESULT)-frames" --frames $(FRAMES) --resume
-	@echo "The frames are in $(RESULT)-frames"
+	@test "$(IMAGE)" != dreams/sky.png || test -f dreams/sky.png || $(BIN)/dreamcore sky dreams/sky.png --seed 1
+	$(BIN)/dreamcore animate "$(IMAGE)" "$(RESULT).gif" --recipe $(RECIPE) --frames $(FRAMES) --resume
+	@echo "The animation is $(RESULT).gif, its frames are in $(RESULT)-frames"
 
 test: .venv/ready
 	$(BIN)/ruff check .
