@@ -10,8 +10,8 @@ import numpy as np
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 SIZE = 200, 150         # of the dreams, and of a frame in a strip
-COUNT = 6               # frames in a strip ...
-AMONG = 16              # ... out of the first so many of the sequence
+COUNT = 6               # frames in a strip: out of all of a short sequence, or out of the beginning of a long one
+SHORT, BEGINNING = 16, 11
 GAP = 4
 
 INTRODUCTION = """# The gallery
@@ -56,7 +56,7 @@ def frames_of(recipe, network, seed):
 
     picture = sky(*SIZE, seed)
     objective = guide_from(picture) if recipe.guide else l2
-    frames = min(recipe.frames, AMONG)
+    frames = recipe.frames if recipe.frames <= SHORT else BEGINNING
     wanted = np.linspace(0, frames - 1, COUNT).round().astype(int)
     loop = dream_sequence(picture, network, frames=frames, transform=recipe.transform, seed=recipe.seed,
                           objective=objective, **recipe.dream_for(network))
