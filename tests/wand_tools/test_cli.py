@@ -79,7 +79,7 @@ def test_info_counts_everything(tmp_path):
 
 
 def test_info_of_a_folder_is_an_error(tmp_path):
-    assert "no such file" in run("info", tmp_path).output
+    assert "is a directory" in run("info", tmp_path).output
 
 
 def test_a_contact_sheet_shows_frames_evenly(tmp_path):
