@@ -82,8 +82,19 @@ def reduce(picture, look=Look(), palette=None):
     """
     picture, solid = without_alpha(picture, look.matte)
     if palette is None:
-        palette = find_palette(histogram(picture, solid), look.visible, look.quality)
+        palette = _own_palette(picture, solid, look)
     return Reduced(picture, palette, _DITHER[look.dither](picture, palette, look), solid)
+
+
+def _own_palette(picture, solid, look):
+    """Take the colours of a picture that has few, find the best ones otherwise."""
+    sums = histogram(picture, solid)
+    if np.count_nonzero(sums[:, 0]) <= look.visible:
+        pixels = picture.reshape(-1, 3) if solid is None else picture[solid]
+        codes = np.unique(pixels.astype(np.int32) @ (1 << 16, 1 << 8, 1))
+        if 0 < len(codes) <= look.visible:
+            return np.stack([codes >> 16, codes >> 8 & 255, codes & 255], axis=1).astype(np.uint8)
+    return find_palette(sums, look.visible, look.quality)
 
 
 def without_alpha(picture, matte):
