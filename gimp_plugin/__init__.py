@@ -1,1 +1,1 @@
-"""Holds ``deep-dream``, the folder that GIMP loads; ``dreamcore gimp install`` puts it where GIMP looks."""
+"""The GIMP filter: `deep-dream/` is the folder that GIMP loads, `dreamcore gimp install` puts it there."""
