@@ -12,6 +12,9 @@ settings.load_profile("project")
 # Two test processes with a thread for each core would slow each other down many times.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+# Scripts that run inside GIMP, whose modules are not here.
+collect_ignore = ["data/make_stacks.py"]
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
