@@ -9,7 +9,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 IMAGE ?= dreams/sky.png
-FRAMES ?= 12
+FRAMES ?= 8
 RECIPE ?= basic-zoom
 RESULT = dreams/$(basename $(notdir $(IMAGE)))-$(RECIPE)
 
