@@ -3,8 +3,10 @@
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import settings
+from PIL import Image
 
 settings.register_profile("project", deadline=None, derandomize=True, max_examples=50)
 settings.load_profile("project")
@@ -24,3 +26,16 @@ def shared():
     if not SHARED.is_dir():
         pytest.skip("no ../shared: real models and results of real Caffe are not on this machine")
     return SHARED
+
+
+@pytest.fixture
+def desk(tmp_path, monkeypatch):
+    """A folder with a picture and a small model, to type commands in."""
+    from tests.network.small import write_model
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DREAMCORE_MODELS", str(tmp_path / "models"))
+    write_model(tmp_path / "models" / "small")
+    pixels = np.random.default_rng(0).integers(0, 255, (24, 30, 3), "u1")
+    Image.fromarray(pixels).save(tmp_path / "in.png")
+    return tmp_path

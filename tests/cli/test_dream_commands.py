@@ -13,20 +13,13 @@ from PIL import Image
 from dreamcore.cli import COMMANDS, main
 from dreamcore.pictures import read_notes
 from dreamcore.transforms import parse
-from tests.network.small import write_model
 
 QUICK = ["--layer", "join", "--iterations", "1", "--octaves", "1"]
 
 
 @pytest.fixture
-def here(tmp_path, monkeypatch):
-    """A folder with a picture and a model, to work in."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("DREAMCORE_MODELS", str(tmp_path / "models"))
-    write_model(tmp_path / "models" / "small")
-    pixels = np.random.default_rng(0).integers(0, 255, (24, 30, 3), "u1")
-    Image.fromarray(pixels).save(tmp_path / "in.png")
-    return tmp_path
+def here(desk):
+    return desk
 
 
 def run(capsys, *arguments):

@@ -9,7 +9,6 @@ from PIL import Image
 from dreamcore.cli import main
 from dreamcore.sequence.recipe import load_recipe, read_recipe
 from dreamcore.transforms import Context, parse
-from tests.network.small import write_model
 
 
 def test_recipes_list_names_them_all(capsys):
@@ -92,16 +91,11 @@ QUICK = ["--model", "small", "--iterations", "1", "--octaves", "1", "--quiet"]
 
 
 @pytest.fixture
-def here(tmp_path, monkeypatch):
+def here(desk):
     """A folder with a picture, a model and a recipe, to work in."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("DREAMCORE_MODELS", str(tmp_path / "models"))
-    write_model(tmp_path / "models" / "small")
-    pixels = np.random.default_rng(0).integers(0, 255, (24, 30, 3), "u1")
-    Image.fromarray(pixels).save(tmp_path / "in.png")
-    (tmp_path / "mine.toml").write_text('frames = 2\nseed = 4\ntransform = ["zoom(0.1)", "roll(shift=random)"]\n'
-                                        '[dream]\nlayer = "join"\n[animation]\ndelay = 9\n')
-    return tmp_path
+    (desk / "mine.toml").write_text('frames = 2\nseed = 4\ntransform = ["zoom(0.1)", "roll(shift=random)"]\n'
+                                    '[dream]\nlayer = "join"\n[animation]\ndelay = 9\n')
+    return desk
 
 
 def test_frames_by_a_recipe_with_options_in_its_place(here):
