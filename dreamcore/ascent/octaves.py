@@ -10,6 +10,7 @@ from dreamcore.ascent.objectives import as_objective, l2
 from dreamcore.ascent.step import step
 from dreamcore.ascent.tiles import gradient_in, plan
 from dreamcore.errors import DreamError
+from dreamcore.network.allocator import give_back_blocks
 
 
 class FewerOctaves(UserWarning):
@@ -150,6 +151,7 @@ def dream(
         if weight is not None:
             detail *= weight > 0  # what smaller octaves smeared beyond the mask
         data = base.add(detail, alpha=strength)
+    give_back_blocks()
     return _finished(image, data, network)
 
 

@@ -14,7 +14,6 @@ import torch
 from dreamcore.ascent.memory import PICTURE, SHARE, bytes_per_pixel, free_memory, program_bytes
 from dreamcore.ascent.step import shifted_gradient
 from dreamcore.errors import DreamError
-from dreamcore.network.allocator import TILED, give_back_blocks_of
 
 
 class Span(NamedTuple):
@@ -205,7 +204,6 @@ def gradient_in(tiles):
     """What `step` takes as `gradient_of`: `shifted_gradient`, or `tiled_gradient` where there are several tiles."""
     if len(tiles.rows) == len(tiles.columns) == 1:
         return shifted_gradient
-    give_back_blocks_of(TILED)
     return partial(tiled_gradient, tiles=tiles)
 
 

@@ -1,21 +1,33 @@
-"""What the C library does with large blocks of memory that are freed."""
+"""What the C library does with the memory of large arrays that are let go."""
 
 import ctypes
 import os
 import sys
 from contextlib import suppress
 
-WHOLE = 12 * 10**6  # bytes; as fast as without, and a quarter less memory at 1024x768
-TILED = 4 * 10**6  # hardly more memory than lives at a time, for an eighth more time
-_MMAP_THRESHOLD = -3  # of glibc's malloc.h
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # of glibc's malloc.h
+_MOST = 2**31 - 1
 
 
-def give_back_blocks_of(size):
-    """Let glibc give freed blocks from this size on back to the system, where it would keep and split up smaller ones.
+def keep_large_blocks():
+    """Let glibc keep freed blocks of any size for the next step, which asks for the same again.
 
-    Left alone it learns to keep blocks of up to 32 MB, and blobs of many sizes then leave holes that none fills. Other
-    C libraries, and a user's own ``MALLOC_MMAP_THRESHOLD_``, are left alone.
+    Left alone it gives arrays of more than 32 MB back to the system and asks for others, whose pages are cleared first;
+    at 1024x768 that takes a quarter of a step's time. Other C libraries are left alone, and so is a user's own
+    ``MALLOC_MMAP_THRESHOLD_``.
     """
-    if sys.platform == "linux" and "MALLOC_MMAP_THRESHOLD_" not in os.environ:
-        with suppress(OSError, AttributeError):
-            ctypes.CDLL(None).mallopt(_MMAP_THRESHOLD, size)
+    if _is_glibc() and "MALLOC_MMAP_THRESHOLD_" not in os.environ:
+        ctypes.CDLL(None).mallopt(_MMAP_THRESHOLD, _MOST)
+        ctypes.CDLL(None).mallopt(_TRIM_THRESHOLD, _MOST)
+
+
+def give_back_blocks():
+    """Give what glibc has kept back to the system, at the end of a dream."""
+    if _is_glibc():
+        ctypes.CDLL(None).malloc_trim(0)
+
+
+def _is_glibc():
+    with suppress(OSError, AttributeError):
+        return sys.platform == "linux" and bool(ctypes.CDLL(None).gnu_get_libc_version)
+    return False

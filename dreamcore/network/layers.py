@@ -14,6 +14,8 @@ from torch.nn import functional
 from dreamcore.errors import DreamError
 
 _LONGEST_REACH = 1024  # pixels of padding, stride or kernel; larger numbers are damage, and would allocate their square
+_FEW_CHANNELS = 4  # as pictures have
+_STRIP = 2**21  # numbers of a blob that LRN works on at a time
 
 
 def convolution(layer, weights, x):
@@ -22,7 +24,38 @@ def convolution(layer, weights, x):
     group = layer.convolution_param.group
     expected = (layer.convolution_param.num_output, x.shape[1] // group, *kernel)
     weight, bias = _weight_and_bias(layer, weights, expected, layer.convolution_param.bias_term, expected[0])
+    if group == 1 and dilation == (1, 1) and 1 < stride[0] == stride[1] <= 4 and x.shape[1] <= _FEW_CHANNELS:
+        return _OnPixels.apply(x, weight, bias, stride[0], padding)
     return functional.conv2d(x, weight, bias, stride, padding, dilation, group)
+
+
+class _OnPixels(torch.autograd.Function):
+    """A convolution with a stride over few channels, as first layers are; its gradient is made at the stride's scale.
+
+    With stride s the gradient is a convolution of stride 1 that gives s * s * channels at every place of the output,
+    which are then dealt out to the s x s pixels there. oneDNN's own gradient for 3 channels takes twice the time.
+    """
+
+    @staticmethod
+    def forward(ctx, x, weight, bias, stride, padding):
+        ctx.save_for_backward(weight)
+        ctx.stride, ctx.padding, ctx.size = stride, padding, x.shape[2:]
+        return functional.conv2d(x, weight, bias, stride, padding)
+
+    @staticmethod
+    def backward(ctx, gradient):
+        (weight,), stride = ctx.saved_tensors, ctx.stride
+        reach = [-(-length // stride) for length in weight.shape[2:]]
+        missing = [stride * cells - length for cells, length in zip(reach, weight.shape[2:], strict=True)]
+        weight = functional.pad(weight, (0, missing[1], 0, missing[0]))
+        weight = functional.pixel_unshuffle(weight, stride).flip(2, 3).transpose(0, 1)
+        weight, gradient = (each.contiguous(memory_format=torch.channels_last) for each in (weight, gradient))
+        cells = functional.conv2d(gradient, weight, padding=[each - 1 for each in reach])
+        pixels = functional.pixel_shuffle(cells, stride)
+        (top, left), (height, width) = ctx.padding, ctx.size
+        missing = max(0, left + width - pixels.shape[3]), max(0, top + height - pixels.shape[2])
+        pixels = functional.pad(pixels, (0, missing[0], 0, missing[1]))
+        return pixels[..., top : top + height, left : left + width], None, None, None, None
 
 
 def deconvolution(layer, weights, x):
@@ -117,35 +150,53 @@ def lrn(layer, weights, x):
 
 
 class _AcrossChannels(torch.autograd.Function):
-    """LRN across channels, its gradient written out: two arrays are kept where autograd would keep six."""
+    """LRN across channels, its gradient written out: two arrays are kept where autograd would keep six.
+
+    With s the scale, x / s^beta has the gradient g / s^beta - 2 alpha beta x * sum(g x / s^(beta + 1)) for g at the
+    output, the sum over the nearest channels.
+    """
 
     @staticmethod
     def forward(ctx, x, size, alpha, beta, k):
-        scale = _sum_of_neighbours(x * x, size).mul_(alpha).add_(k)
-        ctx.save_for_backward(x, scale)
-        ctx.constants = size, alpha, beta
-        return x * _negative_power(scale, beta)
+        top = torch.empty_like(x)
+        for x_rows, top_rows in _in_strips(x, top):
+            scale = _sum_of_neighbours(x_rows * x_rows, size, alpha, k)
+            torch.mul(_negative_power(scale, beta), x_rows, out=top_rows)
+        ctx.save_for_backward(x)
+        ctx.constants = size, alpha, beta, k
+        return top
 
     @staticmethod
     def backward(ctx, gradient):
-        x, scale = ctx.saved_tensors
-        size, alpha, beta = ctx.constants
-        direct = gradient * _negative_power(scale, beta)
-        through_scale = _sum_of_neighbours(direct * x / scale, size)
-        return direct.sub_(through_scale.mul_(x).mul_(2 * alpha * beta)), None, None, None, None
+        (x,) = ctx.saved_tensors
+        size, alpha, beta, k = ctx.constants
+        result = torch.empty_like(x)
+        for x_rows, above, below in _in_strips(x, gradient, result):
+            scale = _sum_of_neighbours(x_rows * x_rows, size, alpha, k)
+            torch.mul(_negative_power(scale, beta), above, out=below)
+            through_scale = _sum_of_neighbours(torch.div(x_rows, scale).mul_(below), size, -2 * alpha * beta)
+            below.addcmul_(x_rows, through_scale)
+        return result, None, None, None, None
 
 
-def _sum_of_neighbours(x, size):
+def _in_strips(*blobs):
+    """Yield the same rows of blobs of one shape, few at a time, so that what is made of them stays small."""
+    rows = max(1, _STRIP // blobs[0][:, :, :1].numel())
+    return zip(*(blob.split(rows, 2) for blob in blobs), strict=True)
+
+
+def _sum_of_neighbours(x, size, factor, added=0):
     """Sum over the `size` nearest channels: a 1x1 convolution with a banded matrix, which runs at the speed of one."""
     channels = x.shape[1]
     index = torch.arange(channels, device=x.device)
-    band = ((index[:, None] - index).abs() <= size // 2).to(x.dtype)
-    return functional.conv2d(x, band[:, :, None, None])
+    band = ((index[:, None] - index).abs() <= size // 2).to(x.dtype) * factor
+    return functional.conv2d(x, band[:, :, None, None], x.new_full((channels,), added))
 
 
 def _negative_power(scale, beta):
     if beta == 0.75:  # the usual value, and roots are many times faster than pow
-        return scale.sqrt().mul_(scale).rsqrt_()
+        root = scale.rsqrt()
+        return root.sqrt().mul_(root)
     return scale.pow(-beta)
 
 
