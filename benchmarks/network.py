@@ -91,8 +91,9 @@ class Convolutions:
         self.calls = [(layer, network._weights[layer.name], x.requires_grad_()) for layer, x in calls]
 
     def __call__(self):
-        for layer, weights, x in self.calls:
-            y = LAYERS["Convolution"](layer, weights, x)
+        for layer, (weight, bias), x in self.calls:
+            _, padding, stride, dilation = window(layer, layer.convolution_param)
+            y = functional.conv2d(x, weight, bias, stride, padding, dilation, layer.convolution_param.group)
             torch.autograd.grad(y, x, y.detach())
 
 

@@ -1,6 +1,6 @@
-"""Time and memory of one step against pixels: `python benchmarks/pixels.py [--largest 24] [--plot FILE.png]`.
+"""Time and memory against pixels, and what was foretold: `python benchmarks/pixels.py [--largest 25] [--plot PNG]`.
 
-Each size runs in a process of its own within 2 GB. Processor time is counted, so that a busy machine does not matter.
+Each size runs in a process of its own within 2 GB, one octave.
 """
 
 import json
@@ -9,12 +9,13 @@ import subprocess
 import sys
 from math import log10
 from pathlib import Path
-from time import process_time
+from time import perf_counter
 
 import click
 import numpy as np
 
 from dreamcore import DreamError, dream, load_network
+from dreamcore.ascent import estimate
 
 ENDS = {"bvlc_googlenet": "inception_4c/output", "dreamlet": "objects"}
 SIZES = ((368, 272), (512, 512), (1024, 768), (2048, 1536), (6000, 4000))
@@ -22,16 +23,19 @@ LIMIT = 2 * 10**9
 COLOURS = {"bvlc_googlenet": (180, 60, 20), "dreamlet": (20, 90, 180)}
 
 
-def one(model, width, height):
-    """Take one step on noise; print megapixels, seconds, megabytes at the peak."""
+def one(model, width, height, steps):
+    """Dream noise; print megapixels, seconds of a step, megabytes at the peak, and what was foretold of both."""
     network, picture = load_network(model, device="cpu"), np.empty((height, width, 3), np.float32)
     random = np.random.default_rng(0)
     for row in picture:
         row[:] = random.uniform(60, 200, (width, 3))
-    start = process_time()
-    dream(picture, network, end=ENDS[model], octaves=1, iterations=1, seed=0, memory=LIMIT)
-    spent, peak = process_time() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps([width * height / 1e6, spent, peak]))
+    given = {"end": ENDS[model], "octaves": 1, "iterations": steps, "memory": LIMIT}
+    foretold = estimate(network, (width, height), **given)
+    start = perf_counter()
+    dream(picture, network, seed=0, **given)
+    spent, peak = perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    found = width * height, spent / steps, peak, foretold.seconds / steps, foretold.memory
+    print(json.dumps([value / scale for value, scale in zip(found, (1e6, 1, 1e6, 1, 1e6), strict=True)]))
 
 
 def plot(figures, path):
@@ -44,8 +48,7 @@ def plot(figures, path):
         left, top, width, height = 50 + panel * 375, 30, 310, 250
 
         def place(megapixels, value, left=left, top=top, width=width, height=height, low=low, high=high):
-            return (left + width * (log10(megapixels) + 1.2) / 2.8,
-                    top + height * (high - log10(value)) / (high - low))
+            return (left + width * (log10(megapixels) + 1.2) / 2.8, top + height * (high - log10(value)) / (high - low))
 
         draw.rectangle((left, top, left + width, top + height), outline="black")
         draw.text((left, top - 18), title, fill="black")
@@ -73,24 +76,26 @@ def plot(figures, path):
 
 @click.command()
 @click.option("--largest", default=4.0, show_default=True, help="Megapixels.")
+@click.option("--steps", default=1, show_default=True)
+@click.option("--models", default=",".join(ENDS), show_default=True)
 @click.option("--figures", type=click.Path(), help="Draw these, from an earlier run, instead of measuring.")
 @click.option("--json", "out", type=click.Path(), help="Also write the figures there.")
 @click.option("--plot", "picture", type=click.Path(), help="Draw them.")
 @click.option("--one", "job", nargs=3, hidden=True)
-def main(largest, figures, out, picture, job):
+def main(largest, steps, models, figures, out, picture, job):
     if job:
-        return one(job[0], int(job[1]), int(job[2]))
-    found = json.loads(Path(figures).read_text()) if figures else measured(largest)
+        return one(job[0], int(job[1]), int(job[2]), steps)
+    found = json.loads(Path(figures).read_text()) if figures else measured(models.split(","), largest, steps)
     if out:
         Path(out).write_text(json.dumps(found, indent=1) + "\n")
     if picture:
         plot(found, picture)
 
 
-def measured(largest):
+def measured(models, largest, steps):
     found = {}
-    print(f"{'':16} {'MP':>6} {'seconds':>8} {'s/MP':>6} {'MB':>6}")
-    for model in ENDS:
+    print(f"{'':16} {'MP':>6} {'s/step':>8} {'foretold':>8} {'s/MP':>6} {'MB':>6} {'foretold':>8}")
+    for model in models:
         try:
             load_network(model, device="cpu")
         except DreamError as error:
@@ -98,10 +103,12 @@ def measured(largest):
             continue
         for width, height in SIZES:
             if width * height <= largest * 1e6:
-                command = [sys.executable, __file__, "--one", model, str(width), str(height)]
+                command = [sys.executable, __file__, "--steps", str(steps), "--one", model, str(width), str(height)]
                 row = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
                 found.setdefault(model, []).append(row)
-                print(f"{model:16} {row[0]:6.2f} {row[1]:8.2f} {row[1] / row[0]:6.2f} {row[2]:6.0f}", flush=True)
+                size, spent, peak, seconds, memory = row
+                figures = f"{size:6.2f} {spent:8.2f} {seconds:8.2f} {spent / size:6.2f} {peak:6.0f} {memory:8.0f}"
+                print(f"{model:16} {figures}", flush=True)
     return found
 
 

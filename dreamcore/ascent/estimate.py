@@ -6,9 +6,8 @@ from typing import NamedTuple
 
 import torch
 
-from dreamcore.ascent.memory import PICTURE, bytes_per_pixel, program_bytes
 from dreamcore.ascent.objectives import as_objective, l2
-from dreamcore.ascent.octaves import FewerOctaves, held_pixels, octave_sizes, plan_octaves
+from dreamcore.ascent.octaves import FewerOctaves, octave_sizes, peak_of, plan_octaves
 
 _PROBES = 192, 448  # sides of the pictures on which the pace is measured
 
@@ -44,14 +43,10 @@ def estimate(
         sizes = octave_sizes(size[::-1], octaves, octave_scale, network, ends)
     blended = strength < 1
     plans = plan_octaves(network, ends, sizes, memory, blended)
-    fixed, each = program_bytes(network), bytes_per_pixel(network, ends, *sizes[-1])
     once, per_pixel = _pace(network, ends, total, size[::-1])
     return Estimate(
         seconds=iterations * sum(once * len(each.rows) * len(each.columns) + per_pixel * each.pixels for each in plans),
-        memory=max(
-            fixed + PICTURE * held_pixels(sizes[number:], blended) + int(each * tiles.largest)
-            for number, tiles in enumerate(plans)
-        ),
+        memory=peak_of(network, ends, sizes, plans, memory, blended)[0],
         tiles=len(plans[-1].rows) * len(plans[-1].columns),
     )
 
@@ -62,11 +57,11 @@ def _pace(network, ends, total, size):
     seconds = []
     for side in sides if network.fits(*sides[0], ends) else [size]:
         data, times = torch.zeros((3, *side), device=network.device), []
-        for _ in range(3):  # the first pays for what is set up
+        for _ in range(3):
             start = perf_counter()
             float(network.gradient(data, ends, total)[0])
             times.append(perf_counter() - start)
-        seconds.append((min(times), side[0] * side[1]))
+        seconds.append((sum(times[1:]) / 2, side[0] * side[1]))  # the first pays for what is set up
     (less, small), (more, large) = seconds[0], seconds[-1]
     per_pixel = max(more - less, 0) / (large - small) if large > small else more / large
     return max(0.0, less - per_pixel * small), per_pixel

@@ -6,11 +6,12 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from dreamcore.ascent.memory import KEPT, PICTURE, bytes_per_pixel, program_bytes
 from dreamcore.ascent.objectives import as_objective, l2
 from dreamcore.ascent.step import step
-from dreamcore.ascent.tiles import gradient_in, plan
+from dreamcore.ascent.tiles import gradient_in, memory_limit, plan
 from dreamcore.errors import DreamError
-from dreamcore.network.allocator import give_back_blocks
+from dreamcore.network.allocator import give_back_blocks, keep_blocks
 
 
 class FewerOctaves(UserWarning):
@@ -113,6 +114,8 @@ def dream(
 
     blended = strength < 1 or mask is not None
     plans = plan_octaves(network, ends, sizes, memory, blended)
+    give_back_blocks()
+    keep_blocks(peak_of(network, ends, sizes, plans, memory, blended)[1])
 
     bases = [to_data(image[..., :3], network)]
     for size in sizes[-2::-1]:
@@ -161,6 +164,17 @@ def plan_octaves(network, ends, sizes, memory, blended):
         plan(network, ends, *size, memory=memory, held=held_pixels(sizes[number:], blended))
         for number, size in reversed([*enumerate(sizes)])  # what is wrong is said of the picture, not of an octave
     ][::-1]
+
+
+def peak_of(network, ends, sizes, plans, memory, blended):
+    """Foretell the bytes at a dream's peak, and whether there is room to keep freed blocks for its next step."""
+    fixed, each = program_bytes(network), bytes_per_pixel(network, ends, *sizes[-1])
+    least = max(
+        fixed + PICTURE * held_pixels(sizes[number:], blended) + int(each * tiles.largest)
+        for number, tiles in enumerate(plans)
+    )
+    keep = 2 * least <= memory_limit(network, memory)
+    return int(least * KEPT) if keep else least, keep
 
 
 def held_pixels(sizes, blended):

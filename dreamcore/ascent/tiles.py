@@ -182,8 +182,7 @@ def plan(network, ends, height, width, *, memory=None, held=0):
         When not even one tile fits, or a picture that does not fit cannot be tiled.
     """
     fixed, each = program_bytes(network), bytes_per_pixel(network, ends, height, width)
-    if memory is None:
-        memory = fixed + SHARE * free_memory(network.device)
+    memory = memory_limit(network, memory)
     room = (memory - fixed - PICTURE * held) / each
     if height * width <= room:
         return tiles(height, width, (), height * width)
@@ -198,6 +197,11 @@ def plan(network, ends, height, width, *, memory=None, held=0):
         least = size_text(fixed + PICTURE * held + each * _smallest(seen))
         raise DreamError(f"{size} takes at least {least} of memory for {names}, {limit}")
     return found
+
+
+def memory_limit(network, memory=None):
+    """The bytes that the program may take: those given, or most of what is free."""
+    return program_bytes(network) + SHARE * free_memory(network.device) if memory is None else memory
 
 
 def gradient_in(tiles):

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from dreamcore.errors import DreamError, nearest
-from dreamcore.network.allocator import keep_large_blocks
+from dreamcore.network.allocator import keep_blocks
 from dreamcore.network.fields import fields
 from dreamcore.network.layers import LAYERS
 from dreamcore.network.plan import plan
@@ -70,7 +70,7 @@ class Network:
     """
 
     def __init__(self, net, *, mean, roles=None, device="cpu", precision="float32", name="", sha256=""):
-        keep_large_blocks()
+        keep_blocks(True)
         self.name, self.sha256 = name or net.name, sha256
         self.mean = np.asarray(mean, np.float32)
         self.device = torch.device(device)

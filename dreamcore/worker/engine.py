@@ -18,14 +18,14 @@ BYTES_PER_PIXEL = 150  # of the copies of a picture that a dream needs; gradient
 
 
 class Engine:
-    """Dreams for a client. Networks are loaded when first needed, and the last one is kept.
+    """Dreams for a client. Networks are loaded when first needed; the last one is kept, in each precision asked for.
 
     ``animate(source, path, **parameters)`` makes an animation of a layer stack; it is given from outside.
     """
 
     def __init__(self, animate=None):
         self.make_animation = animate
-        self.network = self.loaded = self.scratch = None
+        self.networks, self.loaded, self.scratch = {}, None, None
         self.kept = []
 
     def hello(self):
@@ -55,7 +55,7 @@ class Engine:
 
     def load(self, parameters):
         """Load the network that ``parameters`` name, so that the first dream need not wait."""
-        self._network(parameters.get("model"))
+        self._network(parameters.get("model"), "auto")
 
     def check(self, width, height, parameters):
         """Raise when one picture would not fit into memory, or the parameters are not right."""
@@ -69,12 +69,12 @@ class Engine:
                 f"{free / 1e9:.1f} GB are free: select a part of it, or make the image smaller.")
         return {"memory": needed}
 
-    def frames(self, picture, parameters, guide, check, progress):
+    def frames(self, picture, parameters, guide, check, progress, precision="float32"):
         """Return how many frames there will be and their delay, and an iterator over them, float32 RGB."""
         from dreamcore.ascent import guide_from, l2
         from dreamcore.sequence import dream_sequence
 
-        recipe, network, dream, wanted = self._prepare(parameters)
+        recipe, network, dream, wanted = self._prepare(parameters, precision)
         transform, start = recipe.transform, wanted.get("start", 0)
         if start:  # a picture of its own: with the random numbers of this frame, and no transform before it
             def transform(frame, _context):
@@ -114,7 +114,7 @@ class Engine:
         self.scratch.cleanup()
         return {"path": path, "size": os.path.getsize(path)}
 
-    def _prepare(self, parameters):
+    def _prepare(self, parameters, precision="float32"):
         """Return the recipe with what was given in its place, its network and dream parameters, and what was given."""
         from dataclasses import replace
 
@@ -127,15 +127,21 @@ class Engine:
         recipe = load_recipe(given["recipe"]) if "recipe" in given else Recipe()
         if "transform" in given:
             recipe = replace(recipe, transform=parse(given["transform"]))
-        network = self._network(given.get("model"))
+        network = self._network(given.get("model"), precision)
         dream = {**recipe.dream_for(network), **{name: given[name] for name in DREAM_PARAMETERS if name in given}}
         return recipe, network, dream, given
 
-    def _network(self, model):
+    def _network(self, model, precision="float32"):
+        from dreamcore.network.precision import find_precision
+
         model = model or zoo.DEFAULT_MODEL
         if self.loaded != model:
-            self.network, self.loaded = zoo.load_network(model), model
-        return self.network
+            self.networks, self.loaded = {}, model
+        device = zoo.find_device("auto")
+        bits = str(find_precision(precision, device)).removeprefix("torch.")
+        if bits not in self.networks:
+            self.networks[bits] = zoo.load_network(model, device=str(device), precision=bits)
+        return self.networks[bits]
 
 
 def values_of(recipe):

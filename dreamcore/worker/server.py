@@ -116,16 +116,17 @@ class Server:
                                                       job.message.get("parameters", {})))
 
     def _do_preview(self, job):
-        self._do_dream(job)
+        self._do_dream(job, precision="auto")  # the fastest here; what stays in the picture is computed in float32
 
-    def _do_dream(self, job):
+    def _do_dream(self, job, precision="float32"):
         pictures = self._pictures(job)
         format = job.message["pictures"][0]["format"]
         source = pictures["picture"]
         picture, guide = (rgb(pictures.get(name)) for name in ("picture", "guide"))
         began, number = time.monotonic(), -1
         progress = self._progress(job, lambda: number + 1)
-        promise, frames = self.engine.frames(picture, job.message.get("parameters", {}), guide, job.check, progress)
+        parameters = job.message.get("parameters", {})
+        promise, frames = self.engine.frames(picture, parameters, guide, job.check, progress, precision)
         self._say(job, "started", **promise)
         for number, frame in enumerate(frames):
             job.check()

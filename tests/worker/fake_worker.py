@@ -38,7 +38,7 @@ class FakeEngine:
             raise MemoryError
         return {"seconds": 0.0}
 
-    def frames(self, picture, parameters, guide, check, progress):
+    def frames(self, picture, parameters, guide, check, progress, precision):
         if parameters.get("layer") == "none":
             raise DreamError('no layer "none"')
         if parameters.get("layer") == "crash":

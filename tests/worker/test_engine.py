@@ -74,10 +74,18 @@ def test_frames_are_those_of_the_loop(engine):
     from dreamcore.sequence import dream_sequence
 
     promise, frames = engine.frames(PICTURE, {"frames": 2, "iterations": 1, "octaves": 1}, None, nothing, nothing)
-    expected = dream_sequence(PICTURE, engine.network, frames=2, iterations=1, octaves=1)
+    expected = dream_sequence(PICTURE, engine.networks["float32"], frames=2, iterations=1, octaves=1)
     for frame, other in zip(frames, expected, strict=True):
         np.testing.assert_array_equal(frame, other)
     assert promise == {"frames": 2, "delay": 70}
+
+
+def test_a_preview_takes_the_fastest_precision_and_the_dream_float32(monkeypatch):
+    monkeypatch.setattr("dreamcore.network.precision._has_bfloat16", lambda device: True)
+    engine = Engine(_animate)
+    for precision in ("auto", "float32"):
+        engine.frames(PICTURE, {"frames": 1}, None, nothing, nothing, precision)
+    assert [network.precision for network in engine.networks.values()] == ["bfloat16", "float32"]
 
 
 def test_a_layer_of_its_own_is_not_transformed_and_has_its_own_random_numbers(engine):
