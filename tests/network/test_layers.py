@@ -90,6 +90,14 @@ def test_impossible_windows_are_errors(param):
         run(layer, [numbers(1, 1, 4, 4)], [numbers(1, 1, 3, 3), numbers(1)])
 
 
+@pytest.mark.parametrize(("kernel", "stride", "pad"), [(7, 2, 3), (6, 2, 3), (11, 4, 0), (2, 4, 1), (1, 2, 0)])
+def test_a_first_layer_with_a_stride_has_the_gradient_of_a_convolution(kernel, stride, pad):
+    x, weights = numbers(1, 3, 23, 20), [numbers(5, 3, kernel, kernel, seed=1), numbers(5, seed=2)]
+    param = f"num_output: 5 kernel_size: {kernel} stride: {stride} pad: {pad}"
+    expected = torch.nn.functional.conv2d(*map(torch.from_numpy, (x, *weights)), stride, pad).numpy()
+    check(layer_of("Convolution", f"convolution_param {{ {param} }}"), [x], expected, weights)
+
+
 @pytest.mark.parametrize(
     ("param", "kernel", "stride", "pad", "group"),
     [
@@ -133,6 +141,13 @@ def test_lrn_across_channels(size, beta):
         scale = 1.5 + 0.25 / size * sum(x[0, n, i, j] ** 2 for n in near)
         expected[0, c, i, j] = x[0, c, i, j] / scale**beta
     check(layer_of("LRN", f"lrn_param {{ local_size: {size} alpha: 0.25 beta: {beta} k: 1.5 }}"), [x], expected)
+
+
+def test_lrn_in_strips_is_lrn_of_the_whole(monkeypatch):
+    layer, x = layer_of("LRN", "lrn_param { local_size: 3 alpha: 0.25 }"), numbers(1, 4, 7, 3)
+    whole = run(layer, [x])
+    monkeypatch.setattr("dreamcore.network.layers._STRIP", 2 * 4 * 3)
+    check(layer, [x], whole)
 
 
 def test_lrn_within_channels():
