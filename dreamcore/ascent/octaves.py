@@ -97,8 +97,10 @@ def dream(
 
     Examples
     --------
-    >>> network = dreamcore.load_network("dreamlet")                         # doctest: +SKIP
-    >>> dreamed = dreamcore.dream(picture, network, end="patterns", seed=1)  # doctest: +SKIP
+    >>> import dreamcore
+    >>> network = dreamcore.load_network("dreamlet")
+    >>> dream(np.full((48, 64, 3), 127), network, end="patterns", octaves=1, iterations=2, seed=1).shape
+    (48, 64, 3)
     """
     image = _checked_image(image)
     _check(iterations >= 0, "iterations", iterations, "0 or more")

@@ -109,9 +109,10 @@ class Network:
 
         Examples
         --------
-        >>> network = dreamcore.load_network("dreamlet")                    # doctest: +SKIP
-        >>> network.activations(data, "conv1")["conv1"].shape               # doctest: +SKIP
-        (32, 112, 112)
+        >>> import dreamcore
+        >>> network = dreamcore.load_network("dreamlet")
+        >>> network.activations(np.zeros((3, 64, 96)), "conv2", "dream_4c")["dream_4c"].shape
+        (512, 4, 6)
         """
         wanted = tuple(self._final(name) for name in names)
         with torch.inference_mode():

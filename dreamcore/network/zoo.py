@@ -105,8 +105,7 @@ def load_network(model=DEFAULT_MODEL, *, device="auto", backend="torch", precisi
 
     Examples
     --------
-    >>> network = dreamcore.load_network("dreamlet")                         # doctest: +SKIP
-    >>> network.blobs[:2]                                                    # doctest: +SKIP
+    >>> load_network("dreamlet").blobs[:2]
     ('data', 'conv1')
     """
     if backend not in BACKENDS:

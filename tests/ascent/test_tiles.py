@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from dreamcore import DreamError, channels, dream, guide, l2
 from dreamcore.ascent import estimate, memory, tiles
+from dreamcore.ascent.octaves import peak_of, plan_octaves
 from dreamcore.ascent.step import shifted_gradient
 from dreamcore.network.fields import Field
 from tests.network.small import PROTOTXT, SHAPES, load, small_weights
@@ -160,6 +161,17 @@ def test_bytes_are_those_of_the_arrays_that_live_together(deeper):
 
 def test_bytes_of_an_end_for_one_size_are_found_at_that_size(network):
     assert memory.bytes_per_pixel(network, ("classes",), 30, 30) > 4 * 7
+
+
+def test_freed_blocks_are_kept_only_where_there_is_twice_the_room(deeper):
+    def peak(limit):
+        return peak_of(deeper, ("both",), sizes, plan_octaves(deeper, ("both",), sizes, limit, False), limit, False)
+
+    sizes = [(60, 70)]
+    least = int(peak(10**12)[0] / memory.KEPT) + 1
+    assert peak(int(2.1 * least)) == peak(10**12)
+    assert peak(10**12)[1]
+    assert peak(int(1.9 * least)) == (pytest.approx(least, abs=2), False)
 
 
 def test_an_estimate_says_time_memory_and_tiles(deeper):
