@@ -10,11 +10,14 @@ of five shifted squares.
 """
 
 import json
+import os
 import resource
 import subprocess
 import sys
 import tempfile
 from contextlib import suppress
+from functools import partial
+from multiprocessing import get_context
 from statistics import median
 from time import perf_counter, process_time
 
@@ -97,49 +100,73 @@ class Convolutions:
             torch.autograd.grad(y, x, y.detach())
 
 
-def in_turns(jobs, rounds):
-    """Run each job once unmeasured, then all in turns; return the median seconds of each."""
-    for job in jobs.values():
-        job()
-    times = {name: [] for name in jobs}
-    for _ in range(rounds):
-        for name, job in jobs.items():
-            start = clock()
+class Process:
+    """One kind of network in a process of its own, so that none works with memory that another has left."""
+
+    def __init__(self, kind, model):
+        self.connection, theirs = get_context("spawn").Pipe()
+        arguments = theirs, kind, model, torch.get_num_threads(), clock is process_time
+        get_context("spawn").Process(target=serve, args=arguments, daemon=True).start()
+
+    def seconds(self, *job):
+        self.connection.send(job)
+        return self.connection.recv()
+
+
+def serve(connection, kind, model, threads, cpu_time):
+    torch.set_num_threads(threads)
+    if kind == "plain":
+        os.environ["MALLOC_MMAP_THRESHOLD_"] = "the C library's own"  # so that dreamcore leaves it alone
+    options = {"bfloat16": {"precision": "bfloat16"}, "caffe": {"backend": "caffe"}}.get(kind, {})
+    network, end = load_network(model, device="cpu", **options), ENDS[model]
+    network = Plain(network) if kind == "plain" else network
+    time = process_time if cpu_time else perf_counter
+    for work, *size in iter(partial(received, connection), None):
+        if work == "dream":
+            picture = sky(*size)
+            job = partial(dream, picture, network, end=end, seed=0)
+        elif kind == "convolutions":
+            job = Convolutions(network, end, *size[::-1])
+        else:
+            data = torch.randn(3, *size[::-1], generator=torch.Generator().manual_seed(0)) * 50
+            job = partial(network.gradient, data, end)
+        job()  # pays for what is set up
+        times = []
+        for _ in range(1 if work == "dream" else 2):
+            start = time()
             job()
-            times[name].append(clock() - start)
-    return {name: median(each) for name, each in times.items()}
+            times.append(time() - start)
+        connection.send(min(times))
 
 
-def others(model):
-    """The same network in bfloat16 where the processor knows it, and on a real Caffe where there is one."""
-    found = {}
+def received(connection):
+    with suppress(EOFError):
+        return connection.recv()
+
+
+def kinds(model):
+    """What there is to compare: bfloat16 where the processor knows it, a real Caffe where there is one."""
+    found = ["ours", "plain", "convolutions"]
     if find_precision("auto", "cpu") == torch.bfloat16:
-        found["bfloat16"] = load_network(model, device="cpu", precision="bfloat16")
+        found.append("bfloat16")
     with suppress(DreamError):
-        found["caffe"] = load_network(model, device="cpu", backend="caffe")
+        load_network(model, device="cpu", backend="caffe")
+        found.append("caffe")
     return found
 
 
-def passes(model, network, end, rounds):
-    plain, more = Plain(network), others(model)
-    for width, height in SIZES:
-        data = torch.randn(3, height, width, generator=torch.Generator().manual_seed(0)) * 50
-        jobs = {
-            "ours": lambda data=data: network.gradient(data, end),
-            "plain": lambda data=data: plain.gradient(data, end),
-            "convolutions": Convolutions(network, end, height, width),
-        }
-        jobs.update({name: lambda each=each, data=data: each.gradient(data, end) for name, each in more.items()})
-        yield f"{model} {width}x{height}", in_turns(jobs, rounds)
+def compared(model, rounds):
+    """Yield the rows of gradients and of the default dream: medians of runs in turns."""
+    processes = {kind: Process(kind, model) for kind in kinds(model)}
+    for size in SIZES:
+        yield f"{model} {size[0]}x{size[1]}", in_turns(processes, rounds, "gradient", *size)
+    dreaming = {kind: processes[kind] for kind in ("ours", "plain")}
+    yield f"{model} dream 640x480", in_turns(dreaming, max(1, rounds // 3), "dream", 640, 480)
 
 
-def default_dream(network, end, rounds):
-    picture, plain = sky(640, 480), Plain(network)
-    jobs = {
-        "ours": lambda: dream(picture, network, end=end, seed=0),
-        "plain": lambda: dream(picture, plain, end=end, seed=0),
-    }
-    return f"{network.name} dream 640x480", in_turns(jobs, rounds)
+def in_turns(processes, rounds, *job):
+    times = [{kind: process.seconds(*job) for kind, process in processes.items()} for _ in range(rounds)]
+    return {kind: median(each[kind] for each in times) for kind in processes}
 
 
 def recipe_frames(network):
@@ -153,6 +180,7 @@ def recipe_frames(network):
         finally:
             inside[0] += clock() - start
 
+    dream(sky(320, 240), network, iterations=1)  # what is found out and imported once
     network.gradient = timed
     for name in RECIPES:
         recipe, inside[0] = load_recipe(name), 0.0
@@ -162,12 +190,14 @@ def recipe_frames(network):
                 f"{folder}/frames",
                 Picture(sky(320, 240)),
                 network,
-                frames=2,
+                frames=4,
                 transform=recipe.transform,
                 parameters=recipe.dream_for(network),
             )
             frames = len([*made])
-            yield f"{network.name} {name} 320x240", {"frame": (clock() - start) / frames, "network": inside[0] / frames}
+            spent = clock() - start
+            row = {"frame": spent / frames, "network": inside[0] / frames, "share": inside[0] / spent}
+            yield f"{network.name} {name} 320x240", row
     del network.gradient
 
 
@@ -199,7 +229,7 @@ def own_peak():
 
 
 @click.command()
-@click.option("--rounds", default=7, show_default=True)
+@click.option("--rounds", default=5, show_default=True)
 @click.option("--models", default=",".join(ENDS), show_default=True)
 @click.option("--json", "out", type=click.Path(), help="Also write the figures there.")
 @click.option("--cpu-time", is_flag=True, help="Count processor time: one thread, on a busy machine.")
@@ -218,7 +248,7 @@ def main(rounds, models, out, cpu_time, job):
         except DreamError as error:
             print(f"{model}: left out, {error}")
             continue
-        for name, row in table(model, network, ENDS[model], rounds):
+        for name, row in table(model, network, rounds):
             rows[name] = row
             show(name, row)
     if out:
@@ -226,12 +256,11 @@ def main(rounds, models, out, cpu_time, job):
             json.dump(rows, file, indent=2)
 
 
-def table(model, network, end, rounds):
-    yield from passes(model, network, end, rounds)
+def table(model, network, rounds):
+    yield from compared(model, rounds)
     for width, height in SIZES:
         yield f"{model} {width}x{height} MB", peaks(model, width, height)
     yield from recipe_frames(network)
-    yield default_dream(network, end, max(1, rounds // 3))
 
 
 def show(name, row):

@@ -14,7 +14,7 @@ KEPT = 1.22  # of memory is taken where blocks are kept, for one that lives
 PICTURE = 3 * 4  # bytes of a picture's pixel
 _LOST = 1.25  # what is allocated for one byte that lives: blocks that are rounded up, copies that convolutions make
 _PROGRAM = 330 * 10**6  # Python, PyTorch and the other packages
-_SIDES = 512, 1024  # of the pictures that are followed to find what one pixel takes
+_SIDES = 1024, 2048  # of the pictures that are followed to find what one pixel takes
 _KNOWN = weakref.WeakKeyDictionary()  # network -> ends -> bytes
 
 

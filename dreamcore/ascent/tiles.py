@@ -14,6 +14,7 @@ import torch
 from dreamcore.ascent.memory import PICTURE, SHARE, bytes_per_pixel, free_memory, program_bytes
 from dreamcore.ascent.step import shifted_gradient
 from dreamcore.errors import DreamError
+from dreamcore.network.allocator import give_back_blocks
 
 
 class Span(NamedTuple):
@@ -146,6 +147,7 @@ def tiled_gradient(network, data, ends, objective, offset, *, tiles):
             total[:, y, x] += gradient
             value = value + part
             del gradient
+            give_back_blocks()  # hundreds of tiles would leave ever more holes
     return value, total
 
 

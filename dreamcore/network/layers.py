@@ -16,6 +16,7 @@ from dreamcore.errors import DreamError
 _LONGEST_REACH = 1024  # pixels of padding, stride or kernel; larger numbers are damage, and would allocate their square
 _FEW_CHANNELS = 4  # as pictures have
 _STRIP = 2**21  # numbers of a blob that LRN works on at a time
+_SMALL, _FEW_PLACES = 2**22, 3 * 2**19  # numbers of blobs of which more is kept, to save time
 
 
 def convolution(layer, weights, x):
@@ -101,13 +102,14 @@ def pooling(layer, weights, x):
 
 
 class _Largest(torch.autograd.Function):
-    """Max pooling that keeps where the maxima were in half the bytes, and nothing else."""
+    """Max pooling that keeps where the maxima were, of large blobs in half the bytes, and nothing else."""
 
     @staticmethod
     def forward(ctx, x, kernel, stride, padding):
         top, places = functional.max_pool2d(x, kernel, stride, padding, ceil_mode=True, return_indices=True)
         if ctx.needs_input_grad[0]:
-            ctx.save_for_backward(places.to(torch.int32) if x[0, 0].numel() < 2**31 else places)
+            large = places.numel() > _FEW_PLACES and x[0, 0].numel() < 2**31
+            ctx.save_for_backward(places.to(torch.int32) if large else places)
         ctx.window, ctx.shape = (kernel, stride, padding, (1, 1), True), x.shape
         return top
 
@@ -153,7 +155,7 @@ def lrn(layer, weights, x):
 
 
 class _AcrossChannels(torch.autograd.Function):
-    """LRN across channels, its gradient written out: two arrays are kept where autograd would keep six.
+    """LRN across channels, its gradient written out: one array is kept, of small blobs two, where autograd keeps six.
 
     With s the scale, x / s^beta has the gradient g / s^beta - 2 alpha beta x * sum(g x / s^(beta + 1)) for g at the
     output, the sum over the nearest channels.
@@ -161,21 +163,25 @@ class _AcrossChannels(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx, x, size, alpha, beta, k):
+        ctx.constants = size, alpha, beta, k
+        if x.numel() <= _SMALL:
+            scale = _sum_of_neighbours(x * x, size, alpha, k)
+            ctx.save_for_backward(x, scale)
+            return _negative_power(scale, beta).mul_(x)
         top = torch.empty_like(x)
         for x_rows, top_rows in _in_strips(x, top):
             scale = _sum_of_neighbours(x_rows * x_rows, size, alpha, k)
             torch.mul(_negative_power(scale, beta), x_rows, out=top_rows)
         ctx.save_for_backward(x)
-        ctx.constants = size, alpha, beta, k
         return top
 
     @staticmethod
     def backward(ctx, gradient):
-        (x,) = ctx.saved_tensors
+        x, *known = ctx.saved_tensors
         size, alpha, beta, k = ctx.constants
         result = torch.empty_like(x)
-        for x_rows, above, below in _in_strips(x, gradient, result):
-            scale = _sum_of_neighbours(x_rows * x_rows, size, alpha, k)
+        for x_rows, above, below, *scale in _in_strips(x, gradient, result, *known):
+            scale = scale[0] if scale else _sum_of_neighbours(x_rows * x_rows, size, alpha, k)
             torch.mul(_negative_power(scale, beta), above, out=below)
             through_scale = _sum_of_neighbours(torch.div(x_rows, scale).mul_(below), size, -2 * alpha * beta)
             below.addcmul_(x_rows, through_scale)

@@ -27,7 +27,7 @@ def student_of_the_file(tool):
     """The network as training sees it, with the weights of the shipped file."""
     weights = dreamcore.caffe_format.read_weights(EMBEDDED / "dreamlet" / "dreamlet.caffemodel")
     student = tool.Tower(tool.STUDENT, head=480).requires_grad_(False)
-    names = {"conv1": "conv1/5x5_s2", "dream_3b": "dream_3b/1x1"}
+    names = {"conv1": "conv1/7x7_s2", "dream_3b": "dream_3b/1x1"}
     for name, *_ in student.rows:
         weight, bias = weights[names.get(name, name)]
         student.weights[name].data, student.biases[name].data = torch.from_numpy(weight), torch.from_numpy(bias)
