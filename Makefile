@@ -9,7 +9,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 IMAGE ?= dreams/sky.png
-FRAMES ?= 8
+FRAMES ?= 6
 RECIPE ?= basic-zoom
 RESULT = dreams/$(basename $(notdir $(IMAGE)))-$(RECIPE)
 

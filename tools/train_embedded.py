@@ -36,9 +36,9 @@ TEACHER = {
     "4a": (192, 96, 208, 16, 48, 64), "4b": (160, 112, 224, 24, 64, 64), "4c": (128, 128, 256, 24, 64, 64),
 }  # fmt: skip
 STUDENT = {
-    "kernel": 5, "conv1": 32, "reduce": 32, "conv2": 80,
-    "3a": (32, 48, 48, 8, 16, 16), "3b": (48, 48, 80, 16, 32, 32),
-    "4a": (96, 64, 128, 16, 32, 32), "4b": (96, 80, 144, 16, 48, 32), "4c": (128, 80, 256, 16, 64, 64),
+    "kernel": 7, "conv1": 64, "reduce": 64, "conv2": 128,
+    "3a": (48, 64, 80, 16, 32, 16), "3b": (96, 80, 128, 16, 48, 32),
+    "4a": (96, 80, 144, 16, 32, 32), "4b": (112, 80, 160, 16, 48, 32), "4c": (128, 80, 256, 16, 64, 64),
 }  # fmt: skip
 
 
@@ -204,10 +204,10 @@ class Dreams:
         self.x[self.which] = torch.roll(x, (-self.shift[0], -self.shift[1]), (2, 3))
         for i in self.which.tolist():
             chance = self.rng.random()
-            if chance < 0.05:
+            if chance < 0.07:
                 self.x[i] = self.crops.one().to(self.x.device)
                 self.deep[i], self.own[i] = self.rng.random() < 0.6, self.rng.random() < 0.7
-            elif chance < 0.15:
+            elif chance < 0.17:
                 size = self.x.shape[-1]
                 big = F.interpolate(self.x[i : i + 1], scale_factor=1.4, mode="bilinear")[0]
                 top, left = (self.rng.randrange(big.shape[-1] - size) for _ in range(2))
@@ -534,16 +534,16 @@ class Training:
 @click.argument("pictures", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("googlenet", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("out", type=click.Path(path_type=Path))
-@click.option("--steps", default=12000, show_default=True)
+@click.option("--steps", default=3600, show_default=True)
 @click.option("--batch", default=8, show_default=True)
 @click.option("--size", default=128, show_default=True, help="Side of the crops.")
-@click.option("--rate", default=0.004, show_default=True, help="Relative step size, falls to 0 along a cosine.")
+@click.option("--rate", default=0.0025, show_default=True, help="Relative step size, falls to 0 along a cosine.")
 @click.option("--gradient-weight", default=6.0, show_default=True, help="Weight of 1 - cosine of the gradients.")
 @click.option("--reuse", default=3, show_default=True, help="Training steps for each batch the teacher answers.")
 @click.option("--init", "start", type=click.Choice(["teacher", "random"]), default="teacher", show_default=True)
 @click.option("--seed", default=0, show_default=True)
 @click.option("--device", default="cpu", show_default=True)
-@click.option("--every", default=500, show_default=True, help="Steps between checks and checkpoints.")
+@click.option("--every", default=300, show_default=True, help="Steps between checks and checkpoints.")
 @click.option("--apart", default=30, show_default=True, help="Pictures kept out of training, for the checks.")
 def main(pictures, googlenet, out, steps, gradient_weight, reuse, every, **options):
     """Train dreamlet on PICTURES with the teacher GOOGLENET; write everything to OUT."""
