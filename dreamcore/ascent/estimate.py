@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import torch
 
+from dreamcore.ascent.memory import GIVEN_BACK
 from dreamcore.ascent.objectives import as_objective, l2
 from dreamcore.ascent.octaves import FewerOctaves, octave_sizes, peak_of, plan_octaves
 
@@ -43,10 +44,13 @@ def estimate(
         sizes = octave_sizes(size[::-1], octaves, octave_scale, network, ends)
     blended = strength < 1
     plans = plan_octaves(network, ends, sizes, memory, blended)
+    peak, kept = peak_of(network, ends, sizes, plans, memory, blended)
     once, per_pixel = _pace(network, ends, total, size[::-1])
     return Estimate(
-        seconds=iterations * sum(once * len(each.rows) * len(each.columns) + per_pixel * each.pixels for each in plans),
-        memory=peak_of(network, ends, sizes, plans, memory, blended)[0],
+        seconds=iterations
+        * (1 if kept else GIVEN_BACK)
+        * sum(once * len(each.rows) * len(each.columns) + per_pixel * each.pixels for each in plans),
+        memory=peak,
         tiles=len(plans[-1].rows) * len(plans[-1].columns),
     )
 
