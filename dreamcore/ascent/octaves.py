@@ -11,7 +11,7 @@ from dreamcore.ascent.objectives import as_objective, l2
 from dreamcore.ascent.step import step
 from dreamcore.ascent.tiles import gradient_in, memory_limit, plan
 from dreamcore.errors import DreamError
-from dreamcore.network.allocator import give_back_blocks, keep_blocks
+from dreamcore.network.allocator import blocks_kept
 
 
 class FewerOctaves(UserWarning):
@@ -116,47 +116,44 @@ def dream(
 
     blended = strength < 1 or mask is not None
     plans = plan_octaves(network, ends, sizes, memory, blended)
-    give_back_blocks()
-    keep_blocks(peak_of(network, ends, sizes, plans, memory, blended)[1])
+    with blocks_kept(peak_of(network, ends, sizes, plans, memory, blended)[1]):
+        bases = [to_data(image[..., :3], network)]
+        for size in sizes[-2::-1]:
+            bases.insert(0, _resized(bases[0], size))
+        weight = None if mask is None else _mask(mask, image, bases[0].device)
+        low, high = _bounds(network, bases[0]) if clip else (None, None)
 
-    bases = [to_data(image[..., :3], network)]
-    for size in sizes[-2::-1]:
-        bases.insert(0, _resized(bases[0], size))
-    weight = None if mask is None else _mask(mask, image, bases[0].device)
-    low, high = _bounds(network, bases[0]) if clip else (None, None)
-
-    detail, done = None, 0
-    for size, tiles in zip(sizes, plans, strict=True):
-        gradient_of = gradient_in(tiles)
-        base = bases.pop(0)
-        data = base if detail is None else _resized(detail, size).add_(base)
-        if not bases and not blended:
-            base = None  # each picture that is let go is one more tile
-        detail = None
-        here = None if weight is None else _resized(weight, size)
-        for _ in range(iterations):
-            data, _ = step(
-                network,
-                data,
-                ends,
-                total,
-                step_size=step_size,
-                offset=next(offsets),
-                low=low,
-                high=high,
-                mask=here,
-                gradient_of=gradient_of,
-            )
-            done += 1
-            if progress:
-                progress(done, len(sizes) * iterations)
-        if base is not None:
-            detail = data - base
-    if blended:
-        if weight is not None:
-            detail *= weight > 0  # what smaller octaves smeared beyond the mask
-        data = base.add(detail, alpha=strength)
-    give_back_blocks()
+        detail, done = None, 0
+        for size, tiles in zip(sizes, plans, strict=True):
+            gradient_of = gradient_in(tiles)
+            base = bases.pop(0)
+            data = base if detail is None else _resized(detail, size).add_(base)
+            if not bases and not blended:
+                base = None  # each picture that is let go is one more tile
+            detail = None
+            here = None if weight is None else _resized(weight, size)
+            for _ in range(iterations):
+                data, _ = step(
+                    network,
+                    data,
+                    ends,
+                    total,
+                    step_size=step_size,
+                    offset=next(offsets),
+                    low=low,
+                    high=high,
+                    mask=here,
+                    gradient_of=gradient_of,
+                )
+                done += 1
+                if progress:
+                    progress(done, len(sizes) * iterations)
+            if base is not None:
+                detail = data - base
+        if blended:
+            if weight is not None:
+                detail *= weight > 0  # what smaller octaves smeared beyond the mask
+            data = base.add(detail, alpha=strength)
     return _finished(image, data, network)
 
 

@@ -3,7 +3,7 @@
 import ctypes
 import os
 import sys
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # of glibc's malloc.h
 _ALL, _LARGE = 2**31 - 1, 24 * 10**6
@@ -19,6 +19,17 @@ def keep_blocks(keep):
     if _is_glibc() and "MALLOC_MMAP_THRESHOLD_" not in os.environ:
         ctypes.CDLL(None).mallopt(_MMAP_THRESHOLD, _ALL if keep else _LARGE)
         ctypes.CDLL(None).mallopt(_TRIM_THRESHOLD, _ALL)
+
+
+@contextmanager
+def blocks_kept(keep):
+    """`keep_blocks` for a while, with nothing kept from before, and nothing afterwards, even where it is broken off."""
+    give_back_blocks()
+    keep_blocks(keep)
+    try:
+        yield
+    finally:
+        give_back_blocks()
 
 
 def give_back_blocks():
