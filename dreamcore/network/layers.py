@@ -12,11 +12,10 @@ import torch
 from torch.nn import functional
 
 from dreamcore.errors import DreamError
+from dreamcore.network import kernels
 
 _LONGEST_REACH = 1024  # pixels of padding, stride or kernel; larger numbers are damage, and would allocate their square
 _FEW_CHANNELS = 4  # as pictures have
-_STRIP = 2**21  # numbers of a blob that LRN works on at a time
-_SMALL, _FEW_PLACES = 2**22, 3 * 2**19  # numbers of blobs of which more is kept, to save time
 
 
 def convolution(layer, weights, x):
@@ -81,7 +80,7 @@ def inner_product(layer, weights, x):
     return functional.linear(flat, weight.T if param.transpose else weight, bias)
 
 
-def pooling(layer, weights, x):
+def pooling(layer, weights, x, rectified=False):
     """Maximum or average over windows; output sizes rounded up, and no window starts beyond the padded picture.
 
     The average divides by the window's area within the padded picture, so padding counts, as zeros. The first maximum
@@ -95,39 +94,64 @@ def pooling(layer, weights, x):
     else:
         kernel, padding, stride, _ = window(layer, param)
     if any(p > k // 2 for p, k in zip(padding, kernel, strict=True)):  # more than PyTorch's operators take
-        return _pool_widely_padded(x, param.pool == 1, kernel, padding, stride)
-    if param.pool == 1:
-        return functional.avg_pool2d(x, kernel, stride, padding, ceil_mode=True)
-    return _Largest.apply(x, kernel, stride, padding)
+        top = _pool_widely_padded(x, param.pool == 1, kernel, padding, stride)
+    elif param.pool == 1:
+        top = functional.avg_pool2d(x, kernel, stride, padding, ceil_mode=True)
+    else:
+        return _Largest.apply(x, kernel, stride, padding, rectified)
+    return top.relu_() if rectified else top
 
 
 class _Largest(torch.autograd.Function):
-    """Max pooling that keeps where the maxima were, of large blobs in half the bytes, and nothing else."""
+    """Max pooling, and a ReLU behind it where wanted, that keeps where the maxima were and nothing else."""
 
     @staticmethod
-    def forward(ctx, x, kernel, stride, padding):
-        top, places = functional.max_pool2d(x, kernel, stride, padding, ceil_mode=True, return_indices=True)
+    def forward(ctx, x, kernel, stride, padding, rectified):
+        ctx.window, ctx.size = (kernel, stride, padding), x.shape[2:]
+        ctx.by_kernels = kernels.takes(x, kernel[0] * kernel[1])
+        if ctx.by_kernels:
+            size = [_windows(*each) for each in zip(ctx.size, *ctx.window, strict=True)]
+            top, places = kernels.largest(x, size, ctx.window, rectified)
+        else:
+            top, places = functional.max_pool2d(x, kernel, stride, padding, ceil_mode=True, return_indices=True)
+            top = top.relu_() if rectified else top
+        ctx.rectified = rectified and not ctx.by_kernels
         if ctx.needs_input_grad[0]:
-            large = places.numel() > _FEW_PLACES and x[0, 0].numel() < 2**31
-            ctx.save_for_backward(places.to(torch.int32) if large else places)
-        ctx.window, ctx.shape = (kernel, stride, padding, (1, 1), True), x.shape
+            ctx.save_for_backward(places, *(top,) * ctx.rectified)
         return top
 
     @staticmethod
     def backward(ctx, gradient):
-        (places,) = ctx.saved_tensors
-        place = {"dtype": gradient.dtype, "device": gradient.device, "memory_format": torch.channels_last}
-        shape = torch.empty(ctx.shape, **place)  # its numbers are not read
-        gradient = gradient.contiguous(memory_format=torch.channels_last)
+        places, *top = ctx.saved_tensors
+        if ctx.by_kernels:
+            return kernels.largest_gradient(gradient, places, ctx.size, ctx.window), None, None, None, None
+        gradient = _through_relu(gradient, *top) if top else gradient
+        x = gradient.new_empty((*gradient.shape[:2], *ctx.size))  # its numbers are not read
+        x = x.contiguous(memory_format=torch.channels_last)
         backward = torch.ops.aten.max_pool2d_with_indices_backward
-        return backward(gradient, shape, *ctx.window, places.long()), None, None, None
+        return backward(gradient, x, *ctx.window, (1, 1), True, places), None, None, None, None
+
+
+def _windows(size, kernel, stride, padding):
+    """How many windows begin within the padded picture and reach its end."""
+    count = -((kernel - size - 2 * padding) // stride) + 1
+    count -= (count - 1) * stride >= size + padding
+    if count < 1:
+        raise RuntimeError(f"a window of {kernel} does not fit into {size} pixels")
+    return count
+
+
+def _through_relu(gradient, top, into=None):
+    """The gradient before a ReLU, from that behind it and its values."""
+    if into is None:
+        return torch.ops.aten.threshold_backward(gradient, top, 0)
+    return torch.ops.aten.threshold_backward.grad_input(gradient, top, 0, grad_input=into)
 
 
 def _pool_widely_padded(x, average, kernel, padding, stride):
     ends, lengths = [], []
     for size, k, p, s in zip(x.shape[-2:], kernel, padding, stride, strict=True):
-        windows = -((k - size - 2 * p) // s) + 1
-        windows -= (windows - 1) * s >= size + p
+        windows = _windows(size, k, s, p)
         starts = torch.arange(windows) * s - p
         ends.append((windows - 1) * s + k - size - p)
         lengths.append((starts + k).clamp(max=size + p) - starts)
@@ -155,43 +179,29 @@ def lrn(layer, weights, x):
 
 
 class _AcrossChannels(torch.autograd.Function):
-    """LRN across channels, its gradient written out: one array is kept, of small blobs two, where autograd keeps six.
+    """LRN across channels, its gradient written out: one array is kept where autograd keeps six.
 
     With s the scale, x / s^beta has the gradient g / s^beta - 2 alpha beta x * sum(g x / s^(beta + 1)) for g at the
     output, the sum over the nearest channels.
     """
 
     @staticmethod
-    def forward(ctx, x, size, alpha, beta, k):
-        ctx.constants = size, alpha, beta, k
-        if x.numel() <= _SMALL:
-            scale = _sum_of_neighbours(x * x, size, alpha, k)
-            ctx.save_for_backward(x, scale)
-            return _negative_power(scale, beta).mul_(x)
-        top = torch.empty_like(x)
-        for x_rows, top_rows in _in_strips(x, top):
-            scale = _sum_of_neighbours(x_rows * x_rows, size, alpha, k)
-            torch.mul(_negative_power(scale, beta), x_rows, out=top_rows)
+    def forward(ctx, x, *constants):
         ctx.save_for_backward(x)
-        return top
+        ctx.constants = size, alpha, beta, k = constants
+        if kernels.takes(x, size):
+            return kernels.lrn(x, *constants)
+        return _negative_power(_sum_of_neighbours(x * x, size, alpha, k), beta).mul_(x)
 
     @staticmethod
     def backward(ctx, gradient):
-        x, *known = ctx.saved_tensors
-        size, alpha, beta, k = ctx.constants
-        result = torch.empty_like(x)
-        for x_rows, above, below, *scale in _in_strips(x, gradient, result, *known):
-            scale = scale[0] if scale else _sum_of_neighbours(x_rows * x_rows, size, alpha, k)
-            torch.mul(_negative_power(scale, beta), above, out=below)
-            through_scale = _sum_of_neighbours(torch.div(x_rows, scale).mul_(below), size, -2 * alpha * beta)
-            below.addcmul_(x_rows, through_scale)
-        return result, None, None, None, None
-
-
-def _in_strips(*blobs):
-    """Yield the same rows of blobs of one shape, few at a time, so that what is made of them stays small."""
-    rows = max(1, _STRIP // blobs[0][:, :, :1].numel())
-    return zip(*(blob.split(rows, 2) for blob in blobs), strict=True)
+        (x,), (size, alpha, beta, k) = ctx.saved_tensors, ctx.constants
+        if kernels.takes(x, size):
+            return kernels.lrn_gradient(x, gradient, *ctx.constants), None, None, None, None
+        scale = _sum_of_neighbours(x * x, size, alpha, k)
+        result = _negative_power(scale, beta).mul_(gradient)
+        through_scale = _sum_of_neighbours(torch.div(x, scale).mul_(result), size, -2 * alpha * beta)
+        return result.addcmul_(x, through_scale), None, None, None, None
 
 
 def _sum_of_neighbours(x, size, factor, added=0):
@@ -304,17 +314,42 @@ def eltwise(layer, weights, *bottoms):
     return result
 
 
-def concat(layer, weights, *bottoms):
+def concat(layer, weights, *bottoms, rectified=False):
     """Blobs side by side along an axis."""
     param = layer.concat_param
     axis = _axis(param.concat_dim if param.HasField("concat_dim") else param.axis, bottoms[0])
     for other in bottoms[1:]:
         if [*other.shape[:axis], *other.shape[axis + 1 :]] != [*bottoms[0].shape[:axis], *bottoms[0].shape[axis + 1 :]]:
             _misfit(layer, bottoms[0].shape, other.shape, "bottoms")
-    return torch.cat(bottoms, axis)
+    return _Joined.apply(axis, *bottoms) if rectified else torch.cat(bottoms, axis)
 
 
-def slice_(layer, weights, x):
+class _Joined(torch.autograd.Function):
+    """relu(cat(blobs)), each blob read and written once; so is each in the gradient."""
+
+    @staticmethod
+    def forward(ctx, axis, *bottoms):
+        ctx.axis, ctx.sizes = axis, [each.shape[axis] for each in bottoms]
+        shape = list(bottoms[0].shape)
+        shape[axis] = sum(ctx.sizes)
+        top = _empty(shape, bottoms[0])
+        for bottom, part in zip(bottoms, top.split(ctx.sizes, axis), strict=True):
+            torch.clamp_min(bottom, 0, out=part)
+        ctx.save_for_backward(top)
+        return top
+
+    @staticmethod
+    def backward(ctx, gradient):
+        parts = (each.split(ctx.sizes, ctx.axis) for each in (gradient, *ctx.saved_tensors))
+        return None, *map(_through_relu, *parts)
+
+
+def _empty(shape, like):
+    order = torch.channels_last if len(shape) == 4 else torch.contiguous_format
+    return torch.empty(shape, dtype=like.dtype, device=like.device, memory_format=order)
+
+
+def slice_(layer, weights, x, rectified=()):
     """A blob cut along an axis, at the given points or into equal parts."""
     param = layer.slice_param
     axis = _axis(param.slice_dim if param.HasField("slice_dim") else param.axis, x)
@@ -322,7 +357,32 @@ def slice_(layer, weights, x):
     points = [0, *param.slice_point, size] if param.slice_point else [size * i // parts for i in range(parts + 1)]
     if len(points) != parts + 1 or any(a >= b for a, b in pairwise(points)):
         raise DreamError(f"layer {layer.name!r} cannot cut {size} into {parts} parts at {list(param.slice_point)}")
-    return torch.split(x, [b - a for a, b in pairwise(points)], axis)
+    sizes = [b - a for a, b in pairwise(points)]
+    return _Cut.apply(axis, sizes, rectified, x) if any(rectified) else torch.split(x, sizes, axis)
+
+
+class _Cut(torch.autograd.Function):
+    """A blob in parts, some of them made positive; the gradient of each goes straight to its place in the whole."""
+
+    @staticmethod
+    def forward(ctx, axis, sizes, rectified, x):
+        ctx.axis, ctx.sizes, ctx.rectified = axis, sizes, rectified
+        parts = zip(x.split(sizes, axis), rectified, strict=True)
+        parts = tuple(part.clamp_min(0) if positive else part for part, positive in parts)
+        ctx.save_for_backward(*(part for part, positive in zip(parts, rectified, strict=True) if positive))
+        return parts
+
+    @staticmethod
+    def backward(ctx, *gradients):
+        shape = list(gradients[0].shape)
+        shape[ctx.axis] = sum(ctx.sizes)
+        whole, saved = _empty(shape, gradients[0]), iter(ctx.saved_tensors)
+        for gradient, part, positive in zip(gradients, whole.split(ctx.sizes, ctx.axis), ctx.rectified, strict=True):
+            if positive:
+                _through_relu(gradient, next(saved), part)
+            else:
+                part.copy_(gradient)
+        return None, None, None, whole
 
 
 def split(layer, weights, x):
@@ -391,6 +451,18 @@ LAYERS = {
     "Split": split,
     "TanH": lambda layer, weights, x: x.tanh(),
 }
+
+
+_RECTIFIABLE = {"Concat", "Pooling", "Slice"}  # whose functions take the ReLUs behind them along
+
+
+def run(layer, weights, *bottoms, rectified=False):
+    """Run a layer, and where `rectified` (of a Slice: for which of its tops) a ReLU behind it."""
+    function = LAYERS[layer.type]
+    if rectified and layer.type in _RECTIFIABLE:
+        return function(layer, weights, *bottoms, rectified=rectified)
+    top = function(layer, weights, *bottoms)
+    return top.relu_() if rectified else top
 
 
 def keeps_order(layer):

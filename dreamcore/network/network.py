@@ -8,7 +8,7 @@ import torch
 from dreamcore.errors import DreamError, nearest
 from dreamcore.network.allocator import keep_blocks
 from dreamcore.network.fields import fields
-from dreamcore.network.layers import LAYERS
+from dreamcore.network.layers import LAYERS, run
 from dreamcore.network.plan import plan
 from dreamcore.network.precision import find_precision
 from dreamcore.network.roles import guess_roles
@@ -221,17 +221,20 @@ class Network:
             raise DreamError(
                 f"{self.name} has a layer that reads {blob!r}{nearest(blob, self.blobs)}, which none writes"
             )
+        for row in rows:
+            if row.siblings and row.layer.name not in self._weights:
+                each = zip(*(self._weights[name] for name in row.siblings), strict=True)
+                with torch.inference_mode(False):  # gradients are taken through them, too
+                    self._weights[row.layer.name] = tuple(map(_one_after_another, each))
         return rows
 
     def _forward(self, x, wanted):
-        x = x.contiguous(memory_format=torch.channels_last)
         x = x.to(self.dtype) if x.dtype == torch.float32 else x
         values = {(self.input, 0): x}
         for row in self._plan(wanted):
             layer, bottoms = row.layer, [values[each] for each in row.reads]
             try:
-                tops = LAYERS[layer.type](layer, self._weights_of(layer, x), *bottoms)
-                tops = tops.relu_() if row.rectified else tops
+                tops = run(layer, self._weights_of(layer, x), *bottoms, rectified=row.rectified)
             except RuntimeError as error:
                 if "memory" in str(error):
                     raise DreamError(f"not enough memory for layer {layer.name!r} at {_size(x)}") from error
@@ -276,6 +279,13 @@ class Network:
                     f"{net.source[0]}: layer {layer.name!r} ({layer.type}) cannot run: {reason}"
                 ) from error
         return {name: tuple(value.shape[1:]) for name, value in values.items()}
+
+
+def _one_after_another(weights):
+    """Join weights of convolutions, or their biases, which old files give four axes."""
+    if all(each.numel() == each.shape[-1] for each in weights):
+        return torch.cat([each.flatten() for each in weights])
+    return torch.cat(weights).contiguous(memory_format=torch.channels_last)
 
 
 def _wide(blob):

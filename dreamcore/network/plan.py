@@ -1,12 +1,13 @@
-"""Which layers run for the blobs that are wanted, in which order, and where a ReLU costs nothing.
+"""Which layers run for the blobs that are wanted, in which order, which of them as one, and where a ReLU costs nothing.
 
 A value is (blob, version): version n is the blob after the nth layer that writes it, 0 the picture itself.
 """
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import accumulate
 
-from dreamcore.network.layers import keeps_order
+from dreamcore.network.layers import keeps_order, window
 
 # Layers whose gradient does not look at their own output, so that a ReLU may overwrite it.
 _OVERWRITABLE = {"Convolution", "Deconvolution", "InnerProduct"}
@@ -14,12 +15,26 @@ _OVERWRITABLE = {"Convolution", "Deconvolution", "InnerProduct"}
 
 @dataclass
 class Row:
-    """A layer that runs: the values it reads and writes, whether a ReLU follows in place, and what it reads last."""
+    """A layer that runs.
+
+    Attributes
+    ----------
+    layer : LayerParameter
+    reads, writes : tuple of (str, int)
+        Values.
+    rectified : bool, or tuple of bool
+        Whether a ReLU follows in place; of a Slice, for each of its tops.
+    siblings : tuple of str
+        The convolutions that this one stands for: its weights are theirs, one after another.
+    last_reads : frozenset of (str, int)
+        What no later row reads.
+    """
 
     layer: object
     reads: tuple
     writes: tuple
-    rectified: bool = False
+    rectified: bool | tuple = False
+    siblings: tuple = ()
     last_reads: frozenset = frozenset()
 
 
@@ -36,7 +51,7 @@ def plan(layers, wanted):
     list of Row
     """
     rows = _needed(_rows(layers), set(wanted))
-    rows = _without_relus(rows, set(wanted))
+    rows = _as_one(_without_relus(rows, set(wanted)))
     read_later = set(wanted)
     for row in reversed(rows):
         row.last_reads = frozenset(row.reads) - read_later
@@ -84,6 +99,47 @@ def _without_relus(rows, wanted):
         makers.update(dict.fromkeys(row.writes, row))
         kept.append(row)
     return kept
+
+
+def _as_one(rows):
+    """Let convolutions that look at the same values through the same windows run as one, cut into theirs afterwards.
+
+    The values are then read once, and their gradient is one product instead of a sum of several.
+    """
+    families = {}
+    for row in rows:
+        families.setdefault(_family(row), []).append(row)
+    found = []
+    for row in rows:
+        family = families[_family(row)]
+        if len(family) == 1 or not _family(row):
+            found.append(row)
+        elif row is family[0]:
+            found += _joined(family)
+    return found
+
+
+def _family(row):
+    """What convolutions that can run as one have in common; None for other rows."""
+    param = row.layer.convolution_param
+    if row.layer.type == "Convolution" and param.group == 1:
+        return row.reads, window(row.layer, param), param.bias_term
+    return None
+
+
+def _joined(rows):
+    names = tuple(row.layer.name for row in rows)
+    blob = "+".join(names)
+    layer, cut = type(rows[0].layer)(), type(rows[0].layer)(name=blob, type="Slice")
+    layer.CopyFrom(rows[0].layer)
+    layer.name, layer.convolution_param.num_output = blob, sum(row.layer.convolution_param.num_output for row in rows)
+    cut.top.extend(row.layer.top[0] for row in rows)
+    cut.slice_param.slice_point.extend(accumulate(row.layer.convolution_param.num_output for row in rows[:-1]))
+    rectified = tuple(row.rectified for row in rows)
+    return (
+        Row(layer, rows[0].reads, ((blob, 1),), siblings=names),
+        Row(cut, ((blob, 1),), tuple(row.writes[0] for row in rows), any(rectified) and rectified),
+    )
 
 
 def _is_plain_relu(layer):

@@ -143,15 +143,6 @@ def test_lrn_across_channels(size, beta):
     check(layer_of("LRN", f"lrn_param {{ local_size: {size} alpha: 0.25 beta: {beta} k: 1.5 }}"), [x], expected)
 
 
-@pytest.mark.parametrize("small", [0, 1000])
-def test_lrn_in_strips_is_lrn_of_the_whole(monkeypatch, small):
-    layer, x = layer_of("LRN", "lrn_param { local_size: 3 alpha: 0.25 }"), numbers(1, 4, 7, 3)
-    whole = run(layer, [x])
-    monkeypatch.setattr("dreamcore.network.layers._STRIP", 2 * 4 * 3)
-    monkeypatch.setattr("dreamcore.network.layers._SMALL", small)
-    check(layer, [x], whole)
-
-
 def test_lrn_within_channels():
     x, expected = numbers(1, 2, 4, 5), np.zeros((1, 2, 4, 5))
     for c, i, j in product(range(2), range(4), range(5)):

@@ -23,7 +23,9 @@ def ran(monkeypatch):
     names = []
     for kind, function in LAYERS.items():
         monkeypatch.setitem(
-            LAYERS, kind, lambda layer, *rest, f=function: (names.append(layer.name), f(layer, *rest))[1]
+            LAYERS,
+            kind,
+            lambda layer, *rest, f=function, **options: (names.append(layer.name), f(layer, *rest, **options))[1],
         )
     return names
 
@@ -64,6 +66,43 @@ def test_only_layers_below_the_end_run(network, ran):
     ran.clear()
     network.gradient(picture(), "left")
     assert ran == ["conv1", "pool1", "left"]
+
+
+SIBLINGS = """
+layer { name: "one" type: "Convolution" bottom: "pool1" top: "one" convolution_param { num_output: 2 kernel_size: 1 } }
+layer { name: "relu_one" type: "ReLU" bottom: "one" top: "one" }
+layer { name: "two" type: "Convolution" bottom: "pool1" top: "two" convolution_param { num_output: 3 kernel_size: 1 } }
+layer { name: "far" type: "Convolution" bottom: "pool1" top: "far"
+        convolution_param { num_output: 2 kernel_size: 3 pad: 1 } }
+layer { name: "relu_far" type: "ReLU" bottom: "far" top: "far" }
+layer { name: "again" type: "Convolution" bottom: "one" top: "again"
+        convolution_param { num_output: 2 kernel_size: 1 } }
+layer { name: "all" type: "Concat" bottom: "again" bottom: "two" bottom: "far" top: "all" }
+"""
+
+
+@pytest.fixture
+def family(tmp_path):
+    one, two = [(2, 4, 1, 1), (2,)], [(3, 4, 1, 1), (3,)]
+    shapes = {"conv1": [(4, 3, 3, 3), (4,)], "one": one, "two": two, "far": [(2, 4, 3, 3), (2,)]}
+    shapes["again"] = [(2, 2, 1, 1), (2,)]
+    return load(tmp_path, PROTOTXT.split('layer { name: "left"')[0] + SIBLINGS, small_weights(shapes))
+
+
+def test_convolutions_of_the_same_values_run_as_one(family, ran):
+    family.activations(picture(), "all")
+    assert ran == ["conv1", "pool1", "one+two", "one+two", "far", "again", "all"]  # a convolution and its cut
+
+
+def test_convolutions_that_run_as_one_give_what_each_gives(family):
+    alone = [family.activations(picture(), name)[name] for name in ("again", "two", "far")]
+    np.testing.assert_allclose(family.activations(picture(), "all")["all"], np.concatenate(alone), rtol=1e-5, atol=1e-5)
+
+
+def test_the_gradient_of_convolutions_that_run_as_one_is_the_sum_of_theirs(family):
+    data = picture(kind="f8")
+    alone = sum(family.gradient(data, name)[1] for name in ("again", "two", "relu_far"))
+    np.testing.assert_allclose(family.gradient(data, "all")[1], alone, rtol=1e-9, atol=1e-9)
 
 
 def test_a_convolution_as_end_stops_before_its_in_place_relu(network):

@@ -1,0 +1,246 @@
+"""What PyTorch does slowly on a processor, compiled for it by Numba: LRN across channels and max pooling.
+
+Both do little arithmetic and wait for memory; here every blob is read once and written once. The arrays are blobs in
+channels_last order, float32 or bfloat16 (whose bits NumPy sees as uint16). The compiled code is kept on disk between
+runs, so that a machine compiles once.
+"""
+
+from threading import Lock
+
+import numpy as np
+import torch
+from numba import config, get_num_threads, njit, prange, set_num_threads
+from numba.core import types
+from numba.extending import overload
+
+config.THREADING_LAYER_PRIORITY = ["omp", "workqueue", "tbb"]  # the first is what PyTorch uses, too
+_TYPES = {torch.float32: torch.float32, torch.bfloat16: torch.uint16}
+_PLACES = 32  # that a thread takes at a time
+_NONE = 255  # stands for the place of a maximum that lies in no place: a value that ReLU took away
+_MOST_PLACES = 254  # of a window, so that they can be told apart in a byte
+_ONE_AT_A_TIME = Lock()  # Numba's own threads take one call at a time
+_compiled = njit(parallel=True, fastmath=True, error_model="numpy", cache=True)
+
+
+def takes(blob, places):
+    """Whether the kernels take a blob, on the processor or meta with a shape alone, and windows of so many places."""
+    known = blob.dtype in _TYPES and blob.ndim == 4 and places <= _MOST_PLACES
+    return known and blob.device.type in ("cpu", "meta")
+
+
+def lrn(x, size, alpha, beta, k):
+    """x / scale^beta, scale being k + alpha * sum of the squares of the `size` nearest channels."""
+    top = _blob(x.shape, x)
+    _run(_lrn, x, top, (0,) * size, alpha, beta, k)
+    return top
+
+
+def lrn_gradient(x, gradient, size, alpha, beta, k):
+    """g / scale^beta - 2 alpha beta x * sum(g x / scale^(beta + 1)): `lrn`'s gradient, for g at its top."""
+    result = _blob(x.shape, x)
+    _run(_lrn_gradient, x, gradient, result, (0,) * size, alpha, beta, k)
+    return result
+
+
+def largest(x, size, window, rectified):
+    """The largest value of each window (where `rectified`, and no less than zero), and which of its places had it.
+
+    Parameters
+    ----------
+    x : (N, C, H, W) Tensor
+    size : (int, int)
+        Windows down and across.
+    window : tuple of (int, int)
+        Kernel, stride and padding, each vertical and horizontal.
+    rectified : bool
+
+    Returns
+    -------
+    top : (N, C, *size) Tensor
+    places : (N, C, *size) Tensor of uint8
+        Counted row by row within the window; 255 where ReLU took the value away.
+    """
+    top = _blob((*x.shape[:2], *size), x)
+    places = _blob(top.shape, x, torch.uint8)
+    _run(_largest, x, top, places, window, rectified)
+    return top, places
+
+
+def largest_gradient(gradient, places, size, window):
+    """Deal a gradient out to where the maxima were, in a blob of `size` (down, across)."""
+    result = _blob((*gradient.shape[:2], *size), gradient)
+    _run(_largest_gradient, gradient, places, result, window)
+    return result
+
+
+def _blob(shape, like, dtype=None):
+    return torch.empty(
+        shape, dtype=dtype or like.dtype, device=like.device, memory_format=torch.channels_last
+    )
+
+
+def _run(kernel, *given):
+    if given[0].device.type == "meta":
+        return
+    if get_num_threads() != (threads := min(torch.get_num_threads(), config.NUMBA_NUM_THREADS)):
+        set_num_threads(threads)
+    with _ONE_AT_A_TIME:
+        kernel(*(_array(each) if isinstance(each, torch.Tensor) else each for each in given))
+
+
+def _array(blob):
+    """A blob as NumPy's (N, H, W, C) array, without a copy where it is in that order already."""
+    blob = blob.detach().contiguous(memory_format=torch.channels_last).permute(0, 2, 3, 1)
+    return blob.view(_TYPES.get(blob.dtype, blob.dtype)).numpy()
+
+
+def _wide(value):
+    """A stored number as float32."""
+
+
+def _put(array, index, value):
+    """Store a float32."""
+
+
+@overload(_wide, inline="always")
+def _wide_of(value):
+    if value == types.uint16:
+        return lambda value: np.uint32(np.uint32(value) << np.uint32(16)).view(np.float32)
+    return lambda value: value
+
+
+@overload(_put, inline="always")
+def _put_of(array, index, value):
+    if array.dtype == types.uint16:
+
+        def put(array, index, value):  # rounded to the nearest, ties to even
+            bits = np.float32(value).view(np.uint32)
+            array[index] = (bits + np.uint32(0x7FFF) + ((bits >> np.uint32(16)) & np.uint32(1))) >> np.uint32(16)
+
+        return put
+
+    def put(array, index, value):
+        array[index] = value
+
+    return put
+
+
+@njit(inline="always")
+def _scales(row, squares, scale, size, alpha, k):
+    """Fill `scale`; `squares` has size // 2 zeros on both sides."""
+    reach = size // 2
+    for c in range(len(row)):
+        value = _wide(row[c])
+        squares[c + reach] = alpha * value * value
+    for c in range(len(row)):
+        total = k
+        for shift in range(size):
+            total += squares[c + shift]
+        scale[c] = total
+
+
+@njit(inline="always")
+def _powers(scale, beta, power):
+    """Fill `power` with scale^-beta, and turn `scale` into 1 / scale."""
+    if beta == np.float32(0.75):  # the usual value, and roots are many times faster
+        for c in range(len(scale)):
+            root = np.float32(1) / np.sqrt(scale[c])
+            power[c] = root * np.sqrt(root)
+            scale[c] = root * root
+    else:
+        for c in range(len(scale)):
+            power[c] = scale[c] ** -beta
+            scale[c] = np.float32(1) / scale[c]
+
+
+@_compiled
+def _lrn(x, top, neighbours, alpha, beta, k):
+    size = len(neighbours)
+    x, top = x.reshape(-1, x.shape[3]), top.reshape(-1, x.shape[3])
+    places, channels = x.shape
+    alpha, beta, k = np.float32(alpha), np.float32(beta), np.float32(k)
+    for chunk in prange((places + _PLACES - 1) // _PLACES):
+        squares = np.zeros(channels + size - 1, np.float32)
+        scale, power = np.empty(channels, np.float32), np.empty(channels, np.float32)
+        for place in range(chunk * _PLACES, min(places, (chunk + 1) * _PLACES)):
+            row, above = x[place], top[place]
+            _scales(row, squares, scale, size, alpha, k)
+            _powers(scale, beta, power)
+            for c in range(channels):
+                _put(above, c, _wide(row[c]) * power[c])
+
+
+@_compiled
+def _lrn_gradient(x, gradient, result, neighbours, alpha, beta, k):
+    size = len(neighbours)
+    x, gradient, result = (
+        x.reshape(-1, x.shape[3]), gradient.reshape(-1, x.shape[3]), result.reshape(-1, x.shape[3]),
+    )  # fmt: skip
+    places, channels = x.shape
+    reach = size // 2
+    alpha, beta, k = np.float32(alpha), np.float32(beta), np.float32(k)
+    for chunk in prange((places + _PLACES - 1) // _PLACES):
+        squares, shares = np.zeros(channels + size - 1, np.float32), np.zeros(channels + size - 1, np.float32)
+        scale, power = np.empty(channels, np.float32), np.empty(channels, np.float32)
+        for place in range(chunk * _PLACES, min(places, (chunk + 1) * _PLACES)):
+            row, above, below = x[place], gradient[place], result[place]
+            _scales(row, squares, scale, size, alpha, k)
+            _powers(scale, beta, power)
+            for c in range(channels):
+                power[c] *= _wide(above[c])
+                shares[c + reach] = power[c] * _wide(row[c]) * scale[c]
+            for c in range(channels):
+                through = np.float32(0)
+                for shift in range(size):
+                    through += shares[c + shift]
+                _put(below, c, power[c] - np.float32(2) * alpha * beta * _wide(row[c]) * through)
+
+
+@_compiled
+def _largest(x, top, places, window, rectified):
+    (tall, wide), (down, across), (above, left) = window
+    count, height, width, channels = x.shape
+    rows, columns = top.shape[1:3]
+    lowest = np.float32(0) if rectified else np.finfo(np.float32).min
+    for line in prange(count * rows):
+        picture, row = line // rows, line % rows
+        first, last = max(0, above - row * down), min(tall, height + above - row * down)
+        best = np.empty(channels, np.float32)
+        for column in range(columns):
+            found = places[picture, row, column]
+            best[:] = lowest
+            found[:] = _NONE
+            for i in range(first, last):
+                for j in range(max(0, left - column * across), min(wide, width + left - column * across)):
+                    values = x[picture, row * down - above + i, column * across - left + j]
+                    place = np.uint8(i * wide + j)
+                    for c in range(channels):
+                        value = _wide(values[c])
+                        more = value > best[c]
+                        best[c] = value if more else best[c]
+                        found[c] = place if more else found[c]
+            into = top[picture, row, column]
+            for c in range(channels):
+                _put(into, c, best[c])
+
+
+@_compiled
+def _largest_gradient(gradient, places, result, window):
+    (tall, wide), (down, across), (above, left) = window
+    count, height, width, channels = result.shape
+    rows, columns = gradient.shape[1:3]
+    for line in prange(count * height):
+        picture, y = line // height, line % height
+        total = np.empty(channels, np.float32)
+        for x in range(width):
+            total[:] = np.float32(0)
+            # The windows that contain the place (y, x), and what its place is called in each.
+            for row in range(max(0, (y + above - tall) // down + 1), min(rows, (y + above) // down + 1)):
+                for column in range(max(0, (x + left - wide) // across + 1), min(columns, (x + left) // across + 1)):
+                    place = np.uint8((y + above - row * down) * wide + x + left - column * across)
+                    given, found = gradient[picture, row, column], places[picture, row, column]
+                    for c in range(channels):
+                        total[c] += _wide(given[c]) if found[c] == place else np.float32(0)
+            into = result[picture, y, x]
+            for c in range(channels):
+                _put(into, c, total[c])
