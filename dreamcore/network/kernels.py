@@ -17,6 +17,7 @@ config.THREADING_LAYER_PRIORITY = ["omp", "workqueue", "tbb"]  # the first is wh
 _TYPES = {torch.float32: torch.float32, torch.bfloat16: torch.uint16}
 _PLACES = 32  # that a thread takes at a time
 _NONE = 255  # stands for the place of a maximum that lies in no place: a value that ReLU took away
+_LOWEST = np.finfo(np.float32).min
 _MOST_PLACES = 254  # of a window, so that they can be told apart in a byte
 _ONE_AT_A_TIME = Lock()  # Numba's own threads take one call at a time
 _compiled = njit(parallel=True, fastmath=True, error_model="numpy", cache=True)
@@ -28,17 +29,20 @@ def takes(blob, places):
     return known and blob.device.type in ("cpu", "meta")
 
 
-def lrn(x, size, alpha, beta, k):
-    """x / scale^beta, scale being k + alpha * sum of the squares of the `size` nearest channels."""
+def lrn(x, size, alpha, beta, k, rectified=False):
+    """x / scale^beta, scale being k + alpha * sum of the squares of the `size` nearest channels.
+
+    Where `rectified`, it is that of max(x, 0).
+    """
     top = _blob(x.shape, x)
-    _run(_lrn, x, top, (0,) * size, alpha, beta, k)
+    _run(_lrn, x, top, (0,) * size, alpha, beta, k, rectified)
     return top
 
 
-def lrn_gradient(x, gradient, size, alpha, beta, k):
+def lrn_gradient(x, gradient, size, alpha, beta, k, rectified=False):
     """g / scale^beta - 2 alpha beta x * sum(g x / scale^(beta + 1)): `lrn`'s gradient, for g at its top."""
     result = _blob(x.shape, x)
-    _run(_lrn_gradient, x, gradient, result, (0,) * size, alpha, beta, k)
+    _run(_lrn_gradient, x, gradient, result, (0,) * size, alpha, beta, k, rectified)
     return result
 
 
@@ -102,14 +106,14 @@ def _put(array, index, value):
     """Store a float32."""
 
 
-@overload(_wide, inline="always")
+@overload(_wide)
 def _wide_of(value):
     if value == types.uint16:
         return lambda value: np.uint32(np.uint32(value) << np.uint32(16)).view(np.float32)
     return lambda value: value
 
 
-@overload(_put, inline="always")
+@overload(_put)
 def _put_of(array, index, value):
     if array.dtype == types.uint16:
 
@@ -126,11 +130,11 @@ def _put_of(array, index, value):
 
 
 @njit(inline="always")
-def _scales(row, squares, scale, size, alpha, k):
+def _scales(row, low, squares, scale, size, alpha, k):
     """Fill `scale`; `squares` has size // 2 zeros on both sides."""
     reach = size // 2
     for c in range(len(row)):
-        value = _wide(row[c])
+        value = max(_wide(row[c]), low)
         squares[c + reach] = alpha * value * value
     for c in range(len(row)):
         total = k
@@ -154,24 +158,25 @@ def _powers(scale, beta, power):
 
 
 @_compiled
-def _lrn(x, top, neighbours, alpha, beta, k):
+def _lrn(x, top, neighbours, alpha, beta, k, rectified):
     size = len(neighbours)
     x, top = x.reshape(-1, x.shape[3]), top.reshape(-1, x.shape[3])
     places, channels = x.shape
     alpha, beta, k = np.float32(alpha), np.float32(beta), np.float32(k)
+    low = np.float32(0) if rectified else _LOWEST
     for chunk in prange((places + _PLACES - 1) // _PLACES):
         squares = np.zeros(channels + size - 1, np.float32)
         scale, power = np.empty(channels, np.float32), np.empty(channels, np.float32)
         for place in range(chunk * _PLACES, min(places, (chunk + 1) * _PLACES)):
             row, above = x[place], top[place]
-            _scales(row, squares, scale, size, alpha, k)
+            _scales(row, low, squares, scale, size, alpha, k)
             _powers(scale, beta, power)
             for c in range(channels):
-                _put(above, c, _wide(row[c]) * power[c])
+                _put(above, c, max(_wide(row[c]), low) * power[c])
 
 
 @_compiled
-def _lrn_gradient(x, gradient, result, neighbours, alpha, beta, k):
+def _lrn_gradient(x, gradient, result, neighbours, alpha, beta, k, rectified):
     size = len(neighbours)
     x, gradient, result = (
         x.reshape(-1, x.shape[3]), gradient.reshape(-1, x.shape[3]), result.reshape(-1, x.shape[3]),
@@ -179,21 +184,24 @@ def _lrn_gradient(x, gradient, result, neighbours, alpha, beta, k):
     places, channels = x.shape
     reach = size // 2
     alpha, beta, k = np.float32(alpha), np.float32(beta), np.float32(k)
+    low = np.float32(0) if rectified else _LOWEST
     for chunk in prange((places + _PLACES - 1) // _PLACES):
         squares, shares = np.zeros(channels + size - 1, np.float32), np.zeros(channels + size - 1, np.float32)
         scale, power = np.empty(channels, np.float32), np.empty(channels, np.float32)
         for place in range(chunk * _PLACES, min(places, (chunk + 1) * _PLACES)):
             row, above, below = x[place], gradient[place], result[place]
-            _scales(row, squares, scale, size, alpha, k)
+            _scales(row, low, squares, scale, size, alpha, k)
             _powers(scale, beta, power)
             for c in range(channels):
                 power[c] *= _wide(above[c])
-                shares[c + reach] = power[c] * _wide(row[c]) * scale[c]
+                shares[c + reach] = power[c] * max(_wide(row[c]), low) * scale[c]
             for c in range(channels):
                 through = np.float32(0)
                 for shift in range(size):
                     through += shares[c + shift]
-                _put(below, c, power[c] - np.float32(2) * alpha * beta * _wide(row[c]) * through)
+                value = _wide(row[c])
+                slope = power[c] - np.float32(2) * alpha * beta * value * through
+                _put(below, c, slope if value > low else np.float32(0))
 
 
 @_compiled
@@ -201,14 +209,14 @@ def _largest(x, top, places, window, rectified):
     (tall, wide), (down, across), (above, left) = window
     count, height, width, channels = x.shape
     rows, columns = top.shape[1:3]
-    lowest = np.float32(0) if rectified else np.finfo(np.float32).min
+    low = np.float32(0) if rectified else _LOWEST
     for line in prange(count * rows):
         picture, row = line // rows, line % rows
         first, last = max(0, above - row * down), min(tall, height + above - row * down)
         best = np.empty(channels, np.float32)
         for column in range(columns):
             found = places[picture, row, column]
-            best[:] = lowest
+            best[:] = low
             found[:] = _NONE
             for i in range(first, last):
                 for j in range(max(0, left - column * across), min(wide, width + left - column * across)):

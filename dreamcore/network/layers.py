@@ -18,18 +18,41 @@ _LONGEST_REACH = 1024  # pixels of padding, stride or kernel; larger numbers are
 _FEW_CHANNELS = 4  # as pictures have
 
 
-def convolution(layer, weights, x):
+def convolution(layer, weights, x, rectified=False):
     """Cross-correlation with `group`, `dilation` and zero padding; output sizes rounded down."""
     kernel, padding, stride, dilation = window(layer, layer.convolution_param)
     group = layer.convolution_param.group
     expected = (layer.convolution_param.num_output, x.shape[1] // group, *kernel)
     weight, bias = _weight_and_bias(layer, weights, expected, layer.convolution_param.bias_term, expected[0])
     if group == 1 and dilation == (1, 1) and 1 < stride[0] == stride[1] <= 4 and x.shape[1] <= _FEW_CHANNELS:
-        return _OnPixels.apply(x, weight, bias, stride[0], padding)
-    if kernel == stride == (1, 1) and padding == (0, 0) and group == 1 and torch.get_num_threads() == 1:
-        # What PyTorch takes here with a single thread is slower than a product and needs half as much memory again.
-        return functional.linear(x.permute(0, 2, 3, 1), weight.flatten(1), bias).permute(0, 3, 1, 2)
-    return functional.conv2d(x, weight, bias, stride, padding, dilation, group)
+        top = _OnPixels.apply(x, weight, bias, stride[0], padding)
+        return top.relu_() if rectified else top
+    return _Convolution.apply(x, weight, bias, (stride, padding, dilation, group), rectified)
+
+
+class _Convolution(torch.autograd.Function):
+    """A convolution, and a ReLU behind it where wanted, that keeps nothing of its input."""
+
+    @staticmethod
+    def forward(ctx, x, weight, bias, windows, rectified):
+        top = functional.conv2d(x, weight, bias, *windows)
+        top = top.relu_() if rectified else top
+        ctx.save_for_backward(weight, *(top,) * rectified)
+        ctx.windows, ctx.size = windows, x.shape[2:]
+        return top
+
+    @staticmethod
+    def backward(ctx, gradient):
+        weight, *top = ctx.saved_tensors
+        stride, padding, dilation, group = ctx.windows
+        gradient = _through_relu(gradient, *top) if top else gradient
+        seen = (
+            (cells - 1) * s - 2 * p + d * (k - 1) + 1
+            for cells, s, p, d, k in zip(gradient.shape[2:], stride, padding, dilation, weight.shape[2:], strict=True)
+        )
+        unseen = [size - each for size, each in zip(ctx.size, seen, strict=True)]
+        x = functional.conv_transpose2d(gradient, weight, None, stride, padding, unseen, group, dilation)
+        return x, None, None, None, None
 
 
 class _OnPixels(torch.autograd.Function):
@@ -163,19 +186,22 @@ def _pool_widely_padded(x, average, kernel, padding, stride):
     return functional.max_pool2d(padded, kernel, stride)
 
 
-def lrn(layer, weights, x):
+def lrn(layer, weights, x, rectified=False):
     """Local response normalisation, across channels or within each.
 
     Across: x / (k + alpha / size * sum of the squares of the `size` nearest channels)^beta, zeros beyond the ends.
     Within: x / (1 + alpha * mean of the squares in a size x size window)^beta, zeros beyond the borders.
+    Where `rectified`, it is max(x, 0) that is normalised.
     """
     param = layer.lrn_param
     if param.local_size % 2 == 0:
         raise DreamError(f"layer {layer.name!r}: local_size {param.local_size} is even; LRN takes odd sizes only")
     if param.norm_region == 1:
+        x = x.relu() if rectified else x
         squares = functional.avg_pool2d(x * x, param.local_size, 1, param.local_size // 2)
         return x * (1 + param.alpha * squares).pow(-param.beta)
-    return _AcrossChannels.apply(x, param.local_size, param.alpha / param.local_size, param.beta, param.k)
+    constants = param.local_size, param.alpha / param.local_size, param.beta, param.k
+    return _AcrossChannels.apply(x, constants, rectified)
 
 
 class _AcrossChannels(torch.autograd.Function):
@@ -186,22 +212,26 @@ class _AcrossChannels(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx, x, *constants):
+    def forward(ctx, x, constants, rectified):
         ctx.save_for_backward(x)
-        ctx.constants = size, alpha, beta, k = constants
+        ctx.constants, ctx.rectified = constants, rectified
+        size, alpha, beta, k = constants
         if kernels.takes(x, size):
-            return kernels.lrn(x, *constants)
+            return kernels.lrn(x, *constants, rectified)
+        x = x.relu() if rectified else x
         return _negative_power(_sum_of_neighbours(x * x, size, alpha, k), beta).mul_(x)
 
     @staticmethod
     def backward(ctx, gradient):
         (x,), (size, alpha, beta, k) = ctx.saved_tensors, ctx.constants
         if kernels.takes(x, size):
-            return kernels.lrn_gradient(x, gradient, *ctx.constants), None, None, None, None
+            return kernels.lrn_gradient(x, gradient, *ctx.constants, ctx.rectified), None, None
+        x = x.relu() if ctx.rectified else x
         scale = _sum_of_neighbours(x * x, size, alpha, k)
         result = _negative_power(scale, beta).mul_(gradient)
         through_scale = _sum_of_neighbours(torch.div(x, scale).mul_(result), size, -2 * alpha * beta)
-        return result.addcmul_(x, through_scale), None, None, None, None
+        result.addcmul_(x, through_scale)
+        return (_through_relu(result, x) if ctx.rectified else result), None, None
 
 
 def _sum_of_neighbours(x, size, factor, added=0):
@@ -453,11 +483,11 @@ LAYERS = {
 }
 
 
-_RECTIFIABLE = {"Concat", "Pooling", "Slice"}  # whose functions take the ReLUs behind them along
+_RECTIFIABLE = {"Concat", "Convolution", "LRN", "Pooling", "Slice"}  # whose functions take ReLUs along
 
 
 def run(layer, weights, *bottoms, rectified=False):
-    """Run a layer, and where `rectified` (of a Slice: for which of its tops) a ReLU behind it."""
+    """Run a layer, and where `rectified` (of a Slice: for which of its tops) a ReLU behind it, or before an LRN."""
     function = LAYERS[layer.type]
     if rectified and layer.type in _RECTIFIABLE:
         return function(layer, weights, *bottoms, rectified=rectified)

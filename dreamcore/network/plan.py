@@ -23,7 +23,7 @@ class Row:
     reads, writes : tuple of (str, int)
         Values.
     rectified : bool, or tuple of bool
-        Whether a ReLU follows in place; of a Slice, for each of its tops.
+        Whether the layer does a ReLU besides: behind it, or before it if it is an LRN; of a Slice, for each top.
     siblings : tuple of str
         The convolutions that this one stands for: its weights are theirs, one after another.
     last_reads : frozenset of (str, int)
@@ -81,7 +81,8 @@ def _without_relus(rows, wanted):
     """Let ReLUs overwrite the output of the layer before, and that as late as possible.
 
     The largest of several numbers, made positive, is the largest of the positive ones: max(relu(x)) = relu(max(x)),
-    and likewise for Concat. After them there is less to rectify and fewer blobs are kept for the gradient.
+    and likewise for Concat. After them there is less to rectify and fewer blobs are kept for the gradient. LRN goes
+    through its blob anyway.
     """
     readers = Counter(value for row in rows for value in row.reads)
     makers, kept = {}, []
@@ -92,7 +93,8 @@ def _without_relus(rows, wanted):
             sources[0].writes, sources[0].rectified = row.writes, True
             makers[row.writes[0]] = sources[0]
             continue
-        if free and keeps_order(row.layer) and all(source.rectified for source in sources):
+        takes_relus = keeps_order(row.layer) or row.layer.type == "LRN"
+        if free and takes_relus and all(source.rectified and source.layer.type != "LRN" for source in sources):
             for source in sources:
                 source.rectified = False
             row.rectified = True

@@ -27,12 +27,13 @@ def close(found, expected, kind):
 @types
 @pytest.mark.parametrize(("channels", "size"), [(1, 5), (3, 5), (16, 5), (37, 5), (64, 3), (7, 1), (5, 11)])
 @pytest.mark.parametrize("beta", [0.75, 0.5])
-def test_lrn_and_its_gradient(kind, channels, size, beta):
+@pytest.mark.parametrize("rectified", [False, True])
+def test_lrn_and_its_gradient(kind, channels, size, beta, rectified):
     x, above = blob(2, channels, 5, 13, kind=kind), blob(2, channels, 5, 13, seed=1, kind=kind)
     wide = x.double().requires_grad_()
-    expected = functional.local_response_norm(wide, size, size * 1e-4, beta, 1.5)
+    expected = functional.local_response_norm(wide.relu() if rectified else wide, size, size * 1e-4, beta, 1.5)
     (gradient,) = torch.autograd.grad(expected, wide, above.double())
-    constants = size, 1e-4, beta, 1.5
+    constants = size, 1e-4, beta, 1.5, rectified
     close(kernels.lrn(x, *constants), expected, kind)
     close(kernels.lrn_gradient(x, above, *constants), gradient, kind)
 

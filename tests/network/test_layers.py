@@ -143,6 +143,18 @@ def test_lrn_across_channels(size, beta):
     check(layer_of("LRN", f"lrn_param {{ local_size: {size} alpha: 0.25 beta: {beta} k: 1.5 }}"), [x], expected)
 
 
+@pytest.mark.parametrize("region", ["ACROSS_CHANNELS", "WITHIN_CHANNEL"])
+def test_lrn_takes_a_relu_along(region):
+    layer = layer_of("LRN", f"lrn_param {{ local_size: 3 alpha: 0.25 norm_region: {region} }}")
+    x = numbers(1, 4, 3, 5)
+    taken = torch.from_numpy(x).requires_grad_()
+    before = taken.detach().clone().requires_grad_()
+    found, expected = LAYERS["LRN"](layer, (), taken, rectified=True), LAYERS["LRN"](layer, (), before.relu())
+    assert torch.equal(found, expected)
+    pairs = (found, taken), (expected, before)
+    assert torch.equal(*(torch.autograd.grad(top.square().sum(), x)[0] for top, x in pairs))
+
+
 def test_lrn_within_channels():
     x, expected = numbers(1, 2, 4, 5), np.zeros((1, 2, 4, 5))
     for c, i, j in product(range(2), range(4), range(5)):
