@@ -1,6 +1,7 @@
 # make dream    set up, dream a picture, say where the result is   (IMAGE=photo.jpg for your own; RECIPE=dogesine)
 # make test     set up, run all tests
-# make bench    speed and memory, as tables
+# make bench    speed and memory of the network, as a table (.bench/network.json)
+# make bench-all        all benchmarks: also of animations, transforms, the filter, big pictures; this takes long
 # make gallery  the strips of docs/gallery.md
 # make gimp     set up, put the filter into GIMP's menu
 # make gimp-root        a Debian with GIMP 3 in a folder, for the tests on machines without one (as root)
@@ -13,7 +14,7 @@ FRAMES ?= 6
 RECIPE ?= basic-zoom
 RESULT = dreams/$(basename $(notdir $(IMAGE)))-$(RECIPE)
 
-.PHONY: dream test lint bench gallery gimp gimp-root test-gimp-all clean
+.PHONY: dream test bench bench-all gallery gimp gimp-root test-gimp-all clean
 
 dream: .venv/ready
 	@mkdir -p dreams
@@ -26,6 +27,9 @@ test: .venv/ready
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 bench: .venv/ready
+	$(BIN)/python benchmarks/network.py --json .bench/network.json
+
+bench-all: .venv/ready
 	$(BIN)/python -m benchmarks
 
 gallery: .venv/ready

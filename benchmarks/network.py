@@ -1,9 +1,9 @@
-"""Speed and memory of the network: `python benchmarks/network.py [--json FILE]`.
+"""Speed and memory of the network, as one table: `make bench` or `python benchmarks/network.py [--json FILE]`.
 
 In one run on one machine, in turns, medians: forward and backward of ours in float32 and bfloat16, of plain PyTorch, of
-the same convolutions alone, and of real Caffe where it is installed; the default dream of ours and over plain PyTorch;
-a frame of three recipes from end to end; peak memory of a process that does nothing else. Models are looked for on the
-usual search path; those that are not there are left out.
+the same convolutions alone, and of real Caffe where it is installed; the default dream of all but the convolutions; a
+frame of three recipes from end to end, and the network's share of it; peak memory of a process that does nothing else.
+Models are looked for on the usual search path; those that are not there are left out.
 
 Plain PyTorch is its own conv2d, relu, max_pool2d and cat in NCHW float32 under autograd, frozen weights, LRN as a sum
 of five shifted squares.
@@ -18,6 +18,7 @@ import tempfile
 from contextlib import suppress
 from functools import partial
 from multiprocessing import get_context
+from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time
 
@@ -35,6 +36,8 @@ from dreamcore.sequence.recipe import load_recipe
 ENDS = {"bvlc_googlenet": "inception_4c/output", "squeezenet_v1.1": "fire9/concat", "dreamlet": "dream_4c"}
 SIZES = ((224, 224), (512, 512), (1024, 768))
 RECIPES = ("basic-zoom", "dogesine", "palette-carousel")
+KINDS = {"ours": "float32", "bfloat16": "bfloat16", "plain": "PyTorch", "caffe": "Caffe", "convolutions": "bare"}
+RATIOS = (("ours", "plain"), ("bfloat16", "plain"), ("ours", "convolutions"))
 clock = perf_counter
 
 
@@ -115,21 +118,9 @@ class Process:
 
 def serve(connection, kind, model, threads, cpu_time):
     torch.set_num_threads(threads)
-    if kind == "plain":
-        os.environ["MALLOC_MMAP_THRESHOLD_"] = "the C library's own"  # so that dreamcore leaves it alone
-    options = {"bfloat16": {"precision": "bfloat16"}, "caffe": {"backend": "caffe"}}.get(kind, {})
-    network, end = load_network(model, device="cpu", **options), ENDS[model]
-    network = Plain(network) if kind == "plain" else network
-    time = process_time if cpu_time else perf_counter
+    network, time = network_of(kind, model), process_time if cpu_time else perf_counter
     for work, *size in iter(partial(received, connection), None):
-        if work == "dream":
-            picture = sky(*size)
-            job = partial(dream, picture, network, end=end, seed=0)
-        elif kind == "convolutions":
-            job = Convolutions(network, end, *size[::-1])
-        else:
-            data = torch.randn(3, *size[::-1], generator=torch.Generator().manual_seed(0)) * 50
-            job = partial(network.gradient, data, end)
+        job = job_of(work, kind, network, ENDS[model], *size)
         job()  # pays for what is set up
         times = []
         for _ in range(1 if work == "dream" else 2):
@@ -137,6 +128,23 @@ def serve(connection, kind, model, threads, cpu_time):
             job()
             times.append(time() - start)
         connection.send(min(times))
+
+
+def network_of(kind, model):
+    if kind == "plain":
+        os.environ["MALLOC_MMAP_THRESHOLD_"] = "the C library's own"  # so that dreamcore leaves it alone
+    options = {"bfloat16": {"precision": "bfloat16"}, "caffe": {"backend": "caffe"}}.get(kind, {})
+    network = load_network(model, device="cpu", **options)
+    return Plain(network) if kind == "plain" else network
+
+
+def job_of(work, kind, network, end, width, height):
+    if work == "dream":
+        return partial(dream, sky(width, height), network, end=end, seed=0)
+    if kind == "convolutions":
+        return Convolutions(network, end, height, width)
+    data = torch.randn(3, height, width, generator=torch.Generator().manual_seed(0)) * 50
+    return partial(network.gradient, data, end)
 
 
 def received(connection):
@@ -156,17 +164,20 @@ def kinds(model):
 
 
 def compared(model, rounds):
-    """Yield the rows of gradients and of the default dream: medians of runs in turns."""
+    """Yield the rows of gradients and of the default dream: medians of runs in turns, and peaks."""
     processes = {kind: Process(kind, model) for kind in kinds(model)}
     for size in SIZES:
-        yield f"{model} {size[0]}x{size[1]}", in_turns(processes, rounds, "gradient", *size)
-    dreaming = {kind: processes[kind] for kind in ("ours", "plain")}
-    yield f"{model} dream 640x480", in_turns(dreaming, max(1, rounds // 3), "dream", 640, 480)
+        yield f"{model} {size[0]}x{size[1]}", row_of(processes, model, rounds, "gradient", *size)
+    del processes["convolutions"]
+    yield f"{model} dream 640x480", row_of(processes, model, max(1, rounds // 2), "dream", 640, 480)
 
 
-def in_turns(processes, rounds, *job):
+def row_of(processes, model, rounds, *job):
     times = [{kind: process.seconds(*job) for kind, process in processes.items()} for _ in range(rounds)]
-    return {kind: median(each[kind] for each in times) for kind in processes}
+    seconds = {kind: median(each[kind] for each in times) for kind in processes}
+    ratios = {f"{a} / {b}": seconds[a] / seconds[b] for a, b in RATIOS if {a, b} <= {*seconds}}
+    megabytes = {f"{kind} MB": peak(model, kind, *job) for kind in processes if kind != "convolutions"}
+    return {**seconds, **ratios, **megabytes}
 
 
 def recipe_frames(network):
@@ -201,21 +212,16 @@ def recipe_frames(network):
     del network.gradient
 
 
-def peaks(model, width, height):
-    return {kind: peak(model, width, height, kind) for kind in ("ours", "plain")}
-
-
-def peak(model, width, height, kind):
-    """Peak memory in MB of a process that takes two gradients, all that it imports included."""
-    command = [sys.executable, __file__, "--peak", model, str(width), str(height), kind]
+def peak(model, kind, work, width, height):
+    """Peak memory in MB of a process that takes two gradients, or dreams once, all that it imports included."""
+    command = [sys.executable, __file__, "--peak", model, kind, work, str(width), str(height)]
     return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
-def one_gradient(model, width, height, kind):
-    network = load_network(model, device="cpu")
-    network = network if kind == "ours" else Plain(network)
-    for _ in range(2):
-        network.gradient(torch.zeros(3, int(height), int(width)), ENDS[model])
+def one_peak(model, kind, work, width, height):
+    job = job_of(work, kind, network_of(kind, model), ENDS[model], int(width), int(height))
+    for _ in range(1 if work == "dream" else 2):
+        job()
     print(own_peak())
 
 
@@ -233,43 +239,42 @@ def own_peak():
 @click.option("--models", default=",".join(ENDS), show_default=True)
 @click.option("--json", "out", type=click.Path(), help="Also write the figures there.")
 @click.option("--cpu-time", is_flag=True, help="Count processor time: one thread, on a busy machine.")
-@click.option("--peak", "job", nargs=4, hidden=True)
+@click.option("--peak", "job", nargs=5, hidden=True)
 def main(rounds, models, out, cpu_time, job):
     global clock
     if job:
-        return one_gradient(*job)
+        return one_peak(*job)
     clock = process_time if cpu_time else perf_counter
     print(f"{torch.get_num_threads()} threads, {torch.backends.cpu.get_cpu_capability()}, torch {torch.__version__}")
     print(f"bfloat16 in the processor: {'yes' if find_precision('auto', 'cpu') == torch.bfloat16 else 'no'}")
     rows = {}
+    print(line("seconds, MB", *KINDS.values(), *(f"{a} / {b}" for a, b in RATIOS), *memory_columns()))
+    print(line("---", *["---"] * (len(KINDS) + len(RATIOS) + len(memory_columns()))))
     for model in models.split(","):
         try:
             network = load_network(model, device="cpu")
         except DreamError as error:
             print(f"{model}: left out, {error}")
             continue
-        for name, row in table(model, network, rounds):
+        for name, row in compared(model, rounds):
             rows[name] = row
-            show(name, row)
+            columns = (*KINDS, *(f"{a} / {b}" for a, b in RATIOS), *memory_columns())
+            print(line(name, *(f"{row[key]:.3g}" if key in row else "" for key in columns)), flush=True)
+        for name, row in recipe_frames(network):
+            rows[name] = row
+            share = f"{row['share']:.1%} in the network"
+            print(line(name, f"{row['frame']:.3g}", share), flush=True)
     if out:
-        with open(out, "w") as file:
-            json.dump(rows, file, indent=2)
+        Path(out).parent.mkdir(parents=True, exist_ok=True)
+        Path(out).write_text(json.dumps(rows, indent=2) + "\n")
 
 
-def table(model, network, rounds):
-    yield from compared(model, rounds)
-    for width, height in SIZES:
-        yield f"{model} {width}x{height} MB", peaks(model, width, height)
-    yield from recipe_frames(network)
+def memory_columns():
+    return tuple(f"{kind} MB" for kind in KINDS if kind != "convolutions")
 
 
-def show(name, row):
-    figures = "  ".join(f"{key} {value:.4g}" for key, value in row.items())
-    if "plain" in row:
-        figures += f"  ours/plain {row['ours'] / row['plain']:.2f}"
-    if "convolutions" in row:
-        figures += f"  ours/convolutions {row['ours'] / row['convolutions']:.2f}"
-    print(f"{name:40} {figures}", flush=True)
+def line(name, *cells):
+    return f"| {name:40} | {' | '.join(cells)} |"
 
 
 if __name__ == "__main__":

@@ -49,12 +49,19 @@ class Objective:
     def bind(self, network):
         """Return the ends and the function of their tensors that `network.gradient` takes."""
         ends = tuple(resolve_end(network, end) for _, end, _ in self.terms)
-        parts = [(weight, make(network, end)) for (weight, _, make), end in zip(self.terms, ends, strict=True)]
+        return ends, _Total(
+            tuple((weight, make(network, end)) for (weight, _, make), end in zip(self.terms, ends, strict=True))
+        )
 
-        def total(*blobs):
-            return sum(weight * part(blob) for (weight, part), blob in zip(parts, blobs, strict=True))
 
-        return ends, total
+@dataclass(frozen=True)
+class _Total:
+    """A weighted sum of functions, each of its own blob; equal in two dreams of the same, so that it is known again."""
+
+    parts: tuple
+
+    def __call__(self, *blobs):
+        return sum(weight * part(blob) for (weight, part), blob in zip(self.parts, blobs, strict=True))
 
 
 def l2(end):
@@ -83,7 +90,8 @@ def channels(end, *numbers):
         for number in numbers:
             if not 0 <= number < count:
                 raise DreamError(f"{end} has no channel {number}; allowed are 0 to {count - 1}")
-        return lambda blob: _network.l2(blob[list(numbers)])
+        chosen = torch.tensor(numbers, device=network.device)  # there already: a recorded gradient copies nothing
+        return lambda blob: _network.l2(blob.index_select(0, chosen.to(blob.device)))
 
     if not numbers:
         raise DreamError("no channel is named; name at least one, such as 12")

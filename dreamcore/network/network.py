@@ -8,10 +8,12 @@ import torch
 from dreamcore.errors import DreamError, nearest
 from dreamcore.network.allocator import keep_blocks
 from dreamcore.network.fields import fields
+from dreamcore.network.graphs import Graphs
 from dreamcore.network.layers import LAYERS, run
 from dreamcore.network.plan import plan
 from dreamcore.network.precision import find_precision
 from dreamcore.network.roles import guess_roles
+from dreamcore.network.threads import use_what_is_granted
 
 _LARGEST_INPUT = 2**16  # per axis, of the shape that a prototxt declares
 
@@ -71,6 +73,7 @@ class Network:
 
     def __init__(self, net, *, mean, roles=None, device="cpu", precision="float32", name="", sha256=""):
         keep_blocks(True)
+        use_what_is_granted()
         self.name, self.sha256 = name or net.name, sha256
         self.mean = np.asarray(mean, np.float32)
         self.device = torch.device(device)
@@ -81,6 +84,7 @@ class Network:
         self.blobs = tuple(dict.fromkeys([net.input, *(top for layer in net.layers for top in layer.top)]))
         self.layers = tuple(layer.name for layer in net.layers)
         self._weights = {key: tuple(self._placed(each) for each in blobs) for key, blobs in net.weights.items()}
+        self._gradients = Graphs(self._compute) if self.device.type == "cuda" else self._compute
         self._plan = lru_cache(64)(self._plan)
         self.fits = lru_cache(256)(self.fits)
         self.shapes = self._check(net)
@@ -125,7 +129,7 @@ class Network:
         Parameters
         ----------
         data : ndarray or Tensor
-            float32 (3, H, W), B, G, R minus `mean`.
+            float32 (3, H, W), B, G, R minus `mean`; or (N, 3, H, W), several pictures at once, which keeps a GPU busy.
         end : str or tuple of str
             Where the objective looks.
         objective : callable
@@ -134,8 +138,9 @@ class Network:
         Returns
         -------
         value : float or Tensor
+            Of several pictures one each.
         gradient : ndarray or Tensor
-            (3, H, W). Both are tensors on the network's device when `data` is a tensor, so that nothing waits.
+            Of `data`'s shape. Both are tensors on the network's device when `data` is a tensor, so that nothing waits.
 
         Raises
         ------
@@ -143,13 +148,20 @@ class Network:
             For an unknown end, or a picture too small for the layers.
         """
         ends = (end,) if isinstance(end, str) else tuple(end)
-        x = self._on_device(data)[None].detach().requires_grad_()
-        values = self._forward(x, tuple(self._output(name) for name in ends))
-        value = objective(*(_wide(each[0]) for each in values))
-        (gradient,) = torch.autograd.grad(value, x)
+        x = self._on_device(data, several=True)
+        pictures = x if x.ndim == 4 else x[None]
+        values, gradient = self._gradients(pictures, ends, objective)
+        value, gradient = (values, gradient) if x.ndim == 4 else (values[0], gradient[0])
         if isinstance(data, torch.Tensor):
-            return value.detach(), gradient[0]
-        return float(value.detach()), gradient[0].cpu().numpy()
+            return value, gradient
+        return value.numpy(force=True) if x.ndim == 4 else float(value), gradient.numpy(force=True)
+
+    def _compute(self, x, ends, objective):
+        x = x.detach().requires_grad_()
+        blobs = self._forward(x, tuple(self._output(name) for name in ends))
+        values = [objective(*map(_wide, each)) for each in zip(*(blob.unbind() for blob in blobs), strict=True)]
+        (gradient,) = torch.autograd.grad(sum(values), x)
+        return torch.stack(values).detach(), gradient
 
     def outputs(self, data, *ends):
         """Compute ends, without a gradient.
@@ -192,9 +204,9 @@ class Network:
     def _blank(self, channels, height, width):
         return torch.empty((1, channels, height, width), device="meta")
 
-    def _on_device(self, data):
+    def _on_device(self, data, several=False):
         data = torch.as_tensor(data)
-        if data.ndim != 3:
+        if data.ndim != 3 and not (several and data.ndim == 4):
             raise DreamError(f"data has shape {tuple(data.shape)}; the network takes (channels, height, width)")
         return data.to(self.device, dtype=data.dtype if data.dtype == torch.float64 else torch.float32)
 
