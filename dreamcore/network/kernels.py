@@ -20,7 +20,15 @@ _NONE = 255  # stands for the place of a maximum that lies in no place: a value 
 _LOWEST = np.finfo(np.float32).min
 _MOST_PLACES = 254  # of a window, so that they can be told apart in a byte
 _ONE_AT_A_TIME = Lock()  # Numba's own threads take one call at a time
-_compiled = njit(parallel=True, fastmath=True, error_model="numpy", cache=True)
+_OPTIONS = {"parallel": True, "fastmath": True, "error_model": "numpy"}
+
+
+def _compiled(function):
+    """Compile a function when it is first called, and keep the result on disk where there is a place for it."""
+    try:
+        return njit(cache=True, **_OPTIONS)(function)
+    except RuntimeError:  # neither the package's folder nor the user's can be written to
+        return njit(**_OPTIONS)(function)
 
 
 def takes(blob, places):

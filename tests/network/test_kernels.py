@@ -5,6 +5,7 @@ import pytest
 import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from numba import prange
 from torch.nn import functional
 
 from dreamcore.network import kernels
@@ -96,6 +97,22 @@ def test_shapes_alone_are_followed():
     top, places = kernels.largest(x, (3, 4), ((3, 3), (2, 2), (0, 0)), False)
     assert top.shape == places.shape == (1, 3, 3, 4)
     assert kernels.lrn(x, 5, 1e-4, 0.75, 1.0).shape == x.shape
+
+
+def test_where_nothing_can_be_kept_it_is_compiled_each_time(monkeypatch):
+    def nowhere(*_):
+        raise RuntimeError("cannot cache function: no locator available")
+
+    monkeypatch.setattr("numba.core.caching.FunctionCache.__init__", nowhere)
+
+    @kernels._compiled
+    def double(x):
+        for place in prange(len(x)):
+            x[place] *= 2
+
+    numbers = np.arange(3)
+    double(numbers)
+    assert numbers.tolist() == [0, 2, 4]
 
 
 @pytest.mark.parametrize(
