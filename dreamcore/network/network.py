@@ -158,9 +158,10 @@ class Network:
 
     def _compute(self, x, ends, objective):
         x = x.detach().requires_grad_()
-        blobs = self._forward(x, tuple(self._output(name) for name in ends))
-        values = [objective(*map(_wide, each)) for each in zip(*(blob.unbind() for blob in blobs), strict=True)]
-        (gradient,) = torch.autograd.grad(sum(values), x)
+        with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):  # whose 10 bits a GPU calls float32, too
+            blobs = self._forward(x, tuple(self._output(name) for name in ends))
+            values = [objective(*map(_wide, each)) for each in zip(*(blob.unbind() for blob in blobs), strict=True)]
+            (gradient,) = torch.autograd.grad(sum(values), x)
         return torch.stack(values).detach(), gradient
 
     def outputs(self, data, *ends):
