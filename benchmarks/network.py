@@ -46,9 +46,7 @@ class Plain:
 
     def __init__(self, network):
         self.network = network
-        self.weights = {
-            name: [blob.contiguous() for blob in blobs] for name, blobs in network._weights.items()
-        }
+        self.weights = {name: [blob.contiguous() for blob in blobs] for name, blobs in network._weights.items()}
 
     def __getattr__(self, name):
         return getattr(self.network, name)

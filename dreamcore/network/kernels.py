@@ -13,7 +13,6 @@ from numba import config, get_num_threads, njit, prange, set_num_threads
 from numba.core import types
 from numba.extending import overload
 
-config.THREADING_LAYER_PRIORITY = ["omp", "workqueue", "tbb"]  # the first is what PyTorch uses, too
 _TYPES = {torch.float32: torch.float32, torch.bfloat16: torch.uint16}
 _PLACES = 32  # that a thread takes at a time
 _NONE = 255  # stands for the place of a maximum that lies in no place: a value that ReLU took away
@@ -86,9 +85,7 @@ def largest_gradient(gradient, places, size, window):
 
 
 def _blob(shape, like, dtype=None):
-    return torch.empty(
-        shape, dtype=dtype or like.dtype, device=like.device, memory_format=torch.channels_last
-    )
+    return torch.empty(shape, dtype=dtype or like.dtype, device=like.device, memory_format=torch.channels_last)
 
 
 def _run(kernel, *given):
