@@ -6,9 +6,8 @@ from typing import NamedTuple
 
 import torch
 
-from dreamcore.ascent.memory import GIVEN_BACK
 from dreamcore.ascent.objectives import as_objective, l2
-from dreamcore.ascent.octaves import FewerOctaves, octave_sizes, peak_of, plan_octaves
+from dreamcore.ascent.octaves import FewerOctaves, octave_sizes, plan_octaves
 
 _PROBES = 192, 448  # sides of the pictures on which the pace is measured
 
@@ -42,16 +41,12 @@ def estimate(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FewerOctaves)
         sizes = octave_sizes(size[::-1], octaves, octave_scale, network, ends)
-    blended = strength < 1
-    plans = plan_octaves(network, ends, sizes, memory, blended)
-    peak, kept = peak_of(network, ends, sizes, plans, memory, blended)
+    plans = plan_octaves(network, ends, sizes, memory, strength < 1)
     once, per_pixel = _pace(network, ends, total, size[::-1])
     return Estimate(
-        seconds=iterations
-        * (1 if kept else GIVEN_BACK)
-        * sum(once * len(each.rows) * len(each.columns) + per_pixel * each.pixels for each in plans),
-        memory=peak,
-        tiles=len(plans[-1].rows) * len(plans[-1].columns),
+        seconds=iterations * sum(once * each.count + per_pixel * each.pixels for each in plans.tiles),
+        memory=plans.peak,
+        tiles=plans.tiles[-1].count,
     )
 
 

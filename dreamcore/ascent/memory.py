@@ -10,11 +10,9 @@ from torch.utils._pytree import tree_leaves
 from dreamcore.errors import DreamError
 
 SHARE = 0.6  # of what is free may be taken, where no limit is given
-KEPT = 1.22  # times as much memory is taken where freed blocks are kept
-GIVEN_BACK = 1.3  # times as long takes a step where they are not
 PICTURE = 3 * 4  # bytes of a picture's pixel
-_LOST = 1.25  # what is allocated for one byte that lives: blocks that are rounded up, copies that convolutions make
-_PROGRAM = 330 * 10**6  # Python, PyTorch and the other packages
+KEPT = 2.4  # what is allocated for one byte that lives: freed blocks are kept for the next step, with holes between
+_PROGRAM = 460 * 10**6  # Python, PyTorch, Numba and the other packages
 _SIDES = 1024, 2048  # of the pictures that are followed to find what one pixel takes
 _KNOWN = weakref.WeakKeyDictionary()  # network -> ends -> bytes
 
@@ -43,6 +41,11 @@ def _half_of_all():
         return 4 * 10**9
 
 
+def memory_limit(network, memory=None):
+    """The bytes that the program may take: those given, or most of what is free."""
+    return program_bytes(network) + SHARE * free_memory(network.device) if memory is None else memory
+
+
 def program_bytes(network):
     """The bytes that are taken on a network's device before there is a picture."""
     weights = sum(each.nbytes for blobs in network._weights.values() for each in blobs)
@@ -59,9 +62,9 @@ def bytes_per_pixel(network, ends, height, width):
     if ends not in known:
         try:
             small, large = (_peak(network, ends, side, side) for side in _SIDES)
-            known[ends] = _LOST * (large - small) / (_SIDES[1] ** 2 - _SIDES[0] ** 2)
+            known[ends] = KEPT * (large - small) / (_SIDES[1] ** 2 - _SIDES[0] ** 2)
         except DreamError:  # an end for pictures of one size only
-            return _LOST * _peak(network, ends, height, width) / (height * width)
+            return KEPT * _peak(network, ends, height, width) / (height * width)
     return known[ends]
 
 
@@ -97,3 +100,8 @@ class _Living(TorchDispatchMode):
     def _remove(self, key, size):
         self.known.discard(key)
         self.now -= size
+
+
+def size_text(size):
+    """Write bytes as people read them."""
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"

@@ -1,15 +1,18 @@
 """A dream: gradient ascent on a picture at several scales, from small to full size."""
 
 import warnings
+from math import prod
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch.nn import functional
 
-from dreamcore.ascent.memory import KEPT, PICTURE, bytes_per_pixel, program_bytes
+from dreamcore.ascent import maps
+from dreamcore.ascent.memory import PICTURE, bytes_per_pixel, memory_limit, program_bytes
 from dreamcore.ascent.objectives import as_objective, l2
 from dreamcore.ascent.step import step
-from dreamcore.ascent.tiles import gradient_in, memory_limit, plan
+from dreamcore.ascent.tiles import gradient_in, plan
 from dreamcore.errors import DreamError
 from dreamcore.network.allocator import blocks_kept
 
@@ -116,18 +119,19 @@ def dream(
 
     blended = strength < 1 or mask is not None
     plans = plan_octaves(network, ends, sizes, memory, blended)
-    with blocks_kept(peak_of(network, ends, sizes, plans, memory, blended)[1]):
-        bases = [to_data(image[..., :3], network)]
+    maps.check_room(plans.disk)
+    with blocks_kept(True):
+        bases = [_data_of(image, network, plans.disk > 0)]
         for size in sizes[-2::-1]:
             bases.insert(0, _resized(bases[0], size))
-        weight = None if mask is None else _mask(mask, image, bases[0].device)
-        low, high = _bounds(network, bases[0]) if clip else (None, None)
+        weight = None if mask is None else _mask(mask, image, bases[-1])
+        low, high = _bounds(network, bases[-1]) if clip else (None, None)
 
         detail, done = None, 0
-        for size, tiles in zip(sizes, plans, strict=True):
+        for size, tiles in zip(sizes, plans.tiles, strict=True):
             gradient_of = gradient_in(tiles)
             base = bases.pop(0)
-            data = base if detail is None else _resized(detail, size).add_(base)
+            data = base if detail is None else _sum(_resized(detail, size), base)
             if not bases and not blended:
                 base = None  # each picture that is let go is one more tile
             detail = None
@@ -149,35 +153,49 @@ def dream(
                 if progress:
                     progress(done, len(sizes) * iterations)
             if base is not None:
-                detail = data - base
+                detail = _detail(data, base)
         if blended:
-            if weight is not None:
-                detail *= weight > 0  # what smaller octaves smeared beyond the mask
-            data = base.add(detail, alpha=strength)
+            data = _blended(base, detail, strength, () if weight is None else (weight,))
     return _finished(image, data, network)
 
 
+class Plan(NamedTuple):
+    """How a dream goes about its octaves.
+
+    Attributes
+    ----------
+    tiles : list of Tiles
+        Of each octave.
+    peak : int
+        Bytes of memory that the program takes at most.
+    disk : int
+        Bytes of the pictures that lie in files; 0 where all are in memory.
+    """
+
+    tiles: list
+    peak: int
+    disk: int
+
+
 def plan_octaves(network, ends, sizes, memory, blended):
-    """The tiles of each octave."""
-    return [
-        plan(network, ends, *size, memory=memory, held=held_pixels(sizes[number:], blended))
-        for number, size in reversed([*enumerate(sizes)])  # what is wrong is said of the picture, not of an octave
+    """Plan the tiles of each octave; where not all are of one tile, the pictures go into files, the caller's aside."""
+    fixed, limit = program_bytes(network), memory_limit(network, memory)
+    gradients = [bytes_per_pixel(network, ends, *size) for size in sizes]
+    held = [PICTURE * held_pixels(sizes[number:], blended) for number in range(len(sizes))]
+    whole = max(fixed + h + each * prod(size) for h, each, size in zip(held, gradients, sizes, strict=True))
+    disk = 0
+    if whole > limit and network.device.type == "cpu":
+        disk, held = max(held), [PICTURE * prod(sizes[-1])] * len(sizes)
+    tiles = [
+        plan(network, ends, *size, memory=limit, held=h)
+        for size, h in reversed([*zip(sizes, held, strict=True)])  # what is wrong is said of the picture, not an octave
     ][::-1]
-
-
-def peak_of(network, ends, sizes, plans, memory, blended):
-    """Foretell the bytes at a dream's peak, and whether there is room to keep freed blocks for its next step."""
-    fixed, each = program_bytes(network), bytes_per_pixel(network, ends, *sizes[-1])
-    least = max(
-        fixed + PICTURE * held_pixels(sizes[number:], blended) + int(each * tiles.largest)
-        for number, tiles in enumerate(plans)
-    )
-    keep = 2 * least <= memory_limit(network, memory)
-    return int(least * KEPT) if keep else least, keep
+    peak = max(fixed + h + int(each * t.largest) for h, each, t in zip(held, gradients, tiles, strict=True))
+    return Plan(tiles, peak, disk)
 
 
 def held_pixels(sizes, blended):
-    """The pixels of all pictures that are in memory during the first of these octaves: three floats each."""
+    """The pixels of all pictures that are there during the first of these octaves: three floats each."""
     pixels = [height * width for height, width in sizes]
     bases = sum(pixels[:-1]) + pixels[-1] * (blended or len(sizes) > 1)
     return pixels[-1] + bases + 2 * pixels[0]
@@ -195,9 +213,22 @@ def to_image(data, network):
     return np.ascontiguousarray(planes.numpy()[::-1].transpose(1, 2, 0))
 
 
+def _data_of(image, network, in_file):
+    """`to_data` of a picture's colours, into a file or memory."""
+    shape = (3, *image.shape[:2])
+    data = maps.mapped(shape) if in_file else torch.empty(shape, device=network.device)
+    for rows in maps.strips(data):
+        data[:, rows] = to_data(image[rows], network)
+    return data
+
+
 def _finished(image, data, network):
-    result = to_image(data, network)
-    return np.dstack([result, image[..., 3:]]) if image.shape[2] == 4 else result
+    """`to_image` of a picture, with the alpha of another."""
+    result = np.empty(image.shape, np.float32)
+    result[..., 3:] = image[..., 3:]
+    for rows in maps.strips(data):
+        result[rows, :, :3] = to_image(data[:, rows], network)
+    return result
 
 
 def octave_sizes(size, octaves, scale, network, ends):
@@ -216,10 +247,45 @@ def octave_sizes(size, octaves, scale, network, ends):
     return sizes
 
 
-def _resized(data, size):
-    if tuple(data.shape[1:]) == tuple(size):
-        return data
-    return functional.interpolate(data[None], size, mode="bilinear", align_corners=True)[0]
+def _resized(picture, size):
+    if tuple(picture.shape[1:]) == tuple(size):
+        return picture
+    if not maps.is_mapped(picture):
+        return _interpolated(picture, size)
+    result = maps.empty_like(picture, size)
+    for channel in range(len(picture)):
+        result[channel] = _interpolated(picture[channel : channel + 1], size)[0]
+        maps.let_go(picture, result)
+    return result
+
+
+def _interpolated(picture, size):
+    return functional.interpolate(picture[None], size, mode="bilinear", align_corners=True)[0]
+
+
+def _sum(detail, base):
+    """Add a picture to a detail, in its place."""
+    for rows in maps.strips(detail, base):
+        detail[:, rows].add_(base[:, rows])
+    return detail
+
+
+def _detail(data, base):
+    """What the ascent has added to a picture."""
+    detail = maps.empty_like(base)  # where one tile was enough, `data` is in memory
+    for rows in maps.strips(data, base, detail):
+        torch.sub(data[:, rows], base[:, rows], out=detail[:, rows])
+    return detail
+
+
+def _blended(base, detail, strength, weight):
+    """Lay a detail over a picture, where a mask lets it, in the place of the detail."""
+    for rows in maps.strips(base, detail, *weight):
+        part = detail[:, rows]
+        for each in weight:
+            part *= each[:, rows] > 0  # what smaller octaves smeared beyond the mask
+        torch.add(base[:, rows], part, alpha=strength, out=part)
+    return detail
 
 
 def _bounds(network, data):
@@ -227,18 +293,21 @@ def _bounds(network, data):
     return low, low + 255
 
 
-def _mask(mask, image, device):
-    mask = np.asarray(mask, np.float32)
+def _mask(mask, image, data):
+    mask = np.asarray(mask)
     if mask.shape != image.shape[:2]:
         raise DreamError(f"the mask has shape {mask.shape}, the picture {image.shape[:2]}; they must be the same")
-    return torch.from_numpy(np.clip(mask, 0, 1)).to(device)[None]
+    weight = maps.empty_like(data[:1])
+    for rows in maps.strips(weight):
+        weight[0, rows] = torch.from_numpy(np.clip(mask[rows].astype(np.float32), 0, 1))
+    return weight
 
 
 def _checked_image(image):
     image = np.asarray(image)
     if image.ndim != 3 or image.shape[2] not in (3, 4) or not image.size:
         raise DreamError(f"the picture has shape {image.shape}; allowed are (height, width, 3) and (height, width, 4)")
-    return image.astype(np.float32, copy=False)
+    return image
 
 
 def _checked_offsets(offsets, count):

@@ -2,6 +2,8 @@
 
 import torch
 
+from dreamcore.ascent import maps
+
 
 def shifted_gradient(network, data, ends, objective, offset):
     """Take the gradient of a picture that is shifted for it (it wraps around), and shift the gradient back.
@@ -67,11 +69,18 @@ def step(
         The objective before the move.
     """
     value, gradient = gradient_of(network, data, ends, objective, (int(offset[0]), int(offset[1])))
-    if mask is not None:
-        gradient.mul_(mask)
     # Row by row: no second array for |g|, and no rounding when millions are added up.
-    total = torch.linalg.vector_norm(gradient, 1, dim=2).sum()
-    mean = total / (gradient.numel() if mask is None else mask.sum() * len(data))
+    sums, weights = data.new_empty(data.shape[:2]), 0
+    for rows in maps.strips(gradient, *(() if mask is None else (mask,))):
+        if mask is not None:
+            gradient[:, rows].mul_(mask[:, rows])
+            weights = weights + mask[:, rows].sum()
+        torch.linalg.vector_norm(gradient[:, rows], 1, dim=2, out=sums[:, rows])
+    mean = sums.sum() / (gradient.numel() if mask is None else weights * len(data))
     pace = torch.where((mean > 0) & mean.isfinite(), step_size / mean, torch.zeros_like(mean))
-    moved = torch.addcmul(data, gradient, pace, out=gradient)  # into the memory of the gradient
-    return moved if low is None else moved.clamp_(low, high), value
+    for rows in maps.strips(data, gradient):
+        part = gradient[:, rows]
+        torch.addcmul(data[:, rows], part, pace, out=part)  # into the memory of the gradient
+        if low is not None:
+            part.clamp_(low, high)
+    return gradient, value

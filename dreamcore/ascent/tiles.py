@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 import torch
 
-from dreamcore.ascent.memory import PICTURE, SHARE, bytes_per_pixel, free_memory, program_bytes
+from dreamcore.ascent import maps
+from dreamcore.ascent.memory import bytes_per_pixel, memory_limit, program_bytes, size_text
 from dreamcore.ascent.step import shifted_gradient
 from dreamcore.errors import DreamError
-from dreamcore.network.allocator import give_back_blocks
 
 
 class Span(NamedTuple):
@@ -35,7 +35,12 @@ class Tiles(NamedTuple):
     @property
     def pixels(self):
         """How many pixels go through the network for one gradient."""
-        return len(self.rows) * len(self.columns) * self.largest
+        return self.count * self.largest
+
+    @property
+    def count(self):
+        """How many there are."""
+        return len(self.rows) * len(self.columns)
 
     @property
     def largest(self):
@@ -129,7 +134,7 @@ def tiled_gradient(network, data, ends, objective, offset, *, tiles):
     The objective must be a sum over the places of its ends, as all of `dreamcore.ascent.objectives` are.
     """
     strides = [tuple(field.stride for field in network.field(end)) for end in ends]
-    total, value = torch.zeros_like(data), 0.0
+    total, value = maps.zeros_like(data), 0.0
     for row in tiles.rows:
         y = _shifted(row, -offset[1], data, 1)[:, None]
         for column in tiles.columns:
@@ -143,11 +148,13 @@ def tiled_gradient(network, data, ends, objective, offset, *, tiles):
                     )
                 )
 
-            part, gradient = network.gradient(data[:, y, x], ends, cells)
+            tile = data[:, y, x]
+            maps.let_go(data)
+            part, gradient = network.gradient(tile, ends, cells)
             total[:, y, x] += gradient
             value = value + part
-            del gradient
-            give_back_blocks()  # hundreds of tiles would leave ever more holes
+            maps.let_go(total)
+            del tile, gradient  # before the next ones are made
     return value, total
 
 
@@ -172,7 +179,7 @@ def plan(network, ends, height, width, *, memory=None, held=0):
     memory : int, optional
         Bytes that the program may take; most of what is free when not given.
     held : int
-        Pixels of the pictures that are in memory besides.
+        Bytes of the pictures that are in memory besides.
 
     Returns
     -------
@@ -185,39 +192,26 @@ def plan(network, ends, height, width, *, memory=None, held=0):
     """
     fixed, each = program_bytes(network), bytes_per_pixel(network, ends, height, width)
     memory = memory_limit(network, memory)
-    room = (memory - fixed - PICTURE * held) / each
-    if height * width <= room:
+    if fixed + held + each * height * width <= memory:
         return tiles(height, width, (), height * width)
     seen = [network.field(end) for end in ends]
     size, names = f"a picture of {width}x{height} pixels", f"{' and '.join(ends)} of {network.name}"
     limit = f"the limit is {size_text(memory)}"
     if not all(seen):
-        whole = size_text(fixed + PICTURE * held + each * height * width)
+        whole = size_text(fixed + held + each * height * width)
         raise DreamError(f"{size} takes {whole} of memory, {limit}, and cannot be tiled: {names} sees all of it")
-    found = tiles(height, width, seen, max(0, int(room)))
+    found = tiles(height, width, seen, max(0, int((memory - fixed - held) / each)))
     if found is None:
-        least = size_text(fixed + PICTURE * held + each * _smallest(seen))
+        least = size_text(fixed + held + each * _smallest(seen))
         raise DreamError(f"{size} takes at least {least} of memory for {names}, {limit}")
     return found
 
 
-def memory_limit(network, memory=None):
-    """The bytes that the program may take: those given, or most of what is free."""
-    return program_bytes(network) + SHARE * free_memory(network.device) if memory is None else memory
-
-
 def gradient_in(tiles):
     """What `step` takes as `gradient_of`: `shifted_gradient`, or `tiled_gradient` where there are several tiles."""
-    if len(tiles.rows) == len(tiles.columns) == 1:
-        return shifted_gradient
-    return partial(tiled_gradient, tiles=tiles)
+    return partial(tiled_gradient, tiles=tiles) if tiles.count > 1 else shifted_gradient
 
 
 def _smallest(seen):
     reaches = [_reach(axis) for axis in zip(*seen, strict=True)]
     return prod(2 * stride + before + after for stride, before, after in reaches)
-
-
-def size_text(size):
-    """Write bytes as people read them."""
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"

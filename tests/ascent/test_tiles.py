@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dreamcore import DreamError, channels, dream, guide, l2
 from dreamcore.ascent import estimate, memory, tiles
-from dreamcore.ascent.octaves import peak_of, plan_octaves
+from dreamcore.ascent.octaves import plan_octaves
 from dreamcore.ascent.step import shifted_gradient
 from dreamcore.network.fields import Field
 from tests.network.small import PROTOTXT, SHAPES, load, small_weights
@@ -108,7 +108,7 @@ def test_other_objectives_tile_too(deeper, objective):
 def limit(network, end, height, width, share):
     """The bytes for a share of the picture's pixels in one tile."""
     each = memory.bytes_per_pixel(network, (end,), height, width)
-    return memory.program_bytes(network) + height * width * (memory.PICTURE * 3 + share * each)
+    return memory.program_bytes(network) + height * width * (memory.PICTURE + share * each)
 
 
 def test_a_dream_within_little_memory_is_the_same_dream(deeper, monkeypatch):
@@ -159,22 +159,28 @@ def test_an_end_that_sees_everything_cannot_be_tiled(network):
 
 def test_bytes_are_those_of_the_arrays_that_live_together(deeper):
     # The picture (3 floats), its gradient, the 4 channels of conv1 and their gradient, and not many copies of them.
-    assert 4 * (2 * 3 + 2 * 4) <= memory.bytes_per_pixel(deeper, ("conv1",), 20, 20) <= 3 * 4 * (2 * 3 + 2 * 4)
+    living = memory.bytes_per_pixel(deeper, ("conv1",), 20, 20) / memory.KEPT
+    assert 4 * (2 * 3 + 2 * 4) <= living <= 2 * 4 * (2 * 3 + 2 * 4)
 
 
 def test_bytes_of_an_end_for_one_size_are_found_at_that_size(network):
     assert memory.bytes_per_pixel(network, ("classes",), 30, 30) > 4 * 7
 
 
-def test_freed_blocks_are_kept_only_where_there_is_twice_the_room(deeper):
-    def peak(limit):
-        return peak_of(deeper, ("both",), sizes, plan_octaves(deeper, ("both",), sizes, limit, False), limit, False)
+def test_pictures_that_fit_are_held_in_memory(deeper):
+    plans = plan_octaves(deeper, ("both",), [(60, 70)], 10**12, blended=False)
+    held = 3 * memory.PICTURE * 60 * 70  # the caller's, the one that is worked on, its gradient
+    each = memory.bytes_per_pixel(deeper, ("both",), 60, 70)
+    assert plans.disk == 0
+    assert plans.peak == memory.program_bytes(deeper) + held + int(each * 60 * 70)
 
-    sizes = [(60, 70)]
-    least = int(peak(10**12)[0] / memory.KEPT) + 1
-    assert peak(int(2.1 * least)) == peak(10**12)
-    assert peak(10**12)[1]
-    assert peak(int(1.9 * least)) == (pytest.approx(least, abs=2), False)
+
+def test_of_pictures_in_files_only_the_callers_counts_as_memory(deeper):
+    sizes, little = [(30, 35), (60, 70)], limit(deeper, "both", 60, 70, 0.4)
+    plans = plan_octaves(deeper, ("both",), sizes, little, blended=False)
+    assert plans.disk >= memory.PICTURE * (30 * 35 + 2 * 60 * 70)
+    assert [each.count > 1 for each in plans.tiles] == [False, True]
+    assert plans.peak <= little
 
 
 def test_an_estimate_says_time_memory_and_tiles(deeper):
