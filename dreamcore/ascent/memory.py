@@ -8,10 +8,12 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from dreamcore.errors import DreamError
+from dreamcore.heap import is_without_caches
 
 SHARE = 0.6  # of what is free may be taken, where no limit is given
 PICTURE = 3 * 4  # bytes of a picture's pixel
-KEPT = 2.4  # what is allocated for one byte that lives: freed blocks are kept for the next step, with holes between
+# What is allocated for one byte that lives: freed blocks are kept for the next step, with holes between them.
+_KEPT, _KEPT_WITHOUT_CACHES = 2.6, 1.6
 _PROGRAM = 460 * 10**6  # Python, PyTorch, Numba and the other packages
 _SIDES = 1024, 2048  # of the pictures that are followed to find what one pixel takes
 _KNOWN = weakref.WeakKeyDictionary()  # network -> ends -> bytes
@@ -62,10 +64,15 @@ def bytes_per_pixel(network, ends, height, width):
     if ends not in known:
         try:
             small, large = (_peak(network, ends, side, side) for side in _SIDES)
-            known[ends] = KEPT * (large - small) / (_SIDES[1] ** 2 - _SIDES[0] ** 2)
+            known[ends] = (large - small) / (_SIDES[1] ** 2 - _SIDES[0] ** 2)
         except DreamError:  # an end for pictures of one size only
-            return KEPT * _peak(network, ends, height, width) / (height * width)
-    return known[ends]
+            return kept() * _peak(network, ends, height, width) / (height * width)
+    return kept() * known[ends]
+
+
+def kept():
+    """The bytes that are allocated for one that lives."""
+    return _KEPT_WITHOUT_CACHES if is_without_caches() else _KEPT
 
 
 def _peak(network, ends, height, width):
