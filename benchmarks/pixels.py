@@ -1,10 +1,10 @@
 """Time and memory against pixels, and what was foretold: `python benchmarks/pixels.py [--largest 25] [--plot PNG]`.
 
-Each size runs in a process of its own within 2 GB, one octave.
+Each size runs in a process of its own within 2 GB, started as the command `dreamcore` starts itself, one octave.
 """
 
 import json
-import resource
+import os
 import subprocess
 import sys
 from math import log10
@@ -13,12 +13,14 @@ from time import perf_counter
 
 import click
 import numpy as np
+from network import own_peak
 
 from dreamcore import DreamError, dream, load_network
 from dreamcore.ascent import estimate
+from dreamcore.heap import without_caches
 
 ENDS = {"bvlc_googlenet": "inception_4c/output", "dreamlet": "objects"}
-SIZES = ((368, 272), (512, 512), (1024, 768), (2048, 1536), (6000, 4000))
+SIZES = ((368, 272), (512, 512), (1024, 768), (2048, 1536), (2828, 2121), (4000, 3000), (6000, 4000))
 LIMIT = 2 * 10**9
 COLOURS = {"bvlc_googlenet": (180, 60, 20), "dreamlet": (20, 90, 180)}
 
@@ -33,7 +35,7 @@ def one(model, width, height, steps):
     foretold = estimate(network, (width, height), **given)
     start = perf_counter()
     dream(picture, network, seed=0, **given)
-    spent, peak = perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    spent, peak = perf_counter() - start, own_peak() * 2**20
     found = width * height, spent / steps, peak, foretold.seconds / steps, foretold.memory
     print(json.dumps([value / scale for value, scale in zip(found, (1e6, 1, 1e6, 1, 1e6), strict=True)]))
 
@@ -104,7 +106,9 @@ def measured(models, largest, steps):
         for width, height in SIZES:
             if width * height <= largest * 1e6:
                 command = [sys.executable, __file__, "--steps", str(steps), "--one", model, str(width), str(height)]
-                row = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+                environment = without_caches(os.environ)
+                run = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
+                row = json.loads(run.stdout)
                 found.setdefault(model, []).append(row)
                 size, spent, peak, seconds, memory = row
                 figures = f"{size:6.2f} {spent:8.2f} {seconds:8.2f} {spent / size:6.2f} {peak:6.0f} {memory:8.0f}"

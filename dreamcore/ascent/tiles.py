@@ -6,15 +6,16 @@ cell sees, and tiles begin where the network's strides fall as they do in the wh
 """
 
 from functools import partial
+from itertools import product
 from math import lcm, prod
 from typing import NamedTuple
-
-import torch
 
 from dreamcore.ascent import maps
 from dreamcore.ascent.memory import bytes_per_pixel, memory_limit, program_bytes, size_text
 from dreamcore.ascent.step import shifted_gradient
 from dreamcore.errors import DreamError
+
+_BAND = 256  # rows of a mapped picture that are in memory at a time, while a tile is taken out or put in
 
 
 class Span(NamedTuple):
@@ -136,9 +137,10 @@ def tiled_gradient(network, data, ends, objective, offset, *, tiles):
     strides = [tuple(field.stride for field in network.field(end)) for end in ends]
     total, value = maps.zeros_like(data), 0.0
     for row in tiles.rows:
-        y = _shifted(row, -offset[1], data, 1)[:, None]
         for column in tiles.columns:
-            x = _shifted(column, -offset[0], data, 2)
+            down = _places(row, -offset[1], data.shape[1], _BAND)
+            across = _places(column, -offset[0], data.shape[2], data.shape[2])
+            places = [*product(down, across)]
 
             def cells(*blobs, row=row, column=column):
                 return objective(
@@ -148,18 +150,31 @@ def tiled_gradient(network, data, ends, objective, offset, *, tiles):
                     )
                 )
 
-            tile = data[:, y, x]
-            maps.let_go(data)
+            tile = data.new_empty((len(data), row.stop - row.start, column.stop - column.start))
+            for (there_y, y), (there_x, x) in places:
+                tile[:, y, x] = data[:, there_y, there_x]
+                maps.let_go(data)
             part, gradient = network.gradient(tile, ends, cells)
-            total[:, y, x] += gradient
+            for (there_y, y), (there_x, x) in places:
+                total[:, there_y, there_x] += gradient[:, y, x]
+                maps.let_go(total)
             value = value + part
-            maps.let_go(total)
             del tile, gradient  # before the next ones are made
     return value, total
 
 
-def _shifted(span, shift, data, axis):
-    return (torch.arange(span.start, span.stop, device=data.device) + shift) % data.shape[axis]
+def _places(span, shift, length, longest):
+    """Where the pieces of a tile lie in a picture that is shifted and wraps around: slices of the picture, of the tile.
+
+    None is longer than `longest`.
+    """
+    places, done = [], 0
+    while done < span.stop - span.start:
+        start = (span.start + shift + done) % length
+        size = min(longest, length - start, span.stop - span.start - done)
+        places.append((slice(start, start + size), slice(done, done + size)))
+        done += size
+    return places
 
 
 def _cells(span, stride, length):
