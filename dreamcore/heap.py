@@ -5,8 +5,8 @@ import sys
 from contextlib import suppress
 
 # PyTorch's blocks begin at multiples of 64 bytes. What glibc cuts off before and behind a block goes to its caches of
-# small pieces, and there keeps free neighbours apart: blocks of a network then take two and a half times the memory
-# that is in use, and one and a half times it without these caches.
+# small pieces, and there keeps free neighbours apart: blocks of a network then take up to three times the memory that
+# is in use, and one and a half times it without these caches.
 _NAME, _WITHOUT_CACHES = "GLIBC_TUNABLES", "glibc.malloc.tcache_count=0:glibc.malloc.mxfast=0"
 
 

@@ -104,8 +104,8 @@ def read_mask(path, size):
 
 def to_bytes(rgb, alpha=None):
     """Round float32 colours (and alpha) in 0..255 to 8 bits: (H, W, 3) or (H, W, 4) uint8."""
-    whole = rgb if alpha is None else np.dstack([rgb, alpha])
-    return np.clip(np.rint(whole), 0, 255).astype(np.uint8)
+    whole = np.rint(rgb if alpha is None else np.dstack([rgb, alpha]))
+    return np.clip(whole, 0, 255, out=whole).astype(np.uint8)
 
 
 def write_picture(path, pixels, notes=None):

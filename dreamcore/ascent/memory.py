@@ -13,8 +13,8 @@ from dreamcore.heap import is_without_caches
 SHARE = 0.6  # of what is free may be taken, where no limit is given
 PICTURE = 3 * 4  # bytes of a picture's pixel
 # What is allocated for one byte that lives: freed blocks are kept for the next step, with holes between them.
-_KEPT, _KEPT_WITHOUT_CACHES = 2.6, 1.6
-_PROGRAM = 460 * 10**6  # Python, PyTorch, Numba and the other packages
+_KEPT, _KEPT_WITHOUT_CACHES = 3.0, 1.6
+_PROGRAM = 480 * 10**6  # Python, PyTorch, Numba and the other packages
 _SIDES = 1024, 2048  # of the pictures that are followed to find what one pixel takes
 _KNOWN = weakref.WeakKeyDictionary()  # network -> ends -> bytes
 

@@ -14,7 +14,7 @@ from dreamcore.ascent.objectives import as_objective, l2
 from dreamcore.ascent.step import step
 from dreamcore.ascent.tiles import gradient_in, plan
 from dreamcore.errors import DreamError
-from dreamcore.network.allocator import blocks_kept
+from dreamcore.network.allocator import blocks_kept, give_back_blocks
 
 
 class FewerOctaves(UserWarning):
@@ -73,7 +73,8 @@ def dream(
         The shifts themselves (right, down), instead of random ones.
     memory : int, optional
         Bytes that the program may take, most of what is free by default. Where a picture would take more, its
-        gradients are computed tile by tile: the same ones, to rounding, in more time.
+        gradients are computed tile by tile: the same ones, to rounding, in more time. What is made of the picture
+        then lies in files without names in /var/tmp, or the folder that TMPDIR names.
     progress : callable, optional
         Called with (steps done, steps in all).
 
@@ -86,7 +87,7 @@ def dream(
     ------
     DreamError
         For an unknown end, a number out of range, a picture too small for the network, or one too large for the
-        memory.
+        memory or the disk.
 
     Warns
     -----
@@ -130,6 +131,8 @@ def dream(
         detail, done = None, 0
         for size, tiles in zip(sizes, plans.tiles, strict=True):
             gradient_of = gradient_in(tiles)
+            if plans.disk:
+                give_back_blocks()  # these of the last octave are of other sizes
             base = bases.pop(0)
             data = base if detail is None else _sum(_resized(detail, size), base)
             if not bases and not blended:

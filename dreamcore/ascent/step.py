@@ -71,7 +71,7 @@ def step(
     value, gradient = gradient_of(network, data, ends, objective, (int(offset[0]), int(offset[1])))
     # Row by row: no second array for |g|, and no rounding when millions are added up.
     sums, weights = data.new_empty(data.shape[:2]), 0
-    for rows in maps.strips(gradient, *(() if mask is None else (mask,))):
+    for rows in maps.strips(gradient, gradient if mask is None else mask):
         if mask is not None:
             gradient[:, rows].mul_(mask[:, rows])
             weights = weights + mask[:, rows].sum()

@@ -1,6 +1,7 @@
 """Pictures in files: the same numbers as in memory, and nothing left behind."""
 
 import os
+import sys
 from collections import namedtuple
 from contextlib import suppress
 
@@ -14,6 +15,7 @@ from dreamcore.ascent.memory import PICTURE, bytes_per_pixel, program_bytes
 from dreamcore.ascent.step import step
 
 OPTIONS = {"end": "join", "iterations": 2, "jitter": 4, "seed": 1}
+linux = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 
 
 @pytest.fixture
@@ -81,6 +83,7 @@ def test_a_strip_is_let_go_before_the_next(folder, monkeypatch):
     assert seen == [0, "let go", 2, "let go", 4, "let go"]
 
 
+@linux
 def test_a_picture_that_is_let_go_takes_no_memory(folder):
     with open("/proc/self/statm") as file:
         page = os.sysconf("SC_PAGE_SIZE")
@@ -143,6 +146,7 @@ def test_a_picture_of_bytes_stays_bytes(picture, network):
     assert octaves._checked_image(picture.astype("u1")).dtype == np.uint8
 
 
+@linux
 @pytest.mark.parametrize("error", [None, ValueError, KeyboardInterrupt])
 def test_no_file_is_left(network, picture, folder, error):
     seen = []
