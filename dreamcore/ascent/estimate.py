@@ -10,7 +10,7 @@ from dreamcore.ascent.objectives import as_objective, l2
 from dreamcore.ascent.octaves import FewerOctaves, octave_sizes, plan_octaves
 from dreamcore.ascent.step import step
 
-_PROBES = 192, 640  # sides of the pictures on which the pace is measured
+_PROBES = 192, 640  # sides of the pictures on which the pace is measured, where a tile is not smaller
 
 
 class Estimate(NamedTuple):
@@ -43,7 +43,7 @@ def estimate(
         warnings.simplefilter("ignore", FewerOctaves)
         sizes = octave_sizes(size[::-1], octaves, octave_scale, network, ends)
     plans = plan_octaves(network, ends, sizes, memory, strength < 1)
-    once, per_pixel = _pace(network, ends, total, size[::-1])
+    once, per_pixel = _pace(network, ends, total, plans.tiles[-1].size)  # no more memory than the dream's
     return Estimate(
         seconds=iterations * sum(once * each.count + per_pixel * each.pixels for each in plans.tiles),
         memory=plans.peak,

@@ -46,7 +46,12 @@ class Tiles(NamedTuple):
     @property
     def largest(self):
         """How many pixels go through it at a time."""
-        return prod(spans[0].stop - spans[0].start for spans in self)
+        return prod(self.size)
+
+    @property
+    def size(self):
+        """Height and width of each."""
+        return tuple(spans[0].stop - spans[0].start for spans in self)
 
 
 def spans(length, longest, stride, before, after):
