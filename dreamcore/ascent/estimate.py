@@ -7,7 +7,7 @@ from typing import NamedTuple
 import torch
 
 from dreamcore.ascent.objectives import as_objective, l2
-from dreamcore.ascent.octaves import FewerOctaves, octave_sizes, plan_octaves
+from dreamcore.ascent.octaves import FewerOctaves, bounds, octave_sizes, plan_octaves
 from dreamcore.ascent.step import step
 
 _PROBES = 192, 640  # sides of the pictures on which the pace is measured, where a tile is not smaller
@@ -57,9 +57,10 @@ def _pace(network, ends, total, size):
     seconds = []
     for side in sides if network.fits(*sides[0], ends) else [size]:
         data, times = torch.zeros((3, *side), device=network.device), []
+        low, high = bounds(network, data)
         for _ in range(3):
             start = perf_counter()
-            data, value = step(network, data, ends, total, step_size=1, offset=(1, 1), low=-255, high=255)
+            data, value = step(network, data, ends, total, step_size=1, offset=(1, 1), low=low, high=high)
             float(value)  # waits for it
             times.append(perf_counter() - start)
         seconds.append((sum(times[1:]) / 2, side[0] * side[1]))  # the first pays for what is set up

@@ -45,7 +45,8 @@ def dream(
     Parameters
     ----------
     image : (H, W, 3) or (H, W, 4) ndarray
-        RGB or RGBA, 0..255, uint8 or float32. Alpha is kept.
+        RGB or RGBA, 0..255, uint8 or float32. Alpha is kept. (N, H, W, 3) or (N, H, W, 4) are several pictures, each
+        dreamed as it would be alone with the same shifts; a GPU takes little longer for them than for one.
     network : Network
     end : str
         The layer or blob whose activations are maximised, or a role.
@@ -80,8 +81,8 @@ def dream(
 
     Returns
     -------
-    (H, W, 3) or (H, W, 4) ndarray
-        float32.
+    ndarray
+        float32, of the shape of `image`.
 
     Raises
     ------
@@ -113,20 +114,20 @@ def dream(
     _check(jitter >= 0, "jitter", jitter, "0 or more")
     _check(0 <= strength <= 1, "strength", strength, "0 to 1")
     ends, total = as_objective(objective, end).bind(network)
-    sizes = octave_sizes(image.shape[:2], octaves, octave_scale, network, ends)
+    sizes = octave_sizes(image.shape[-3:-1], octaves, octave_scale, network, ends)
     if offsets is None:
         offsets = np.random.default_rng(seed).integers(-jitter, jitter, (len(sizes) * iterations, 2), endpoint=True)
     offsets = iter(_checked_offsets(offsets, len(sizes) * iterations))
 
     blended = strength < 1 or mask is not None
-    plans = plan_octaves(network, ends, sizes, memory, blended)
+    plans = plan_octaves(network, ends, sizes, memory, blended, prod(image.shape[:-3]))
     maps.check_room(plans.disk)
-    with blocks_kept(True):
+    with blocks_kept():
         bases = [_data_of(image, network, plans.disk > 0)]
         for size in sizes[-2::-1]:
             bases.insert(0, _resized(bases[0], size))
         weight = None if mask is None else _mask(mask, image, bases[-1])
-        low, high = _bounds(network, bases[-1]) if clip else (None, None)
+        low, high = bounds(network, bases[-1]) if clip else (None, None)
 
         detail, done = None, 0
         for size, tiles in zip(sizes, plans.tiles, strict=True):
@@ -180,17 +181,17 @@ class Plan(NamedTuple):
     disk: int
 
 
-def plan_octaves(network, ends, sizes, memory, blended):
+def plan_octaves(network, ends, sizes, memory, blended, count=1):
     """Plan the tiles of each octave; where not all are of one tile, the pictures go into files, the caller's aside."""
     fixed, limit = program_bytes(network), memory_limit(network, memory)
-    gradients = [bytes_per_pixel(network, ends, *size) for size in sizes]
-    held = [PICTURE * held_pixels(sizes[number:], blended) for number in range(len(sizes))]
+    gradients = [count * bytes_per_pixel(network, ends, *size) for size in sizes]
+    held = [count * PICTURE * held_pixels(sizes[number:], blended) for number in range(len(sizes))]
     whole = max(fixed + h + each * prod(size) for h, each, size in zip(held, gradients, sizes, strict=True))
     disk = 0
     if whole > limit and network.device.type == "cpu":
-        disk, held = max(held), [PICTURE * prod(sizes[-1])] * len(sizes)
+        disk, held = max(held), [count * PICTURE * prod(sizes[-1])] * len(sizes)
     tiles = [
-        plan(network, ends, *size, memory=limit, held=h)
+        plan(network, ends, *size, memory=limit, held=h, count=count)
         for size, h in reversed([*zip(sizes, held, strict=True)])  # what is wrong is said of the picture, not an octave
     ][::-1]
     peak = max(fixed + h + int(each * t.largest) for h, each, t in zip(held, gradients, tiles, strict=True))
@@ -206,22 +207,22 @@ def held_pixels(sizes, blended):
 
 def to_data(image, network):
     """Turn RGB (H, W, 3) in 0..255 into the network's layout: B, G, R planes minus its mean, on its device."""
-    planes = torch.from_numpy(np.ascontiguousarray(image[..., 2::-1].transpose(2, 0, 1), np.float32))
+    planes = torch.from_numpy(np.ascontiguousarray(np.moveaxis(image[..., 2::-1], -1, -3), np.float32))
     return planes.to(network.device) - torch.from_numpy(network.mean).to(network.device)[:, None, None]
 
 
 def to_image(data, network):
     """Undo `to_data`."""
     planes = data.float().cpu() + torch.from_numpy(network.mean)[:, None, None]
-    return np.ascontiguousarray(planes.numpy()[::-1].transpose(1, 2, 0))
+    return np.ascontiguousarray(np.moveaxis(planes.numpy()[..., ::-1, :, :], -3, -1))
 
 
 def _data_of(image, network, in_file):
     """`to_data` of a picture's colours, into a file or memory."""
-    shape = (3, *image.shape[:2])
+    shape = (*image.shape[:-3], 3, *image.shape[-3:-1])
     data = maps.mapped(shape) if in_file else torch.empty(shape, device=network.device)
     for rows in maps.strips(data):
-        data[:, rows] = to_data(image[rows], network)
+        data[..., rows, :] = to_data(image[..., rows, :, :], network)
     return data
 
 
@@ -230,7 +231,7 @@ def _finished(image, data, network):
     result = np.empty(image.shape, np.float32)
     result[..., 3:] = image[..., 3:]
     for rows in maps.strips(data):
-        result[rows, :, :3] = to_image(data[:, rows], network)
+        result[..., rows, :, :3] = to_image(data[..., rows, :], network)
     return result
 
 
@@ -251,25 +252,27 @@ def octave_sizes(size, octaves, scale, network, ends):
 
 
 def _resized(picture, size):
-    if tuple(picture.shape[1:]) == tuple(size):
+    if tuple(picture.shape[-2:]) == tuple(size):
         return picture
     if not maps.is_mapped(picture):
         return _interpolated(picture, size)
     result = maps.empty_like(picture, size)
-    for channel in range(len(picture)):
-        result[channel] = _interpolated(picture[channel : channel + 1], size)[0]
+    for source, target in zip(picture.flatten(0, -3), result.flatten(0, -3), strict=True):
+        target[:] = _interpolated(source[None], size)[0]
         maps.let_go(picture, result)
     return result
 
 
 def _interpolated(picture, size):
-    return functional.interpolate(picture[None], size, mode="bilinear", align_corners=True)[0]
+    stack = picture.reshape(-1, *picture.shape[-3:])
+    resized = functional.interpolate(stack, size, mode="bilinear", align_corners=True)
+    return resized.reshape(*picture.shape[:-2], *size)
 
 
 def _sum(detail, base):
     """Add a picture to a detail, in its place."""
     for rows in maps.strips(detail, base):
-        detail[:, rows].add_(base[:, rows])
+        detail[..., rows, :].add_(base[..., rows, :])
     return detail
 
 
@@ -277,30 +280,31 @@ def _detail(data, base):
     """What the ascent has added to a picture."""
     detail = maps.empty_like(base)  # where one tile was enough, `data` is in memory
     for rows in maps.strips(data, base, detail):
-        torch.sub(data[:, rows], base[:, rows], out=detail[:, rows])
+        torch.sub(data[..., rows, :], base[..., rows, :], out=detail[..., rows, :])
     return detail
 
 
 def _blended(base, detail, strength, weight):
     """Lay a detail over a picture, where a mask lets it, in the place of the detail."""
     for rows in maps.strips(base, detail, *weight):
-        part = detail[:, rows]
+        part = detail[..., rows, :]
         for each in weight:
             part *= each[:, rows] > 0  # what smaller octaves smeared beyond the mask
-        torch.add(base[:, rows], part, alpha=strength, out=part)
+        torch.add(base[..., rows, :], part, alpha=strength, out=part)
     return detail
 
 
-def _bounds(network, data):
+def bounds(network, data):
+    """The least and the greatest number that each channel of a picture may be in the network's layout, (3, 1, 1)."""
     low = -torch.from_numpy(network.mean).to(data.device)[:, None, None]
     return low, low + 255
 
 
 def _mask(mask, image, data):
     mask = np.asarray(mask)
-    if mask.shape != image.shape[:2]:
-        raise DreamError(f"the mask has shape {mask.shape}, the picture {image.shape[:2]}; they must be the same")
-    weight = maps.empty_like(data[:1])
+    if mask.shape != image.shape[-3:-1]:
+        raise DreamError(f"the mask has shape {mask.shape}, the picture {image.shape[-3:-1]}; they must be the same")
+    weight = maps.empty_like(data.flatten(0, -3)[:1])
     for rows in maps.strips(weight):
         weight[0, rows] = torch.from_numpy(np.clip(mask[rows].astype(np.float32), 0, 1))
     return weight
@@ -308,7 +312,7 @@ def _mask(mask, image, data):
 
 def _checked_image(image):
     image = np.asarray(image)
-    if image.ndim != 3 or image.shape[2] not in (3, 4) or not image.size:
+    if image.ndim not in (3, 4) or image.shape[-1] not in (3, 4) or not image.size:
         raise DreamError(f"the picture has shape {image.shape}; allowed are (height, width, 3) and (height, width, 4)")
     return image
 

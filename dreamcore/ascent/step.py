@@ -1,5 +1,7 @@
 """One iteration of gradient ascent."""
 
+from math import prod
+
 import torch
 
 from dreamcore.ascent import maps
@@ -11,8 +13,8 @@ def shifted_gradient(network, data, ends, objective, offset):
     Parameters
     ----------
     network : Network
-    data : (3, H, W) Tensor
-        The picture in the network's layout.
+    data : (3, H, W) or (N, 3, H, W) Tensor
+        The picture in the network's layout, or several.
     ends : tuple of str
     objective : callable
         Takes the tensors of the ends, gives a scalar.
@@ -22,13 +24,13 @@ def shifted_gradient(network, data, ends, objective, offset):
     Returns
     -------
     value : Tensor
-        The objective.
-    gradient : (3, H, W) Tensor
-        The caller's own.
+        The objective, of each picture.
+    gradient : Tensor
+        Of the shape of `data`; the caller's own.
     """
     right, down = offset
-    value, gradient = network.gradient(torch.roll(data, (down, right), (1, 2)), ends, objective)
-    return value, torch.roll(gradient, (-down, -right), (1, 2))
+    value, gradient = network.gradient(torch.roll(data, (down, right), (-2, -1)), ends, objective)
+    return value, torch.roll(gradient, (-down, -right), (-2, -1))
 
 
 def step(
@@ -64,23 +66,24 @@ def step(
 
     Returns
     -------
-    data : (3, H, W) Tensor
+    data : Tensor
     value : Tensor
         The objective before the move.
     """
     value, gradient = gradient_of(network, data, ends, objective, (int(offset[0]), int(offset[1])))
-    # Row by row: no second array for |g|, and no rounding when millions are added up.
-    sums, weights = data.new_empty(data.shape[:2]), 0
+    # Row by row, channel by channel: no second array for |g|, and no rounding when millions are added up.
+    sums, weights = data.new_empty(data.shape[:-1]), 0
     for rows in maps.strips(gradient, gradient if mask is None else mask):
         if mask is not None:
-            gradient[:, rows].mul_(mask[:, rows])
+            gradient[..., rows, :].mul_(mask[:, rows])
             weights = weights + mask[:, rows].sum()
-        torch.linalg.vector_norm(gradient[:, rows], 1, dim=2, out=sums[:, rows])
-    mean = sums.sum() / (gradient.numel() if mask is None else weights * len(data))
-    pace = torch.where((mean > 0) & mean.isfinite(), step_size / mean, torch.zeros_like(mean))
+        for channel in range(data.shape[-3]):
+            sums[..., channel, rows] = gradient[..., channel, rows, :].abs().sum(-1)
+    mean = sums.sum((-2, -1)) / (prod(data.shape[-3:]) if mask is None else weights * data.shape[-3])
+    pace = torch.where((mean > 0) & mean.isfinite(), step_size / mean, torch.zeros_like(mean))[..., None, None, None]
     for rows in maps.strips(data, gradient):
-        part = gradient[:, rows]
-        torch.addcmul(data[:, rows], part, pace, out=part)  # into the memory of the gradient
+        part = gradient[..., rows, :]
+        torch.addcmul(data[..., rows, :], part, pace, out=part)  # into the memory of the gradient
         if low is not None:
-            part.clamp_(low, high)
+            torch.minimum(torch.maximum(part, low, out=part), high, out=part)
     return gradient, value

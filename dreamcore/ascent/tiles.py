@@ -143,25 +143,25 @@ def tiled_gradient(network, data, ends, objective, offset, *, tiles):
     total, value = maps.zeros_like(data), 0.0
     for row in tiles.rows:
         for column in tiles.columns:
-            down = _places(row, -offset[1], data.shape[1], _BAND)
-            across = _places(column, -offset[0], data.shape[2], data.shape[2])
+            down = _places(row, -offset[1], data.shape[-2], _BAND)
+            across = _places(column, -offset[0], data.shape[-1], data.shape[-1])
             places = [*product(down, across)]
 
             def cells(*blobs, row=row, column=column):
                 return objective(
                     *(
-                        blob[:, _cells(row, vertical, data.shape[1]), _cells(column, horizontal, data.shape[2])]
+                        blob[:, _cells(row, vertical, data.shape[-2]), _cells(column, horizontal, data.shape[-1])]
                         for blob, (vertical, horizontal) in zip(blobs, strides, strict=True)
                     )
                 )
 
-            tile = data.new_empty((len(data), row.stop - row.start, column.stop - column.start))
+            tile = data.new_empty((*data.shape[:-2], row.stop - row.start, column.stop - column.start))
             for (there_y, y), (there_x, x) in places:
-                tile[:, y, x] = data[:, there_y, there_x]
+                tile[..., y, x] = data[..., there_y, there_x]
                 maps.let_go(data)
             part, gradient = network.gradient(tile, ends, cells)
             for (there_y, y), (there_x, x) in places:
-                total[:, there_y, there_x] += gradient[:, y, x]
+                total[..., there_y, there_x] += gradient[..., y, x]
                 maps.let_go(total)
             value = value + part
             del tile, gradient  # before the next ones are made
@@ -188,7 +188,7 @@ def _cells(span, stride, length):
     return slice((span.first - span.start) // stride, last)
 
 
-def plan(network, ends, height, width, *, memory=None, held=0):
+def plan(network, ends, height, width, *, memory=None, held=0, count=1):
     """Decide how a picture is tiled: in one tile where it fits.
 
     Parameters
@@ -200,6 +200,8 @@ def plan(network, ends, height, width, *, memory=None, held=0):
         Bytes that the program may take; most of what is free when not given.
     held : int
         Bytes of the pictures that are in memory besides.
+    count : int
+        Pictures that go through the network at a time.
 
     Returns
     -------
@@ -210,7 +212,7 @@ def plan(network, ends, height, width, *, memory=None, held=0):
     DreamError
         When not even one tile fits, or a picture that does not fit cannot be tiled.
     """
-    fixed, each = program_bytes(network), bytes_per_pixel(network, ends, height, width)
+    fixed, each = program_bytes(network), count * bytes_per_pixel(network, ends, height, width)
     memory = memory_limit(network, memory)
     if fixed + held + each * height * width <= memory:
         return tiles(height, width, (), height * width)

@@ -6,26 +6,25 @@ import sys
 from contextlib import contextmanager, suppress
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # of glibc's malloc.h
-_ALL, _LARGE = 2**31 - 1, 24 * 10**6
+_ALL = 2**31 - 1
 
 
-def keep_blocks(keep):
-    """Let glibc keep freed blocks for the next step, which asks for the same again, or give large ones back at once.
+def keep_blocks():
+    """Let glibc keep freed blocks for the next step, which asks for the same again.
 
-    Blocks that are given back come with pages that have to be cleared first, which at 1024x768 takes a quarter of a
-    step's time. Blocks that are kept leave holes between them, in time a fifth of all memory. Other C libraries are
-    left alone, and so is a user's own ``MALLOC_MMAP_THRESHOLD_``.
+    Blocks that are given back come with pages that have to be cleared first, which takes up to a third of a step's
+    time. Other C libraries are left alone, and so is a user's own ``MALLOC_MMAP_THRESHOLD_``.
     """
     if _is_glibc() and "MALLOC_MMAP_THRESHOLD_" not in os.environ:
-        ctypes.CDLL(None).mallopt(_MMAP_THRESHOLD, _ALL if keep else _LARGE)
+        ctypes.CDLL(None).mallopt(_MMAP_THRESHOLD, _ALL)
         ctypes.CDLL(None).mallopt(_TRIM_THRESHOLD, _ALL)
 
 
 @contextmanager
-def blocks_kept(keep):
+def blocks_kept():
     """`keep_blocks` for a while, with nothing kept from before, and nothing afterwards, even where it is broken off."""
     give_back_blocks()
-    keep_blocks(keep)
+    keep_blocks()
     try:
         yield
     finally:

@@ -72,7 +72,7 @@ class Network:
     """
 
     def __init__(self, net, *, mean, roles=None, device="cpu", precision="float32", name="", sha256=""):
-        keep_blocks(True)
+        keep_blocks()
         use_what_is_granted()
         self.name, self.sha256 = name or net.name, sha256
         self.mean = np.asarray(mean, np.float32)

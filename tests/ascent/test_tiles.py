@@ -124,6 +124,17 @@ def test_a_dream_within_little_memory_is_the_same_dream(deeper, monkeypatch):
     assert np.abs(tiled - dream(image, deeper, **options)).max() < 0.01
 
 
+def test_several_pictures_are_tiled_together(deeper):
+    found = tiles.tiles(60, 70, [deeper.field("both")], 2000)
+    ends, total = l2("both").bind(deeper)
+    stack = torch.stack([picture(60, 70), picture(60, 70).flip(1)])
+    values, gradient = tiles.tiled_gradient(deeper, stack, ends, total, (3, -5), tiles=found)
+    for data, value, part in zip(stack, values, gradient, strict=True):
+        alone = shifted_gradient(deeper, data, ends, total, (3, -5))
+        assert float(value) == pytest.approx(float(alone[0]), rel=1e-5)
+        assert float((part - alone[1]).norm()) <= 1e-5 * float(alone[1].norm())
+
+
 def test_no_seam_is_left_where_tiles_met(deeper):
     """Of ten steps on a picture of noise, always with the same borders: the energy there is that of elsewhere.
 
