@@ -4,6 +4,7 @@ import warnings
 from time import perf_counter
 from typing import NamedTuple
 
+import numpy as np
 import torch
 
 from dreamcore.ascent.objectives import as_objective, l2
@@ -43,18 +44,29 @@ def estimate(
         warnings.simplefilter("ignore", FewerOctaves)
         sizes = octave_sizes(size[::-1], octaves, octave_scale, network, ends)
     plans = plan_octaves(network, ends, sizes, memory, strength < 1)
-    once, per_pixel = _pace(network, ends, total, plans.tiles[-1].size)  # no more memory than the dream's
+    pace = _pace(network, ends, total, plans.tiles[-1].size)  # on no more memory than the dream's
     return Estimate(
-        seconds=iterations * sum(once * each.count + per_pixel * each.pixels for each in plans.tiles),
+        seconds=iterations * sum(each.count * seconds_of(each.largest, pace) for each in plans.tiles),
         memory=plans.peak,
         tiles=plans.tiles[-1].count,
     )
 
 
+def seconds_of(pixels, pace):
+    """Foretell the seconds of a step on so many pixels from those measured on fewer and more, or in proportion.
+
+    Examples
+    --------
+    >>> [seconds_of(pixels, {100: 2.0, 300: 3.0}) for pixels in (50, 200, 600)]
+    [1.0, 2.5, 6.0]
+    """
+    return float(np.interp(pixels, [0, *pace], [0, *pace.values()])) * max(1, pixels / max(pace))
+
+
 def _pace(network, ends, total, size):
-    """Seconds that a step takes in any case, and for each pixel."""
+    """Pixels -> seconds of a step on them."""
     sides = [tuple(min(length, side) for length in size) for side in _PROBES]
-    seconds = []
+    seconds = {}
     for side in sides if network.fits(*sides[0], ends) else [size]:
         data, times = torch.zeros((3, *side), device=network.device), []
         low, high = bounds(network, data)
@@ -63,7 +75,5 @@ def _pace(network, ends, total, size):
             data, value = step(network, data, ends, total, step_size=1, offset=(1, 1), low=low, high=high)
             float(value)  # waits for it
             times.append(perf_counter() - start)
-        seconds.append((sum(times[1:]) / 2, side[0] * side[1]))  # the first pays for what is set up
-    (less, small), (more, large) = seconds[0], seconds[-1]
-    per_pixel = max(more - less, 0) / (large - small) if large > small else more / large
-    return max(0.0, less - per_pixel * small), per_pixel
+        seconds[side[0] * side[1]] = sum(times[1:]) / 2  # the first pays for what is set up
+    return seconds

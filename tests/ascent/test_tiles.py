@@ -205,7 +205,9 @@ def test_an_estimate_says_time_memory_and_tiles(deeper):
 
 
 def test_an_estimate_grows_with_iterations_and_octaves(deeper, monkeypatch):
-    monkeypatch.setattr(importlib.import_module("dreamcore.ascent.estimate"), "_pace", lambda *_: (0.5, 1e-3))
+    pace = {600: 1.1, 2400: 2.9}
+    monkeypatch.setattr(importlib.import_module("dreamcore.ascent.estimate"), "_pace", lambda *_: pace)
     options = {"end": "both", "octave_scale": 2}
-    assert estimate(deeper, (60, 40), **options, iterations=3, octaves=1).seconds == pytest.approx(3 * (0.5 + 2.4))
-    assert estimate(deeper, (60, 40), **options, iterations=1, octaves=2).seconds == pytest.approx(1 + 2.4 + 0.6)
+    assert estimate(deeper, (60, 40), **options, iterations=3, octaves=1).seconds == pytest.approx(3 * 2.9)
+    assert estimate(deeper, (60, 40), **options, iterations=1, octaves=2).seconds == pytest.approx(1.1 + 2.9)
+    assert estimate(deeper, (120, 80), **options, iterations=1, octaves=1).seconds == pytest.approx(4 * 2.9)
