@@ -13,7 +13,6 @@ from time import perf_counter
 
 import click
 import numpy as np
-from network import own_peak
 
 from dreamcore import DreamError, dream, load_network
 from dreamcore.ascent import estimate
@@ -27,6 +26,8 @@ COLOURS = {"bvlc_googlenet": (180, 60, 20), "dreamlet": (20, 90, 180)}
 
 def one(model, width, height, steps):
     """Dream noise; print megapixels, seconds of a step, megabytes at the peak, and what was foretold of both."""
+    from network import own_peak  # the folder of a script, as which this process was started, is searched
+
     network, picture = load_network(model, device="cpu"), np.empty((height, width, 3), np.float32)
     random = np.random.default_rng(0)
     for row in picture:
