@@ -21,6 +21,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time
+from unittest.mock import patch
 
 import click
 import torch
@@ -32,6 +33,7 @@ from dreamcore.network.precision import find_precision
 from dreamcore.pictures import Picture, sky
 from dreamcore.sequence import write_frames
 from dreamcore.sequence.recipe import load_recipe
+from dreamcore.startup import prepared
 
 ENDS = {"bvlc_googlenet": "inception_4c/output", "squeezenet_v1.1": "fire9/concat", "dreamlet": "dream_4c"}
 SIZES = ((224, 224), (512, 512), (1024, 768))
@@ -107,7 +109,8 @@ class Process:
     def __init__(self, kind, model):
         self.connection, theirs = get_context("spawn").Pipe()
         arguments = theirs, kind, model, torch.get_num_threads(), clock is process_time
-        get_context("spawn").Process(target=serve, args=arguments, daemon=True).start()
+        with patch.dict(os.environ, environment_of(kind)):
+            get_context("spawn").Process(target=serve, args=arguments, daemon=True).start()
 
     def seconds(self, *job):
         self.connection.send(job)
@@ -128,9 +131,12 @@ def serve(connection, kind, model, threads, cpu_time):
         connection.send(min(times))
 
 
+def environment_of(kind):
+    """That of a process: ours as the command has it; plain PyTorch's with the C library's own ways with memory."""
+    return prepared(os.environ) if kind in ("ours", "bfloat16") else {"MALLOC_MMAP_THRESHOLD_": "the C library's own"}
+
+
 def network_of(kind, model):
-    if kind == "plain":
-        os.environ["MALLOC_MMAP_THRESHOLD_"] = "the C library's own"  # so that dreamcore leaves it alone
     options = {"bfloat16": {"precision": "bfloat16"}, "caffe": {"backend": "caffe"}}.get(kind, {})
     network = load_network(model, device="cpu", **options)
     return Plain(network) if kind == "plain" else network
@@ -213,7 +219,8 @@ def recipe_frames(network):
 def peak(model, kind, work, width, height):
     """Peak memory in MB of a process that takes two gradients, or dreams once, all that it imports included."""
     command = [sys.executable, __file__, "--peak", model, kind, work, str(width), str(height)]
-    return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    environment = {**os.environ, **environment_of(kind)}
+    return int(subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout)
 
 
 def one_peak(model, kind, work, width, height):

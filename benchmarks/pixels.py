@@ -16,7 +16,7 @@ import numpy as np
 
 from dreamcore import DreamError, dream, load_network
 from dreamcore.ascent import estimate
-from dreamcore.heap import without_caches
+from dreamcore.startup import prepared
 
 ENDS = {"bvlc_googlenet": "inception_4c/output", "dreamlet": "objects"}
 SIZES = ((368, 272), (512, 512), (1024, 768), (2048, 1536), (2828, 2121), (4000, 3000), (6000, 4000))
@@ -107,7 +107,7 @@ def measured(models, largest, steps):
         for width, height in SIZES:
             if width * height <= largest * 1e6:
                 command = [sys.executable, __file__, "--steps", str(steps), "--one", model, str(width), str(height)]
-                environment = without_caches(os.environ)
+                environment = prepared(os.environ)
                 run = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
                 row = json.loads(run.stdout)
                 found.setdefault(model, []).append(row)

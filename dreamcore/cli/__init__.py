@@ -8,7 +8,7 @@ import click
 
 from dreamcore import __version__
 from dreamcore.errors import DreamError, nearest
-from dreamcore.heap import start_again_without_caches
+from dreamcore.startup import start_again_prepared
 
 # Subcommand -> (module below this package, one line of help).
 COMMANDS = {
@@ -63,7 +63,7 @@ def cli(debug):
 def main(arguments=None):
     """Run the command line; the exit code is 0 only when everything was made."""
     if arguments is None:
-        start_again_without_caches()
+        start_again_prepared()
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     warnings.showwarning = lambda message, *rest, **more: click.echo(f"note: {message}", err=True)
     try:
