@@ -1,4 +1,4 @@
-"""What can only be chosen before a process starts: how the C library keeps small pieces, how long threads wait awake."""
+"""What can only be chosen before a process starts: the heap of the C library, and how threads wait for each other."""
 
 import os
 import sys
@@ -9,8 +9,8 @@ from contextlib import suppress
 # is in use, and one and a half times it without these caches.
 _HEAP, _WITHOUT_CACHES = "GLIBC_TUNABLES", "glibc.malloc.tcache_count=0:glibc.malloc.mxfast=0"
 
-# A thread that waits for the others turns round and round, by default for a hundredth of a second; where another
-# program works on the same core (GIMP, say), a gradient then takes up to thirty times as long, and four times with this.
+# A thread that waits for the others turns round and round, by default for a hundredth of a second. Where another
+# program works on the same core (GIMP, say), a gradient then takes up to thirty times as long; with this, four times.
 _WAIT, _TURNS, _OTHER_WAIT = "GOMP_SPINCOUNT", "20000", "OMP_WAIT_POLICY"
 
 
