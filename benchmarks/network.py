@@ -205,7 +205,7 @@ def recipe_frames(network):
                 f"{folder}/frames",
                 Picture(sky(320, 240)),
                 network,
-                frames=4,
+                frames=10,  # the last one's saving cannot hide behind another dream
                 transform=recipe.transform,
                 parameters=recipe.dream_for(network),
             )

@@ -80,7 +80,7 @@ def step(
         for channel in range(data.shape[-3]):
             sums[..., channel, rows] = gradient[..., channel, rows, :].abs().sum(-1)
     mean = sums.sum((-2, -1)) / (prod(data.shape[-3:]) if mask is None else weights * data.shape[-3])
-    pace = torch.where((mean > 0) & mean.isfinite(), step_size / mean, torch.zeros_like(mean))[..., None, None, None]
+    pace = torch.nan_to_num(step_size / mean, 0.0, 0.0, 0.0)[..., None, None, None]
     for rows in maps.strips(data, gradient):
         part = gradient[..., rows, :]
         torch.addcmul(data[..., rows, :], part, pace, out=part)  # into the memory of the gradient
