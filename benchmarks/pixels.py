@@ -47,7 +47,7 @@ def plot(figures, path):
 
     image = Image.new("RGB", (760, 330), "white")
     draw = ImageDraw.Draw(image)
-    for panel, (title, low, high) in enumerate((("seconds for one step", -1, 3), ("MB at the peak", 2, 4))):
+    for panel, (title, low, high) in enumerate((("seconds for one step", -2, 2), ("MB at the peak", 2, 4))):
         left, top, width, height = 50 + panel * 375, 30, 310, 250
 
         def place(megapixels, value, left=left, top=top, width=width, height=height, low=low, high=high):
