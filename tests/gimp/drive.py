@@ -76,6 +76,11 @@ for step in steps:
         time.sleep(1.5)
         began = time.monotonic()
         xdotool("key", "Return")
+        while windows("Search Actions"):  # on a busy machine the list of what was found may come later than the key
+            if time.monotonic() - began > 3:
+                began = time.monotonic()
+                xdotool("key", "Return")
+            time.sleep(0.02)
     elif verb == "window":
         found = wait(rest, lambda rest=rest: windows(rest))
         xdotool("windowactivate", "--sync", found[-1])
