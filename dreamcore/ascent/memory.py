@@ -12,8 +12,9 @@ from dreamcore.startup import is_without_caches
 
 SHARE = 0.6  # of what is free may be taken, where no limit is given
 PICTURE = 3 * 4  # bytes of a picture's pixel
-# What is allocated for one byte that lives: freed blocks are kept for the next step, with holes between them.
-_KEPT, _KEPT_WITHOUT_CACHES = 3.0, 1.6
+# What is allocated for one byte that lives: freed blocks are kept for the next step, with holes between them. A GPU's
+# memory is PyTorch's own to give out, with fewer.
+_KEPT, _KEPT_WITHOUT_CACHES, _KEPT_ON_GPU = 3.0, 1.6, 1.25
 _PROGRAM = 480 * 10**6  # Python, PyTorch, Numba and the other packages
 _SIDES = 1024, 2048  # of the pictures that are followed to find what one pixel takes
 _KNOWN = weakref.WeakKeyDictionary()  # network -> ends -> bytes
@@ -66,12 +67,14 @@ def bytes_per_pixel(network, ends, height, width):
             small, large = (_peak(network, ends, side, side) for side in _SIDES)
             known[ends] = (large - small) / (_SIDES[1] ** 2 - _SIDES[0] ** 2)
         except DreamError:  # an end for pictures of one size only
-            return kept() * _peak(network, ends, height, width) / (height * width)
-    return kept() * known[ends]
+            return kept(network.device) * _peak(network, ends, height, width) / (height * width)
+    return kept(network.device) * known[ends]
 
 
-def kept():
+def kept(device="cpu"):
     """The bytes that are allocated for one that lives."""
+    if torch.device(device).type != "cpu":
+        return _KEPT_ON_GPU
     return _KEPT_WITHOUT_CACHES if is_without_caches() else _KEPT
 
 

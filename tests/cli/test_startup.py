@@ -58,3 +58,8 @@ def test_less_memory_is_foretold_without_caches(monkeypatch):
     more = memory.kept()
     monkeypatch.setattr(memory, "is_without_caches", lambda: True)
     assert memory.kept() < more
+
+
+def test_the_heap_of_the_c_library_is_none_of_a_gpus(monkeypatch):
+    monkeypatch.setattr(memory, "is_without_caches", lambda: False)
+    assert memory.kept("cuda") == memory.kept("mps") < memory.kept("cpu")
