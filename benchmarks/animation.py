@@ -30,14 +30,18 @@ from wand_tools.sources import natural
 def made_up(folder, count=100, size=(480, 640)):
     """Write frames of a texture with detail at every scale, zooming by 1 % a frame."""
     random = np.random.default_rng(0)
-    texture = sum(gaussian_filter(random.normal(size=(*size, 3)), (s, s, 0.4 if s < 8 else 0)) * s ** 1.2
-                  for s in (0.7, 1.5, 3, 6, 12, 24, 48))
+    texture = sum(
+        gaussian_filter(random.normal(size=(*size, 3)), (s, s, 0.4 if s < 8 else 0)) * s**1.2
+        for s in (0.7, 1.5, 3, 6, 12, 24, 48)
+    )
     texture = np.clip(128 + 45 * (texture - texture.mean()) / texture.std(), 0, 255)
     for number in range(count):
         zoom = 0.99 ** (number % 60)
         middle = np.array(size) / 2
-        frame = np.stack([affine_transform(texture[..., c], [zoom, zoom], middle * (1 - zoom), mode="mirror")
-                          for c in range(3)], axis=2)
+        frame = np.stack(
+            [affine_transform(texture[..., c], [zoom, zoom], middle * (1 - zoom), mode="mirror") for c in range(3)],
+            axis=2,
+        )
         Image.fromarray(np.clip(frame, 0, 255).astype(np.uint8)).save(folder / f"{number:04}.png", compress_level=1)
     return natural(folder.glob("*.png"))
 
@@ -56,13 +60,15 @@ def programs(frames, out):
     yield "wandgif make --quality best --dither smooth", [*ours, "--quality", "best", "--dither", "smooth"]
     yield "wandgif make --lossy 30", [*ours, "--lossy", "30"]
     if gifski:
-        with Image.open(frames[0]) as image:             # it makes large frames smaller unless told a width
+        with Image.open(frames[0]) as image:  # it makes large frames smaller unless told a width
             common = [gifski, "--quiet", "--fps", "14", "--width", str(image.width), "-o", out]
         yield "gifski", [*common, *names]
         yield "gifski --quality 100", [*common, "--quality", "100", *names]
     if convert and shutil.which("gifsicle"):
-        yield "convert | gifsicle -O3", ["sh", "-c", f'{convert} -delay 7 -loop 0 "$@" gif:- | gifsicle -O3 -o {out}',
-                                         "sh", *names]
+        yield (
+            "convert | gifsicle -O3",
+            ["sh", "-c", f'{convert} -delay 7 -loop 0 "$@" gif:- | gifsicle -O3 -o {out}', "sh", *names],
+        )
 
 
 def run(command):
@@ -110,17 +116,18 @@ def quality(path, frames):
                 b = np.asarray(wanted.convert("RGB"), np.float32)
             squares.append(((a - b) ** 2).mean())
             similar.append(ssim(a.mean(axis=2), b.mean(axis=2)))
-    return 10 * np.log10(255 ** 2 / np.mean(squares)), np.mean(similar)
+    return 10 * np.log10(255**2 / np.mean(squares)), np.mean(similar)
 
 
 def ssim(a, b):
     """Structural similarity with 7x7 means (Wang et al. 2004)."""
     mean_a, mean_b = uniform_filter(a, 7), uniform_filter(b, 7)
-    spread_a, spread_b = uniform_filter(a * a, 7) - mean_a ** 2, uniform_filter(b * b, 7) - mean_b ** 2
+    spread_a, spread_b = uniform_filter(a * a, 7) - mean_a**2, uniform_filter(b * b, 7) - mean_b**2
     both = uniform_filter(a * b, 7) - mean_a * mean_b
     c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
-    return np.mean((2 * mean_a * mean_b + c1) * (2 * both + c2)
-                   / ((mean_a ** 2 + mean_b ** 2 + c1) * (spread_a + spread_b + c2)))
+    return np.mean(
+        (2 * mean_a * mean_b + c1) * (2 * both + c2) / ((mean_a**2 + mean_b**2 + c1) * (spread_a + spread_b + c2))
+    )
 
 
 def table(frames, folder):
@@ -137,8 +144,11 @@ def table(frames, folder):
         base = base or wall
         psnr, similarity = quality(out, frames)
         size = os.path.getsize(out) / 1e6
-        print(f"| `{name}` | {wall:.1f} | {wall / base:.2f} | {cpu:.1f} | {peak:.0f} | {size:.1f} | {psnr:.2f} | "
-              f"{similarity:.4f} |", flush=True)
+        print(
+            f"| `{name}` | {wall:.1f} | {wall / base:.2f} | {cpu:.1f} | {peak:.0f} | {size:.1f} | {psnr:.2f} | "
+            f"{similarity:.4f} |",
+            flush=True,
+        )
 
 
 def memory(frames, folder, many=1200, few=100):
@@ -151,8 +161,11 @@ def memory(frames, folder, many=1200, few=100):
         for order in ([], ["--reverse"]):
             out = folder / "out.gif"
             wall, _, peak = run([sys.executable, "-m", "wand_tools.cli", "make", linked, out, "--quiet", *order])
-            print(f"| {count} | {'reversed' if order else 'forward'} | {wall:.0f} | {peak:.0f} | "
-                  f"{out.stat().st_size / 1e6:.1f} |", flush=True)
+            print(
+                f"| {count} | {'reversed' if order else 'forward'} | {wall:.0f} | {peak:.0f} | "
+                f"{out.stat().st_size / 1e6:.1f} |",
+                flush=True,
+            )
 
 
 def main():

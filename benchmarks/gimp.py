@@ -28,8 +28,13 @@ def dreamed(worker, width, height, frames, do="dream", **parameters):
     """Return the seconds until the first frame and until the last one."""
     picture = {"role": "picture", "width": width, "height": height, "format": "RGBA u8"}
     began, first = time.monotonic(), None
-    job = worker.send(do, [bytes(os.urandom(width * 4) * height)], width * height * 4, pictures=[picture],
-                      parameters={"frames": frames, **parameters})
+    job = worker.send(
+        do,
+        [bytes(os.urandom(width * 4) * height)],
+        width * height * 4,
+        pictures=[picture],
+        parameters={"frames": frames, **parameters},
+    )
     while True:
         message, _ = worker.receive(600)
         if message.get("id") != job:
@@ -70,9 +75,11 @@ def main():
         row("GIMP: memory of the plug-in's process, 24 megapixels, 2 frames", f"{large['peak']:.0f} MB")
         if gimp.root:
             from PIL import Image
+
             Image.new("RGB", (640, 480)).save(gimp.folder / "photo.png")
-            text = gimp.drive(gimp.folder / "photo.png", "window photo", "sleep 3", "search Deep Dream",
-                              "window ^Deep Dream$")
+            text = gimp.drive(
+                gimp.folder / "photo.png", "window photo", "sleep 3", "search Deep Dream", "window ^Deep Dream$"
+            )
             seconds = next(line.split()[0] for line in text.splitlines() if line.endswith("window ^Deep Dream$"))
             row("GIMP: dialog on screen after the menu entry was chosen", f"{seconds} s")
 

@@ -29,7 +29,12 @@ MORE = {
     "regions": ["regions(zoom(0.05))"],
     "box": ["box(zoom(0.05))"],
     "mask": ["mask(zoom(0.05))"],
-    "chain": [], "every": [], "alternate": [], "random_choice": [], "from_frame": [], "until_frame": [],
+    "chain": [],
+    "every": [],
+    "alternate": [],
+    "random_choice": [],
+    "from_frame": [],
+    "until_frame": [],
 }
 
 
@@ -75,8 +80,10 @@ def main(names, model):
             step = parse(text)
             times = [milliseconds(step, *scene) for scene in scenes]
             shares = [f"{used / dream:.1%}" for used, dream in zip(times, dreams, strict=True)] if model else ["", ""]
-            print(f"{text:44}" + "".join(f"{used:12.1f}{share:>7}" for used, share in zip(times, shares, strict=True)),
-                  flush=True)
+            print(
+                f"{text:44}" + "".join(f"{used:12.1f}{share:>7}" for used, share in zip(times, shares, strict=True)),
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

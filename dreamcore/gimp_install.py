@@ -47,8 +47,12 @@ def profiles(environ=os.environ, home=None, platform=sys.platform):
     elif platform == "darwin":
         places = [("GIMP", home / "Library/Application Support")]
     else:
-        places = [("GIMP", Path(environ.get("XDG_CONFIG_HOME") or home / ".config")), ("flatpak", home / ".config"),
-                  ("flatpak", home / ".var/app/org.gimp.GIMP/config"), ("snap", home / "snap/gimp/current/.config")]
+        places = [
+            ("GIMP", Path(environ.get("XDG_CONFIG_HOME") or home / ".config")),
+            ("flatpak", home / ".config"),
+            ("flatpak", home / ".var/app/org.gimp.GIMP/config"),
+            ("snap", home / "snap/gimp/current/.config"),
+        ]
     found = {}
     for kind, place in places:
         for folder in sorted(place.glob("GIMP/3.*")):
@@ -75,8 +79,10 @@ def executables():
     """Return the programs of this machine that may be a GIMP without a window."""
     names = ("gimp-console-3.2", "gimp-console-3.0", "gimp-console-3", "gimp-console")
     found = [shutil.which(name) for name in names]
-    found += ["/Applications/GIMP.app/Contents/MacOS/gimp-console", *map(str, Path(
-        os.environ.get("PROGRAMFILES", "/nowhere")).glob("GIMP 3/bin/gimp-console*.exe"))]
+    found += [
+        "/Applications/GIMP.app/Contents/MacOS/gimp-console",
+        *map(str, Path(os.environ.get("PROGRAMFILES", "/nowhere")).glob("GIMP 3/bin/gimp-console*.exe")),
+    ]
     return [program for program in found if program and os.access(program, os.X_OK)]
 
 
@@ -160,8 +166,11 @@ def compile_catalogue(text):
         for word in words:
             table += [len(word), at + len(strings)]
             strings += word + b"\0"
-    return struct.pack("<7I", 0x950412DE, 0, count, 28, 28 + 8 * count, 0, 0) + struct.pack(
-        f"<{len(table)}I", *table) + strings
+    return (
+        struct.pack("<7I", 0x950412DE, 0, count, 28, 28 + 8 * count, 0, 0)
+        + struct.pack(f"<{len(table)}I", *table)
+        + strings
+    )
 
 
 CHECK = """
@@ -215,8 +224,13 @@ def check(program, profile, run=subprocess.run):
         script.write_text(CHECK.replace("PATH", repr(str(said))), encoding="utf-8")
         code = f"exec(compile(open({str(script)!r}).read(), 'check', 'exec'))"
         try:
-            done = run([program, "-i", "-d", "-f", "-s", "--batch-interpreter=python-fu-eval", "-b", code, "--quit"],
-                       env={**os.environ, "GIMP3_DIRECTORY": str(profile)}, capture_output=True, text=True, timeout=300)
+            done = run(
+                [program, "-i", "-d", "-f", "-s", "--batch-interpreter=python-fu-eval", "-b", code, "--quit"],
+                env={**os.environ, "GIMP3_DIRECTORY": str(profile)},
+                capture_output=True,
+                text=True,
+                timeout=300,
+            )
         except (OSError, subprocess.SubprocessError) as error:
             raise DreamError(f"{program} could not be run: {error}") from error
         if not said.exists():

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
-SIZE = 200, 150         # of the dreams, and of a frame in a strip
-COUNT = 6               # frames in a strip: out of all of a short sequence, or out of the beginning of a long one
+SIZE = 200, 150  # of the dreams, and of a frame in a strip
+COUNT = 6  # frames in a strip: out of all of a short sequence, or out of the beginning of a long one
 SHORT, BEGINNING = 16, 11
 GAP = 4
 
@@ -36,8 +36,20 @@ a blob of one model, or a list of which the first that the model has is taken. N
 | key | default | |
 |---|---|---|"""
 
-POST = ("basic-zoom", "vertical-stretch", "reversed-vertical-stretch", "column-rolling", "dogesine", "random-shifts",
-        "always-downward", "game-of-doge", "you-wow-or-you-die", "prewitt", "edge-invention", "gaussian")
+POST = (
+    "basic-zoom",
+    "vertical-stretch",
+    "reversed-vertical-stretch",
+    "column-rolling",
+    "dogesine",
+    "random-shifts",
+    "always-downward",
+    "game-of-doge",
+    "you-wow-or-you-die",
+    "prewitt",
+    "edge-invention",
+    "gaussian",
+)
 
 
 def recipes():
@@ -58,8 +70,15 @@ def frames_of(recipe, network, seed):
     objective = guide_from(picture) if recipe.guide else l2
     frames = recipe.frames if recipe.frames <= SHORT else BEGINNING
     wanted = np.linspace(0, frames - 1, COUNT).round().astype(int)
-    loop = dream_sequence(picture, network, frames=frames, transform=recipe.transform, seed=recipe.seed,
-                          objective=objective, **recipe.dream_for(network))
+    loop = dream_sequence(
+        picture,
+        network,
+        frames=frames,
+        transform=recipe.transform,
+        seed=recipe.seed,
+        objective=objective,
+        **recipe.dream_for(network),
+    )
     frames = [frame for number, frame in enumerate(loop) if number in wanted]
     return frames[::-1] if recipe.animation.get("reverse") else frames
 
@@ -85,9 +104,11 @@ def page(table):
 
     parts = [INTRODUCTION]
     for seed, (name, recipe) in enumerate(table.items()):
-        parts.append(f"## {name}\n\n![{name}](gallery/{name}.jpg)\n\n{recipe.about}\n\n"
-                     f"    dreamcore sky {name}.png --size {SIZE[0]}x{SIZE[1]} --seed {seed}\n"
-                     f"    dreamcore animate {name}.png {name}.gif --recipe {name}\n")
+        parts.append(
+            f"## {name}\n\n![{name}](gallery/{name}.jpg)\n\n{recipe.about}\n\n"
+            f"    dreamcore sky {name}.png --size {SIZE[0]}x{SIZE[1]} --seed {seed}\n"
+            f"    dreamcore animate {name}.png {name}.gif --recipe {name}\n"
+        )
     parts.append(OWN)
     for section, rows in (("", TOP), ("[dream] ", DREAM_PARAMETERS), ("[animation] ", ANIMATION)):
         parts += [f"| {section}`{row.name}` | `{value_text(row.default)}` | {row.help} |" for row in rows.values()]

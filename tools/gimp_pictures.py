@@ -21,13 +21,42 @@ def main(patience=60):
             sys.exit(gimp)
         gimp.install()
         Image.fromarray(to_bytes(sky(480, 320))).save(gimp.folder / "sky.png")
-        gimp.drive(gimp.folder / "sky.png", "window sky", "sleep 2", "fill sky", "search Deep Dream",
-                   "window ^Deep Dream$", f"sleep {patience}", "shot dialog", "key alt+w", "sleep 2", "shot settings",
-                   "key alt+f", "key ctrl+a", "type 12", "key Tab", "key alt+d", "window ^Dreaming$",
-                   "window [2-9] layers", "sleep 1", "shot run", "window ^Dreaming$", "key alt+s", "gone ^Dreaming$",
-                   "sleep 2", "search Save as GIF", "window Save as GIF", "sleep 1",
-                   "key alt+f", "key ctrl+a", "type /home/me/dream.gif", "key Tab", "shot gif",
-                   timeout=900, PATIENCE="400")
+        gimp.drive(
+            gimp.folder / "sky.png",
+            "window sky",
+            "sleep 2",
+            "fill sky",
+            "search Deep Dream",
+            "window ^Deep Dream$",
+            f"sleep {patience}",
+            "shot dialog",
+            "key alt+w",
+            "sleep 2",
+            "shot settings",
+            "key alt+f",
+            "key ctrl+a",
+            "type 12",
+            "key Tab",
+            "key alt+d",
+            "window ^Dreaming$",
+            "window [2-9] layers",
+            "sleep 1",
+            "shot run",
+            "window ^Dreaming$",
+            "key alt+s",
+            "gone ^Dreaming$",
+            "sleep 2",
+            "search Save as GIF",
+            "window Save as GIF",
+            "sleep 1",
+            "key alt+f",
+            "key ctrl+a",
+            "type /home/me/dream.gif",
+            "key Tab",
+            "shot gif",
+            timeout=900,
+            PATIENCE="400",
+        )
         DOCS.mkdir(parents=True, exist_ok=True)
         for name in ("dialog", "settings", "run", "gif"):
             picture = Image.open(gimp.folder / f"{name}.png").convert("RGB")

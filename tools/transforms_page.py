@@ -61,8 +61,9 @@ def entry(row):
         parts.append("Takes other transforms inside.")
     if row.parameters:
         table = ["| parameter | default | allowed | |", "|---|---|---|---|"]
-        table += [f"| `{one.name}` | `{value_text(one.default)}` | {one.allowed} | {one.help} |"
-                  for one in row.parameters]
+        table += [
+            f"| `{one.name}` | `{value_text(one.default)}` | {one.allowed} | {one.help} |" for one in row.parameters
+        ]
         parts.append("\n".join(table))
     parts += [notes(row), f"Example: `{example(row)}`" if example(row) else ""]
     return "\n\n".join(filter(None, parts))

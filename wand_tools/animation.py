@@ -35,9 +35,33 @@ class Made:
 
 
 def make_animation(
-    source, out, *, delay=None, fps=None, duration=None, plays=None, first=None, last=None, every=1, reverse=False,
-    ping_pong=False, hold_first=0, hold_last=0, cross_fade=0, speed=None, fit=False, palette="frame", colours=256,
-    dither="none", quality="normal", matte=None, lossy=0, max_size=None, format=None, jobs=None, progress=None,
+    source,
+    out,
+    *,
+    delay=None,
+    fps=None,
+    duration=None,
+    plays=None,
+    first=None,
+    last=None,
+    every=1,
+    reverse=False,
+    ping_pong=False,
+    hold_first=0,
+    hold_last=0,
+    cross_fade=0,
+    speed=None,
+    fit=False,
+    palette="frame",
+    colours=256,
+    dither="none",
+    quality="normal",
+    matte=None,
+    lossy=0,
+    max_size=None,
+    format=None,
+    jobs=None,
+    progress=None,
 ):
     """Make an animation of the frames of a source.
 
@@ -119,8 +143,9 @@ def make_animation(
         raise AnimationError(f"max size and lossy are for GIF, not {format}")
     look = Look(colours, dither, quality, matte)
     jobs = jobs or os.cpu_count() or 1
-    arrangement = Arrangement(delay, fps, duration, first, last, every, reverse, ping_pong, hold_first, hold_last,
-                              cross_fade, speed)
+    arrangement = Arrangement(
+        delay, fps, duration, first, last, every, reverse, ping_pong, hold_first, hold_last, cross_fade, speed
+    )
     with contextlib.ExitStack() as stack:
         opened = source if isinstance(source, Source) else open_source(source, fit=fit)
         stack.callback(opened.close)
@@ -133,6 +158,7 @@ def make_animation(
         if max_size is None:
             return _write(assembly, out, pool, progress)
         from wand_tools.fitting import write_within
+
         return write_within(max_size, assembly, pool, lambda fitting: _write(fitting, out, pool, progress, max_size))
 
 
@@ -219,7 +245,7 @@ class Assembly:
     source: Source
     arrangement: Arrangement
     plays: int
-    look: Look | None                # None: every colour is kept
+    look: Look | None  # None: every colour is kept
     palette: str
     lossy: int
     format: str
@@ -261,14 +287,28 @@ class Assembly:
         """Write the animation; yield the bytes so far after each frame."""
         if self.format == "gif":
             _warn_if_fast(self.durations() if self.source.count is not None else [next(self.durations())])
-            palettes = Palettes() if self.palette == "frame" else plan_palettes(
-                self.palette, list(self.frames()), self.look, pool)
-            return write_gif(file, self.frames(), size=self.size, plays=self.plays, look=self.look, palettes=palettes,
-                             delays=gif_blocks.centiseconds(self.durations()), lossy=self.lossy, pool=pool)
+            palettes = (
+                Palettes()
+                if self.palette == "frame"
+                else plan_palettes(self.palette, list(self.frames()), self.look, pool)
+            )
+            return write_gif(
+                file,
+                self.frames(),
+                size=self.size,
+                plays=self.plays,
+                look=self.look,
+                palettes=palettes,
+                delays=gif_blocks.centiseconds(self.durations()),
+                lossy=self.lossy,
+                pool=pool,
+            )
         if self.format in ("webp", "apng"):
             from wand_tools.containers import write_stills
+
             return write_stills(file, self, pool)
         from wand_tools.video import write_video
+
         return write_video(file, self)
 
 
@@ -282,8 +322,11 @@ def _must_spool(source, arrangement, twice):
 def _warn_if_fast(durations):
     fastest = min(durations, default=1)
     if fastest < Fraction(2, 100):
-        warnings.warn(f"frames shown for {float(fastest * 100):g} cs: browsers show frames below 2 cs for 10 cs",
-                      AnimationWarning, stacklevel=4)
+        warnings.warn(
+            f"frames shown for {float(fastest * 100):g} cs: browsers show frames below 2 cs for 10 cs",
+            AnimationWarning,
+            stacklevel=4,
+        )
 
 
 def _format(out, format):

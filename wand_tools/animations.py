@@ -58,9 +58,9 @@ def _draw(part, block, palette):
     magick.check_size(block.width, block.height, "a frame of the GIF")
     table = np.zeros((256, 4), np.uint8)
     colours = np.frombuffer(palette or bytes(range(256)) * 3, np.uint8).reshape(-1, 3)
-    table[:len(colours), :3] = colours
+    table[: len(colours), :3] = colours
     table[:, 3] = 255
-    indices = magick.decompress(block)[:part.shape[0], :part.shape[1]]
+    indices = magick.decompress(block)[: part.shape[0], : part.shape[1]]
     if block.transparent is None:
         part[:] = table[indices]
     else:
@@ -89,6 +89,7 @@ class PillowAnimation(Sequential):
             yield File(self.path).read()
             return
         from PIL import Image
+
         with Image.open(self.path, formats=[self.kind.upper()]) as image:
             for number in range(len(self.durations)):
                 try:

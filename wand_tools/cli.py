@@ -25,7 +25,7 @@ class Size(click.ParamType):
             return value
         number = value.rstrip("BbiIKkMmGg ")
         try:
-            size = int(float(number) * self._UNITS[value[len(number):].strip().lower()])
+            size = int(float(number) * self._UNITS[value[len(number) :].strip().lower()])
         except (KeyError, ValueError):
             size = 0
         if size < 1:
@@ -55,6 +55,7 @@ class Colour(click.ParamType):
 
     def convert(self, value, param, ctx):
         from PIL import ImageColor
+
         try:
             return ImageColor.getrgb(value)[:3]
         except (ValueError, AttributeError):
@@ -74,6 +75,7 @@ class Progress:
         if sys.stderr.isatty():
             if self.bar is None:
                 from tqdm import tqdm
+
                 self.bar = tqdm(total=total, unit="frame", leave=False)
             self.bar.set_postfix_str(size, refresh=False)
             self.bar.update(done - self.bar.n)
@@ -120,23 +122,42 @@ def _options(*options):
         for option in reversed(options):
             function = option(function)
         return function
+
     return add
 
 
 output_options = _options(
     click.option("--format", type=click.Choice(FORMATS), help="By default the suffix of OUT tells."),
-    click.option("--palette", type=click.Choice(PALETTES), default="frame", show_default=True,
-                 help="GIF: a palette for each frame, one for all, or one a scene."),
+    click.option(
+        "--palette",
+        type=click.Choice(PALETTES),
+        default="frame",
+        show_default=True,
+        help="GIF: a palette for each frame, one for all, or one a scene.",
+    ),
     click.option("--colours", "--colors", type=int, default=256, show_default=True, help="GIF: 2 to 256."),
-    click.option("--dither", type=click.Choice(DITHERS), default="none", show_default=True,
-                 help="GIF: smooth dithers only where bands would show; still leaves alone what did not change."),
-    click.option("--quality", type=click.Choice(QUALITIES), default="normal", show_default=True,
-                 help="Best takes about twice the time."),
+    click.option(
+        "--dither",
+        type=click.Choice(DITHERS),
+        default="none",
+        show_default=True,
+        help="GIF: smooth dithers only where bands would show; still leaves alone what did not change.",
+    ),
+    click.option(
+        "--quality",
+        type=click.Choice(QUALITIES),
+        default="normal",
+        show_default=True,
+        help="Best takes about twice the time.",
+    ),
     click.option("--matte", type=Colour(), help="Colour behind transparent pixels; else a GIF cuts alpha at half."),
     click.option("--lossy", type=int, default=0, metavar="N", help="GIF: 20 is hardly seen, 200 plainly. Slow."),
     click.option("--max-size", type=Size(), help="GIF: lower the settings until it fits, as 8MB."),
-    click.option("--plays", type=int, help="How often it is shown, 0 = for ever (convert's -loop). "
-                                           "[default: what the source says, else 0]"),
+    click.option(
+        "--plays",
+        type=int,
+        help="How often it is shown, 0 = for ever (convert's -loop). [default: what the source says, else 0]",
+    ),
     click.option("--jobs", type=click.IntRange(1), help="Worker processes. [default: the number of cores]"),
     click.option("--quiet", is_flag=True, help="No progress."),
 )
@@ -216,8 +237,11 @@ def sheet(source, out, columns):
 
 def _tell(made, quiet):
     if not quiet:
-        click.echo(f"{made.path}: {made.frames} frames, {made.size[0]}x{made.size[1]}, {made.seconds:g} s, "
-                   f"{made.bytes / 1e6:.3g} MB", err=True)
+        click.echo(
+            f"{made.path}: {made.frames} frames, {made.size[0]}x{made.size[1]}, {made.seconds:g} s, "
+            f"{made.bytes / 1e6:.3g} MB",
+            err=True,
+        )
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 
 # -- WebP -------------------------------------------------------------------------------------------------------------
 
+
 def riff_chunks(file):
     """Walk the chunks of a RIFF stream: name and content, from the file's position on."""
     while len(head := file.read(8)) == 8:
@@ -65,10 +66,11 @@ class WebpWriter:
         """Append a whole frame from the bytes of a still WebP."""
         parts = io.BytesIO(still)
         parts.seek(12)
-        content = b"".join(self._chunk(name, data) for name, data in riff_chunks(parts)
-                           if name in (b"ALPH", b"VP8 ", b"VP8L"))
+        content = b"".join(
+            self._chunk(name, data) for name, data in riff_chunks(parts) if name in (b"ALPH", b"VP8 ", b"VP8L")
+        )
         wide, high = ((side - 1).to_bytes(3, "little") for side in size)
-        place = bytes(6) + wide + high + milliseconds.to_bytes(3, "little") + b"\x02"    # at 0, 0; drawn over nothing
+        place = bytes(6) + wide + high + milliseconds.to_bytes(3, "little") + b"\x02"  # at 0, 0; drawn over nothing
         self.file.write(self._chunk(b"ANMF", place + content))
 
     def finish(self):
@@ -79,6 +81,7 @@ class WebpWriter:
 
 
 # -- APNG -------------------------------------------------------------------------------------------------------------
+
 
 def png_chunks(file):
     """Walk the chunks of a PNG stream after its signature: name and content."""
@@ -117,8 +120,9 @@ class ApngWriter:
         self.frames = self.sequence = 0
 
     def _chunk(self, name, content):
-        self.file.write(struct.pack(">I", len(content)) + name + content
-                        + struct.pack(">I", zlib.crc32(name + content)))
+        self.file.write(
+            struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+        )
 
     def add(self, still, duration):
         """Append a whole frame from the bytes of a still PNG; `duration` is a Fraction of seconds."""
@@ -133,8 +137,9 @@ class ApngWriter:
         time = duration.limit_denominator(65535)
         if time.numerator > 65535:
             raise AnimationError(f"a frame lasts {float(duration):g} s: too long for APNG")
-        self._chunk(b"fcTL", struct.pack(">IIIIIHHBB", self.sequence, *self.size, 0, 0, time.numerator,
-                                         time.denominator, 0, 0))
+        self._chunk(
+            b"fcTL", struct.pack(">IIIIIHHBB", self.sequence, *self.size, 0, 0, time.numerator, time.denominator, 0, 0)
+        )
         self.sequence += 1
         for name, content in chunks:
             if name == b"IDAT" and self.frames == 0:
@@ -154,6 +159,7 @@ class ApngWriter:
 
 # -- both, from frames ------------------------------------------------------------------------------------------------
 
+
 def write_stills(file, assembly, pool):
     """Write an animated WebP or APNG frame by frame; yield the bytes so far after each."""
     look, webp = assembly.look, assembly.format == "webp"
@@ -161,7 +167,7 @@ def write_stills(file, assembly, pool):
     tasks = ((frame, assembly.format, look.quality, look.matte) for frame in assembly.frames())
     elapsed = told = Fraction(0)
     for still, duration in zip(pool.map(_still, tasks), assembly.durations(), strict=False):
-        if webp:                                         # whole milliseconds, their rounding spread
+        if webp:  # whole milliseconds, their rounding spread
             elapsed += duration
             milliseconds = int((elapsed - told) * 1000)
             told += Fraction(milliseconds, 1000)
@@ -182,8 +188,9 @@ def _still(task):
     stream = io.BytesIO()
     if format == "webp":
         Image.fromarray(np.ascontiguousarray(picture)).save(
-            stream, "WEBP", quality={"normal": 85, "best": 95}[quality], method=4, exact=False)
-    else:                                                # one colour type for all frames, so alpha in all of them
+            stream, "WEBP", quality={"normal": 85, "best": 95}[quality], method=4, exact=False
+        )
+    else:  # one colour type for all frames, so alpha in all of them
         picture = picture if matte is not None else with_alpha(picture)
         Image.fromarray(np.ascontiguousarray(picture)).save(stream, "PNG", compress_level=6)
     return stream.getvalue()

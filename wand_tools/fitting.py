@@ -9,7 +9,7 @@ from wand_tools.errors import AnimationError, AnimationWarning
 from wand_tools.gif import write_gif
 from wand_tools.palette import Look, Palettes
 
-_PAIRS = 6                           # places in the animation that an estimate looks at
+_PAIRS = 6  # places in the animation that an estimate looks at
 
 STEPS = (
     ("no dither", {"dither": "none"}),
@@ -40,9 +40,13 @@ def ladder(assembly):
         if not lower:
             continue
         look = replace(look, **{key: value for key, value in lower.items() if key in ("dither", "colours")})
-        assembly = replace(assembly, look=look, lossy=lower.get("lossy", assembly.lossy),
-                           scale=lower.get("scale", assembly.scale), arrangement=replace(
-                               assembly.arrangement, every=lower.get("every", assembly.arrangement.every)))
+        assembly = replace(
+            assembly,
+            look=look,
+            lossy=lower.get("lossy", assembly.lossy),
+            scale=lower.get("scale", assembly.scale),
+            arrangement=replace(assembly.arrangement, every=lower.get("every", assembly.arrangement.every)),
+        )
         yield name, assembly
 
 
@@ -93,15 +97,24 @@ def estimate(assembly, pool):
     places = [i * (count - 2) // (_PAIRS - 1) for i in range(_PAIRS)]
     alone, later = [], []
     for place in places:
-        sizes = list(_written(assembly, frames[place:place + 2], pool))
+        sizes = list(_written(assembly, frames[place : place + 2], pool))
         alone.append(sizes[0])
         later.append(sizes[1] - sizes[0])
     return alone[0] + sum(later) * (count - 1) // _PAIRS
 
 
 def _written(assembly, frames, pool):
-    return write_gif(_Nowhere(), frames, size=assembly.size, delays=[7] * len(frames), plays=0, look=assembly.look,
-                     palettes=Palettes(), pool=pool, lossy=assembly.lossy)
+    return write_gif(
+        _Nowhere(),
+        frames,
+        size=assembly.size,
+        delays=[7] * len(frames),
+        plays=0,
+        look=assembly.look,
+        palettes=Palettes(),
+        pool=pool,
+        lossy=assembly.lossy,
+    )
 
 
 class _Nowhere(io.RawIOBase):

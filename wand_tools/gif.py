@@ -14,8 +14,8 @@ from wand_tools.gif_blocks import KEEP, TO_BACKGROUND, Block
 from wand_tools.lossy import compress_lossy
 from wand_tools.palette import Look, Reduced, reduce, without_alpha
 
-_SAME = 2                            # levels that a channel may differ and be unchanged for the still dither
-_WORTHWHILE = 0.2                   # share of kept pixels from which leaving them out pays
+_SAME = 2  # levels that a channel may differ and be unchanged for the still dither
+_WORTHWHILE = 0.2  # share of kept pixels from which leaving them out pays
 _SQUARES = np.minimum(np.arange(256), 147).astype(np.uint16) ** 2
 
 
@@ -66,16 +66,17 @@ def _reduce(task):
 
 # -- what need not be drawn -------------------------------------------------------------------------------------------
 
+
 @dataclass
 class Drawing:
     """What is drawn of a frame: a part of it, in which some pixels keep what was there."""
 
     left: int
     top: int
-    indices: np.ndarray              # (H, W), or (H, W, 3) colours where there is no palette yet
+    indices: np.ndarray  # (H, W), or (H, W, 3) colours where there is no palette yet
     palette: np.ndarray | None
-    skipped: np.ndarray | None       # bool: pixels that must not be drawn
-    same: np.ndarray | None          # bool: pixels that need not be drawn, both ways look the same
+    skipped: np.ndarray | None  # bool: pixels that must not be drawn
+    same: np.ndarray | None  # bool: pixels that need not be drawn, both ways look the same
     disposal: int
 
 
@@ -124,7 +125,7 @@ class _Canvas:
         clear = None if frame.solid is None or frame.solid.all() else ~frame.solid
         if self.picture is None:
             return clear, None
-        if self._kept(frame, slice(None, None, 16)).mean() < _WORTHWHILE / 2:       # a look at some rows
+        if self._kept(frame, slice(None, None, 16)).mean() < _WORTHWHILE / 2:  # a look at some rows
             return clear, None
         kept = self._kept(frame, slice(None))
         if self.solid is not None:
@@ -184,7 +185,7 @@ def _all_channels(true):
 def _coherent(mask):
     """Leave out lone pixels, which cost more than they save: most of the five around must be kept."""
     around = np.pad(mask, ((0, 0), (2, 2)), mode="edge").view(np.uint8)
-    return sum(around[:, i:i + mask.shape[1]] for i in range(5)) > 2
+    return sum(around[:, i : i + mask.shape[1]] for i in range(5)) > 2
 
 
 def _box(skipped, same):
@@ -200,6 +201,7 @@ def _box(skipped, same):
 
 
 # -- compressed blocks ------------------------------------------------------------------------------------------------
+
 
 def _encode(job):
     drawing, own_palette, lossy = job
@@ -221,7 +223,7 @@ def _block(drawing, mask, own_palette, lossy):
     indices, palette = drawing.indices, drawing.palette
     if own_palette:
         used = np.bincount((indices if mask is None else indices[~mask]).ravel(), minlength=len(palette)) > 0
-        used[0] |= not used.any()                        # a palette has at least one colour
+        used[0] |= not used.any()  # a palette has at least one colour
         if not used.all():
             indices, palette = (np.cumsum(used) - 1).astype(np.uint8)[indices], palette[used]
     clear = None
@@ -234,8 +236,16 @@ def _block(drawing, mask, own_palette, lossy):
         palette = np.repeat(palette, 2, axis=0)
     data = compress_lossy(indices, palette, lossy, clear) if lossy else magick.compress(indices, palette)
     height, width = indices.shape
-    return Block(drawing.left, drawing.top, width, height, palette.tobytes() if own_palette else None, data,
-                 disposal=drawing.disposal, transparent=clear)
+    return Block(
+        drawing.left,
+        drawing.top,
+        width,
+        height,
+        palette.tobytes() if own_palette else None,
+        data,
+        disposal=drawing.disposal,
+        transparent=clear,
+    )
 
 
 def _exact(drawing):
@@ -249,7 +259,12 @@ def _exact(drawing):
             indices = np.searchsorted(found, codes)
             palette = np.stack([found >> 16, found >> 8 & 255, found & 255], axis=1).astype(np.uint8)
             same = drawing.same if mask is skipped else None
-            return replace(drawing, indices=np.minimum(indices, len(found) - 1).astype(np.uint8), palette=palette,
-                           skipped=mask, same=same)
+            return replace(
+                drawing,
+                indices=np.minimum(indices, len(found) - 1).astype(np.uint8),
+                palette=palette,
+                skipped=mask,
+                same=same,
+            )
     part = reduce(colours, Look(quality="best"))
     return replace(drawing, indices=part.indices, palette=part.palette, skipped=both, same=None)

@@ -24,9 +24,9 @@ class Block:
     top: int
     width: int
     height: int
-    palette: bytes | None            # local colour table, 3 bytes a colour
-    data: bytes                      # LZW minimum code size, sub-blocks, terminator
-    delay: int = 0                   # centiseconds
+    palette: bytes | None  # local colour table, 3 bytes a colour
+    data: bytes  # LZW minimum code size, sub-blocks, terminator
+    delay: int = 0  # centiseconds
     disposal: int = KEEP
     transparent: int | None = None
     interlaced: bool = False
@@ -38,13 +38,14 @@ class Structure:
 
     width: int
     height: int
-    palette: bytes | None = None     # global colour table
+    palette: bytes | None = None  # global colour table
     plays: int = 1
-    other_bytes: int = 0             # comments, text and application data, and what follows the trailer
+    other_bytes: int = 0  # comments, text and application data, and what follows the trailer
     blocks: list = field(default_factory=list)
 
 
 # -- rules ------------------------------------------------------------------------------------------------------------
+
 
 def loop_extension(plays):
     """Give the bytes that make a GIF play `plays` times; 0 is for ever.
@@ -109,6 +110,7 @@ def centiseconds(durations):
 
 # -- writing ----------------------------------------------------------------------------------------------------------
 
+
 def header(width, height, palette=None, plays=0):
     """Give the bytes before the first frame: signature, screen, global colour table, loop."""
     if not (1 <= width <= 65535 and 1 <= height <= 65535):
@@ -135,6 +137,7 @@ def _colour_table(palette, flag):
 
 
 # -- reading ----------------------------------------------------------------------------------------------------------
+
 
 def read_structure(file, keep_data=True):
     """Read a GIF file into its blocks.

@@ -46,19 +46,25 @@ class Info:
 
     def __str__(self):
         delays = Counter(float(time * 1000) if time is not None else None for time in self.durations)
-        told = ", ".join(f"{'not said' if time is None else f'{time:g} ms'} ({count} frames)"
-                         for time, count in delays.most_common(5))
+        told = ", ".join(
+            f"{'not said' if time is None else f'{time:g} ms'} ({count} frames)"
+            for time, count in delays.most_common(5)
+        )
         lines = [
-            ("file", f"{self.path}, {self.format}, {self.bytes} bytes"), ("frames", self.frames),
-            ("size", f"{self.size[0]}x{self.size[1]}"), ("duration", f"{self.seconds:g} s"),
+            ("file", f"{self.path}, {self.format}, {self.bytes} bytes"),
+            ("frames", self.frames),
+            ("size", f"{self.size[0]}x{self.size[1]}"),
+            ("duration", f"{self.seconds:g} s"),
             ("delays", told + (", ..." if len(delays) > 5 else "")),
             ("plays", {None: "not said", 0: "for ever"}.get(self.plays, self.plays)),
         ]
         if self.format == "gif":
             own = [count for count in self.palettes[:-1] if count]
             spread = f", {min(own)} to {max(own)} colours" if own else ""
-            lines += [("palettes", f"{self.palettes[-1] or 'no'} global colours, {len(own)} local palettes{spread}"),
-                      ("wasted", f"{self.wasted} bytes")]
+            lines += [
+                ("palettes", f"{self.palettes[-1] or 'no'} global colours, {len(own)} local palettes{spread}"),
+                ("wasted", f"{self.wasted} bytes"),
+            ]
         return "\n".join(f"{name:9} {value}" for name, value in lines)
 
 
@@ -83,8 +89,14 @@ def info(path):
         return _gif(path)
     source = open_source(path)
     try:
-        return Info(path, kind or path.suffix[1:].lower(), path.stat().st_size, source.size, tuple(source.durations),
-                    source.plays)
+        return Info(
+            path,
+            kind or path.suffix[1:].lower(),
+            path.stat().st_size,
+            source.size,
+            tuple(source.durations),
+            source.plays,
+        )
     finally:
         source.close()
 
@@ -98,12 +110,19 @@ def _gif(path):
     tables = [block.palette or b"" for block in structure.blocks] + [structure.palette or b""]
     unused = structure.palette or b"" if tables[:-1] and all(tables[:-1]) else b""
     wasted = structure.other_bytes + len(unused) + sum(map(_repeated, tables)) - _repeated(unused)
-    return Info(path, "gif", path.stat().st_size, (structure.width, structure.height),
-                tuple(Fraction(block.delay, 100) for block in structure.blocks), structure.plays,
-                tuple(len(table) // 3 for table in tables), wasted)
+    return Info(
+        path,
+        "gif",
+        path.stat().st_size,
+        (structure.width, structure.height),
+        tuple(Fraction(block.delay, 100) for block in structure.blocks),
+        structure.plays,
+        tuple(len(table) // 3 for table in tables),
+        wasted,
+    )
 
 
 def _repeated(table):
     """Count the bytes of colours that are in the table already."""
-    colours = [table[i:i + 3] for i in range(0, len(table), 3)]
+    colours = [table[i : i + 3] for i in range(0, len(table), 3)]
     return 3 * (len(colours) - len(set(colours)))

@@ -25,7 +25,7 @@ _TIME = re.compile(r"\(\s*(\d+)\s*ms\s*\)", re.IGNORECASE)
 _REPLACE = re.compile(r"\(\s*replace\s*\)", re.IGNORECASE)
 _MOST_XML = 4 << 20
 _MOST_MEMBER = 512 << 20
-_MOST_RATIO = 200                    # a deflated PNG hardly shrinks; a bomb does by a thousand
+_MOST_RATIO = 200  # a deflated PNG hardly shrinks; a bomb does by a thousand
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def over(canvas, picture, left=0, top=0, opacity=1.0):
     result = canvas.copy()
     if y1 <= y0 or x1 <= x0:
         return result
-    part = picture[y0 - top:y1 - top, x0 - left:x1 - left]
+    part = picture[y0 - top : y1 - top, x0 - left : x1 - left]
     if part.shape[2] == 3 and opacity == 1:
         result[y0:y1, x0:x1, :3], result[y0:y1, x0:x1, 3] = part, 255
         return result
@@ -105,6 +105,7 @@ def open_layers(path, kind):
 
 
 # -- OpenRaster -------------------------------------------------------------------------------------------------------
+
 
 def open_ora(path):
     """Open an OpenRaster file."""
@@ -163,6 +164,7 @@ def _member(archive, name, most, path):
 
 # -- PSD and XCF ------------------------------------------------------------------------------------------------------
 
+
 def open_psd(path):
     """Open a Photoshop file; ImageMagick holds all its layers while it is read."""
     with open(path, "rb") as file:
@@ -176,8 +178,10 @@ def open_xcf(path):
     with open(path, "rb") as file:
         head = file.read(26)
     if magick.version() < (7,):
-        raise AnimationError(f"{path}: ImageMagick {'.'.join(map(str, magick.version()))} cannot read the XCF files "
-                             "of today's GIMP; export the image as OpenRaster (.ora) in GIMP and use that")
+        raise AnimationError(
+            f"{path}: ImageMagick {'.'.join(map(str, magick.version()))} cannot read the XCF files "
+            "of today's GIMP; export the image as OpenRaster (.ora) in GIMP and use that"
+        )
     width, height = struct.unpack(">II", head[14:22])
     magick.check_size(width, height, str(path))
     try:
@@ -195,7 +199,7 @@ def _magick_layers(path, kind, skip):
     layers = []
     for number in range(skip, len(stack.sequence)):
         stack.iterator_set(number)
-        if stack.compose == "no":                        # how ImageMagick marks a hidden layer
+        if stack.compose == "no":  # how ImageMagick marks a hidden layer
             continue
         _, _, left, top = stack.page
         layers.append(Layer(_label(stack), _reader(stack, number), left, top))
@@ -205,7 +209,7 @@ def _magick_layers(path, kind, skip):
 def _label(image):
     try:
         return image.metadata.get("label", "")
-    except UnicodeDecodeError as error:                  # ImageMagick 7 leaves a PSD's 8-bit names as they are
+    except UnicodeDecodeError as error:  # ImageMagick 7 leaves a PSD's 8-bit names as they are
         return error.object.decode("latin-1")
 
 
@@ -214,10 +218,12 @@ def _reader(stack, number):
         stack.iterator_set(number)
         with stack.image_get() as layer:
             return magick.pixels(layer)
+
     return read
 
 
 # -- TIFF -------------------------------------------------------------------------------------------------------------
+
 
 def open_tiff(path):
     """Open a TIFF page by page, each at its position; small copies of pages are left out."""
@@ -235,6 +241,7 @@ def _page_reader(path, number):
     def read():
         with safe_name(path) as name:
             return magick.read_page("tiff", name, number, f"{path} page {number}")
+
     return read
 
 
@@ -248,9 +255,9 @@ def _tiff_pages(path):
             while offset and offset not in seen:
                 seen.add(offset)
                 file.seek(offset)
-                count, = struct.unpack(order + "H", file.read(2))
+                (count,) = struct.unpack(order + "H", file.read(2))
                 entries = [file.read(12) for _ in range(count)]
-                offset, = struct.unpack(order + "I", file.read(4))
+                (offset,) = struct.unpack(order + "I", file.read(4))
                 yield dict(_tag(file, order, entry) for entry in entries)
         except struct.error:
             raise AnimationError(f"{path}: the TIFF is cut off") from None
@@ -275,6 +282,6 @@ def safe_name(path):
         link = Path(folder) / "source"
         try:
             link.symlink_to(Path(path).resolve())
-        except OSError:                                  # Windows without the right to make links
+        except OSError:  # Windows without the right to make links
             link = Path(path)
         yield str(link)

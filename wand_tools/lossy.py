@@ -2,7 +2,7 @@
 
 import numpy as np
 
-_SCALE = 10                          # squared colour distance for each unit of `lossy`, as in gifsicle
+_SCALE = 10  # squared colour distance for each unit of `lossy`, as in gifsicle
 
 
 def compress_lossy(indices, palette, lossy, clear=None):
@@ -82,4 +82,4 @@ def _pack(codes):
 
 
 def _sub_blocks(data):
-    return b"".join(bytes([len(part)]) + part for part in (data[i:i + 255] for i in range(0, len(data), 255))) + b"\0"
+    return b"".join(bytes([len(part)]) + part for part in (data[i : i + 255] for i in range(0, len(data), 255))) + b"\0"

@@ -24,7 +24,7 @@ READABLE = {
     "psd": lambda head: head.startswith(b"8BPS\0\1"),
     "xcf": lambda head: head.startswith(b"gimp xcf"),
 }
-BYTES_PER_PIXEL = 8                  # four channels of 16 bits; more in builds of ImageMagick 7 with HDRI
+BYTES_PER_PIXEL = 8  # four channels of 16 bits; more in builds of ImageMagick 7 with HDRI
 
 
 @functools.cache
@@ -40,7 +40,7 @@ def wand():
             "Ubuntu), ImageMagick-libs (Fedora), imagemagick (Arch, Homebrew, MSYS2), or the installer with DLLs "
             f"(Windows) [{str(error).splitlines()[0]}]"
         ) from None
-    wand.resource.limits["thread"] = 1                   # frames are made side by side, not parts of one
+    wand.resource.limits["thread"] = 1  # frames are made side by side, not parts of one
     return wand
 
 
@@ -63,6 +63,7 @@ def format_of(head):
 
 
 # -- limits -----------------------------------------------------------------------------------------------------------
+
 
 def limits():
     """Give ImageMagick's limits that matter for pictures: width, height in pixels; memory, map, disk in bytes."""
@@ -91,6 +92,7 @@ def check_size(width, height, name="the frame"):
 
 # -- reading ----------------------------------------------------------------------------------------------------------
 
+
 def read_picture(data, name):
     """Decode a picture file into an array.
 
@@ -110,7 +112,7 @@ def read_picture(data, name):
     if kind is None:
         raise AnimationError(f"{name}: not a picture in a known format ({', '.join(READABLE)})")
     if kind == "jpeg" and data.rfind(b"\xff\xd9") < data.rfind(b"\xff\xda"):
-        raise AnimationError(f"{name}: the file is cut off")       # ImageMagick would fill it up with grey
+        raise AnimationError(f"{name}: the file is cut off")  # ImageMagick would fill it up with grey
     return _read(name, blob=data, format=kind)
 
 
@@ -122,7 +124,7 @@ def read_page(kind, path, page, name):
 def _read(name, **where):
     image_class = wand().image.Image
     try:
-        with warnings.catch_warnings():                  # about harmless chunks and tags
+        with warnings.catch_warnings():  # about harmless chunks and tags
             warnings.simplefilter("ignore")
             with image_class.ping(**where) as header:
                 check_size(header.width, header.height, name)
@@ -157,6 +159,7 @@ def _readable(error, name):
 
 
 # -- indexed pictures -------------------------------------------------------------------------------------------------
+
 
 def compress(indices, palette):
     """Let ImageMagick compress an indexed picture the way GIF wants it.
@@ -195,8 +198,11 @@ def _bitmap(indices, palette):
     table = np.zeros((len(palette), 4), np.uint8)
     table[:, :3] = palette[:, ::-1]
     start = 54 + table.nbytes
-    return b"".join((
-        struct.pack("<2sIHHI", b"BM", start + rows.nbytes, 0, 0, start),
-        struct.pack("<IiiHHIIiiII", 40, width, height, 1, 8, 0, rows.nbytes, 2835, 2835, len(palette), 0),
-        table.tobytes(), rows.tobytes(),
-    ))
+    return b"".join(
+        (
+            struct.pack("<2sIHHI", b"BM", start + rows.nbytes, 0, 0, start),
+            struct.pack("<IiiHHIIiiII", 40, width, height, 1, 8, 0, rows.nbytes, 2835, 2835, len(palette), 0),
+            table.tobytes(),
+            rows.tobytes(),
+        )
+    )

@@ -56,12 +56,14 @@ def trim(shown, first=None, last=None, every=1):
     begin = 0 if first is None else first + count * (first < 0)
     end = count - 1 if last is None else last + count * (last < 0)
     if not 0 <= begin <= end < count:
-        raise AnimationError(f"frames {first if first is not None else 0} to {last if last is not None else count - 1}:"
-                             f" there are frames 0 to {count - 1}")
+        raise AnimationError(
+            f"frames {first if first is not None else 0} to {last if last is not None else count - 1}:"
+            f" there are frames 0 to {count - 1}"
+        )
     if every < 1:
         raise AnimationError(f"every {every}: 1 or more is needed")
-    part = shown[begin:end + 1]
-    return [replace(part[i], duration=sum(s.duration for s in part[i:i + every])) for i in range(0, len(part), every)]
+    part = shown[begin : end + 1]
+    return [replace(part[i], duration=sum(s.duration for s in part[i : i + every])) for i in range(0, len(part), every)]
 
 
 def reverse(shown):
@@ -114,8 +116,10 @@ def cross_fade(shown, frames):
         raise AnimationError(f"cross-fade {frames}: 0 to {len(shown) // 2} of these {len(shown)} frames")
     if frames == 0:
         return list(shown)
-    tail = [replace(old, into=new.frame, weight=Fraction(i + 1, frames + 1))
-            for i, (old, new) in enumerate(zip(shown[-frames:], shown[:frames], strict=True))]
+    tail = [
+        replace(old, into=new.frame, weight=Fraction(i + 1, frames + 1))
+        for i, (old, new) in enumerate(zip(shown[-frames:], shown[:frames], strict=True))
+    ]
     return shown[frames:-frames] + tail
 
 

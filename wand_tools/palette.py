@@ -28,7 +28,7 @@ class Look:
     colours: int = 256
     dither: str = "none"
     quality: str = "normal"
-    matte: tuple | None = None       # RGB behind transparent pixels; None cuts alpha at half
+    matte: tuple | None = None  # RGB behind transparent pixels; None cuts alpha at half
 
     def __post_init__(self):
         if not 2 <= self.colours <= 256:
@@ -48,10 +48,10 @@ class Look:
 class Reduced:
     """A frame with few colours, and what it was made from."""
 
-    picture: np.ndarray              # uint8 (H, W, 3), the source
-    palette: np.ndarray | None       # uint8 (N, 3); None where the colours are not reduced
-    indices: np.ndarray              # uint8 (H, W)
-    solid: np.ndarray | None         # bool (H, W), None where nothing is transparent
+    picture: np.ndarray  # uint8 (H, W, 3), the source
+    palette: np.ndarray | None  # uint8 (N, 3); None where the colours are not reduced
+    indices: np.ndarray  # uint8 (H, W)
+    solid: np.ndarray | None  # bool (H, W), None where nothing is transparent
 
     def colours(self):
         """Give the colours that are seen, uint8 (H, W, 3)."""
@@ -110,6 +110,7 @@ def without_alpha(picture, matte):
 
 # -- palettes ---------------------------------------------------------------------------------------------------------
 
+
 def _cells(picture):
     """Number the cell of the colour cube, 64 levels a channel, that each pixel falls into."""
     red, green, blue = (steps[picture[..., channel]] for channel, steps in enumerate(_STEPS))
@@ -125,7 +126,7 @@ def histogram(picture, solid=None):
         Histograms of several pictures may be added.
     """
     cells = _cells(picture if solid is None else picture[solid][None])
-    counts = np.bincount(cells, minlength=64 ** 3).reshape(64, 64, 64)
+    counts = np.bincount(cells, minlength=64**3).reshape(64, 64, 64)
     sums = np.empty((32, 32, 32, 4))
     for channel in range(3):
         first, second = {0, 1, 2} - {channel}
@@ -138,7 +139,7 @@ def histogram(picture, solid=None):
 
 def _halves(counts, axis):
     """Give the lower and the upper half of each pair of cells along an axis."""
-    pairs = counts.reshape(*counts.shape[:axis], 32, 2, *counts.shape[axis + 1:])
+    pairs = counts.reshape(*counts.shape[:axis], 32, 2, *counts.shape[axis + 1 :])
     return np.moveaxis(pairs, axis + 1, 0)
 
 
@@ -178,6 +179,7 @@ def find_palette(sums, colours, quality="normal"):
 def _octree(points, weights, count):
     """Choose first colours with Pillow's octree, frequent ones counting by the root of their number."""
     from PIL import Image
+
     times = np.maximum(np.rint(3 * np.sqrt(weights / weights.mean())), 1).astype(int)
     cloud = np.rint(np.repeat(points, times, axis=0)).astype(np.uint8)
     chosen = Image.fromarray(cloud[None]).quantize(count, method=Image.Quantize.FASTOCTREE)
@@ -191,16 +193,17 @@ def _nearest(points, palette):
     the machine multiplies matrices.
     """
     points, palette = ((np.rint(values * 4.0) / 4).astype(np.float32) for values in (points, palette))
-    half, across = (palette ** 2).sum(axis=1) / 2, np.ascontiguousarray(palette.T)
+    half, across = (palette**2).sum(axis=1) / 2, np.ascontiguousarray(palette.T)
     nearest = np.empty(len(points), np.intp)
-    for start in range(0, len(points), 1024):            # as many as stay in the cache
-        nearness = points[start:start + 1024] @ across
+    for start in range(0, len(points), 1024):  # as many as stay in the cache
+        nearness = points[start : start + 1024] @ across
         nearness -= half
-        nearest[start:start + 1024] = nearness.argmax(axis=1)
+        nearest[start : start + 1024] = nearness.argmax(axis=1)
     return nearest
 
 
 # -- dithers ----------------------------------------------------------------------------------------------------------
+
 
 def _plain(picture, palette, look):
     """Give each pixel the nearest colour; 'normal' decides for 64**3 cells at a time, 'best' for each pixel."""
@@ -208,20 +211,22 @@ def _plain(picture, palette, look):
     if look.quality == "best":
         return _nearest(picture.reshape(-1, 3), palette).astype(np.uint8).reshape(height, width)
     cells = _cells(picture)
-    used = np.flatnonzero(np.bincount(cells, minlength=64 ** 3))
+    used = np.flatnonzero(np.bincount(cells, minlength=64**3))
     middles = np.stack([used >> 12, used >> 6 & 63, used & 63], axis=1) * 4 + 1.5
-    table = np.zeros(64 ** 3, np.uint8)
+    table = np.zeros(64**3, np.uint8)
     table[used] = _nearest(middles, palette)
     return table[cells].reshape(height, width)
 
 
 def _floyd_steinberg(picture, palette, look):
     from PIL import Image
+
     table = np.vstack([palette, np.repeat(palette[:1], 256 - len(palette), axis=0)])
     swatch = Image.new("P", (1, 1))
     swatch.putpalette(table.tobytes())
     dithered = Image.fromarray(np.ascontiguousarray(picture)).quantize(
-        palette=swatch, dither=Image.Dither.FLOYDSTEINBERG)
+        palette=swatch, dither=Image.Dither.FLOYDSTEINBERG
+    )
     indices = np.asarray(dithered)
     return np.where(indices < len(palette), indices, 0).astype(np.uint8)
 
@@ -240,7 +245,7 @@ def _ordered(picture, palette, look):
     if len(palette) < 2:
         return _plain(picture, palette, look)
     apart = ((palette[:, None] - palette.astype(float)) ** 2).sum(axis=2) + np.diag(np.full(len(palette), np.inf))
-    gap = np.median(apart.min(axis=1)) ** 0.5 / 3 ** 0.5
+    gap = np.median(apart.min(axis=1)) ** 0.5 / 3**0.5
     height, width = picture.shape[:2]
     pattern = np.tile((_BAYER + 0.5) / 64 - 0.5, (height // 8 + 1, width // 8 + 1))[:height, :width, None]
     shifted = np.clip(np.rint(picture + gap * pattern), 0, 255).astype(np.uint8)
@@ -250,6 +255,7 @@ def _ordered(picture, palette, look):
 def _smooth(picture, palette, look):
     """Dither only where plain colours would show as bands: the mean of an area is off, and no texture hides it."""
     from scipy.ndimage import gaussian_filter, maximum_filter
+
     plain = _plain(picture, palette, look)
     error = palette[plain].astype(np.float32) - picture
     off = np.max([np.abs(gaussian_filter(error[..., c], 3)) for c in range(3)], axis=0)
@@ -265,14 +271,14 @@ _DITHER = {
     "floyd-steinberg": _floyd_steinberg,
     "riemersma": _riemersma,
     "ordered": _ordered,
-    "still": _floyd_steinberg,       # what did not change is kept by the writer
+    "still": _floyd_steinberg,  # what did not change is kept by the writer
 }
 
 
 # -- palettes for several frames --------------------------------------------------------------------------------------
 
-_SAMPLE = 64                         # frames that a global palette looks at
-_CUT = 0.5                           # share of pixels whose coarse colour changes at a cut
+_SAMPLE = 64  # frames that a global palette looks at
+_CUT = 0.5  # share of pixels whose coarse colour changes at a cut
 
 
 class Palettes:
@@ -285,7 +291,7 @@ class Palettes:
     """
 
     def __init__(self, runs=()):
-        self.runs = list(runs)       # (first frame, palette)
+        self.runs = list(runs)  # (first frame, palette)
         self.shared = None
         if len(self.runs) == 1:
             self.shared = self.runs[0][1].tobytes() + bytes(3)
@@ -331,7 +337,9 @@ def _count(task):
 
 def _is_cut(total, sums):
     """Tell whether a frame's colours are others than those of the scene before it."""
+
     def shares(counts):
         coarse = counts[:, 0].reshape(8, 4, 8, 4, 8, 4).sum(axis=(1, 3, 5))
         return coarse / max(coarse.sum(), 1)
+
     return np.abs(shares(total) - shares(sums)).sum() / 2 > _CUT

@@ -86,12 +86,14 @@ def fitted(picture, size, fit, name):
     if have == tuple(size):
         return picture
     if not fit:
-        raise AnimationError(f"{name}: {have[0]}x{have[1]}, but the frames before are {size[0]}x{size[1]}; "
-                             "--fit scales such frames")
+        raise AnimationError(
+            f"{name}: {have[0]}x{have[1]}, but the frames before are {size[0]}x{size[1]}; --fit scales such frames"
+        )
     return resized(picture, size)
 
 
 def resized(picture, size):
     """Scale a picture to (width, height)."""
     from PIL import Image
+
     return np.asarray(Image.fromarray(np.ascontiguousarray(picture)).resize(tuple(size), Image.Resampling.LANCZOS))

@@ -110,15 +110,18 @@ def natural(paths):
     >>> natural(["frame10.png", "frame2.png"])
     ['frame2.png', 'frame10.png']
     """
+
     def key(path):
         text = str(path)
         return [(int(part), part) if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", text)], text
+
     return sorted(paths, key=key)
 
 
 def _frames_in(folder):
-    found = natural(path for path in folder.iterdir()
-                    if path.suffix.lower() in FRAME_SUFFIXES and not path.name.startswith("."))
+    found = natural(
+        path for path in folder.iterdir() if path.suffix.lower() in FRAME_SUFFIXES and not path.name.startswith(".")
+    )
     if not found:
         raise AnimationError(f"{folder}: no frames in this directory (looked for {' '.join(FRAME_SUFFIXES)})")
     return found
@@ -131,8 +134,11 @@ def _printf(path):
     form = re.compile(re.escape(before) + r"\d+" + re.escape(after) + r"\Z")
     name = _PRINTF.search(path.name).group()
     folder = path.parent if path.parent.is_dir() else Path()
-    numbered = ((int(entry.name[len(before):len(entry.name) - len(after)]), entry)
-                for entry in folder.iterdir() if form.match(entry.name))
+    numbered = (
+        (int(entry.name[len(before) : len(entry.name) - len(after)]), entry)
+        for entry in folder.iterdir()
+        if form.match(entry.name)
+    )
     found = [entry for number, entry in sorted(numbered) if before + name % number + after == entry.name]
     if not found:
         raise AnimationError(f"{path}: no file matches")
@@ -147,20 +153,26 @@ def _open_file(path, fit):
     kind = magick.format_of(head)
     if kind == "gif":
         from wand_tools.animations import Gif
+
         return Gif(path)
     if kind in ("webp", "png"):
         from wand_tools.animations import PillowAnimation
+
         return PillowAnimation(path, kind)
     if kind in ("psd", "tiff", "xcf") or head[:4] == b"PK\3\4":
         from wand_tools.layers import open_layers
+
         return open_layers(path, "ora" if head[:2] == b"PK" else kind)
     if path.suffix.lower() in VIDEO_SUFFIXES:
         from wand_tools.video import Video
+
         return Video(path)
     if kind == "jpeg":
         return Files([path], fit)
-    raise AnimationError(f"{path}: not a source of frames; a directory, pattern, .txt list, GIF, WebP, APNG, "
-                         "ORA, PSD, TIFF, XCF or video is")
+    raise AnimationError(
+        f"{path}: not a source of frames; a directory, pattern, .txt list, GIF, WebP, APNG, "
+        "ORA, PSD, TIFF, XCF or video is"
+    )
 
 
 def _listed(path):
@@ -172,6 +184,7 @@ def _listed(path):
 
 
 # -- pictures, one file each ------------------------------------------------------------------------------------------
+
 
 class Files(Source):
     """A picture file for each frame."""
@@ -193,6 +206,7 @@ class Files(Source):
 
 
 # -- arrays, and anything that can only be read from its beginning ----------------------------------------------------
+
 
 class Sequential(Source):
     """Frames that come one after the other, from an iterator that `frames()` starts; `read` must go forward."""
@@ -250,8 +264,9 @@ class Arrays(Source):
 def _checked(frame, number):
     frame = np.asarray(frame)
     if frame.dtype != np.uint8 or frame.ndim != 3 or frame.shape[2] not in (3, 4) or 0 in frame.shape:
-        raise AnimationError(f"frame {number}: {frame.dtype} array of shape {frame.shape}; uint8 (height, width, 3 "
-                             "or 4) is needed")
+        raise AnimationError(
+            f"frame {number}: {frame.dtype} array of shape {frame.shape}; uint8 (height, width, 3 or 4) is needed"
+        )
     magick.check_size(frame.shape[1], frame.shape[0], f"frame {number}")
     return frame
 

@@ -46,8 +46,10 @@ class Video(Sequential):
         av = _av()
         try:
             # only this file: no playlist may lead to another file or to the network
-            container = av.open(str(self.path), options={"protocol_whitelist": "file", "format_whitelist":
-                                                         "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm"})
+            container = av.open(
+                str(self.path),
+                options={"protocol_whitelist": "file", "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm"},
+            )
         except (av.FFmpegError, OSError) as error:
             raise AnimationError(f"{self.path}: PyAV cannot read it ({error})") from None
         if not container.streams.video:
@@ -67,7 +69,7 @@ class Video(Sequential):
                 raise AnimationError(f"{self.path}: the video is broken ({error})") from None
         if last is None:
             raise AnimationError(f"{self.path}: there is no picture in this video")
-        while True:                                      # a packet that gave no picture of its own
+        while True:  # a packet that gave no picture of its own
             yield last
 
 

@@ -17,8 +17,7 @@ from pathlib import Path
 
 from wand_tools.errors import AnimationError
 
-_ONE_THREAD = dict.fromkeys(
-    ("MAGICK_THREAD_LIMIT", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+_ONE_THREAD = dict.fromkeys(("MAGICK_THREAD_LIMIT", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 _START = "import sys; sys.path.insert(0, sys.argv[1]); from wand_tools.workers import serve; serve()"
 
 
@@ -90,8 +89,12 @@ def _start():
     main = threading.current_thread() is threading.main_thread()
     handler = signal.signal(signal.SIGINT, signal.SIG_IGN) if main else None
     try:
-        return subprocess.Popen([sys.executable, "-c", _START, str(Path(__file__).parent.parent)],
-                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ | _ONE_THREAD)
+        return subprocess.Popen(
+            [sys.executable, "-c", _START, str(Path(__file__).parent.parent)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=os.environ | _ONE_THREAD,
+        )
     finally:
         if handler is not None:
             signal.signal(signal.SIGINT, handler)
@@ -101,7 +104,7 @@ def serve():
     """Answer calls from standard input until it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     calls, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)                                        # what libraries print must not get between the answers
+    os.dup2(2, 1)  # what libraries print must not get between the answers
     while True:
         try:
             function, task = pickle.load(calls)

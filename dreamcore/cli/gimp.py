@@ -18,8 +18,11 @@ def gimp():
     """
 
 
-profile = click.option("--profile", type=click.Path(file_okay=False, path_type=Path),
-                       help="GIMP's folder of settings.  [default: every one that is found]")
+profile = click.option(
+    "--profile",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="GIMP's folder of settings.  [default: every one that is found]",
+)
 
 
 @gimp.command()

@@ -57,5 +57,7 @@ def show(name):
         click.echo(f"  {one.name:<12} {one.help}")
         click.echo(f"  {'':<12} {one.allowed}; default {value_text(one.default)}")
     if any(one.type in ("number", "whole", "shift") for one in row.parameters):
-        click.echo("  Numbers may change with the frame: linear(0:1, 60:5), smooth(...), step(...), "
-                   "sin(period=40, low=1, high=5).")
+        click.echo(
+            "  Numbers may change with the frame: linear(0:1, 60:5), smooth(...), step(...), "
+            "sin(period=40, low=1, high=5)."
+        )

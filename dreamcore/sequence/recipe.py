@@ -1,14 +1,14 @@
 """Recipes: named sets of dream parameters, a transform chain and animation parameters, as TOML files.
 
-    about = "Falls into the middle of the picture."
-    frames = 30
-    transform = ["zoom(0.05)"]
+about = "Falls into the middle of the picture."
+frames = 30
+transform = ["zoom(0.05)"]
 
-    [dream]
-    layer = "objects"
+[dream]
+layer = "objects"
 
-    [animation]
-    delay = 8
+[animation]
+delay = 8
 """
 
 import json
@@ -26,21 +26,27 @@ from dreamcore.transforms.text import number_text
 
 SHIPPED = Path(__file__).parent / "recipes"
 
-TOP = {row.name: row for row in (
-    text("about", "", "one sentence: what is seen"),
-    whole("frames", 5, 1, 9999, "how many"),
-    whole("seed", 0, 0, None, "of everything random"),
-    text("guide", "", "dream what resembles this picture: a file, or first for the picture that it begins with"),
-)}
-ANIMATION = {row.name: row for row in (
-    number("delay", 7, 1, 65535, "centiseconds that a frame is shown"),
-    whole("plays", 0, 0, 65535, "how often it is shown; 0 for ever"),
-    flag("reverse", False, "the last frame first"),
-    flag("ping_pong", False, "forward and back"),
-    number("hold_first", 0, 0, 600, "seconds that the first frame is shown in addition"),
-    number("hold_last", 0, 0, 600, "seconds that the last frame is shown in addition"),
-    whole("cross_fade", 0, 0, 999, "frames at the end that dissolve into the first ones"),
-)}
+TOP = {
+    row.name: row
+    for row in (
+        text("about", "", "one sentence: what is seen"),
+        whole("frames", 5, 1, 9999, "how many"),
+        whole("seed", 0, 0, None, "of everything random"),
+        text("guide", "", "dream what resembles this picture: a file, or first for the picture that it begins with"),
+    )
+}
+ANIMATION = {
+    row.name: row
+    for row in (
+        number("delay", 7, 1, 65535, "centiseconds that a frame is shown"),
+        whole("plays", 0, 0, 65535, "how often it is shown; 0 for ever"),
+        flag("reverse", False, "the last frame first"),
+        flag("ping_pong", False, "forward and back"),
+        number("hold_first", 0, 0, 600, "seconds that the first frame is shown in addition"),
+        number("hold_last", 0, 0, 600, "seconds that the last frame is shown in addition"),
+        whole("cross_fade", 0, 0, 999, "frames at the end that dissolve into the first ones"),
+    )
+}
 
 
 @dataclass(frozen=True)
@@ -157,8 +163,10 @@ def find_recipe(name):
         return Path(name)
     files = recipe_files()
     if str(name) not in files:
-        raise DreamError(f'no recipe "{name}"{nearest(name, files)}; `dreamcore recipes list` shows them, '
-                         "a file of your own ends in .toml")
+        raise DreamError(
+            f'no recipe "{name}"{nearest(name, files)}; `dreamcore recipes list` shows them, '
+            "a file of your own ends in .toml"
+        )
     return files[str(name)]
 
 
@@ -193,8 +201,12 @@ def recipe_of(table, name=""):
     values = {key: row.check(table[key]) for key, row in TOP.items() if key in table}
     if "transform" in table:
         values["transform"] = read_transform(table["transform"])
-    return Recipe(name=name, dream=read_dream(dream),
-                  animation={key: ANIMATION[key].check(value) for key, value in animation.items()}, **values)
+    return Recipe(
+        name=name,
+        dream=read_dream(dream),
+        animation={key: ANIMATION[key].check(value) for key, value in animation.items()},
+        **values,
+    )
 
 
 def refuse_unknown(table, allowed, place):
@@ -272,8 +284,11 @@ def recipe_text(recipe):
     octaves = 3
     <BLANKLINE>
     """
-    lines = [f"{key} = {toml_value(getattr(recipe, key))}" for key, row in TOP.items()
-             if getattr(recipe, key) != row.default or key == "frames"]
+    lines = [
+        f"{key} = {toml_value(getattr(recipe, key))}"
+        for key, row in TOP.items()
+        if getattr(recipe, key) != row.default or key == "frames"
+    ]
     term = recipe.transform
     steps = term.children if term.row.name == "chain" and len(term.children) > 1 else (term,)
     lines.append(f"transform = {toml_value(str(steps[0]) if len(steps) == 1 else tuple(map(str, steps)))}")

@@ -27,6 +27,21 @@ from dreamcore.transforms.shifts import unroll
 FUNCTIONS = {row.function.__name__: row.function for row in (*REGISTRY.values(), *SHIFTS.values())}
 globals().update(FUNCTIONS)
 
-__all__ = ["REGISTRY", "SHIFTS", "Context", "GrammarError", "Keyframes", "Parameter", "Row", "Schedule", "Shift",
-           "Transform", "Wave", "parse", "schedule", "unroll", "value_at"]
+__all__ = [
+    "REGISTRY",
+    "SHIFTS",
+    "Context",
+    "GrammarError",
+    "Keyframes",
+    "Parameter",
+    "Row",
+    "Schedule",
+    "Shift",
+    "Transform",
+    "Wave",
+    "parse",
+    "schedule",
+    "unroll",
+    "value_at",
+]
 __all__ += list(FUNCTIONS)

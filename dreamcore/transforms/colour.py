@@ -39,8 +39,11 @@ def hue_shift(frame, context, angle):
     if not angle % 360:
         return frame
     cosine, sine = np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))
-    same, after, before = ((1 + 2 * cosine) / 3, (1 - cosine - np.sqrt(3) * sine) / 3,
-                           (1 - cosine + np.sqrt(3) * sine) / 3)
+    same, after, before = (
+        (1 + 2 * cosine) / 3,
+        (1 - cosine - np.sqrt(3) * sine) / 3,
+        (1 - cosine + np.sqrt(3) * sine) / 3,
+    )
     turn = np.array([[same, before, after], [after, same, before], [before, after, same]], np.float32)
     return clipped(frame @ turn)
 
@@ -67,11 +70,12 @@ def saturation(frame, context, amount):
 def palette(frame, colours):
     """The frame's `colours` main colours by median cut, dark to light, (n, 3)."""
     from PIL import Image
+
     step = max(1, int(np.sqrt(frame.shape[0] * frame.shape[1]) // 128))
     small = np.ascontiguousarray(frame[::step, ::step])
     picture = Image.fromarray(np.clip(np.rint(small), 0, 255).astype(np.uint8))
     reduced = picture.quantize(colours, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    table = np.array(reduced.getpalette(), np.float32).reshape(-1, 3)[:np.asarray(reduced).max() + 1]
+    table = np.array(reduced.getpalette(), np.float32).reshape(-1, 3)[: np.asarray(reduced).max() + 1]
     table = np.unique(table, axis=0)
     return table[np.argsort(table @ LUMA, kind="stable")]
 
@@ -81,10 +85,12 @@ def nearest_colours(frame, table):
     return np.argmax(frame @ table.T - 0.5 * (table * table).sum(1), axis=2)
 
 
-@transform("colour",
-           number("steps", 1, -256, 256, "places by which the palette moves on with each frame; parts mix neighbours"),
-           whole("colours", 16, 2, 64, "colours of the palette"),
-           number("detail", 1, 0, 1, "how much of each pixel's difference from its palette colour is kept"))
+@transform(
+    "colour",
+    number("steps", 1, -256, 256, "places by which the palette moves on with each frame; parts mix neighbours"),
+    whole("colours", 16, 2, 64, "colours of the palette"),
+    number("detail", 1, 0, 1, "how much of each pixel's difference from its palette colour is kept"),
+)
 def palette_shift(frame, context, steps, colours, detail):
     """Rotate the palette: each of the frame's main colours becomes the next lighter one, the lightest the darkest.
 
@@ -110,10 +116,12 @@ def palette_shift(frame, context, steps, colours, detail):
     return clipped(np.float32(detail) * frame + (moved - np.float32(detail) * table)[index])
 
 
-@transform("colour",
-           whole("colours", 8, 2, 64, "colours that remain"),
-           choice("source", "frame", ("frame", "first"), "whose colours: this frame's, or the first picture's"),
-           number("mix", 1, 0, 1, "part of the reduced picture in the result"))
+@transform(
+    "colour",
+    whole("colours", 8, 2, 64, "colours that remain"),
+    choice("source", "frame", ("frame", "first"), "whose colours: this frame's, or the first picture's"),
+    number("mix", 1, 0, 1, "part of the reduced picture in the result"),
+)
 def palette_flatten(frame, context, colours, source, mix):
     """Reduce the picture to a few colours.
 
@@ -145,9 +153,15 @@ def channel_shift(frame, context, by):
     return np.roll(frame, by, axis=2) if by % 3 else frame
 
 
-@transform("colour",
-           numbers("matrix", (1, 0, 0, 0, 1, 0, 0, 0, 1), (9, 12),
-                   "rows for red, green and blue: parts of red, green, blue (and an amount added)"))
+@transform(
+    "colour",
+    numbers(
+        "matrix",
+        (1, 0, 0, 0, 1, 0, 0, 0, 1),
+        (9, 12),
+        "rows for red, green and blue: parts of red, green, blue (and an amount added)",
+    ),
+)
 def colour_matrix(frame, context, matrix):
     """Mix the channels by any matrix.
 
@@ -212,11 +226,14 @@ def invert(frame, context, amount):
     return frame + np.float32(amount) * (255 - 2 * frame) if amount else frame
 
 
-@transform("colour",
-           choice("what", "contrast", ("mean", "contrast", "histogram"),
-                  "the mean, mean and contrast, or the whole distribution"),
-           number("strength", 1, 0, 1, "how much of the way back"),
-           flag("together", False, "one correction for all channels, which leaves tints alone"))
+@transform(
+    "colour",
+    choice(
+        "what", "contrast", ("mean", "contrast", "histogram"), "the mean, mean and contrast, or the whole distribution"
+    ),
+    number("strength", 1, 0, 1, "how much of the way back"),
+    flag("together", False, "one correction for all channels, which leaves tints alone"),
+)
 def hold(frame, context, what, strength, together):
     """Hold the colours to those of the first picture, against the drift to grey of long runs.
 
@@ -255,9 +272,11 @@ def matched(frame, original, together):
 
 def matched_channel(values, wanted):
     edges = np.linspace(0, 255, 1025, dtype=np.float32)
-    here, there = (np.concatenate([[0], np.cumsum(np.histogram(np.clip(part, 0, 255), edges)[0])]) / part.size
-                   for part in (values, wanted))
-    rising = np.diff(there) > 0          # where no value lies, a rank has two ends: one for each side of a bin
+    here, there = (
+        np.concatenate([[0], np.cumsum(np.histogram(np.clip(part, 0, 255), edges)[0])]) / part.size
+        for part in (values, wanted)
+    )
+    rising = np.diff(there) > 0  # where no value lies, a rank has two ends: one for each side of a bin
     first, last = np.append(True, rising), np.append(rising, True)
     begin, end = (np.interp(here, there[kept], edges[kept]).astype(np.float32) for kept in (last, first))
     place = np.clip(values, 0, 255) * np.float32(1024 / 255)

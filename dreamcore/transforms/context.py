@@ -48,6 +48,7 @@ class Context:
 
     def crop(self, window):
         """The context of a part of the picture; `window` is a pair of slices."""
-        original, previous = (picture if picture is None else picture[window]
-                              for picture in (self.original, self.previous))
+        original, previous = (
+            picture if picture is None else picture[window] for picture in (self.original, self.previous)
+        )
         return replace(self, original=original, previous=previous)

@@ -12,8 +12,12 @@ SCHARR = (3 / 16, 10 / 16, 3 / 16)
 
 ON = choice("on", "channels", ("channels", "luminance"), "each channel by itself (colours), or grey")
 MIX = number("mix", 1, 0, 1, "part of the edges in the result; the rest is the frame")
-AXIS = choice("axis", "both", ("both", "vertical", "horizontal"),
-              "differences from top to bottom, from left to right, or the length of both together")
+AXIS = choice(
+    "axis",
+    "both",
+    ("both", "vertical", "horizontal"),
+    "differences from top to bottom, from left to right, or the length of both together",
+)
 
 
 GAIN = number("gain", 1, 0, 64, "factor; 1 gives a step between neighbours its own height")

@@ -24,16 +24,21 @@ def resample(frame, sample, border, colour, order):
     """Fill a new frame channel by channel with `sample(channel, **options of scipy.ndimage)`."""
     out = np.empty_like(frame)
     for channel in range(frame.shape[2]):
-        sample(frame[..., channel], output=out[..., channel], order=order, mode=BORDERS[border],
-               cval=colour[channel] if border == "colour" else 0.0)
+        sample(
+            frame[..., channel],
+            output=out[..., channel],
+            order=order,
+            mode=BORDERS[border],
+            cval=colour[channel] if border == "colour" else 0.0,
+        )
     return np.clip(out, 0, 255, out=out) if order > 1 else out
 
 
 def resample_affine(frame, matrix, offset, **options):
     """Take output (y, x) from input matrix @ (y, x) + offset; a matrix of two numbers is a diagonal."""
     from scipy import ndimage
-    return resample(frame, lambda channel, **more: ndimage.affine_transform(channel, matrix, offset, **more),
-                    **options)
+
+    return resample(frame, lambda channel, **more: ndimage.affine_transform(channel, matrix, offset, **more), **options)
 
 
 def resample_about(frame, matrix, x, y, shift=(0, 0), **options):
@@ -46,6 +51,7 @@ def resample_about(frame, matrix, x, y, shift=(0, 0), **options):
 def resample_at(frame, rows, columns, **options):
     """Take output (y, x) from input (rows[y, x], columns[y, x])."""
     from scipy import ndimage
+
     places = np.stack(np.broadcast_arrays(rows, columns)).astype(np.float32)
     return resample(frame, lambda channel, **more: ndimage.map_coordinates(channel, places, **more), **options)
 
@@ -55,13 +61,18 @@ def scale(frame, vertical, horizontal, x, y, **options):
     if vertical == horizontal == 0:
         return frame
     height, width = frame.shape[:2]
-    return resample_affine(frame, (1 - vertical, 1 - horizontal), (vertical * y * height, horizontal * x * width),
-                           **options)
+    return resample_affine(
+        frame, (1 - vertical, 1 - horizontal), (vertical * y * height, horizontal * x * width), **options
+    )
 
 
-@transform("geometry",
-           number("amount", 0.05, -9, 0.99, "part of the picture that is cut away; below 0 goes outwards"),
-           X, Y, *BORDER)
+@transform(
+    "geometry",
+    number("amount", 0.05, -9, 0.99, "part of the picture that is cut away; below 0 goes outwards"),
+    X,
+    Y,
+    *BORDER,
+)
 def zoom(frame, context, amount, x, y, **options):
     """Go into the picture, or out of it.
 
@@ -78,10 +89,14 @@ def zoom(frame, context, amount, x, y, **options):
     return scale(frame, amount, amount, x, y, **options)
 
 
-@transform("geometry",
-           number("amount", 0.05, -9, 0.99, "part that is cut away along the axis; below 0 squeezes"),
-           choice("axis", "vertical", ("vertical", "horizontal"), "direction in which the picture grows"),
-           X, Y, *BORDER)
+@transform(
+    "geometry",
+    number("amount", 0.05, -9, 0.99, "part that is cut away along the axis; below 0 squeezes"),
+    choice("axis", "vertical", ("vertical", "horizontal"), "direction in which the picture grows"),
+    X,
+    Y,
+    *BORDER,
+)
 def stretch(frame, context, amount, axis, x, y, **options):
     """Grow in one direction only.
 
@@ -119,10 +134,14 @@ def turn(angle):
     return np.array([[cosine, sine], [-sine, cosine]])
 
 
-@transform("geometry",
-           number("amount", 0.02, -2, 2, "pixels of slant for each pixel from the centre"),
-           choice("axis", "horizontal", ("horizontal", "vertical"), "direction in which pixels move"),
-           X, Y, *BORDER)
+@transform(
+    "geometry",
+    number("amount", 0.02, -2, 2, "pixels of slant for each pixel from the centre"),
+    choice("axis", "horizontal", ("horizontal", "vertical"), "direction in which pixels move"),
+    X,
+    Y,
+    *BORDER,
+)
 def shear(frame, context, amount, axis, x, y, **options):
     """Slant the picture: rows move sideways, or columns up and down, by their distance from the centre.
 
@@ -141,9 +160,13 @@ def shear(frame, context, amount, axis, x, y, **options):
     return resample_about(frame, np.array([[1, amount * (not horizontal)], [amount * horizontal, 1]]), x, y, **options)
 
 
-@transform("geometry",
-           numbers("matrix", (1, 0, 0, 1), (4, 6), "[a, b, c, d] or [a, b, e, c, d, f] of x' = ax+by+e, y' = cx+dy+f"),
-           X, Y, *BORDER)
+@transform(
+    "geometry",
+    numbers("matrix", (1, 0, 0, 1), (4, 6), "[a, b, c, d] or [a, b, e, c, d, f] of x' = ax+by+e, y' = cx+dy+f"),
+    X,
+    Y,
+    *BORDER,
+)
 def affine(frame, context, matrix, x, y, **options):
     """Map the picture by any 2x2 or 2x3 matrix about the centre.
 
@@ -163,10 +186,12 @@ def affine(frame, context, matrix, x, y, **options):
     return resample_about(frame, rows[::-1, 1::-1], x, y, shift, **options)
 
 
-@transform("geometry",
-           number("across", 0.1, -0.45, 0.45, "how much nearer the right side comes than the left"),
-           number("down", 0, -0.45, 0.45, "how much nearer the bottom comes than the top"),
-           *BORDER)
+@transform(
+    "geometry",
+    number("across", 0.1, -0.45, 0.45, "how much nearer the right side comes than the left"),
+    number("down", 0, -0.45, 0.45, "how much nearer the bottom comes than the top"),
+    *BORDER,
+)
 def perspective(frame, context, across, down, **options):
     """Tilt the picture in space.
 
@@ -186,10 +211,14 @@ def perspective(frame, context, across, down, **options):
     return resample_at(frame, centre[0] + dy / depth, centre[1] + dx / depth, **options)
 
 
-@transform("geometry",
-           number("angle", 10, -720, 720, "degrees at the centre, against the clock"),
-           number("radius", 0.5, 0.01, 2, "where it ends, as a part of the smaller side"),
-           X, Y, *BORDER)
+@transform(
+    "geometry",
+    number("angle", 10, -720, 720, "degrees at the centre, against the clock"),
+    number("radius", 0.5, 0.01, 2, "where it ends, as a part of the smaller side"),
+    X,
+    Y,
+    *BORDER,
+)
 def swirl(frame, context, angle, radius, x, y, **options):
     """Turn the middle more than the outside, like water in a drain.
 
@@ -215,12 +244,19 @@ def offsets(frame, x, y):
     """Distances of rows (H, 1) and columns (1, W) from a centre, and the centre."""
     height, width = frame.shape[:2]
     centre = y * (height - 1), x * (width - 1)
-    return (np.arange(height, dtype=np.float32)[:, None] - np.float32(centre[0]),
-            np.arange(width, dtype=np.float32)[None] - np.float32(centre[1]), centre)
+    return (
+        np.arange(height, dtype=np.float32)[:, None] - np.float32(centre[0]),
+        np.arange(width, dtype=np.float32)[None] - np.float32(centre[1]),
+        centre,
+    )
 
 
-@transform("geometry", whole("rows", 2, 1, 64, "rows of the grid"), whole("columns", 2, 1, 64, "columns of the grid"),
-           children=SOME)
+@transform(
+    "geometry",
+    whole("rows", 2, 1, 64, "rows of the grid"),
+    whole("columns", 2, 1, 64, "columns of the grid"),
+    children=SOME,
+)
 def regions(frame, context, children, rows, columns):
     """Divide the picture into a grid; its cells take the transforms in turn, row by row.
 
@@ -232,8 +268,10 @@ def regions(frame, context, children, rows, columns):
     regions(1, zoom(0.05), zoom(-0.05))
     """
     out = frame.copy()
-    tops, lefts = (np.linspace(0, size, count + 1).round().astype(int)
-                   for size, count in zip(frame.shape, (rows, columns), strict=False))
+    tops, lefts = (
+        np.linspace(0, size, count + 1).round().astype(int)
+        for size, count in zip(frame.shape, (rows, columns), strict=False)
+    )
     cells = [np.s_[top:bottom, left:right] for top, bottom in pairwise(tops) for left, right in pairwise(lefts)]
     for index, cell in enumerate(cells):
         if frame[cell].size:
@@ -241,12 +279,14 @@ def regions(frame, context, children, rows, columns):
     return out
 
 
-@transform("geometry",
-           number("left", 0.25, 0, 1, "left side, as a part of the width"),
-           number("top", 0.25, 0, 1, "top, as a part of the height"),
-           number("right", 0.75, 0, 1, "right side, as a part of the width"),
-           number("bottom", 0.75, 0, 1, "bottom, as a part of the height"),
-           children=SOME)
+@transform(
+    "geometry",
+    number("left", 0.25, 0, 1, "left side, as a part of the width"),
+    number("top", 0.25, 0, 1, "top, as a part of the height"),
+    number("right", 0.75, 0, 1, "right side, as a part of the width"),
+    number("bottom", 0.75, 0, 1, "bottom, as a part of the height"),
+    children=SOME,
+)
 def box(frame, context, children, left, top, right, bottom):
     """Run transforms inside a box only.
 
@@ -256,8 +296,10 @@ def box(frame, context, children, left, top, right, bottom):
     box(0, right=0.5, zoom(0.05))
     """
     height, width = frame.shape[:2]
-    rows, columns = (slice(*sorted(round(part * size) for part in parts))
-                     for parts, size in (((top, bottom), height), ((left, right), width)))
+    rows, columns = (
+        slice(*sorted(round(part * size) for part in parts))
+        for parts, size in (((top, bottom), height), ((left, right), width))
+    )
     cell = np.s_[rows, columns]
     out = frame.copy()
     if frame[cell].size:

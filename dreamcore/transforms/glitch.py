@@ -19,12 +19,14 @@ def sort_key(frame, by):
     return frame[..., KEYS.index(by) - 2]
 
 
-@transform("glitch",
-           choice("axis", "rows", ("rows", "columns"), "lines along which pixels are sorted"),
-           choice("by", "luminance", KEYS, "what decides the order"),
-           number("low", 60, 0, 255, "pixels below are left alone and end an interval"),
-           number("high", 200, 0, 255, "pixels above are left alone and end an interval"),
-           flag("falling", False, "largest first"))
+@transform(
+    "glitch",
+    choice("axis", "rows", ("rows", "columns"), "lines along which pixels are sorted"),
+    choice("by", "luminance", KEYS, "what decides the order"),
+    number("low", 60, 0, 255, "pixels below are left alone and end an interval"),
+    number("high", 200, 0, 255, "pixels above are left alone and end an interval"),
+    flag("falling", False, "largest first"),
+)
 def pixel_sort(frame, context, axis, by, low, high, falling):
     """Sort the pixels of each line wherever they lie between two thresholds.
 
@@ -50,10 +52,12 @@ def pixel_sort(frame, context, axis, by, low, high, falling):
     return np.take_along_axis(frame, (packed & 0xFFFFFF)[..., None], axis=1)
 
 
-@transform("glitch",
-           whole("count", 8, 0, 1000, "blocks that move on each frame"),
-           number("size", 0.15, 0.01, 1, "largest block, as a part of the sides"),
-           number("distance", 0.1, 0, 1, "farthest move, as a part of the sides"))
+@transform(
+    "glitch",
+    whole("count", 8, 0, 1000, "blocks that move on each frame"),
+    number("size", 0.15, 0.01, 1, "largest block, as a part of the sides"),
+    number("distance", 0.1, 0, 1, "farthest move, as a part of the sides"),
+)
 def block_shift(frame, context, count, size, distance):
     """Copy random blocks to places nearby.
 
@@ -70,15 +74,17 @@ def block_shift(frame, context, count, size, distance):
         source = (place * (sides - block + 1)).astype(int)
         target = np.clip(source + np.rint((2 * move - 1) * distance * sides).astype(int), 0, sides - block)
         (y, x), (top, left) = source, target
-        out[top:top + block[0], left:left + block[1]] = frame[y:y + block[0], x:x + block[1]]
+        out[top : top + block[0], left : left + block[1]] = frame[y : y + block[0], x : x + block[1]]
     return out
 
 
-@transform("glitch",
-           number("depth", 0.3, 0, 1, "how much darker the lines are"),
-           whole("spacing", 3, 2, None, "rows from one line to the next"),
-           whole("thickness", 1, 1, None, "rows of a line"),
-           whole("speed", 0, -FAR, FAR, "rows by which the lines move with each frame"))
+@transform(
+    "glitch",
+    number("depth", 0.3, 0, 1, "how much darker the lines are"),
+    whole("spacing", 3, 2, None, "rows from one line to the next"),
+    whole("thickness", 1, 1, None, "rows of a line"),
+    whole("speed", 0, -FAR, FAR, "rows by which the lines move with each frame"),
+)
 def scan_lines(frame, context, depth, spacing, thickness, speed):
     """Darken every n-th row, like an old screen.
 
@@ -91,9 +97,11 @@ def scan_lines(frame, context, depth, spacing, thickness, speed):
     return frame * np.where(dark, 1 - depth, 1).astype(np.float32)[:, None, None] if depth else frame
 
 
-@transform("glitch",
-           whole("x", 4, -FAR, FAR, "pixels by which red moves right and blue left"),
-           whole("y", 0, -FAR, FAR, "pixels by which red moves down and blue up"))
+@transform(
+    "glitch",
+    whole("x", 4, -FAR, FAR, "pixels by which red moves right and blue left"),
+    whole("y", 0, -FAR, FAR, "pixels by which red moves down and blue up"),
+)
 def channel_offset(frame, context, x, y):
     """Pull the colour channels apart; borders wrap around.
 
@@ -102,13 +110,16 @@ def channel_offset(frame, context, x, y):
     >>> channel_offset(3, y=1)
     channel_offset(3, y=1)
     """
-    return np.stack([np.roll(frame[..., channel], (side * y, side * x), (0, 1))
-                     for channel, side in enumerate((1, 0, -1))], axis=2)
+    return np.stack(
+        [np.roll(frame[..., channel], (side * y, side * x), (0, 1)) for channel, side in enumerate((1, 0, -1))], axis=2
+    )
 
 
-@transform("glitch",
-           whole("bits", 4, 1, 8, "bits that remain of each channel"),
-           whole("pixels", 1, 1, None, "side of the squares that share a colour"))
+@transform(
+    "glitch",
+    whole("bits", 4, 1, 8, "bits that remain of each channel"),
+    whole("pixels", 1, 1, None, "side of the squares that share a colour"),
+)
 def bit_crush(frame, context, bits, pixels):
     """Throw low bits away, and make pixels large.
 
@@ -123,18 +134,21 @@ def bit_crush(frame, context, bits, pixels):
     bit_crush(3, pixels=4)
     """
     if pixels > 1:
-        rows, columns = (np.minimum(np.arange(size) // pixels * pixels + pixels // 2, size - 1)
-                         for size in frame.shape[:2])
+        rows, columns = (
+            np.minimum(np.arange(size) // pixels * pixels + pixels // 2, size - 1) for size in frame.shape[:2]
+        )
         frame = frame[rows[:, None], columns[None]]
     if bits == 8:
         return frame
-    step = np.float32(256 / 2 ** bits)
+    step = np.float32(256 / 2**bits)
     return np.floor(np.clip(frame, 0, 255) / step) * step + np.float32((step - 1) / 2)
 
 
-@transform("glitch",
-           whole("quality", 10, 1, 95, "JPEG quality; low shows blocks"),
-           whole("damage", 0, 0, 1000, "bytes of the file that are overwritten at random"))
+@transform(
+    "glitch",
+    whole("quality", 10, 1, 95, "JPEG quality; low shows blocks"),
+    whole("damage", 0, 0, 1000, "bytes of the file that are overwritten at random"),
+)
 def jpeg(frame, context, quality, damage):
     """Send the picture through a JPEG file, if wanted a broken one.
 
@@ -148,6 +162,7 @@ def jpeg(frame, context, quality, damage):
     from io import BytesIO
 
     from PIL import Image
+
     file = BytesIO()
     picture = Image.fromarray(np.clip(np.rint(frame), 0, 255).astype(np.uint8))
     picture.save(file, "JPEG", quality=quality, subsampling=2, restart_marker_blocks=64 if damage else 0)
@@ -157,7 +172,7 @@ def jpeg(frame, context, quality, damage):
     rng = context.rng
     places = rng.integers(begin, max(begin + 1, len(broken) - 2), damage)
     for place, byte in zip(places, rng.integers(0, 255, damage), strict=True):
-        if place < len(broken) - 2 and 0xFF not in broken[place - 1:place + 1]:
+        if place < len(broken) - 2 and 0xFF not in broken[place - 1 : place + 1]:
             broken[place] = byte
     for data in (broken, whole_file):
         try:

@@ -26,7 +26,7 @@ class GrammarError(DreamError):
 
     def __init__(self, message, text, position):
         start = max(0, position - 80)
-        line = text[start:position + 40].replace("\n", " ").replace("\t", " ")
+        line = text[start : position + 40].replace("\n", " ").replace("\t", " ")
         super().__init__(f"{message}\n  {line}\n  {' ' * (position - start)}^")
         self.position = position
 
@@ -38,7 +38,7 @@ class Node:
     kind: str
     value: object
     position: int
-    items: list = None     # of a call: (key or None, Node), key a word, or a number for a keyframe
+    items: list = None  # of a call: (key or None, Node), key a word, or a number for a keyframe
 
 
 class Reader:
@@ -178,8 +178,9 @@ class Reader:
         if node.value in WAVES:
             return self.pointed(node.position, self.wave, node)
         names = [*MODES, *WAVES]
-        raise self.error(f'unknown schedule "{node.value}"{nearest(node.value, names)}; allowed: {", ".join(names)}',
-                         node.position)
+        raise self.error(
+            f'unknown schedule "{node.value}"{nearest(node.value, names)}; allowed: {", ".join(names)}', node.position
+        )
 
     def key(self, item):
         key, node = item
@@ -196,8 +197,9 @@ class Reader:
             name = key.value if key else names[place] if place < len(names) else "a fifth value"
             if name not in names or name in given:
                 hint = nearest(str(name), names)
-                raise self.error(f'{node.value} takes {", ".join(names)}, each once, not "{name}"{hint}',
-                                 (key or value).position)
+                raise self.error(
+                    f'{node.value} takes {", ".join(names)}, each once, not "{name}"{hint}', (key or value).position
+                )
             if value.kind != "number":
                 raise self.error(f"{name} is a number", value.position)
             given[name] = value.value
@@ -214,7 +216,7 @@ class Reader:
         return self.argument_plain(node)
 
     def argument_plain(self, node):
-        if node.kind == "text":                     # a schedule in quotes
+        if node.kind == "text":  # a schedule in quotes
             inner = Reader(node.value)
             return self.pointed(node.position, lambda: inner.plain(inner.whole(inner.keyframes)))
         return self.plain(node)
@@ -233,8 +235,9 @@ class Reader:
     def term(self, node, table, what, kind):
         """The transform or shift that a call, or a bare word, names."""
         if node.kind not in ("call", "word"):
-            raise self.error(f"a {what} is missing here, such as {'zoom(0.05)' if kind is Transform else 'sine()'}",
-                             node.position)
+            raise self.error(
+                f"a {what} is missing here, such as {'zoom(0.05)' if kind is Transform else 'sine()'}", node.position
+            )
         row = table.get(node.value)
         if row is None:
             raise self.error(f'unknown {what} "{node.value}"{nearest(node.value, table)}', node.position)
@@ -245,10 +248,12 @@ class Reader:
                 continue
             at = (key or value).position
             if key is not None and key.kind == "number":
-                raise self.error(f"{node.value} takes no keyframes here; "
-                                 f"give them to a parameter, such as {node.value}(linear(0:1, 60:2))", at)
-            parameter = (self.pointed(at, row.parameter, key.value) if key
-                         else self.pointed(at, row.place, unnamed))
+                raise self.error(
+                    f"{node.value} takes no keyframes here; "
+                    f"give them to a parameter, such as {node.value}(linear(0:1, 60:2))",
+                    at,
+                )
+            parameter = self.pointed(at, row.parameter, key.value) if key else self.pointed(at, row.place, unnamed)
             unnamed += key is None
             if parameter.name in arguments:
                 raise self.error(f"{node.value} got {parameter.name} twice", at)
@@ -259,8 +264,7 @@ class Reader:
         """Is this unnamed value a transform, or meant to be one (`full`: there is no parameter left for it)?"""
         if node.kind not in ("call", "word"):
             return False
-        return full or node.value in REGISTRY or (node.kind == "call"
-                                                  and node.value not in (*MODES, *WAVES, *SHIFTS))
+        return full or node.value in REGISTRY or (node.kind == "call" and node.value not in (*MODES, *WAVES, *SHIFTS))
 
     def transform(self, node):
         return self.term(node, REGISTRY, "transform", Transform)

@@ -24,6 +24,7 @@ SHAPES = ("circle", "bright", "dark")
 def picture(path, width, height):
     """A picture file in the frame's size, (height, width, 3)."""
     from PIL import Image
+
     try:
         with Image.open(path) as image:
             return np.asarray(image.convert("RGB").resize((width, height), Image.Resampling.BICUBIC), np.float32)
@@ -31,10 +32,12 @@ def picture(path, width, height):
         raise DreamError(f'picture "{path}" cannot be read: {error.strerror or error}') from None
 
 
-@transform("mix",
-           number("amount", 0.5, 0, 1, "part of the other picture in the result"),
-           text("source", "previous", "previous (the frame before), original (the first picture), or a picture file"),
-           choice("mode", "normal", MODES, "how the two are put together"))
+@transform(
+    "mix",
+    number("amount", 0.5, 0, 1, "part of the other picture in the result"),
+    text("source", "previous", "previous (the frame before), original (the first picture), or a picture file"),
+    choice("mode", "normal", MODES, "how the two are put together"),
+)
 def blend(frame, context, amount, source, mode):
     """Mix the frame with the one before it, with the first picture, or with a picture from a file.
 
@@ -60,11 +63,13 @@ def blend(frame, context, amount, source, mode):
     return frame + np.float32(amount) * (MODES[mode](frame, other) - frame)
 
 
-@transform("mix",
-           text("where", "circle", f"{', '.join(SHAPES)} (in the first picture), or a picture file: where they run"),
-           flag("inverse", False, "everywhere else instead"),
-           number("soft", 0.1, 0, 1, "width of the change at the mask's edge"),
-           children=SOME)
+@transform(
+    "mix",
+    text("where", "circle", f"{', '.join(SHAPES)} (in the first picture), or a picture file: where they run"),
+    flag("inverse", False, "everywhere else instead"),
+    number("soft", 0.1, 0, 1, "width of the change at the mask's edge"),
+    children=SOME,
+)
 def mask(frame, context, children, where, inverse, soft):
     """Run transforms where a mask is white.
 
@@ -88,7 +93,7 @@ def mask_weight(frame, context, where, soft):
     """The mask, (H, W, 1), 0..1."""
     height, width = frame.shape[:2]
     if where == "circle":
-        rows, columns = np.ogrid[-1:1:height * 1j, -1:1:width * 1j]
+        rows, columns = np.ogrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
         level = 1 - np.hypot(rows * height, columns * width)[..., None] / min(height, width)
     elif where in SHAPES:
         level = luminance(original_of(context, f"mask({where})")) / 255 - 0.5

@@ -16,8 +16,8 @@ from dreamcore.transforms.text import number_text, value_text
 
 REGISTRY = {}
 SHIFTS = {}
-FAR = 100_000                      # pixels; more is a slip of the pen
-ANY, SOME = (0, None), (1, None)   # how many transforms a transform takes inside
+FAR = 100_000  # pixels; more is a slip of the pen
+ANY, SOME = (0, None), (1, None)  # how many transforms a transform takes inside
 TABLES = {"transform": REGISTRY, "shift": SHIFTS}
 
 
@@ -106,7 +106,7 @@ class Parameter:
     def refusal(self, value):
         hint = nearest(value, self.choices) if self.type == "choice" and isinstance(value, str) else ""
         shown = value_text(value)
-        return DreamError(f'{self.name}={shown} is not allowed{hint}; allowed: {self.allowed}')
+        return DreamError(f"{self.name}={shown} is not allowed{hint}; allowed: {self.allowed}")
 
     def resolve(self, value, number):
         """The value at frame `number`."""
@@ -203,8 +203,9 @@ class Term:
     def __init__(self, row, arguments, children=()):
         row.check_children(len(children))
         self.row = row
-        self.arguments = {parameter.name: arguments.get(parameter.name, parameter.default)
-                          for parameter in row.parameters}
+        self.arguments = {
+            parameter.name: arguments.get(parameter.name, parameter.default) for parameter in row.parameters
+        }
         self.children = tuple(children)
 
     @classmethod
@@ -224,8 +225,10 @@ class Term:
 
     def values(self, number):
         """The arguments at frame `number`."""
-        return {parameter.name: parameter.resolve(self.arguments[parameter.name], number)
-                for parameter in self.row.parameters}
+        return {
+            parameter.name: parameter.resolve(self.arguments[parameter.name], number)
+            for parameter in self.row.parameters
+        }
 
     def __str__(self):
         parts = []
@@ -241,8 +244,12 @@ class Term:
         return str(self)
 
     def __eq__(self, other):
-        return (type(self) is type(other) and self.row.name == other.row.name
-                and self.arguments == other.arguments and self.children == other.children)
+        return (
+            type(self) is type(other)
+            and self.row.name == other.row.name
+            and self.arguments == other.arguments
+            and self.children == other.children
+        )
 
     def __hash__(self):
         return hash(str(self))
@@ -279,6 +286,7 @@ def read(value, parameter):
     """Read schedules and shifts that are given as text in a call in Python."""
     if isinstance(value, str) and parameter.type in ("number", "whole", "shift", "numbers"):
         from dreamcore.transforms.grammar import parse_argument
+
         return parse_argument(value, parameter)
     return value
 
@@ -306,6 +314,7 @@ def registrar(kind, group, parameters, children):
         row = Row(name, function, parameters, group, body.__doc__.splitlines()[0], children, body)
         TABLES[kind.table][name] = row
         return function
+
     return register
 
 
@@ -316,8 +325,10 @@ def document(text, parameters):
     if parameters:
         lines += ["Parameters", "----------"]
     for parameter in parameters:
-        lines += [f"{parameter.name} : {parameter.allowed}; default {value_text(parameter.default)}",
-                  f"    {parameter.help}"]
+        lines += [
+            f"{parameter.name} : {parameter.allowed}; default {value_text(parameter.default)}",
+            f"    {parameter.help}",
+        ]
     return "\n".join([*lines, "", rest, ""])
 
 

@@ -116,8 +116,10 @@ class Wave(Schedule):
 
     def __str__(self):
         phase = f", phase={number_text(self.phase)}" if self.phase else ""
-        return (f"{self.shape}(period={number_text(self.period)}, low={number_text(self.low)}, "
-                f"high={number_text(self.high)}{phase})")
+        return (
+            f"{self.shape}(period={number_text(self.period)}, low={number_text(self.low)}, "
+            f"high={number_text(self.high)}{phase})"
+        )
 
 
 def schedule(text):
@@ -146,6 +148,7 @@ def schedule(text):
     if not isinstance(text, str):
         return text
     from dreamcore.transforms.grammar import parse_schedule
+
     return parse_schedule(text)
 
 

@@ -13,10 +13,12 @@ from dreamcore.transforms.context import Context
 from dreamcore.transforms.registry import FAR, Shift, choice, flag, number, shift, shift_function, transform, whole
 
 
-@transform("shifts",
-           choice("axis", "columns", ("columns", "rows", "alternate"), "what moves; alternate: rows on odd frames"),
-           shift("shift", 10, "how far: pixels, or a function of the column's or row's index"),
-           choice("border", "wrap", ("wrap", "mirror"), "what comes in where pixels moved away"))
+@transform(
+    "shifts",
+    choice("axis", "columns", ("columns", "rows", "alternate"), "what moves; alternate: rows on odd frames"),
+    shift("shift", 10, "how far: pixels, or a function of the column's or row's index"),
+    choice("border", "wrap", ("wrap", "mirror"), "what comes in where pixels moved away"),
+)
 def roll(frame, context, axis, shift, border):
     """Roll every column, or every row, by its own number of pixels.
 
@@ -44,13 +46,14 @@ def roll(frame, context, axis, shift, border):
     else:
         source %= 2 * length
         source = np.minimum(source, 2 * length - 1 - source)
-    rows, columns = np.ogrid[:frame.shape[0], :frame.shape[1]]
+    rows, columns = np.ogrid[: frame.shape[0], : frame.shape[1]]
     places = source * frame.shape[1] + columns if along == 0 else rows * frame.shape[1] + source
     return frame.reshape(-1, frame.shape[2])[places]
 
 
-@shift_function(number("by", 15, 0.01, None, "columns for each pixel of shift"),
-                flag("up", False, "upwards, or to the left"))
+@shift_function(
+    number("by", 15, 0.01, None, "columns for each pixel of shift"), flag("up", False, "upwards, or to the left")
+)
 def divide(index, context, by, up):
     """Shift column n by n / by, rounded down; written n/15 as well.
 
@@ -63,8 +66,10 @@ def divide(index, context, by, up):
     return np.floor(index / (-by if up else by))
 
 
-@shift_function(number("slope", 0.1, -100, 100, "pixels for each column"),
-                number("start", 0, -FAR, FAR, "pixels of the first column"))
+@shift_function(
+    number("slope", 0.1, -100, 100, "pixels for each column"),
+    number("start", 0, -FAR, FAR, "pixels of the first column"),
+)
 def ramp(index, context, slope, start):
     """Shift column n by start + slope * n, rounded.
 
@@ -77,10 +82,12 @@ def ramp(index, context, slope, start):
     return np.rint(start + slope * index)
 
 
-@shift_function(number("amplitude", 12, -FAR, FAR, "pixels of the largest shift"),
-                number("wavelength", 60, 0.1, None, "columns from one crest to the next"),
-                number("phase", 0, -1000, 1000, "start, in wavelengths"),
-                number("speed", 0, -1000, 1000, "wavelengths by which the wave moves on with each frame"))
+@shift_function(
+    number("amplitude", 12, -FAR, FAR, "pixels of the largest shift"),
+    number("wavelength", 60, 0.1, None, "columns from one crest to the next"),
+    number("phase", 0, -1000, 1000, "start, in wavelengths"),
+    number("speed", 0, -1000, 1000, "wavelengths by which the wave moves on with each frame"),
+)
 def sine(index, context, amplitude, wavelength, phase, speed):
     """Shift column n by amplitude * sin(2 pi (n / wavelength + phase + speed * frame)), rounded.
 
@@ -93,11 +100,13 @@ def sine(index, context, amplitude, wavelength, phase, speed):
     return np.rint(amplitude * np.sin(2 * np.pi * (index / wavelength + phase + speed * context.number)))
 
 
-@shift_function(number("low", -5, -FAR, FAR, "least shift in pixels"),
-                number("high", 5, -FAR, FAR, "greatest shift in pixels"),
-                number("even", 1, -100, 100, "factor for the bounds of columns 0, 2, 4, ..."),
-                whole("group", 1, 1, None, "neighbouring columns that share a shift"),
-                number("chance", 1, 0, 1, "how often a group moves at all"))
+@shift_function(
+    number("low", -5, -FAR, FAR, "least shift in pixels"),
+    number("high", 5, -FAR, FAR, "greatest shift in pixels"),
+    number("even", 1, -100, 100, "factor for the bounds of columns 0, 2, 4, ..."),
+    whole("group", 1, 1, None, "neighbouring columns that share a shift"),
+    number("chance", 1, 0, 1, "how often a group moves at all"),
+)
 def random(index, context, low, high, even, group, chance):
     """Shift every column by a whole number drawn from low to high, anew for each frame.
 
@@ -116,9 +125,11 @@ def random(index, context, low, high, even, group, chance):
     return np.where(luck < chance, drawn, 0)[groups]
 
 
-@shift_function(number("least", 0, 0, FAR, "least shift in pixels"),
-                number("most", 5, 0, FAR, "greatest shift in pixels"),
-                whole("group", 1, 1, None, "neighbouring columns that share a shift"))
+@shift_function(
+    number("least", 0, 0, FAR, "least shift in pixels"),
+    number("most", 5, 0, FAR, "greatest shift in pixels"),
+    whole("group", 1, 1, None, "neighbouring columns that share a shift"),
+)
 def down(index, context, least, most, group):
     """Shift every column down by a whole number drawn from least to most, anew for each frame.
 

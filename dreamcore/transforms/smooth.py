@@ -7,6 +7,7 @@ from dreamcore.transforms.registry import number, transform, whole
 
 def blurred(picture, radius):
     from scipy import ndimage
+
     return ndimage.gaussian_filter(picture, (radius, radius, 0), mode="reflect", truncate=3.0)
 
 
@@ -47,15 +48,37 @@ def median(frame, context, passes):
 def median9(frame):
     height, width = frame.shape[:2]
     padded = np.pad(frame, ((1, 1), (1, 1), (0, 0)), "symmetric")
-    values = [padded[y:y + height, x:x + width] for y in range(3) for x in range(3)]
-    for low, high in ((1, 2), (4, 5), (7, 8), (0, 1), (3, 4), (6, 7), (1, 2), (4, 5), (7, 8), (0, 3), (5, 8), (4, 7),
-                      (3, 6), (1, 4), (2, 5), (4, 7), (4, 2), (6, 4), (4, 2)):
+    values = [padded[y : y + height, x : x + width] for y in range(3) for x in range(3)]
+    for low, high in (
+        (1, 2),
+        (4, 5),
+        (7, 8),
+        (0, 1),
+        (3, 4),
+        (6, 7),
+        (1, 2),
+        (4, 5),
+        (7, 8),
+        (0, 3),
+        (5, 8),
+        (4, 7),
+        (3, 6),
+        (1, 4),
+        (2, 5),
+        (4, 7),
+        (4, 2),
+        (6, 4),
+        (4, 2),
+    ):
         values[low], values[high] = np.minimum(values[low], values[high]), np.maximum(values[low], values[high])
     return values[4]
 
 
-@transform("smooth and sharpen", number("amount", 0.5, 0, 10, "how much of the detail is added"),
-           number("radius", 1, 0.1, 12, "size of the detail: standard deviation of the blur in pixels"))
+@transform(
+    "smooth and sharpen",
+    number("amount", 0.5, 0, 10, "how much of the detail is added"),
+    number("radius", 1, 0.1, 12, "size of the detail: standard deviation of the blur in pixels"),
+)
 def unsharp(frame, context, amount, radius):
     """Sharpen.
 
@@ -73,8 +96,11 @@ def unsharp(frame, context, amount, radius):
     return np.clip(frame + np.float32(amount) * (frame - blurred(frame, radius)), 0, 255)
 
 
-@transform("smooth and sharpen", whole("radius", 2, 0, 3, "how far it looks, in pixels"),
-           number("tolerance", 25, 0.1, 255, "grey levels over which colours still count as alike"))
+@transform(
+    "smooth and sharpen",
+    whole("radius", 2, 0, 3, "how far it looks, in pixels"),
+    number("tolerance", 25, 0.1, 255, "grey levels over which colours still count as alike"),
+)
 def bilateral(frame, context, radius, tolerance):
     """Smooth inside areas of one colour and leave their edges sharp.
 
@@ -96,11 +122,11 @@ def bilateral(frame, context, radius, tolerance):
         for dx in range(-min(radius, width - 1), min(radius, width - 1) + 1):
             if (dy, dx) <= (0, 0) or dy * dy + dx * dx > radius * radius:
                 continue
-            here = np.s_[:height - dy, max(0, -dx):width - max(0, dx)]
-            there = np.s_[dy:, max(0, dx):width + min(0, dx)]
+            here = np.s_[: height - dy, max(0, -dx) : width - max(0, dx)]
+            there = np.s_[dy:, max(0, dx) : width + min(0, dx)]
             step = frame[there] - frame[here]
-            colour = np.einsum("yxc,yxc->yx", step, step) * np.float32(-0.5 / tolerance ** 2)
-            weight = np.exp(colour - np.float32(0.5 * (dy * dy + dx * dx) / radius ** 2))[..., None]
+            colour = np.einsum("yxc,yxc->yx", step, step) * np.float32(-0.5 / tolerance**2)
+            weight = np.exp(colour - np.float32(0.5 * (dy * dy + dx * dx) / radius**2))[..., None]
             total[here] += weight * frame[there]
             total[there] += weight * frame[here]
             weights[here] += weight

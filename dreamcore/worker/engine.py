@@ -30,8 +30,12 @@ class Engine:
 
     def hello(self):
         """Return versions and what an empty parameter stands for when there is no recipe."""
-        return {"dreamcore": dreamcore.__version__, "python": platform.python_version(), "model": zoo.DEFAULT_MODEL,
-                "defaults": values_of(Recipe())}
+        return {
+            "dreamcore": dreamcore.__version__,
+            "python": platform.python_version(),
+            "model": zoo.DEFAULT_MODEL,
+            "defaults": values_of(Recipe()),
+        }
 
     def models(self):
         """Return the models on the search path."""
@@ -66,7 +70,8 @@ class Engine:
         if needed > free:
             raise DreamError(
                 f"A picture of {width}x{height} pixels needs about {needed / 1e9:.1f} GB of memory and "
-                f"{free / 1e9:.1f} GB are free: select a part of it, or make the image smaller.")
+                f"{free / 1e9:.1f} GB are free: select a part of it, or make the image smaller."
+            )
         return {"memory": needed}
 
     def frames(self, picture, parameters, guide, check, progress, precision="float32"):
@@ -77,10 +82,13 @@ class Engine:
         recipe, network, dream, wanted = self._prepare(parameters, precision)
         transform, start = recipe.transform, wanted.get("start", 0)
         if start:  # a picture of its own: with the random numbers of this frame, and no transform before it
+
             def transform(frame, _context):
                 return frame
+
         if guide is None and recipe.guide:
             from dreamcore.pictures import read_picture
+
             guide = picture if recipe.guide == "first" else read_picture(recipe.guide).rgb
 
         def step(done, total):
@@ -89,9 +97,17 @@ class Engine:
 
         count = wanted.get("frames", recipe.frames)
         return {"frames": count, "delay": values_of(recipe)["delay"]}, dream_sequence(
-            picture, network, frames=start + count, transform=transform, seed=wanted.get("seed", recipe.seed),
-            start=start, last=picture if start else None, progress=step,
-            objective=l2 if guide is None else guide_from(guide), **dream)
+            picture,
+            network,
+            frames=start + count,
+            transform=transform,
+            seed=wanted.get("seed", recipe.seed),
+            start=start,
+            last=picture if start else None,
+            progress=step,
+            objective=l2 if guide is None else guide_from(guide),
+            **dream,
+        )
 
     def keep(self, number, name, pixels):
         """Keep a picture for the animation in a private folder; number 0 begins a new one."""
@@ -104,6 +120,7 @@ class Engine:
 
     def animate(self, path, parameters, check, progress):
         """Make an animation of the kept pictures, and return its size in bytes."""
+
         def step(done, total, _written):
             check()
             progress(done / (total or len(self.kept)))
@@ -147,21 +164,33 @@ class Engine:
 def values_of(recipe):
     """Return what a recipe sets, as plain values, completed with the defaults; the delay in milliseconds."""
     dream = {name: recipe.dream.get(name, row.default) for name, row in DREAM_PARAMETERS.items()}
-    dream = {name: value if isinstance(value, (int, float)) else " ".join(value) if isinstance(value, tuple) else
-             str(value) for name, value in dream.items()}
+    dream = {
+        name: value if isinstance(value, (int, float)) else " ".join(value) if isinstance(value, tuple) else str(value)
+        for name, value in dream.items()
+    }
     delay = recipe.animation.get("delay", ANIMATION["delay"].default)
-    return {**dream, "frames": recipe.frames, "seed": recipe.seed, "transform": str(recipe.transform),
-            "delay": round(delay * 10), "plays": recipe.animation.get("plays", ANIMATION["plays"].default)}
+    return {
+        **dream,
+        "frames": recipe.frames,
+        "seed": recipe.seed,
+        "transform": str(recipe.transform),
+        "delay": round(delay * 10),
+        "plays": recipe.animation.get("plays", ANIMATION["plays"].default),
+    }
 
 
 def write_stack(path, pictures):
     """Write pictures, (file, name, shape) from the lowest up, as an OpenRaster file."""
     height, width = pictures[0][2][:2]
-    layers = "".join(f"<layer name={quoteattr(name)} src={quoteattr(f'data/{file.name}')}/>"
-                     for file, name, _ in reversed(pictures))
+    layers = "".join(
+        f"<layer name={quoteattr(name)} src={quoteattr(f'data/{file.name}')}/>" for file, name, _ in reversed(pictures)
+    )
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr("mimetype", "image/openraster")
-        archive.writestr("stack.xml", f'<?xml version="1.0" encoding="UTF-8"?>\n<image version="0.0.5" w="{width}" '
-                                      f'h="{height}"><stack>{layers}</stack></image>')
+        archive.writestr(
+            "stack.xml",
+            f'<?xml version="1.0" encoding="UTF-8"?>\n<image version="0.0.5" w="{width}" '
+            f'h="{height}"><stack>{layers}</stack></image>',
+        )
         for file, _, _ in pictures:
             archive.write(file, f"data/{file.name}")

@@ -112,8 +112,11 @@ class Server:
         self._say(job, "loaded")
 
     def _do_check(self, job):
-        self._say(job, "checked", **self.engine.check(job.message["width"], job.message["height"],
-                                                      job.message.get("parameters", {})))
+        self._say(
+            job,
+            "checked",
+            **self.engine.check(job.message["width"], job.message["height"], job.message.get("parameters", {})),
+        )
 
     def _do_preview(self, job):
         self._do_dream(job, precision="auto")  # the fastest here; what stays in the picture is computed in float32
@@ -150,7 +153,7 @@ class Server:
         for picture in job.message["pictures"]:
             shape = picture["width"], picture["height"], picture["format"]
             size = protocol.size_of(*shape)
-            found[picture["role"]] = protocol.unpack(memoryview(job.data)[at:at + size], *shape)
+            found[picture["role"]] = protocol.unpack(memoryview(job.data)[at : at + size], *shape)
             at += size
         return found
 
@@ -158,7 +161,7 @@ class Server:
         rows = max(1, STRIP // pixels[0].nbytes)
         for y in range(0, len(pixels), rows):
             job.check()
-            strip = np.ascontiguousarray(pixels[y:y + rows])
+            strip = np.ascontiguousarray(pixels[y : y + rows])
             self._say(job, "strip", strip, number=number, y=y, rows=len(strip))
 
     def _do_picture(self, job):
@@ -167,8 +170,13 @@ class Server:
         self._say(job, "kept")
 
     def _do_animation(self, job):
-        self._say(job, "animation", **self.engine.animate(job.message["path"], job.message.get("parameters", {}),
-                                                          job.check, self._progress(job)))
+        self._say(
+            job,
+            "animation",
+            **self.engine.animate(
+                job.message["path"], job.message.get("parameters", {}), job.check, self._progress(job)
+            ),
+        )
 
 
 def rgb(pixels):

@@ -77,8 +77,9 @@ class DreamDialog:
         self.status = Gtk.Label(xalign=0, yalign=0, wrap=True, max_width_chars=30, width_chars=30)
         column.pack_start(self.status, False, False, 0)
         self.details = Gtk.Expander(label=_("Details"), no_show_all=True)
-        self.details_text = Gtk.Label(xalign=0, wrap=True, wrap_mode=Pango.WrapMode.CHAR, max_width_chars=30,
-                                      selectable=True)
+        self.details_text = Gtk.Label(
+            xalign=0, wrap=True, wrap_mode=Pango.WrapMode.CHAR, max_width_chars=30, selectable=True
+        )
         scrolled = Gtk.ScrolledWindow(height_request=110, hscrollbar_policy=Gtk.PolicyType.NEVER)
         scrolled.add(self.details_text)
         scrolled.show_all()
@@ -88,12 +89,19 @@ class DreamDialog:
 
     def _settings_column(self):
         column = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=12)
-        self.flow = Gtk.FlowBox(selection_mode=Gtk.SelectionMode.BROWSE, min_children_per_line=4,
-                                max_children_per_line=6, homogeneous=True, row_spacing=2, column_spacing=2,
-                                valign=Gtk.Align.START)
+        self.flow = Gtk.FlowBox(
+            selection_mode=Gtk.SelectionMode.BROWSE,
+            min_children_per_line=4,
+            max_children_per_line=6,
+            homogeneous=True,
+            row_spacing=2,
+            column_spacing=2,
+            valign=Gtk.Align.START,
+        )
         self.flow.connect("selected-children-changed", self._recipe_chosen)
-        scrolled = Gtk.ScrolledWindow(height_request=228, width_request=440, shadow_type=Gtk.ShadowType.IN,
-                                      hscrollbar_policy=Gtk.PolicyType.NEVER)
+        scrolled = Gtk.ScrolledWindow(
+            height_request=228, width_request=440, shadow_type=Gtk.ShadowType.IN, hscrollbar_policy=Gtk.PolicyType.NEVER
+        )
         scrolled.add(self.flow)
         heading = Gtk.Label(xalign=0, use_markup=True, use_underline=True, mnemonic_widget=self.flow)
         heading.set_markup_with_mnemonic("<b>" + _("Re_cipe") + "</b>")
@@ -113,8 +121,15 @@ class DreamDialog:
         grid = Gtk.Grid(row_spacing=6, column_spacing=12, margin_top=6)
         expander.add(grid)
         self.models, self.blobs = Gtk.ComboBoxText.new_with_entry(), Gtk.ComboBoxText.new_with_entry()
-        for row, (name, make) in enumerate({"model": self._entry, "layer": self._entry, "guide": self._guides,
-                                            "transform": self._entry, "python": self._entry}.items()):
+        for row, (name, make) in enumerate(
+            {
+                "model": self._entry,
+                "layer": self._entry,
+                "guide": self._guides,
+                "transform": self._entry,
+                "python": self._entry,
+            }.items()
+        ):
             self._attach(grid, 0, row, name, make)
         for row, name in enumerate(("iterations", "octaves", "strength", "seed")):
             self._attach(grid, 2, row, name, self._spin)
@@ -145,8 +160,11 @@ class DreamDialog:
 
     def _choice(self, name):
         combo = Gtk.ComboBoxText()
-        choice = Gimp.param_spec_choice_get_choice(self.config.find_property(name)) if hasattr(
-            Gimp, "param_spec_choice_get_choice") else self.config.find_property(name).choice
+        choice = (
+            Gimp.param_spec_choice_get_choice(self.config.find_property(name))
+            if hasattr(Gimp, "param_spec_choice_get_choice")
+            else self.config.find_property(name).choice
+        )
         for key in choice.list_nicks():
             combo.append(key, choice.get_label(key))
         self.config.bind_property(name, combo, "active-id", BOTH)
@@ -206,10 +224,19 @@ class DreamDialog:
         for name, recipe in self.recipes.items():
             box = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=2, border_width=3)
             self.thumbnails[name] = Gtk.Image.new_from_pixbuf(small)
-            self.thumbnails[name].set_size_request(THUMBNAIL, THUMBNAIL * small.get_height() // max(
-                small.get_width(), small.get_height()))
-            label = Gtk.Label(label=title(name), wrap=True, lines=2, ellipsize=Pango.EllipsizeMode.END,
-                              justify=Gtk.Justification.CENTER, max_width_chars=11, width_chars=11, yalign=0)
+            self.thumbnails[name].set_size_request(
+                THUMBNAIL, THUMBNAIL * small.get_height() // max(small.get_width(), small.get_height())
+            )
+            label = Gtk.Label(
+                label=title(name),
+                wrap=True,
+                lines=2,
+                ellipsize=Pango.EllipsizeMode.END,
+                justify=Gtk.Justification.CENTER,
+                max_width_chars=11,
+                width_chars=11,
+                yalign=0,
+            )
             box.pack_start(self.thumbnails[name], False, False, 0)
             box.pack_start(label, True, True, 0)
             child = Gtk.FlowBoxChild()
@@ -253,8 +280,11 @@ class DreamDialog:
         """Replace what is left to the recipe by the recipe's numbers, or all of them by those of a new recipe."""
         values = self.recipes.get(self.config.get_property("recipe") or "", {}).get("values", self.defaults)
         for name in FILLED:
-            if self._has(name) and isinstance(values.get(name), (int, float)) and (
-                    anew or not self.config.get_property(name)):
+            if (
+                self._has(name)
+                and isinstance(values.get(name), (int, float))
+                and (anew or not self.config.get_property(name))
+            ):
                 self.config.set_property(name, values[name])
         self.blobs.get_child().set_placeholder_text(values.get("layer", ""))
         if self._has("transform"):
@@ -311,8 +341,9 @@ class DreamDialog:
         pictures = self.source.pictures(values.get("guide"), longest)
         size = pictures.described[0]["width"], pictures.described[0]["height"]
         parameters = {**parameters_of(values), "frames": frames if self._has("frames") else 1}
-        job = self.worker.send("preview", pictures.pieces(), pictures.size, pictures=pictures.described,
-                               parameters=parameters)
+        job = self.worker.send(
+            "preview", pictures.pieces(), pictures.size, pictures=pictures.described, parameters=parameters
+        )
         self.jobs[job] = lambda message, data: answered(message, data, size)
 
     def _got_rough(self, message, data, size):
@@ -346,18 +377,22 @@ class DreamDialog:
     def _read(self, longest):
         pictures = self.source.pictures(longest=longest)
         first = pictures.described[0]
-        data = b"".join(pictures.pieces())[:first["width"] * first["height"] * 4]
+        data = b"".join(pictures.pieces())[: first["width"] * first["height"] * 4]
         return data, first["width"], first["height"]
 
     def _pixbuf(self, data, width, height):
-        pixbuf = GdkPixbuf.Pixbuf.new_from_bytes(GLib.Bytes.new(data), GdkPixbuf.Colorspace.RGB, True, 8, width, height,
-                                                 width * 4)
+        pixbuf = GdkPixbuf.Pixbuf.new_from_bytes(
+            GLib.Bytes.new(data), GdkPixbuf.Colorspace.RGB, True, 8, width, height, width * 4
+        )
         return pixbuf.composite_color_simple(width, height, GdkPixbuf.InterpType.NEAREST, 255, 8, 0x999999, 0x666666)
 
     def _scaled(self, pixbuf, longest):
         scale = longest / max(pixbuf.get_width(), pixbuf.get_height())
-        return pixbuf.scale_simple(max(1, round(pixbuf.get_width() * scale)), max(1, round(
-            pixbuf.get_height() * scale)), GdkPixbuf.InterpType.BILINEAR)
+        return pixbuf.scale_simple(
+            max(1, round(pixbuf.get_width() * scale)),
+            max(1, round(pixbuf.get_height() * scale)),
+            GdkPixbuf.InterpType.BILINEAR,
+        )
 
     def _show(self, widget, pixbuf, longest):
         widget.set_from_pixbuf(self._scaled(pixbuf, longest))
@@ -428,8 +463,9 @@ class RunWindow(Monitor):
 
 def show_error(sentence, details):
     """Show one sentence, and what the worker said last under Details."""
-    window = Gtk.MessageDialog(message_type=Gtk.MessageType.ERROR, buttons=Gtk.ButtonsType.CLOSE, text=sentence,
-                               title=_("Deep Dream"))
+    window = Gtk.MessageDialog(
+        message_type=Gtk.MessageType.ERROR, buttons=Gtk.ButtonsType.CLOSE, text=sentence, title=_("Deep Dream")
+    )
     expander = Gtk.Expander(label=_("Details"))
     text = Gtk.TextView(editable=False, monospace=True, left_margin=6)
     text.get_buffer().set_text(details)

@@ -7,8 +7,10 @@ from worker_client import WorkerError, _
 
 STRIP = 4 << 20
 BABL = {"RGBA u8": "R'G'B'A u8", "RGBA float": "R'G'B'A float", "Y u8": "Y u8"}
-INDEXED = _("An indexed image cannot hold the colours of a dream. Let the frames go to a new image, or choose "
-            "Image > Mode > RGB first.")
+INDEXED = _(
+    "An indexed image cannot hold the colours of a dream. Let the frames go to a new image, or choose "
+    "Image > Mode > RGB first."
+)
 BYTES = {"RGBA u8": 4, "RGBA float": 16, "Y u8": 1}
 
 
@@ -61,8 +63,16 @@ class Source:
         pictures = Pictures().add("picture", self.drawable.get_buffer(), *box, format, longest)
         if self.masked:
             _ok, left, top = self.drawable.get_offsets()
-            pictures.add("mask", self.image.get_selection().get_buffer(), self.x + left, self.y + top, self.width,
-                         self.height, "Y u8", longest)
+            pictures.add(
+                "mask",
+                self.image.get_selection().get_buffer(),
+                self.x + left,
+                self.y + top,
+                self.width,
+                self.height,
+                "Y u8",
+                longest,
+            )
         if guide is not None:
             pictures.add("guide", guide.get_buffer(), 0, 0, guide.get_width(), guide.get_height(), "RGBA u8", longest)
         return pictures
@@ -102,8 +112,9 @@ class FrameStack:
         if not drawable.has_alpha():
             kind = Gimp.ImageType.GRAY_IMAGE if self._grey() else Gimp.ImageType.RGB_IMAGE
         name = f"Frame {self.count + 1} ({self.delay}ms) (replace)"
-        self.layer = Gimp.Layer.new(self.image, name, drawable.get_width(), drawable.get_height(), kind, 100,
-                                    Gimp.LayerMode.NORMAL)
+        self.layer = Gimp.Layer.new(
+            self.image, name, drawable.get_width(), drawable.get_height(), kind, 100, Gimp.LayerMode.NORMAL
+        )
         _ok, left, top = drawable.get_offsets()
         self.layer.set_offsets(left, top)
         if self.source.masked:
@@ -146,8 +157,9 @@ class FrameStack:
 
     def _new_image(self):
         old = self.source.image
-        image = Gimp.Image.new_with_precision(old.get_width(), old.get_height(), Gimp.ImageBaseType.RGB,
-                                              old.get_precision())
+        image = Gimp.Image.new_with_precision(
+            old.get_width(), old.get_height(), Gimp.ImageBaseType.RGB, old.get_precision()
+        )
         image.undo_disable()
         _ok, x, y = old.get_resolution()
         image.set_resolution(x, y)

@@ -66,8 +66,11 @@ def remaining(seconds):
     seconds = max(1, round(seconds))
     if seconds < 100:
         return _("about {} s left").format(seconds)
-    return _("about {} min left").format(round(seconds / 60)) if seconds < 6000 else _("about {} h left").format(
-        round(seconds / 3600))
+    return (
+        _("about {} min left").format(round(seconds / 60))
+        if seconds < 6000
+        else _("about {} h left").format(round(seconds / 3600))
+    )
 
 
 def dream(values, image, drawables, worker, monitor, shown):
@@ -105,8 +108,9 @@ def dream_one(source, stack, values, parameters, worker, monitor, before=0, coun
     pictures, writer, total = source.pictures(values["guide"]), None, count or 1
     if monitor.stopped:
         return
-    for message, data in monitor.answers(worker, "dream", pictures.pieces(), pictures.size,
-                                         pictures=pictures.described, parameters=parameters):
+    for message, data in monitor.answers(
+        worker, "dream", pictures.pieces(), pictures.size, pictures=pictures.described, parameters=parameters
+    ):
         if message["say"] == "started":
             total, stack.delay = count or message["frames"], values.get("delay") or message["delay"]
         elif message["say"] == "progress":
@@ -128,13 +132,17 @@ def save_animation(values, image, _drawables, worker, monitor, _shown):
     size = image.get_width(), image.get_height()
     for number, count, name, layer in animation_frames(image, values["frame-delay"]):
         pictures = Pictures().add("picture", layer.get_buffer(), 0, 0, *size, "RGBA u8")
-        for _kept in monitor.answers(worker, "picture", pictures.pieces(), pictures.size, number=number, name=name,
-                                     pictures=pictures.described):
+        for _kept in monitor.answers(
+            worker, "picture", pictures.pieces(), pictures.size, number=number, name=name, pictures=pictures.described
+        ):
             monitor.step(number / 2, count)
         if monitor.stopped:
             return image
-    parameters = {"plays": values["plays"], "reverse": values["order"] == "reverse",
-                  "ping_pong": values["order"] == "pingpong"}
+    parameters = {
+        "plays": values["plays"],
+        "reverse": values["order"] == "reverse",
+        "ping_pong": values["order"] == "pingpong",
+    }
     for message, _data in monitor.answers(worker, "animation", path=path, parameters=parameters):
         if message["say"] == "progress":
             monitor.step(count * (1 + message["frames"]) / 2, count)

@@ -11,8 +11,17 @@ from contextlib import suppress
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 PROTOCOL = 1
-UNSET = ("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "LD_LIBRARY_PATH", "LD_PRELOAD", "GI_TYPELIB_PATH", "GTK_PATH",
-         "GIO_MODULE_DIR", "GDK_PIXBUF_MODULE_FILE")
+UNSET = (
+    "PYTHONHOME",
+    "PYTHONPATH",
+    "PYTHONSTARTUP",
+    "LD_LIBRARY_PATH",
+    "LD_PRELOAD",
+    "GI_TYPELIB_PATH",
+    "GTK_PATH",
+    "GIO_MODULE_DIR",
+    "GDK_PIXBUF_MODULE_FILE",
+)
 _ = gettext.translation("deep-dream", os.path.join(FOLDER, "locale"), fallback=True).gettext
 INSTALL = _("Run “dreamcore gimp install” in the Python environment that has dreamcore.")
 
@@ -57,11 +66,17 @@ class Worker:
         self.errors = deque(maxlen=40)
         try:
             self.process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=clean_environment(),
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0))
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=clean_environment(),
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            )
         except OSError as error:
-            raise WorkerError(_("The Python of Deep Dream cannot be started: {}.").format(command[0]) + " " + INSTALL,
-                              str(error)) from None
+            raise WorkerError(
+                _("The Python of Deep Dream cannot be started: {}.").format(command[0]) + " " + INSTALL, str(error)
+            ) from None
         self.draining = threading.Thread(target=self._drain, daemon=True)
         self.draining.start()
         threading.Thread(target=self._listen, daemon=True).start()
@@ -165,6 +180,8 @@ class Worker:
         if broken:
             return _("The worker stopped in the middle of a message. Try again; under Details is what it said last.")
         if "MemoryError" in text or code in (-9, 137):
-            return _("The worker was ended from outside, most likely for want of memory. "
-                     "Select a part of the picture, or make the image smaller.")
+            return _(
+                "The worker was ended from outside, most likely for want of memory. "
+                "Select a part of the picture, or make the image smaller."
+            )
         return _("The worker stopped (exit code {}). Try again; under Details is what it said last.").format(code)

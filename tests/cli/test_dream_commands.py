@@ -94,12 +94,12 @@ def test_sky_draws_the_size_asked_for(here, capsys):
 @pytest.mark.parametrize(
     ("command", "complaint"),
     [
-        (["frmes"], 'no command \'frmes\' (did you mean "frames"?)'),
+        (["frmes"], "no command 'frmes' (did you mean \"frames\"?)"),
         (["still", "nowhere.png", "out.png"], "cannot read nowhere.png"),
         (["still", "in.png", "out.bmp"], "out.bmp ends in '.bmp'; allowed are .png, .jpg, .jpeg"),
         (["still", "in.png", "no/out.png"], "there is no folder no"),
-        (["still", "in.png", "out.png", "-m", "smal"], 'no model \'smal\' (did you mean "small"?)'),
-        (["still", "in.png", "out.png", "-m", "small", "-l", "jion"], 'no layer \'jion\' (did you mean "join"?)'),
+        (["still", "in.png", "out.png", "-m", "smal"], "no model 'smal' (did you mean \"small\"?)"),
+        (["still", "in.png", "out.png", "-m", "small", "-l", "jion"], "no layer 'jion' (did you mean \"join\"?)"),
         (["still", "in.png", "out.png", "-m", "small", "--octaves", "0"], "octaves=0 is not allowed"),
         (["still", "in.png", "out.png", "-m", "small", "--device", "tpu"], "no device 'tpu' on this machine"),
         (["frames", "in.png", "d", "-m", "small", "-t", "zom(0.1)"], 'did you mean "zoom"?'),

@@ -25,6 +25,4 @@ def test_long_work_is_announced_and_short_work_is_not(monkeypatch, capsys):
     announce(None, (100, 100), {"iterations": 10}, 1, None)
     assert capsys.readouterr().err == ""
     announce(None, (6000, 4000), {"iterations": 10}, 3, None)
-    assert capsys.readouterr().err == (
-        "This will take about 3 min and 2.0 GB of memory, each picture in 12 tiles.\n"
-    )
+    assert capsys.readouterr().err == ("This will take about 3 min and 2.0 GB of memory, each picture in 12 tiles.\n")

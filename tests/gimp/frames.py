@@ -9,9 +9,16 @@ _answer, folder, model, recipe, iterations, octaves, frames, seed = arguments
 image = Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, Gio.File.new_for_path(os.path.join(folder, "picture.png")))
 procedure = Gimp.get_pdb().lookup_procedure("plug-in-deep-dream")
 config = procedure.create_config()
-for name, value in {"image": image, "run-mode": Gimp.RunMode.NONINTERACTIVE, "model": model, "recipe": recipe,
-                    "iterations": int(iterations), "octaves": int(octaves), "frames": int(frames),
-                    "seed": int(seed)}.items():
+for name, value in {
+    "image": image,
+    "run-mode": Gimp.RunMode.NONINTERACTIVE,
+    "model": model,
+    "recipe": recipe,
+    "iterations": int(iterations),
+    "octaves": int(octaves),
+    "frames": int(frames),
+    "seed": int(seed),
+}.items():
     config.set_property(name, value)
 config.set_core_object_array("drawables", image.get_layers())
 result = procedure.run(config)
@@ -21,5 +28,6 @@ if not said["error"]:
     for number, layer in enumerate(stack.get_layers()[::-1]):
         for other in stack.get_layers():
             other.set_visible(other.get_id() == layer.get_id())
-        Gimp.file_save(Gimp.RunMode.NONINTERACTIVE, stack, Gio.File.new_for_path(
-            os.path.join(folder, f"gimp-{number}.png")), None)
+        Gimp.file_save(
+            Gimp.RunMode.NONINTERACTIVE, stack, Gio.File.new_for_path(os.path.join(folder, f"gimp-{number}.png")), None
+        )

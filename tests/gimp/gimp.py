@@ -35,39 +35,70 @@ class Gimp:
                     link.symlink_to(Path("/") / folder.relative_to(self.root or "/") / name)
         self.run(["gimp-console", "--version"])
         version = re.search(r"3\.\d+\.\d+", self.log.read_text())[0]
-        (self.profile / "gimprc").write_text(f'(plug-in-path "{target.parent}:{others}")\n'
-                                             "(show-welcome-dialog no)\n"
-                                             f'(config-version "{version}")\n'
-                                             "(check-updates no)\n(theme-color-scheme light)\n")
+        (self.profile / "gimprc").write_text(
+            f'(plug-in-path "{target.parent}:{others}")\n'
+            "(show-welcome-dialog no)\n"
+            f'(config-version "{version}")\n'
+            "(check-updates no)\n(theme-color-scheme light)\n"
+        )
         return target
 
     def run(self, arguments, timeout=180, **environment):
         """Run a program beside this GIMP and return its exit code; what it prints is in ``log``."""
-        environment = {"GIMP3_DIRECTORY": self.profile, "HOME": self.folder, "PATH": "/usr/bin:/bin",
-                       "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1", "NO_AT_BRIDGE": "1", **environment}
+        environment = {
+            "GIMP3_DIRECTORY": self.profile,
+            "HOME": self.folder,
+            "PATH": "/usr/bin:/bin",
+            "LANG": "C.UTF-8",
+            "OMP_NUM_THREADS": "1",
+            "NO_AT_BRIDGE": "1",
+            **environment,
+        }
         for name in ("DREAMCORE_MODELS", "DREAMCORE_PYTHON"):
             if name in os.environ:
                 environment.setdefault(name, os.environ[name])
         command = ["env", "-i", *(f"{key}={value}" for key, value in environment.items()), *map(str, arguments)]
         if self.root is None:
             return self._wait(command, timeout)
-        shared = {REPOSITORY, Path(sys.prefix), Path(sys.base_prefix), self.folder,
-                  *map(Path, filter(None, os.environ.get("DREAMCORE_MODELS", "").split(os.pathsep)))}
-        steps = [f"mount -t proc proc {self.root}/proc", f"mount --rbind /dev {self.root}/dev",
-                 f"mount -t tmpfs tmpfs {self.root}/tmp"]
+        shared = {
+            REPOSITORY,
+            Path(sys.prefix),
+            Path(sys.base_prefix),
+            self.folder,
+            *map(Path, filter(None, os.environ.get("DREAMCORE_MODELS", "").split(os.pathsep))),
+        }
+        steps = [
+            f"mount -t proc proc {self.root}/proc",
+            f"mount --rbind /dev {self.root}/dev",
+            f"mount -t tmpfs tmpfs {self.root}/tmp",
+        ]
         for path in sorted(shared):  # in a mount namespace of their own, so that nothing outlives the command
             inside = shlex.quote(f"{self.root}{path.resolve()}")
             steps += [f"mkdir -p {inside}", f"mount --bind {shlex.quote(str(path.resolve()))} {inside}"]
         steps.append(f"chroot {self.root} {shlex.join(command)}")  # not exec: Xvfb signals only parents above 1
-        return self._wait(["unshare", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private", "sh",
-                           "-ec", "\n".join(steps)], timeout)
+        return self._wait(
+            [
+                "unshare",
+                "--mount",
+                "--pid",
+                "--fork",
+                "--kill-child",
+                "--propagation",
+                "private",
+                "sh",
+                "-ec",
+                "\n".join(steps),
+            ],
+            timeout,
+        )
 
     def _wait(self, command, timeout):
         self.log = self.folder / "gimp.log"
         with open(self.log, "w") as log:
             try:
-                return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                      timeout=timeout).returncode
+                return subprocess.run(
+                    command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, timeout=timeout
+                ).returncode
             except subprocess.TimeoutExpired:
                 return 124
 
@@ -75,18 +106,38 @@ class Gimp:
         """Run a Python script in GIMP without a window; it finds ``arguments`` and fills ``said``, which comes back."""
         answer = self.folder / "said.json"
         answer.unlink(missing_ok=True)
-        code = (f"import json; said = {{}}; arguments = {[str(each) for each in (answer, *arguments)]!r}; "
-                f"exec(compile(open({str(path)!r}).read(), {str(path)!r}, 'exec')); "
-                f"json.dump(said, open({str(answer)!r}, 'w'))")
-        self.run(["gimp-console", "-i", "-d", "-f", "-s", "--batch-interpreter=python-fu-eval", "-b", code, "--quit"],
-                 timeout=timeout, **environment)
+        code = (
+            f"import json; said = {{}}; arguments = {[str(each) for each in (answer, *arguments)]!r}; "
+            f"exec(compile(open({str(path)!r}).read(), {str(path)!r}, 'exec')); "
+            f"json.dump(said, open({str(answer)!r}, 'w'))"
+        )
+        self.run(
+            ["gimp-console", "-i", "-d", "-f", "-s", "--batch-interpreter=python-fu-eval", "-b", code, "--quit"],
+            timeout=timeout,
+            **environment,
+        )
         assert answer.exists(), self.log.read_text()[-5000:]
         return json.loads(answer.read_text())
 
     def drive(self, picture, *steps, size="1280x900", timeout=600, **environment):
         """Use GIMP in a window under Xvfb, see drive.py; return what it printed. Screenshots are in ``folder``."""
-        code = self.run(["xvfb-run", "-a", "-s", f"-screen 0 {size}x24", "dbus-run-session", "--", "python3",
-                         Path(__file__).with_name("drive.py"), self.folder, picture, *steps], timeout, **environment)
+        code = self.run(
+            [
+                "xvfb-run",
+                "-a",
+                "-s",
+                f"-screen 0 {size}x24",
+                "dbus-run-session",
+                "--",
+                "python3",
+                Path(__file__).with_name("drive.py"),
+                self.folder,
+                picture,
+                *steps,
+            ],
+            timeout,
+            **environment,
+        )
         text = self.log.read_text()
         assert code == 0, text[-4000:]
         return text

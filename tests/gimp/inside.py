@@ -14,8 +14,9 @@ arguments, said = globals()["arguments"], globals()["said"]
 TYPES = {"RGB": Gimp.ImageType.RGB_IMAGE, "RGBA": Gimp.ImageType.RGBA_IMAGE, "GRAY": Gimp.ImageType.GRAY_IMAGE}
 
 
-def picture(width=8, height=6, kind="RGB", precision=Gimp.Precision.U8_NON_LINEAR, pixels=None, offsets=(0, 0),
-            canvas=None):
+def picture(
+    width=8, height=6, kind="RGB", precision=Gimp.Precision.U8_NON_LINEAR, pixels=None, offsets=(0, 0), canvas=None
+):
     base = Gimp.ImageBaseType.GRAY if kind == "GRAY" else Gimp.ImageBaseType.RGB
     image = Gimp.Image.new_with_precision(*(canvas or (width, height)), base, precision)
     layer = Gimp.Layer.new(image, "photo", width, height, TYPES[kind], 100, Gimp.LayerMode.NORMAL)
@@ -122,7 +123,7 @@ def check_only_the_selection_dreams():
         for x in range(width):
             at = 4 * (y * width + x)
             inside = 2 <= x < 5 and 2 <= y < 4
-            assert after[at:at + 4] == plus(before[at:at + 4], 1 if inside else 0), (x, y)
+            assert after[at : at + 4] == plus(before[at : at + 4], 1 if inside else 0), (x, y)
 
 
 def check_a_feathered_selection_blends():
@@ -144,8 +145,13 @@ def check_a_selection_beside_the_layer_is_refused():
 
 
 def check_sixteen_bits_and_float_keep_their_values():
-    for precision in (Gimp.Precision.U16_NON_LINEAR, Gimp.Precision.FLOAT_LINEAR, Gimp.Precision.HALF_NON_LINEAR,
-                      Gimp.Precision.U8_LINEAR, Gimp.Precision.U32_LINEAR):
+    for precision in (
+        Gimp.Precision.U16_NON_LINEAR,
+        Gimp.Precision.FLOAT_LINEAR,
+        Gimp.Precision.HALF_NON_LINEAR,
+        Gimp.Precision.U8_LINEAR,
+        Gimp.Precision.U32_LINEAR,
+    ):
         image, layer = picture(4, 4, precision=precision, kind="RGBA")
         values = [0.1 + 0.003 * number if number % 4 < 3 else 0.5 for number in range(64)]
         write(layer, struct.pack("<64f", *values), "R'G'B'A float")

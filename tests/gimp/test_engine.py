@@ -33,8 +33,18 @@ def test_frames_are_byte_identical_to_the_command_line(gimp, model):
     gimp.install()
     said = gimp.script(SCRIPT, gimp.folder, model, *options.values())
     assert said["error"] == ""
-    command = [sys.executable, "-m", "dreamcore", "frames", gimp.folder / "picture.png", gimp.folder / "frames",
-               "--model", model, "--quiet", *(word for name in options for word in (f"--{name}", options[name]))]
+    command = [
+        sys.executable,
+        "-m",
+        "dreamcore",
+        "frames",
+        gimp.folder / "picture.png",
+        gimp.folder / "frames",
+        "--model",
+        model,
+        "--quiet",
+        *(word for name in options for word in (f"--{name}", options[name])),
+    ]
     subprocess.run(list(map(str, command)), check=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
     for number in range(3):
         through_gimp = np.asarray(Image.open(gimp.folder / f"gimp-{number}.png").convert("RGB"))
@@ -45,8 +55,10 @@ def test_menu_and_errors_speak_the_users_language(gimp):
     gimp.install(["/no/python"])
     (gimp.profile / "pluginrc").unlink(missing_ok=True)
     script = gimp.folder / "label.py"
-    script.write_text("from gi.repository import Gimp\nsaid['label'] = Gimp.get_pdb().lookup_procedure("
-                      "'plug-in-deep-dream-layers').get_menu_label()\n")
+    script.write_text(
+        "from gi.repository import Gimp\nsaid['label'] = Gimp.get_pdb().lookup_procedure("
+        "'plug-in-deep-dream-layers').get_menu_label()\n"
+    )
     said = gimp.script(script, LANG="de_DE.UTF-8", LANGUAGE="de")
     (gimp.profile / "pluginrc").unlink()
     assert said["label"] == "Jede _Ebene träumen …"

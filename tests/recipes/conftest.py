@@ -12,5 +12,6 @@ def network(tmp_path_factory):
 def own_folder(tmp_path, monkeypatch):
     """An empty folder for the user's own recipes."""
     from dreamcore.sequence import recipe
+
     monkeypatch.setattr(recipe, "user_folder", lambda: tmp_path / "own")
     return tmp_path / "own"

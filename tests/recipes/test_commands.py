@@ -42,11 +42,13 @@ def test_recipes_check_fails_for_a_broken_one(capsys, tmp_path):
 
 
 def test_recipes_list_is_quick():
-    code = ("import sys, time; from dreamcore.cli import main; main(['recipes', 'list']); "
-            "print('torch' in sys.modules, time.process_time())")
+    code = (
+        "import sys, time; from dreamcore.cli import main; main(['recipes', 'list']); "
+        "print('torch' in sys.modules, time.process_time())"
+    )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     heavy, seconds = out.splitlines()[-1].split()
-    assert heavy == "False" and float(seconds) < 1      # half of it on a machine with nothing else to do
+    assert heavy == "False" and float(seconds) < 1  # half of it on a machine with nothing else to do
 
 
 def test_transforms_list_has_every_group(capsys):
@@ -71,11 +73,12 @@ def test_transforms_show_of_an_unknown_name(capsys):
 def test_unroll_shifts_the_frames_of_a_folder_back(tmp_path, channels):
     text = "roll(shift=random(-5, 5))"
     frame = np.random.default_rng(0).integers(0, 256, (8, 10, 3), np.uint8)
-    alpha = np.arange(80, dtype=np.uint8).reshape(8, 10, 1)[..., :channels - 3]
+    alpha = np.arange(80, dtype=np.uint8).reshape(8, 10, 1)[..., : channels - 3]
     folder = tmp_path / "dream"
     folder.mkdir()
     (folder / "sequence.json").write_text(json.dumps({"transform": text, "seed": 3}))
     from dreamcore.pictures import write_picture
+
     rolled = frame
     for number in range(3):
         write_picture(folder / f"{number:04d}.png", np.dstack([rolled, alpha]), {"frame": number})
@@ -93,8 +96,10 @@ QUICK = ["--model", "small", "--iterations", "1", "--octaves", "1", "--quiet"]
 @pytest.fixture
 def here(desk):
     """A folder with a picture, a model and a recipe, to work in."""
-    (desk / "mine.toml").write_text('frames = 2\nseed = 4\ntransform = ["zoom(0.1)", "roll(shift=random)"]\n'
-                                    '[dream]\nlayer = "join"\n[animation]\ndelay = 9\n')
+    (desk / "mine.toml").write_text(
+        'frames = 2\nseed = 4\ntransform = ["zoom(0.1)", "roll(shift=random)"]\n'
+        '[dream]\nlayer = "join"\n[animation]\ndelay = 9\n'
+    )
     return desk
 
 
@@ -133,5 +138,8 @@ def test_save_recipe_keeps_what_was_asked_for(here):
 
 def test_a_mistake_in_a_transform_is_pointed_at(here, capsys):
     assert main(["frames", "in.png", "dream", "--transform", "chain(zoom, rol(3))", *QUICK]) == 1
-    assert capsys.readouterr().err.splitlines() == ['error: unknown transform "rol" (did you mean "roll"?)',
-                                                    "  chain(zoom, rol(3))", "              ^"]
+    assert capsys.readouterr().err.splitlines() == [
+        'error: unknown transform "rol" (did you mean "roll"?)',
+        "  chain(zoom, rol(3))",
+        "              ^",
+    ]

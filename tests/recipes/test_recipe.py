@@ -18,8 +18,20 @@ from dreamcore.sequence.recipe import (
 )
 from dreamcore.transforms import Keyframes, chain, parse, roll, zoom
 
-GALLERY = ["basic-zoom", "vertical-stretch", "reversed-vertical-stretch", "column-rolling", "dogesine", "random-shifts",
-           "always-downward", "game-of-doge", "you-wow-or-you-die", "prewitt", "edge-invention", "gaussian"]
+GALLERY = [
+    "basic-zoom",
+    "vertical-stretch",
+    "reversed-vertical-stretch",
+    "column-rolling",
+    "dogesine",
+    "random-shifts",
+    "always-downward",
+    "game-of-doge",
+    "you-wow-or-you-die",
+    "prewitt",
+    "edge-invention",
+    "gaussian",
+]
 WHOLE = """
 about = "Everything at once."
 frames = 12
@@ -64,19 +76,22 @@ def test_an_empty_recipe_is_the_default_zoom():
     assert read_recipe("") == Recipe(transform=zoom(0.05))
 
 
-@pytest.mark.parametrize("text, message", [
-    ("transfrom = 'zoom'", 'no key "transfrom" .did you mean "transform".. in a recipe'),
-    ("[dream]\nlayr = 'parts'", "did you mean 'layer'|did you mean \"layer\""),
-    ("[dream]\noctaves = 99", "octaves=99 is not allowed"),
-    ("[animation]\ndely = 3", 'did you mean "delay"'),
-    ("[animation]\nplays = -1", "plays=-1 is not allowed"),
-    ("frames = 'many'", "frames=many is not allowed"),
-    ("dream = 3", r"write \[dream\]"),
-    ("transform = 3", "a text such as"),
-    ("transform = 'zom(1)'", r'did you mean "zoom"(.|\n)*\^'),
-    ("frames = = 3", "not a TOML file: .*line 1"),
-    ("[dream]\nlayer = []", "layer is a text"),
-])
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        ("transfrom = 'zoom'", 'no key "transfrom" .did you mean "transform".. in a recipe'),
+        ("[dream]\nlayr = 'parts'", "did you mean 'layer'|did you mean \"layer\""),
+        ("[dream]\noctaves = 99", "octaves=99 is not allowed"),
+        ("[animation]\ndely = 3", 'did you mean "delay"'),
+        ("[animation]\nplays = -1", "plays=-1 is not allowed"),
+        ("frames = 'many'", "frames=many is not allowed"),
+        ("dream = 3", r"write \[dream\]"),
+        ("transform = 3", "a text such as"),
+        ("transform = 'zom(1)'", r'did you mean "zoom"(.|\n)*\^'),
+        ("frames = = 3", "not a TOML file: .*line 1"),
+        ("[dream]\nlayer = []", "layer is a text"),
+    ],
+)
 def test_what_is_no_recipe_is_refused_in_words(text, message):
     with pytest.raises(DreamError, match=message):
         read_recipe(text)
@@ -120,8 +135,16 @@ def test_any_text_survives_saving(text):
     assert read_recipe(recipe_text(Recipe(about=text))).about == text
 
 
-@pytest.mark.parametrize("text", ["zoom(0.05)", "chain()", "chain(zoom(0.1))", "chain(zoom(0.1), chain(zoom, roll))",
-                                  'blend(0.2, source="a \\"b\\".png")'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "zoom(0.05)",
+        "chain()",
+        "chain(zoom(0.1))",
+        "chain(zoom(0.1), chain(zoom, roll))",
+        'blend(0.2, source="a \\"b\\".png")',
+    ],
+)
 def test_any_transform_survives_saving(text):
     assert read_recipe(recipe_text(Recipe(transform=parse(text)))).transform == parse(text)
 
@@ -136,9 +159,15 @@ def test_the_first_layer_that_a_model_has_is_taken():
 
 
 def test_a_recipe_comes_out_of_a_pictures_notes():
-    notes = {"program": "dreamcore", "frame": 3, "seed": 7, "guide": None, "suffix": ".png",
-             "parameters": {"layer": "parts", "octaves": "linear(0:1, 9:4)"},
-             "transform": "chain(zoom(0.02), roll(columns))"}
+    notes = {
+        "program": "dreamcore",
+        "frame": 3,
+        "seed": 7,
+        "guide": None,
+        "suffix": ".png",
+        "parameters": {"layer": "parts", "octaves": "linear(0:1, 9:4)"},
+        "transform": "chain(zoom(0.02), roll(columns))",
+    }
     recipe = recipe_from_notes(notes)
     assert recipe.seed == 7 and recipe.transform == parse(notes["transform"])
     assert recipe.dream == {"layer": "parts", "octaves": Keyframes(((0, 1), (9, 4)))}

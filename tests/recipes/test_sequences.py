@@ -12,8 +12,17 @@ PICTURE = sky(160, 120)
 def frames_of(recipe, network, **options):
     guided = guide_from(PICTURE) if recipe.guide else l2
     few = {**recipe.dream_for(network), "iterations": 1, "octaves": 2}
-    return list(dream_sequence(PICTURE, network, transform=recipe.transform, seed=recipe.seed, objective=guided,
-                               **few, **{"frames": 4, **options}))
+    return list(
+        dream_sequence(
+            PICTURE,
+            network,
+            transform=recipe.transform,
+            seed=recipe.seed,
+            objective=guided,
+            **few,
+            **{"frames": 4, **options},
+        )
+    )
 
 
 @pytest.mark.parametrize("name", [path.stem for path in sorted(SHIPPED.glob("*.toml"))])
@@ -32,6 +41,7 @@ def test_a_resumed_run_gives_the_same_frames(network, stop):
         transform = ["roll(shift=random)", "zoom(smooth(0:0.01, 5:0.1))", "hold(contrast)", "blend(0.3)",
                      "random_choice(swirl(9), block_shift)"]""")
     whole = frames_of(recipe, network, frames=6)
-    rest = frames_of(recipe, network, frames=6, start=stop, last=whole[stop - 1],
-                     previous=whole[stop - 2] if stop > 1 else None)
+    rest = frames_of(
+        recipe, network, frames=6, start=stop, last=whole[stop - 1], previous=whole[stop - 2] if stop > 1 else None
+    )
     assert all(np.array_equal(one, other) for one, other in zip(whole[stop:], rest, strict=True))

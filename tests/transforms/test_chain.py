@@ -13,7 +13,7 @@ def values(step, count=6, seed=0):
 
 def test_a_chain_runs_in_order():
     step = parse("chain(invert(1), gamma(2))")
-    assert step(FRAME, Context(0))[0, 0, 0] == pytest.approx(155 ** 2 / 255)
+    assert step(FRAME, Context(0))[0, 0, 0] == pytest.approx(155**2 / 255)
 
 
 def test_an_empty_chain_changes_nothing():

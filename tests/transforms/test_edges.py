@@ -12,8 +12,9 @@ STEP[:, 2:] = 10
 
 @pytest.mark.parametrize("function, gain, reference", [(sobel, 4, ndimage.sobel), (prewitt, 3, ndimage.prewitt)])
 def test_equal_to_scipy_at_its_gain(function, gain, reference):
-    down, across = (np.stack([reference(FRAME[..., channel], axis=axis) for channel in range(3)], axis=2)
-                    for axis in (0, 1))
+    down, across = (
+        np.stack([reference(FRAME[..., channel], axis=axis) for channel in range(3)], axis=2) for axis in (0, 1)
+    )
     assert np.allclose(function(gain)(FRAME, HERE), np.clip(np.hypot(down, across), 0, 255), atol=1e-3)
     assert np.allclose(function(gain, axis="vertical")(FRAME, HERE), np.clip(abs(down), 0, 255), atol=1e-3)
     assert np.allclose(function(gain, axis="horizontal")(FRAME, HERE), np.clip(abs(across), 0, 255), atol=1e-3)

@@ -39,7 +39,7 @@ def test_zoom_equals_the_notebooks_line_on_any_size():
 
 
 def test_zoom_by_a_half_by_hand():
-    out = zoom(0.5)(grey([[0, 10, 20, 30]] * 4), HERE)      # x' = x / 2 + 1
+    out = zoom(0.5)(grey([[0, 10, 20, 30]] * 4), HERE)  # x' = x / 2 + 1
     assert out[0, :, 0].tolist() == [10, 15, 20, 25]
 
 
@@ -48,8 +48,15 @@ def test_zoom_keeps_its_centre():
     assert np.allclose(out[0, 0], WIDE[0, 0]) and np.allclose(out[2, 4], WIDE[1, 2])
 
 
-@pytest.mark.parametrize("border, expected", [("mirror", [1, 0, 0, 1, 2, 3, 3, 2]), ("wrap", [2, 3, 0, 1, 2, 3, 0, 1]),
-                                              ("edge", [0, 0, 0, 1, 2, 3, 3, 3]), ("colour", [9, 9, 0, 1, 2, 3, 9, 9])])
+@pytest.mark.parametrize(
+    "border, expected",
+    [
+        ("mirror", [1, 0, 0, 1, 2, 3, 3, 2]),
+        ("wrap", [2, 3, 0, 1, 2, 3, 0, 1]),
+        ("edge", [0, 0, 0, 1, 2, 3, 3, 3]),
+        ("colour", [9, 9, 0, 1, 2, 3, 9, 9]),
+    ],
+)
 def test_borders(border, expected):
     picture = grey([[0, 1, 2, 3]] * 2)
     step = affine([1, 0, -2, 0, 1, 0], border=border, colour=[9, 9, 9])
@@ -95,7 +102,7 @@ def test_affine_mirrors_about_the_centre():
 
 def test_perspective_enlarges_the_near_side():
     picture = grey([[0, 1, 2, 3, 4]] * 5)
-    out = perspective(0.25, border="edge")(picture, HERE)[2, :, 0]       # x' = 2 + d / (1 + d / 8)
+    out = perspective(0.25, border="edge")(picture, HERE)[2, :, 0]  # x' = 2 + d / (1 + d / 8)
     assert out == pytest.approx([0, 2 - 1 / 0.875, 2, 2 + 1 / 1.125, 2 + 2 / 1.25], abs=1e-5)
 
 
@@ -111,7 +118,7 @@ def test_swirl_turns_the_middle_and_leaves_the_outside():
 def test_regions_give_each_cell_its_transform():
     out = regions(invert(), invert(0), rows=2, columns=2)(WIDE, HERE)
     expected = WIDE.copy()
-    expected[:3, :4] = 255 - WIDE[:3, :4]       # 9 columns: 4 and 5
+    expected[:3, :4] = 255 - WIDE[:3, :4]  # 9 columns: 4 and 5
     expected[3:, :4] = 255 - WIDE[3:, :4]
     assert np.allclose(out, expected)
 
@@ -129,6 +136,7 @@ def test_a_box_is_changed_and_nothing_else():
 
 def test_inside_a_region_the_original_is_cut_too():
     from dreamcore.transforms import blend
+
     original = RNG.uniform(0, 255, WIDE.shape).astype(np.float32)
     out = regions(blend(1, source="original"), rows=2, columns=2)(WIDE, Context(0, original=original))
     assert np.allclose(out, original)

@@ -8,27 +8,32 @@ from hypothesis import strategies as st
 from dreamcore.transforms import REGISTRY, SHIFTS, Context, GrammarError, chain, parse, roll, sine, zoom
 from dreamcore.transforms.schedule import MODES, WAVES
 
-NESTED = ("chain(zoom(0.02), every(3, roll(rows, shift=sine(8, wavelength=40, speed=0.1))), "
-          "regions(1, columns=3, hue_shift(5), chain(), invert(sin(period=8, low=0, high=0.5))))")
+NESTED = (
+    "chain(zoom(0.02), every(3, roll(rows, shift=sine(8, wavelength=40, speed=0.1))), "
+    "regions(1, columns=3, hue_shift(5), chain(), invert(sin(period=8, low=0, high=0.5))))"
+)
 
 
-@pytest.mark.parametrize("text, canonical", [
-    ("zoom", "zoom(0.05)"),
-    ("zoom()", "zoom(0.05)"),
-    (" zoom( amount = .020 ) ", "zoom(0.02)"),
-    ("zoom(0.02, 0.3)", "zoom(0.02, x=0.3)"),
-    ('zoom("0:0.02, 60:0.08")', "zoom(linear(0:0.02, 60:0.08))"),
-    ("zoom(linear(0:0.02, 60:0.08))", "zoom(linear(0:0.02, 60:0.08))"),
-    ("roll(axis=columns, shift=sine(amplitude=12, wavelength=60))", "roll(columns, shift=sine(12))"),
-    ("roll(shift=n/15)", "roll(columns, shift=divide(15))"),
-    ("roll(shift=-n/7.5)", "roll(columns, shift=divide(7.5, up=yes))"),
-    ("roll(shift=random)", "roll(columns, shift=random(-5))"),
-    ("every(3, zoom, roll)", "every(3, zoom(0.05), roll(columns))"),
-    ("regions(zoom(0.1), columns=3, zoom(-0.1), rows=1)", "regions(1, columns=3, zoom(0.1), zoom(-0.1))"),
-    ("affine([1, 0.5, 0, 1])", "affine([1, 0.5, 0, 1])"),
-    ("blend(0.2, source='my picture.png')", 'blend(0.2, source="my picture.png")'),
-    (NESTED, NESTED),
-])
+@pytest.mark.parametrize(
+    "text, canonical",
+    [
+        ("zoom", "zoom(0.05)"),
+        ("zoom()", "zoom(0.05)"),
+        (" zoom( amount = .020 ) ", "zoom(0.02)"),
+        ("zoom(0.02, 0.3)", "zoom(0.02, x=0.3)"),
+        ('zoom("0:0.02, 60:0.08")', "zoom(linear(0:0.02, 60:0.08))"),
+        ("zoom(linear(0:0.02, 60:0.08))", "zoom(linear(0:0.02, 60:0.08))"),
+        ("roll(axis=columns, shift=sine(amplitude=12, wavelength=60))", "roll(columns, shift=sine(12))"),
+        ("roll(shift=n/15)", "roll(columns, shift=divide(15))"),
+        ("roll(shift=-n/7.5)", "roll(columns, shift=divide(7.5, up=yes))"),
+        ("roll(shift=random)", "roll(columns, shift=random(-5))"),
+        ("every(3, zoom, roll)", "every(3, zoom(0.05), roll(columns))"),
+        ("regions(zoom(0.1), columns=3, zoom(-0.1), rows=1)", "regions(1, columns=3, zoom(0.1), zoom(-0.1))"),
+        ("affine([1, 0.5, 0, 1])", "affine([1, 0.5, 0, 1])"),
+        ("blend(0.2, source='my picture.png')", 'blend(0.2, source="my picture.png")'),
+        (NESTED, NESTED),
+    ],
+)
 def test_a_text_has_one_canonical_form_that_reads_back_equal(text, canonical):
     term = parse(text)
     assert str(term) == canonical
@@ -45,35 +50,38 @@ def test_transforms_travel_to_other_processes():
     assert pickle.loads(pickle.dumps(term)) == term
 
 
-@pytest.mark.parametrize("text, position, message", [
-    ("zom(0.05)", 0, 'unknown transform "zom" (did you mean "zoom"?)'),
-    ("chain(zoom, rol(3))", 12, 'did you mean "roll"'),
-    ("zoom(amout=3)", 5, 'did you mean "amount"'),
-    ("zoom(0.05", 9, '"," or ")" is missing here, found the end'),
-    ("zoom(0.05, , 3)", 11, "a value is missing"),
-    ("zoom(3)", 5, "amount=3 is not allowed; allowed: a number from -9 to 0.99"),
-    ("zoom(0:0.1, 9:2)", 5, "linear("),
-    ('zoom("0:0.02, 60:9")', 5, "amount=9"),
-    ("zoom(border=miror)", 12, 'did you mean "mirror"'),
-    ("zoom(order=1.5)", 11, "a whole number from 0 to 3"),
-    ("zoom(sinn(3))", 5, 'did you mean "sin"'),
-    ("zoom(x=0.2, x=0.3)", 12, "got x twice"),
-    ("zoom(0.1) zoom", 10, "too much"),
-    ("chain(3)", 6, "one too many"),
-    ("every(3)", 0, "1 or more transforms inside"),
-    ("roll(shift=cosine(3))", 11, "unknown schedule"),
-    ("roll(shift=sine(amp=3))", 16, 'no parameter "amp"'),
-    ("roll(shift=n/0)", 11, "from 0.01"),
-    ("affine([1, 2, 3])", 7, "[4 or 6 numbers]"),
-    ("hold(together=maybe)", 14, "yes, no"),
-    ("blend(0.2, source='x", 18, "quote is not closed"),
-    ("[zoom]", 0, "transform is missing"),
-    ("zoom(amount)", 5, "amount=amount is not allowed"),
-    ("zoom(1e999)", 5, "is not allowed"),
-    ("", 0, "a value is missing"),
-    ("(" * 3, 0, "a value is missing"),
-    ("chain(" * 60, 306, "inside one another"),
-])
+@pytest.mark.parametrize(
+    "text, position, message",
+    [
+        ("zom(0.05)", 0, 'unknown transform "zom" (did you mean "zoom"?)'),
+        ("chain(zoom, rol(3))", 12, 'did you mean "roll"'),
+        ("zoom(amout=3)", 5, 'did you mean "amount"'),
+        ("zoom(0.05", 9, '"," or ")" is missing here, found the end'),
+        ("zoom(0.05, , 3)", 11, "a value is missing"),
+        ("zoom(3)", 5, "amount=3 is not allowed; allowed: a number from -9 to 0.99"),
+        ("zoom(0:0.1, 9:2)", 5, "linear("),
+        ('zoom("0:0.02, 60:9")', 5, "amount=9"),
+        ("zoom(border=miror)", 12, 'did you mean "mirror"'),
+        ("zoom(order=1.5)", 11, "a whole number from 0 to 3"),
+        ("zoom(sinn(3))", 5, 'did you mean "sin"'),
+        ("zoom(x=0.2, x=0.3)", 12, "got x twice"),
+        ("zoom(0.1) zoom", 10, "too much"),
+        ("chain(3)", 6, "one too many"),
+        ("every(3)", 0, "1 or more transforms inside"),
+        ("roll(shift=cosine(3))", 11, "unknown schedule"),
+        ("roll(shift=sine(amp=3))", 16, 'no parameter "amp"'),
+        ("roll(shift=n/0)", 11, "from 0.01"),
+        ("affine([1, 2, 3])", 7, "[4 or 6 numbers]"),
+        ("hold(together=maybe)", 14, "yes, no"),
+        ("blend(0.2, source='x", 18, "quote is not closed"),
+        ("[zoom]", 0, "transform is missing"),
+        ("zoom(amount)", 5, "amount=amount is not allowed"),
+        ("zoom(1e999)", 5, "is not allowed"),
+        ("", 0, "a value is missing"),
+        ("(" * 3, 0, "a value is missing"),
+        ("chain(" * 60, 306, "inside one another"),
+    ],
+)
 def test_errors_point_at_the_character(text, position, message):
     with pytest.raises(GrammarError) as error:
         parse(text)
@@ -114,7 +122,7 @@ def test_a_schedule_changes_the_parameter_from_frame_to_frame():
     assert np.array_equal(step(frame, Context(5)), zoom(0.25)(frame, Context(5)))
 
 
-@pytest.mark.parametrize("text", [f"roll(shift={10 ** 400})", "roll(shift=sine(1e300))", f"zoom({10 ** 400})"])
+@pytest.mark.parametrize("text", [f"roll(shift={10**400})", "roll(shift=sine(1e300))", f"zoom({10**400})"])
 def test_numbers_beyond_all_bounds_are_refused(text):
     with pytest.raises(GrammarError, match="is not allowed"):
         parse(text)

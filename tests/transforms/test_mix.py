@@ -21,8 +21,17 @@ def test_blend_with_the_original():
     assert np.allclose(blend(0.5, source="original")(FRAME, Context(0, original=OTHER)), 150)
 
 
-@pytest.mark.parametrize("mode, expected", [("normal", 200), ("lighten", 200), ("darken", 100), ("difference", 100),
-                                            ("screen", 255 - 155 * 55 / 255), ("multiply", 20000 / 255)])
+@pytest.mark.parametrize(
+    "mode, expected",
+    [
+        ("normal", 200),
+        ("lighten", 200),
+        ("darken", 100),
+        ("difference", 100),
+        ("screen", 255 - 155 * 55 / 255),
+        ("multiply", 20000 / 255),
+    ],
+)
 def test_modes(mode, expected):
     assert np.allclose(blend(1, mode=mode)(FRAME, Context(0, previous=OTHER)), expected, atol=1e-3)
 

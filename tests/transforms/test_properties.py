@@ -13,21 +13,67 @@ from dreamcore.transforms import REGISTRY, Context, parse
 
 INSIDE = "zoom(0.1), roll(shift=random)"
 TEXTS = [f"{name}({INSIDE})" if row.children != (0, 0) else f"{name}()" for name, row in REGISTRY.items()]
-TEXTS += ["chain(every(2, pixel_sort), alternate(jpeg(5, damage=3), block_shift), random_choice(sobel, swirl(40)))",
-          "roll(alternate, shift=random(-9, 9, even=2, group=3, chance=0.5), border=mirror)", "zoom(-2, order=3)",
-          "bit_crush(2, pixels=5)", "gaussian(12)", "hold(histogram)", "hold(contrast, together=yes)",
-          "perspective(0.45, down=-0.45, border=wrap)", "scan_lines(1, speed=-3)", "affine([0, 0, 0, 0])",
-          "blend(0.5, source=original, mode=screen)", "mask(bright, invert)", "palette_flatten(64, source=first)"]
-IDENTITIES = ["chain()", "zoom(0)", "stretch(0)", "rotate(0)", "rotate(360)", "shear(0)", "affine([1, 0, 0, 1])",
-              "perspective(0)", "swirl(0)", "regions(chain())", "box(chain())", "roll(shift=0)", "roll(shift=sine(0))",
-              "roll(shift=random(0, 0))", "sobel(mix=0)", "prewitt(mix=0)", "scharr(mix=0)", "laplace(mix=0)",
-              "gaussian(0)", "median(0)", "unsharp(0)", "bilateral(0)", "hue_shift(0)", "hue_shift(360)",
-              "saturation(1)", "palette_shift(0)", "palette_flatten(mix=0)", "channel_shift(3)", "colour_matrix()",
-              "gamma(1)", "invert(0)", "hold(strength=0)", "block_shift(0)", "scan_lines(0)", "channel_offset(0)",
-              "bit_crush(8)", "blend(0)", "mask(circle, chain())", "every(1000, chain())", "pixel_sort(low=255)"]
+TEXTS += [
+    "chain(every(2, pixel_sort), alternate(jpeg(5, damage=3), block_shift), random_choice(sobel, swirl(40)))",
+    "roll(alternate, shift=random(-9, 9, even=2, group=3, chance=0.5), border=mirror)",
+    "zoom(-2, order=3)",
+    "bit_crush(2, pixels=5)",
+    "gaussian(12)",
+    "hold(histogram)",
+    "hold(contrast, together=yes)",
+    "perspective(0.45, down=-0.45, border=wrap)",
+    "scan_lines(1, speed=-3)",
+    "affine([0, 0, 0, 0])",
+    "blend(0.5, source=original, mode=screen)",
+    "mask(bright, invert)",
+    "palette_flatten(64, source=first)",
+]
+IDENTITIES = [
+    "chain()",
+    "zoom(0)",
+    "stretch(0)",
+    "rotate(0)",
+    "rotate(360)",
+    "shear(0)",
+    "affine([1, 0, 0, 1])",
+    "perspective(0)",
+    "swirl(0)",
+    "regions(chain())",
+    "box(chain())",
+    "roll(shift=0)",
+    "roll(shift=sine(0))",
+    "roll(shift=random(0, 0))",
+    "sobel(mix=0)",
+    "prewitt(mix=0)",
+    "scharr(mix=0)",
+    "laplace(mix=0)",
+    "gaussian(0)",
+    "median(0)",
+    "unsharp(0)",
+    "bilateral(0)",
+    "hue_shift(0)",
+    "hue_shift(360)",
+    "saturation(1)",
+    "palette_shift(0)",
+    "palette_flatten(mix=0)",
+    "channel_shift(3)",
+    "colour_matrix()",
+    "gamma(1)",
+    "invert(0)",
+    "hold(strength=0)",
+    "block_shift(0)",
+    "scan_lines(0)",
+    "channel_offset(0)",
+    "bit_crush(8)",
+    "blend(0)",
+    "mask(circle, chain())",
+    "every(1000, chain())",
+    "pixel_sort(low=255)",
+]
 IDENTITIES[IDENTITIES.index("channel_shift(3)")] = "channel_shift(0)"
-frames = hnp.arrays(np.float32, st.tuples(st.integers(2, 12), st.integers(2, 12), st.just(3)),
-                    elements=st.floats(0, 255, width=32))
+frames = hnp.arrays(
+    np.float32, st.tuples(st.integers(2, 12), st.integers(2, 12), st.just(3)), elements=st.floats(0, 255, width=32)
+)
 
 
 def context_for(frame, number=3, seed=0):

@@ -44,18 +44,37 @@ def test_constants_come_back_as_they_are():
     assert value_at("textures", 5) == "textures"
 
 
-@pytest.mark.parametrize("text", ["0:1, 5:2", "smooth(0:0.5, 9:-1e-05)", "step(0:a/b, 3:c)", '0:"a b", 3:"4"',
-                                  "sin(period=40, low=0, high=0.1)", "saw(8, 1, 2, 0.5)", "0:0.1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0:1, 5:2",
+        "smooth(0:0.5, 9:-1e-05)",
+        "step(0:a/b, 3:c)",
+        '0:"a b", 3:"4"',
+        "sin(period=40, low=0, high=0.1)",
+        "saw(8, 1, 2, 0.5)",
+        "0:0.1",
+    ],
+)
 def test_the_text_of_a_schedule_reads_back_equal(text):
     first = schedule(text)
     assert schedule(str(first)) == first
 
 
-@pytest.mark.parametrize("text, message", [
-    ("5:1, 5:2", "frame numbers must rise"), ("-1:1", "before the first frame"), ("sin(period=0)", "above 0"),
-    ("0:1, 2", "keyframe is missing"), ("linear()", "at least one keyframe"), ("sine(period=4)", 'did you mean "sin"'),
-    ("sin(perod=4)", 'did you mean "period"'), ("0.5:3", "begins with a frame number"), ("0:[1]", "number or a word"),
-])
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        ("5:1, 5:2", "frame numbers must rise"),
+        ("-1:1", "before the first frame"),
+        ("sin(period=0)", "above 0"),
+        ("0:1, 2", "keyframe is missing"),
+        ("linear()", "at least one keyframe"),
+        ("sine(period=4)", 'did you mean "sin"'),
+        ("sin(perod=4)", 'did you mean "period"'),
+        ("0.5:3", "begins with a frame number"),
+        ("0:[1]", "number or a word"),
+    ],
+)
 def test_what_is_no_schedule_is_refused(text, message):
     with pytest.raises(DreamError, match=message):
         schedule(text)

@@ -46,11 +46,16 @@ def test_a_scheduled_shift_grows():
     assert np.array_equal(step(FRAME, Context(6)), np.roll(FRAME, 3, axis=0))
 
 
-@pytest.mark.parametrize("shift, expected", [
-    (divide(2), [0, 0, 1, 1, 2, 2]), (divide(2, up=True), [0, -1, -1, -2, -2, -3]),
-    (ramp(0.5, start=1), [1, 2, 2, 2, 3, 4]), (sine(10, wavelength=4), [0, 10, 0, -10, 0, 10]),
-    (sine(10, wavelength=4, phase=0.25), [10, 0, -10, 0, 10, 0]),
-])
+@pytest.mark.parametrize(
+    "shift, expected",
+    [
+        (divide(2), [0, 0, 1, 1, 2, 2]),
+        (divide(2, up=True), [0, -1, -1, -2, -2, -3]),
+        (ramp(0.5, start=1), [1, 2, 2, 2, 3, 4]),
+        (sine(10, wavelength=4), [0, 10, 0, -10, 0, 10]),
+        (sine(10, wavelength=4, phase=0.25), [10, 0, -10, 0, 10, 0]),
+    ],
+)
 def test_functions_of_the_index(shift, expected):
     assert shift(6, Context(0)).tolist() == expected
 
@@ -75,7 +80,7 @@ def test_even_columns_may_have_twice_the_range():
 
 def test_groups_share_a_shift():
     shifts = drawn(random(-9, 9, group=4))
-    assert all((shifts[:, start:start + 4] == shifts[:, start:start + 1]).all() for start in (0, 4, 8))
+    assert all((shifts[:, start : start + 4] == shifts[:, start : start + 1]).all() for start in (0, 4, 8))
     assert (shifts[:, 0] != shifts[:, 4]).any()
 
 
@@ -113,8 +118,15 @@ def test_a_roll_and_its_inverse_change_nothing(amplitude, wavelength, axis):
 ROLLS = "chain(roll(shift=random(-5, 5)), every(2, roll(rows, shift=n/3)), regions(roll(rows, shift=random), chain()))"
 
 
-@pytest.mark.parametrize("text", ["roll(shift=n/15)", "roll(alternate, shift=random(0, 5))", ROLLS,
-                                  "random_choice(roll(shift=2), roll(rows, shift=sine))"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "roll(shift=n/15)",
+        "roll(alternate, shift=random(0, 5))",
+        ROLLS,
+        "random_choice(roll(shift=2), roll(rows, shift=sine))",
+    ],
+)
 def test_unroll_takes_all_rolls_out_again(text):
     step, frames = parse(text), [FRAME]
     for number in range(6):

@@ -15,7 +15,7 @@ def test_gaussian_equals_scipy():
 
 
 def test_gaussian_of_a_speck_by_hand():
-    weights = np.exp(-np.arange(-2, 3) ** 2 / 2 / 0.6 ** 2)
+    weights = np.exp(-(np.arange(-2, 3) ** 2) / 2 / 0.6**2)
     weights /= weights.sum()
     assert np.allclose(gaussian(0.6)(SPECK, HERE)[..., 0], 90 * np.outer(weights, weights), atol=1e-3)
 
@@ -49,7 +49,7 @@ def test_bilateral_equals_its_formula():
                     far = (v - y) ** 2 + (u - x) ** 2
                     if far <= 4:
                         alike = ((FRAME[v, u].astype(float) - FRAME[y, x]) ** 2).sum()
-                        weight = np.exp(-far / 8 - alike / 2 / 60 ** 2)
+                        weight = np.exp(-far / 8 - alike / 2 / 60**2)
                         total, weights = total + weight * FRAME[v, u], weights + weight
             expected[y, x] = total / weights
     assert np.allclose(bilateral(2, tolerance=60)(FRAME, HERE), expected, atol=1e-2)

@@ -17,7 +17,7 @@ def picture_frames(count, width=40, height=30, step=2):
     """Crops of one smooth coloured noise, moving to the right."""
     noise = gaussian_filter(np.random.default_rng(7).uniform(size=(height, width + step * count, 3)), (3, 3, 0))
     noise = ((noise - noise.min()) / (noise.max() - noise.min()) * 255).astype(np.uint8)
-    return [noise[:, i * step:i * step + width].copy() for i in range(count)]
+    return [noise[:, i * step : i * step + width].copy() for i in range(count)]
 
 
 def save_frames(folder, frames, name="{}.png"):
@@ -47,16 +47,20 @@ def by_imagemagick(path, size, mode="rgb"):
     program = shutil.which("convert-im6.q16") or shutil.which("magick") or shutil.which("convert-im6")
     if program is None:
         pytest.skip("ImageMagick's command line is not installed")
-    raw = subprocess.run([program, f"gif:{path}", "-coalesce", "-depth", "8", f"{mode}:-"], check=True,
-                         capture_output=True).stdout
+    raw = subprocess.run(
+        [program, f"gif:{path}", "-coalesce", "-depth", "8", f"{mode}:-"], check=True, capture_output=True
+    ).stdout
     return list(np.frombuffer(raw, np.uint8).reshape(-1, size[1], size[0], len(mode)))
 
 
 def by_ffmpeg(path, size, mode="rgb24"):
     if shutil.which("ffmpeg") is None:
         pytest.skip("ffmpeg is not installed")
-    raw = subprocess.run(["ffmpeg", "-v", "error", "-i", path, "-fps_mode", "passthrough", "-f", "rawvideo",
-                          "-pix_fmt", mode, "-"], check=True, capture_output=True).stdout
+    raw = subprocess.run(
+        ["ffmpeg", "-v", "error", "-i", path, "-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", mode, "-"],
+        check=True,
+        capture_output=True,
+    ).stdout
     return list(np.frombuffer(raw, np.uint8).reshape(-1, size[1], size[0], {"rgb24": 3, "rgba": 4}[mode]))
 
 
@@ -64,8 +68,9 @@ def ffprobe_times(path):
     """Seconds of each frame as ffprobe reads them."""
     if shutil.which("ffprobe") is None:
         pytest.skip("ffprobe is not installed")
-    text = subprocess.run(["ffprobe", "-v", "error", "-show_packets", "-of", "json", path], check=True,
-                          capture_output=True).stdout
+    text = subprocess.run(
+        ["ffprobe", "-v", "error", "-show_packets", "-of", "json", path], check=True, capture_output=True
+    ).stdout
     return [Fraction(packet["duration_time"]) for packet in json.loads(text)["packets"]]
 
 

@@ -25,11 +25,24 @@ from wand_tools import AnimationError, AnimationWarning, info, make_animation, r
 ROOT = Path(__file__).parent.parent.parent
 
 
-@pytest.mark.parametrize("options", [
-    {}, {"palette": "global"}, {"palette": "scene"}, {"quality": "best"}, {"colours": 32}, {"lossy": 20},
-    {"dither": "smooth"}, {"dither": "floyd-steinberg"}, {"dither": "riemersma"}, {"dither": "ordered"},
-    {"dither": "still"}, {"matte": (0, 0, 0)},
-], ids=str)
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"palette": "global"},
+        {"palette": "scene"},
+        {"quality": "best"},
+        {"colours": 32},
+        {"lossy": 20},
+        {"dither": "smooth"},
+        {"dither": "floyd-steinberg"},
+        {"dither": "riemersma"},
+        {"dither": "ordered"},
+        {"dither": "still"},
+        {"matte": (0, 0, 0)},
+    ],
+    ids=str,
+)
 def test_three_readers_agree_for_every_look(tmp_path, folder, frames, options):
     out = tmp_path / "a.gif"
     made = make_animation(folder, out, jobs=1, **options)
@@ -40,13 +53,16 @@ def test_three_readers_agree_for_every_look(tmp_path, folder, frames, options):
     assert (np.array(seen) == by_ffmpeg(out, (40, 30))).all()
 
 
-@pytest.mark.parametrize(("options", "order"), [
-    ({"reverse": True}, [7, 6, 5, 4, 3, 2, 1, 0]),
-    ({"ping_pong": True}, [0, 1, 2, 3, 4, 5, 6, 7, 6, 5, 4, 3, 2, 1]),
-    ({"first": 2, "last": -2}, [2, 3, 4, 5, 6]),
-    ({"every": 3}, [0, 3, 6]),
-    ({"first": 1, "every": 2, "reverse": True, "ping_pong": True}, [7, 5, 3, 1, 3, 5]),
-])
+@pytest.mark.parametrize(
+    ("options", "order"),
+    [
+        ({"reverse": True}, [7, 6, 5, 4, 3, 2, 1, 0]),
+        ({"ping_pong": True}, [0, 1, 2, 3, 4, 5, 6, 7, 6, 5, 4, 3, 2, 1]),
+        ({"first": 2, "last": -2}, [2, 3, 4, 5, 6]),
+        ({"every": 3}, [0, 3, 6]),
+        ({"first": 1, "every": 2, "reverse": True, "ping_pong": True}, [7, 5, 3, 1, 3, 5]),
+    ],
+)
 @pytest.mark.parametrize("kind", ["folder", "arrays", "gif"])
 def test_orders_from_every_kind_of_source(tmp_path, folder, frames, options, order, kind):
     if kind == "gif":
@@ -58,12 +74,21 @@ def test_orders_from_every_kind_of_source(tmp_path, folder, frames, options, ord
     assert not list(tmp_path.glob(".wandgif-*"))
 
 
-@pytest.mark.parametrize(("options", "delays"), [
-    ({}, [7] * 8), ({"delay": 4}, [4] * 8), ({"delay": 2.5}, [2, 3] * 4), ({"fps": 30}, [3, 3, 4, 3, 3, 4, 3, 3]),
-    ({"fps": "24000/1001"}, [4, 4, 4, 4, 4, 5, 4, 4]), ({"duration": 1}, [12, 13] * 4),
-    ({"hold_first": 1, "hold_last": 0.5}, [107, *[7] * 6, 57]), ({"every": 3}, [21, 21, 14]),
-    ({"delay": 12, "speed": (1, 2), "every": 4}, [48, 24]), ({"delay": 10, "speed": 2}, [5] * 8),
-])
+@pytest.mark.parametrize(
+    ("options", "delays"),
+    [
+        ({}, [7] * 8),
+        ({"delay": 4}, [4] * 8),
+        ({"delay": 2.5}, [2, 3] * 4),
+        ({"fps": 30}, [3, 3, 4, 3, 3, 4, 3, 3]),
+        ({"fps": "24000/1001"}, [4, 4, 4, 4, 4, 5, 4, 4]),
+        ({"duration": 1}, [12, 13] * 4),
+        ({"hold_first": 1, "hold_last": 0.5}, [107, *[7] * 6, 57]),
+        ({"every": 3}, [21, 21, 14]),
+        ({"delay": 12, "speed": (1, 2), "every": 4}, [48, 24]),
+        ({"delay": 10, "speed": 2}, [5] * 8),
+    ],
+)
 def test_delays_on_the_bytes_and_in_other_readers(tmp_path, folder, options, delays):
     out = tmp_path / "a.gif"
     make_animation(folder, out, jobs=1, **options)
@@ -126,7 +151,7 @@ def test_webp_and_apng(tmp_path, folder, frames, suffix, mean):
 def test_alpha_in_webp_and_apng(tmp_path):
     frames = [np.zeros((8, 9, 4), np.uint8) for _ in range(3)]
     for number, frame in enumerate(frames):
-        frame[number:number + 3, :4] = 200, 30, 60, 255
+        frame[number : number + 3, :4] = 200, 30, 60, 255
     for suffix in ("webp", "png"):
         make_animation(iter(frames), tmp_path / f"a.{suffix}", jobs=1)
         for got, wanted in zip(decoded(tmp_path / f"a.{suffix}", "RGBA"), frames, strict=True):
@@ -151,7 +176,7 @@ def test_an_unknown_number_of_arrays_streams_to_the_end(tmp_path, frames):
 
     make_animation(generated(), tmp_path / "a.gif", jobs=1, progress=lambda *now: told.append((*now, len(read))))
     assert [(done, total) for done, total, *_ in told] == [(n, None) for n in range(1, 9)]
-    assert told[0][3] <= 4                                # the first was written before the last was asked for
+    assert told[0][3] <= 4  # the first was written before the last was asked for
 
 
 def test_frames_too_fast_for_browsers_are_warned_about(tmp_path, folder):
@@ -173,11 +198,27 @@ def test_an_unreadable_frame_in_the_middle_leaves_nothing_and_keeps_what_was_the
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["a.gif", "frames"]
 
 
-@pytest.mark.parametrize("bad", [
-    {"delay": 5, "fps": 5}, {"delay": -1}, {"fps": 0}, {"plays": -1}, {"palette": "local"}, {"dither": "x"},
-    {"colours": 1}, {"lossy": -1}, {"cross_fade": 5}, {"every": 0}, {"first": 8}, {"speed": 0}, {"hold_last": -1},
-    {"format": "avi"}, {"format": "webp", "lossy": 5},
-], ids=str)
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"delay": 5, "fps": 5},
+        {"delay": -1},
+        {"fps": 0},
+        {"plays": -1},
+        {"palette": "local"},
+        {"dither": "x"},
+        {"colours": 1},
+        {"lossy": -1},
+        {"cross_fade": 5},
+        {"every": 0},
+        {"first": 8},
+        {"speed": 0},
+        {"hold_last": -1},
+        {"format": "avi"},
+        {"format": "webp", "lossy": 5},
+    ],
+    ids=str,
+)
 def test_wrong_options_are_one_error_and_no_file(tmp_path, folder, bad):
     with pytest.raises(AnimationError):
         make_animation(folder, tmp_path / "a.gif", jobs=1, **bad)
@@ -217,8 +258,14 @@ LOW_LIMITS = {"MAGICK_MEMORY_LIMIT": "8MiB", "MAGICK_MAP_LIMIT": "8MiB", "MAGICK
 
 
 def peak_memory(source, out, order="forward"):
-    text = subprocess.run([sys.executable, "-c", PEAK, source, out, order], check=True, capture_output=True, text=True,
-                          cwd=ROOT, env=os.environ | LOW_LIMITS).stdout
+    text = subprocess.run(
+        [sys.executable, "-c", PEAK, source, out, order],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=os.environ | LOW_LIMITS,
+    ).stdout
     return tuple(map(int, text.split()))
 
 
@@ -252,10 +299,15 @@ def test_a_long_gif_is_reversed_in_little_memory(tmp_path, long_folder):
 @pytest.mark.skipif(os.name == "nt", reason="sends a POSIX signal")
 def test_ctrl_c_leaves_no_file(tmp_path, long_folder):
     import signal
+
     process = subprocess.Popen(
         [sys.executable, "-m", "wand_tools.cli", "make", long_folder, tmp_path / "a.gif", "--dither", "riemersma"],
-        cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True)
-    process.stderr.readline()                             # the first progress line
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    process.stderr.readline()  # the first progress line
     os.killpg(process.pid, signal.SIGINT)
     assert "stopped; no file was written" in process.communicate(timeout=30)[1]
     assert process.returncode == 130

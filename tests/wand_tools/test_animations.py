@@ -21,8 +21,11 @@ def block(colour, left, top, width, height, **options):
 
 
 def gif(path, *blocks, size=(6, 5), plays=0):
-    path.write_bytes(gif_blocks.header(*size, TABLE.tobytes(), plays)
-                     + b"".join(map(gif_blocks.frame_bytes, blocks)) + gif_blocks.TRAILER)
+    path.write_bytes(
+        gif_blocks.header(*size, TABLE.tobytes(), plays)
+        + b"".join(map(gif_blocks.frame_bytes, blocks))
+        + gif_blocks.TRAILER
+    )
     return path
 
 
@@ -33,8 +36,13 @@ def frames_of(path):
 
 @pytest.mark.parametrize("disposal", range(4))
 def test_every_disposal_is_drawn_as_others_draw_it(tmp_path, disposal):
-    path = gif(tmp_path / "a.gif", block(0, 0, 0, 6, 5, disposal=1), block(1, 1, 1, 3, 2, disposal=disposal),
-               block(2, 2, 2, 3, 3, disposal=disposal), block(3, 0, 0, 1, 1))
+    path = gif(
+        tmp_path / "a.gif",
+        block(0, 0, 0, 6, 5, disposal=1),
+        block(1, 1, 1, 3, 2, disposal=disposal),
+        block(2, 2, 2, 3, 3, disposal=disposal),
+        block(3, 0, 0, 1, 1),
+    )
     ours = frames_of(path)
     for got, other in zip(ours, by_imagemagick(path, (6, 5), "rgba"), strict=True):
         got = np.dstack([got, np.full(got.shape[:2], 255)]) if got.shape[2] == 3 else got
@@ -91,8 +99,14 @@ def test_webp_and_apng_of_others_are_read(tmp_path, suffix, mean):
     frames = picture_frames(5)
     images = [Image.fromarray(frame) for frame in frames]
     path = tmp_path / f"a.{suffix}"
-    images[0].save(path, save_all=True, append_images=images[1:], duration=[50, 60, 70, 80, 90], loop=4,
-                   **({"quality": 95} if suffix == "webp" else {}))
+    images[0].save(
+        path,
+        save_all=True,
+        append_images=images[1:],
+        duration=[50, 60, 70, 80, 90],
+        loop=4,
+        **({"quality": 95} if suffix == "webp" else {}),
+    )
     source = open_source(path)
     assert source.durations == [Fraction(n, 1000) for n in (50, 60, 70, 80, 90)]
     assert source.plays == 4
@@ -129,7 +143,7 @@ def test_an_apng_whose_still_picture_is_no_frame(tmp_path):
 @pytest.mark.parametrize("suffix", ["mp4", "webm"])
 def test_video_there_and_back(tmp_path, suffix):
     pytest.importorskip("av", reason="PyAV, the video extra, is not installed")
-    frames = picture_frames(9, 41, 30)                                # an odd side
+    frames = picture_frames(9, 41, 30)  # an odd side
     path = tmp_path / f"a.{suffix}"
     made = make_animation(iter(frames), path, delay=7, quality="best", jobs=1)
     assert made.frames == 9

@@ -23,11 +23,52 @@ def test_quiet_says_nothing(tmp_path, folder):
 
 
 def test_every_option_reaches_the_animation(tmp_path, folder):
-    result = run("make", folder, tmp_path / "a.gif", "--fps", "20", "--first", 0, "--last", -1, "--every", 2,
-                 "--reverse", "--ping-pong", "--hold-first", 1, "--hold-last", 0.5, "--cross-fade", 1,
-                 "--speed", "1:2", "--fit", "--palette", "scene", "--colors", 32, "--dither", "ordered", "--quality",
-                 "best", "--matte", "white", "--lossy", 10,
-                 "--plays", 2, "--duration", 2, "--jobs", 1, "--format", "gif", "--max-size", "1MB")
+    result = run(
+        "make",
+        folder,
+        tmp_path / "a.gif",
+        "--fps",
+        "20",
+        "--first",
+        0,
+        "--last",
+        -1,
+        "--every",
+        2,
+        "--reverse",
+        "--ping-pong",
+        "--hold-first",
+        1,
+        "--hold-last",
+        0.5,
+        "--cross-fade",
+        1,
+        "--speed",
+        "1:2",
+        "--fit",
+        "--palette",
+        "scene",
+        "--colors",
+        32,
+        "--dither",
+        "ordered",
+        "--quality",
+        "best",
+        "--matte",
+        "white",
+        "--lossy",
+        10,
+        "--plays",
+        2,
+        "--duration",
+        2,
+        "--jobs",
+        1,
+        "--format",
+        "gif",
+        "--max-size",
+        "1MB",
+    )
     assert result.exit_code == 0, result.output
     assert info(tmp_path / "a.gif").frames == 4
     assert info(tmp_path / "a.gif").seconds == 3.5
@@ -61,19 +102,34 @@ def test_sizes(size):
     assert cli.Size().convert(size, None, None) == wanted[size]
 
 
-@pytest.mark.parametrize("option", [("--max-size", "big"), ("--max-size", "0"), ("--speed", "1:2:3"), ("--speed", "x"),
-                                    ("--matte", "nocolour"), ("--dither", "bayer")])
+@pytest.mark.parametrize(
+    "option",
+    [
+        ("--max-size", "big"),
+        ("--max-size", "0"),
+        ("--speed", "1:2:3"),
+        ("--speed", "x"),
+        ("--matte", "nocolour"),
+        ("--dither", "bayer"),
+    ],
+)
 def test_wrong_values_are_usage_errors(tmp_path, folder, option):
     assert run("make", folder, tmp_path / "a.gif", *option).exit_code == 2
 
 
 def test_info_counts_everything(tmp_path):
     images = [Image.fromarray(frame).quantize(16) for frame in picture_frames(3)]
-    images[0].save(tmp_path / "a.gif", save_all=True, append_images=images[1:], duration=[70, 70, 200], loop=2,
-                   comment=b"hello")
+    images[0].save(
+        tmp_path / "a.gif", save_all=True, append_images=images[1:], duration=[70, 70, 200], loop=2, comment=b"hello"
+    )
     text = run("info", tmp_path / "a.gif").output
-    for line in ("frames    3", "size      40x30", "duration  0.34 s", "70 ms (2 frames), 200 ms (1 frames)",
-                 "plays     3"):
+    for line in (
+        "frames    3",
+        "size      40x30",
+        "duration  0.34 s",
+        "70 ms (2 frames), 200 ms (1 frames)",
+        "plays     3",
+    ):
         assert line in text
     assert int(text.split("wasted")[1].split()[0]) >= len("hello")
 
@@ -104,6 +160,7 @@ def test_help_has_an_example(command):
 
 def test_a_missing_imagemagick_names_the_packages(tmp_path, folder, monkeypatch):
     import builtins
+
     real = builtins.__import__
 
     def fails(name, *rest):

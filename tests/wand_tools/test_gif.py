@@ -22,8 +22,17 @@ def written(frames, path=None, look=None, **options):
     file = io.BytesIO()
     size = frames[0].shape[1::-1]
     with Pool(1) as pool:
-        for _ in write_gif(file, map(InMemory, frames), size=size, delays=[7] * len(frames), plays=0, look=look,
-                           palettes=Palettes(), pool=pool, **options):
+        for _ in write_gif(
+            file,
+            map(InMemory, frames),
+            size=size,
+            delays=[7] * len(frames),
+            plays=0,
+            look=look,
+            palettes=Palettes(),
+            pool=pool,
+            **options,
+        ):
             pass
     if path is not None:
         path.write_bytes(file.getvalue())
@@ -37,7 +46,7 @@ def flat(colour, height=20, width=30):
 
 def with_spot(colour, spot, top, left, size=2):
     frame = flat(colour)
-    frame[top:top + size, left:left + size] = spot
+    frame[top : top + size, left : left + size] = spot
     return frame
 
 
@@ -104,11 +113,14 @@ def test_256_colours_and_more_are_kept_as_far_as_they_go(tmp_path):
     assert (np.array(decoded(tmp_path / "a.gif")) == [first, second, first]).all()
 
 
-@pytest.mark.parametrize(("source", "wanted", "palette", "kept"), [
-    ((100, 100, 100), (104, 100, 100), (109, 100, 100), True),       # what is shown is nearer
-    ((103, 100, 100), (103, 100, 100), (104, 100, 100), True),       # the source did not change
-    ((100, 100, 100), (104, 100, 100), (104, 100, 100), False),
-])
+@pytest.mark.parametrize(
+    ("source", "wanted", "palette", "kept"),
+    [
+        ((100, 100, 100), (104, 100, 100), (109, 100, 100), True),  # what is shown is nearer
+        ((103, 100, 100), (103, 100, 100), (104, 100, 100), True),  # the source did not change
+        ((100, 100, 100), (104, 100, 100), (104, 100, 100), False),
+    ],
+)
 def test_what_is_shown_is_kept_where_it_will_do(source, wanted, palette, kept):
     old = Reduced(flat(source), np.array([[100, 100, 100]], np.uint8), np.zeros((20, 30), np.uint8), None)
     new = Reduced(flat(wanted), np.array([palette], np.uint8), np.zeros((20, 30), np.uint8), None)
@@ -127,10 +139,15 @@ def test_still_leaves_alone_whatever_a_dither_makes_of_an_unchanged_picture():
 def test_leaving_pixels_out_is_an_offer_not_a_must():
     same = np.zeros((4, 4), bool)
     same[::2, ::2] = True
-    drawing = next(iter(differences([Reduced(flat((1, 2, 3), 4, 4), np.array([[1, 2, 3]], np.uint8),
-                                             np.zeros((4, 4), np.uint8), None)])))
+    drawing = next(
+        iter(
+            differences(
+                [Reduced(flat((1, 2, 3), 4, 4), np.array([[1, 2, 3]], np.uint8), np.zeros((4, 4), np.uint8), None)]
+            )
+        )
+    )
     drawing.same = same
-    assert encode(drawing).transparent is None                       # a flat block is smaller than one with holes
+    assert encode(drawing).transparent is None  # a flat block is smaller than one with holes
 
 
 @pytest.mark.parametrize("lossy", [0, 40])
@@ -139,8 +156,19 @@ def test_the_shared_palette_stands_once(lossy):
     file = io.BytesIO()
     frames = [InMemory(with_spot((0, 0, 0), (200, 0, 0), n, n)) for n in range(3)]
     with Pool(1) as pool:
-        sizes = list(write_gif(file, frames, size=(30, 20), delays=[7] * 3, plays=1, look=Look(), palettes=palettes,
-                               pool=pool, lossy=lossy))
+        sizes = list(
+            write_gif(
+                file,
+                frames,
+                size=(30, 20),
+                delays=[7] * 3,
+                plays=1,
+                look=Look(),
+                palettes=palettes,
+                pool=pool,
+                lossy=lossy,
+            )
+        )
     file.seek(0)
     structure = read_structure(file)
     assert len(structure.palette) == 12

@@ -18,17 +18,21 @@ def read(data):
     return gif_blocks.read_structure(io.BytesIO(data))
 
 
-PIXEL = b"\x02\x02\x44\x01\x00"      # clear, 0, end
+PIXEL = b"\x02\x02\x44\x01\x00"  # clear, 0, end
 
 
 def test_a_file_of_one_pixel_byte_by_byte():
     block = Block(0, 0, 1, 1, b"\xff\x00\x00\x00\xff\x00", PIXEL, delay=0x0107, transparent=1)
     assert whole(block, plays=0) == bytes.fromhex(
-        "474946383961" "0100 0100 70 00 00"                          # signature; size, no global table, 8 bits a colour
-        "21ff0b 4e45545343415045322e30 03 01 0000 00"                # repeated without end
-        "21f904 05 0701 01 00"                                       # keep what is drawn, colour 1 is transparent
-        "2c 0000 0000 0100 0100 80" "ff0000 00ff00" "02 02 4401 00"  # local table of two colours
-        "3b")
+        "474946383961"
+        "0100 0100 70 00 00"  # signature; size, no global table, 8 bits a colour
+        "21ff0b 4e45545343415045322e30 03 01 0000 00"  # repeated without end
+        "21f904 05 0701 01 00"  # keep what is drawn, colour 1 is transparent
+        "2c 0000 0000 0100 0100 80"
+        "ff0000 00ff00"
+        "02 02 4401 00"  # local table of two colours
+        "3b"
+    )
 
 
 def test_a_global_table_is_filled_up_to_a_power_of_two():
@@ -74,10 +78,21 @@ def test_a_frame_longer_than_gif_can_say_is_refused():
         list(gif_blocks.centiseconds([Fraction(700)]))
 
 
-@given(st.lists(st.builds(
-    Block, *[st.integers(0, 65535)] * 4, st.one_of(st.none(), st.binary(min_size=6, max_size=6)), st.just(PIXEL),
-    delay=st.integers(0, 65535), disposal=st.integers(0, 3), transparent=st.one_of(st.none(), st.integers(0, 255)),
-    interlaced=st.booleans()), max_size=4))
+@given(
+    st.lists(
+        st.builds(
+            Block,
+            *[st.integers(0, 65535)] * 4,
+            st.one_of(st.none(), st.binary(min_size=6, max_size=6)),
+            st.just(PIXEL),
+            delay=st.integers(0, 65535),
+            disposal=st.integers(0, 3),
+            transparent=st.one_of(st.none(), st.integers(0, 255)),
+            interlaced=st.booleans(),
+        ),
+        max_size=4,
+    )
+)
 def test_blocks_are_read_back(blocks):
     assert read(whole(*blocks)).blocks == blocks
 

@@ -91,33 +91,45 @@ def stack(*layers, size='w="4" h="3"'):
 
 
 def test_a_replaced_layer_starts_from_nothing(tmp_path):
-    path = ora(tmp_path / "a.ora", stack('<layer src="data/b.png" x="1" name="two (replace)"/>',
-                                         '<layer src="data/a.png" name="one"/>'), a=png("red"), b=png("blue", (1, 1)))
+    path = ora(
+        tmp_path / "a.ora",
+        stack('<layer src="data/b.png" x="1" name="two (replace)"/>', '<layer src="data/a.png" name="one"/>'),
+        a=png("red"),
+        b=png("blue", (1, 1)),
+    )
     second = [open_source(path).read(n) for n in range(2)][1]
     assert second[0, 1].tolist() == [0, 0, 255, 255]
     assert second[..., 3].sum() == 255
 
 
 def test_groups_pass_on_opacity_and_hide_what_is_in_them(tmp_path):
-    path = ora(tmp_path / "a.ora", stack(
-        '<stack opacity="0.5"><layer src="data/a.png" opacity="0.5"/></stack>',
-        '<stack visibility="hidden"><layer src="data/missing.png"/></stack>'), a=png("red"))
+    path = ora(
+        tmp_path / "a.ora",
+        stack(
+            '<stack opacity="0.5"><layer src="data/a.png" opacity="0.5"/></stack>',
+            '<stack visibility="hidden"><layer src="data/missing.png"/></stack>',
+        ),
+        a=png("red"),
+    )
     source = open_source(path)
     assert source.count == 1
     assert source.read(0)[0, 0].tolist() == [255, 0, 0, 64]
 
 
-@pytest.mark.parametrize(("xml", "told"), [
-    (stack('<layer src="../../etc/passwd"/>'), "points outside"),
-    (stack('<layer src="/etc/passwd"/>'), "points outside"),
-    (stack('<layer src="C:\\x.png"/>'), "points outside"),
-    (stack('<layer src="data/none.png"/>'), "missing"),
-    ('<!DOCTYPE x [<!ENTITY a "b">]>' + stack(), "entities"),
-    (stack(), "no visible layer"),
-    (stack('<layer src="data/a.png"/>', size='w="99999" h="3"'), "limit"),
-    ("<image", "cannot be read"),
-    (stack('<layer src="data/a.png" x="left"/>'), "cannot be read"),
-])
+@pytest.mark.parametrize(
+    ("xml", "told"),
+    [
+        (stack('<layer src="../../etc/passwd"/>'), "points outside"),
+        (stack('<layer src="/etc/passwd"/>'), "points outside"),
+        (stack('<layer src="C:\\x.png"/>'), "points outside"),
+        (stack('<layer src="data/none.png"/>'), "missing"),
+        ('<!DOCTYPE x [<!ENTITY a "b">]>' + stack(), "entities"),
+        (stack(), "no visible layer"),
+        (stack('<layer src="data/a.png"/>', size='w="99999" h="3"'), "limit"),
+        ("<image", "cannot be read"),
+        (stack('<layer src="data/a.png" x="left"/>'), "cannot be read"),
+    ],
+)
 def test_a_wicked_or_broken_openraster_is_refused(tmp_path, xml, told):
     path = ora(tmp_path / "a.ora", xml, a=png("red"))
     with pytest.raises(AnimationError, match=told):

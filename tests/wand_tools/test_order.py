@@ -65,7 +65,11 @@ def test_hold_adds_to_the_ends():
 def test_cross_fade_dissolves_the_tail_into_the_head():
     faded = order.cross_fade(in_order([None] * 6), 2)
     assert [(s.frame, s.into, s.weight) for s in faded] == [
-        (2, None, 0), (3, None, 0), (4, 0, Fraction(1, 3)), (5, 1, Fraction(2, 3))]
+        (2, None, 0),
+        (3, None, 0),
+        (4, 0, Fraction(1, 3)),
+        (5, 1, Fraction(2, 3)),
+    ]
 
 
 def test_cross_fade_of_more_than_half_is_refused():

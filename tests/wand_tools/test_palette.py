@@ -17,7 +17,7 @@ pictures = arrays(np.uint8, st.tuples(st.integers(1, 6), st.integers(1, 6), st.j
 def test_a_histogram_counts_pixels_and_sums_colours():
     picture = np.array([[[0, 0, 0], [1, 2, 3], [255, 0, 8]]], np.uint8)
     sums = histogram(picture)
-    assert sums[0].tolist() == [2, 3, 3, 3]                          # both in the cell of 0 to 3, whose middle is 1.5
+    assert sums[0].tolist() == [2, 3, 3, 3]  # both in the cell of 0 to 3, whose middle is 1.5
     assert sums[31 * 1024 + 1].tolist() == [1, 253.5, 1.5, 9.5]
     assert sums[:, 0].sum() == 3
 
@@ -59,8 +59,10 @@ def test_every_dither_takes_the_smallest_pictures(dither, shape):
 
 def test_best_is_nearer_than_normal():
     picture = picture_frames(1, 96, 72)[0]
-    errors = [((reduce(picture, Look(quality=quality)).colours() - picture.astype(float)) ** 2).mean()
-              for quality in ("best", "normal")]
+    errors = [
+        ((reduce(picture, Look(quality=quality)).colours() - picture.astype(float)) ** 2).mean()
+        for quality in ("best", "normal")
+    ]
     assert errors[0] < errors[1] < 40
 
 

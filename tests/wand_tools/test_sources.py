@@ -45,12 +45,15 @@ def test_a_list_keeps_its_order(folder):
     assert names(open_source(folder / "list.txt")) == ["3.png", "1.png", "3.png"]
 
 
-@pytest.mark.parametrize(("make", "told"), [
-    (lambda p: p, "no frames in this directory"),
-    (lambda p: p / "missing", "no such file"),
-    (lambda p: f"{p}/*.png", "no file matches"),
-    (lambda p: p / "%04d.png", "no file matches"),
-])
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (lambda p: p, "no frames in this directory"),
+        (lambda p: p / "missing", "no such file"),
+        (lambda p: f"{p}/*.png", "no file matches"),
+        (lambda p: p / "%04d.png", "no file matches"),
+    ],
+)
 def test_nothing_there_is_one_clear_error(tmp_path, make, told):
     with pytest.raises(AnimationError, match=told):
         open_source(make(tmp_path))
@@ -69,8 +72,10 @@ def test_fit_scales_it(folder):
     assert (frame == (255, 0, 0)).all()
 
 
-@pytest.mark.parametrize("spoil", [
-    lambda data: data[:len(data) // 2], lambda data: b"", lambda data: b"push graphic-context\nviewbox 0 0 1 1\n"])
+@pytest.mark.parametrize(
+    "spoil",
+    [lambda data: data[: len(data) // 2], lambda data: b"", lambda data: b"push graphic-context\nviewbox 0 0 1 1\n"],
+)
 @pytest.mark.parametrize("suffix", ["png", "jpg"])
 def test_a_broken_frame_is_named(tmp_path, spoil, suffix):
     save_frames(tmp_path, picture_frames(3), "{}." + suffix)
@@ -101,7 +106,7 @@ def test_sixteen_bits_become_eight(tmp_path):
     deep = np.random.default_rng(0).integers(0, 65536, (5, 6), dtype=np.uint16)
     Image.fromarray(deep).save(tmp_path / "0.tif")
     got = open_source(tmp_path).read(0)
-    assert np.abs(got[..., 0] - deep / 257).max() < 1     # ImageMagick 7 cuts where 6 rounds
+    assert np.abs(got[..., 0] - deep / 257).max() < 1  # ImageMagick 7 cuts where 6 rounds
 
 
 def test_file_names_mean_nothing_to_imagemagick(tmp_path, frames):
@@ -125,15 +130,17 @@ def test_alpha_is_kept_only_where_there_is_some(tmp_path):
 @pytest.mark.parametrize("limit", ["width", "height"])
 def test_a_side_above_the_limit_is_explained_before_pixels_are_read(tmp_path, monkeypatch, limit):
     save_frames(tmp_path, picture_frames(1))
-    monkeypatch.setattr(magick, "limits", lambda: {"width": 99, "height": 99, "memory": 1 << 30, "map": 0, "disk": 0}
-                        | {limit: 20})
+    monkeypatch.setattr(
+        magick, "limits", lambda: {"width": 99, "height": 99, "memory": 1 << 30, "map": 0, "disk": 0} | {limit: 20}
+    )
     with pytest.raises(AnimationError, match=rf"0\.png: {limit} \d+ is above ImageMagick's limit of 20.*policy\.xml"):
         open_source(tmp_path)
 
 
 def test_a_frame_larger_than_all_memory_limits_is_explained(monkeypatch):
-    monkeypatch.setattr(magick, "limits", lambda: {"width": 16000, "height": 16000, "memory": 1 << 28, "map": 1 << 29,
-                                                   "disk": 1 << 30})
+    monkeypatch.setattr(
+        magick, "limits", lambda: {"width": 16000, "height": 16000, "memory": 1 << 28, "map": 1 << 29, "disk": 1 << 30}
+    )
     with pytest.raises(AnimationError, match=r"needs \d+ MiB in ImageMagick.*policy\.xml"):
         magick.check_size(15999, 15999)
 

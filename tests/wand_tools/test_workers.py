@@ -52,8 +52,12 @@ def test_workers_end_with_the_pool():
 def test_workers_end_when_the_parent_is_killed():
     script = "from wand_tools.workers import Pool; p = Pool(2).__enter__(); print(*[c.pid for c in p._children])"
     script += "; import sys, os; sys.stdout.flush(); os.kill(os.getpid(), 9)"
-    done = subprocess.run([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True,
-                          cwd=os.path.dirname(os.path.dirname(workers.__file__)))
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=os.path.dirname(os.path.dirname(workers.__file__)),
+    )
     pids = done.stdout.split()
     assert len(pids) == 2
     for _ in range(200):

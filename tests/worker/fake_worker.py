@@ -11,8 +11,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from dreamcore.errors import DreamError
 from dreamcore.worker import server
 
-VALUES = {"layer": "one", "iterations": 10, "octaves": 4, "strength": 1, "frames": 3, "seed": 0,
-          "transform": "zoom(0.05)", "delay": 70, "plays": 0}
+VALUES = {
+    "layer": "one",
+    "iterations": 10,
+    "octaves": 4,
+    "strength": 1,
+    "frames": 3,
+    "seed": 0,
+    "transform": "zoom(0.05)",
+    "delay": 70,
+    "plays": 0,
+}
 
 
 class FakeEngine:

@@ -68,9 +68,17 @@ def test_a_killed_worker_is_reported_with_advice(start):
         worker.ask("models")
 
 
-@pytest.mark.parametrize("text", ["print('{\"say\": \"frame\", \"bytes\": 99}\\nabc')", "print('hello world')",
-                                  "sys.stdout.write('{\"say\"')", "print('[]')", "print('{}')",
-                                  "print('no', flush=True); time.sleep(60)"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        'print(\'{"say": "frame", "bytes": 99}\\nabc\')',
+        "print('hello world')",
+        "sys.stdout.write('{\"say\"')",
+        "print('[]')",
+        "print('{}')",
+        "print('no', flush=True); time.sleep(60)",
+    ],
+)
 def test_half_and_wrong_messages_end_in_a_sentence(start, text):
     began = time.monotonic()
     with pytest.raises(client.WorkerError, match="stopped"):
@@ -80,7 +88,7 @@ def test_half_and_wrong_messages_end_in_a_sentence(start, text):
 
 def test_an_old_worker_is_refused(start):
     with pytest.raises(client.WorkerError, match="different versions"):
-        start(says("print('{\"say\": \"hello\", \"protocol\": 0}', flush=True); time.sleep(9)")).ask("models")
+        start(says('print(\'{"say": "hello", "protocol": 0}\', flush=True); time.sleep(9)')).ask("models")
 
 
 def test_a_python_without_dreamcore_says_how_to_install(start):

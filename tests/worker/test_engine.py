@@ -29,7 +29,8 @@ def nothing(*_):
 def test_what_an_empty_parameter_means_is_what_the_command_line_means():
     defaults = Engine().hello()["defaults"]
     assert {name: defaults[name] for name in DREAM_PARAMETERS} == {
-        name: row.default for name, row in DREAM_PARAMETERS.items()}
+        name: row.default for name, row in DREAM_PARAMETERS.items()
+    }
     options = {option.name: option for option in importlib.import_module("dreamcore.cli.frames").frames.params}
     assert f"[default: {defaults['frames']}]" in options["frames"].help
     assert defaults["transform"] == "zoom(0.05)" and defaults["seed"] == 0
@@ -55,9 +56,15 @@ def test_given_parameters_stand_before_the_recipes(engine):
     assert str(recipe.transform) == "zoom(0.2)"
 
 
-@pytest.mark.parametrize(("parameters", "words"), [
-    ({"recipe": "whirlpol"}, "whirlpool"), ({"octave": 3}, "octaves"), ({"transform": "zom(1)"}, "zoom"),
-    ({"model": "dreamlt"}, "dreamlet")])
+@pytest.mark.parametrize(
+    ("parameters", "words"),
+    [
+        ({"recipe": "whirlpol"}, "whirlpool"),
+        ({"octave": 3}, "octaves"),
+        ({"transform": "zom(1)"}, "zoom"),
+        ({"model": "dreamlt"}, "dreamlet"),
+    ],
+)
 def test_wrong_parameters_name_the_nearest(engine, parameters, words):
     with pytest.raises(DreamError, match=words):
         engine.check(64, 64, parameters)

@@ -16,17 +16,28 @@ from dreamcore.errors import DreamError
 PLUGIN = Path(gimp_install.__file__).parents[1] / "gimp_plugin/deep-dream"
 
 
-@pytest.mark.parametrize(("platform", "environ", "made", "expected"), [
-    ("linux", {}, [".config/GIMP/3.0", ".config/GIMP/3.2", ".config/GIMP/2.10"],
-     [("GIMP", ".config/GIMP/3.0"), ("GIMP", ".config/GIMP/3.2")]),
-    ("linux", {"XDG_CONFIG_HOME": "HOME/xdg"}, ["xdg/GIMP/3.0", ".config/GIMP/3.0"],
-     [("GIMP", "xdg/GIMP/3.0"), ("flatpak", ".config/GIMP/3.0")]),
-    ("linux", {}, ["snap/gimp/current/.config/GIMP/3.0"], [("snap", "snap/gimp/current/.config/GIMP/3.0")]),
-    ("darwin", {}, ["Library/Application Support/GIMP/3.0"], [("GIMP", "Library/Application Support/GIMP/3.0")]),
-    ("win32", {"APPDATA": "HOME/roaming"}, ["roaming/GIMP/3.2"], [("GIMP", "roaming/GIMP/3.2")]),
-    ("linux", {"GIMP3_DIRECTORY": "HOME/own"}, [".config/GIMP/3.0"], [("GIMP", "own")]),
-    ("linux", {}, [], []),
-])
+@pytest.mark.parametrize(
+    ("platform", "environ", "made", "expected"),
+    [
+        (
+            "linux",
+            {},
+            [".config/GIMP/3.0", ".config/GIMP/3.2", ".config/GIMP/2.10"],
+            [("GIMP", ".config/GIMP/3.0"), ("GIMP", ".config/GIMP/3.2")],
+        ),
+        (
+            "linux",
+            {"XDG_CONFIG_HOME": "HOME/xdg"},
+            ["xdg/GIMP/3.0", ".config/GIMP/3.0"],
+            [("GIMP", "xdg/GIMP/3.0"), ("flatpak", ".config/GIMP/3.0")],
+        ),
+        ("linux", {}, ["snap/gimp/current/.config/GIMP/3.0"], [("snap", "snap/gimp/current/.config/GIMP/3.0")]),
+        ("darwin", {}, ["Library/Application Support/GIMP/3.0"], [("GIMP", "Library/Application Support/GIMP/3.0")]),
+        ("win32", {"APPDATA": "HOME/roaming"}, ["roaming/GIMP/3.2"], [("GIMP", "roaming/GIMP/3.2")]),
+        ("linux", {"GIMP3_DIRECTORY": "HOME/own"}, [".config/GIMP/3.0"], [("GIMP", "own")]),
+        ("linux", {}, [], []),
+    ],
+)
 def test_profiles_are_found_by_the_rules_of_the_platform(tmp_path, platform, environ, made, expected):
     for folder in made:
         (tmp_path / folder).mkdir(parents=True)
@@ -90,8 +101,9 @@ def texts():
 
 
 def test_every_text_of_the_plug_in_is_translated_into_german():
-    catalogue = gettext.GNUTranslations(io.BytesIO(gimp_install.compile_catalogue(
-        (PLUGIN / "locale/de.po").read_text())))
+    catalogue = gettext.GNUTranslations(
+        io.BytesIO(gimp_install.compile_catalogue((PLUGIN / "locale/de.po").read_text()))
+    )
     for text in texts():
         translated = catalogue.gettext(text)
         assert translated != text or text == "Deep Dream", text
@@ -102,7 +114,10 @@ def test_no_two_letters_of_a_dialog_are_the_same():
     source = (PLUGIN / "deep-dream.py").read_text()
     arguments = dict(re.findall(r'^    "([\w-]+)": \("\w+", _\("([^"]*)"\)', source, re.M))
     assert len(arguments) == 18
-    letters = [text[text.index("_") + 1].lower() for name, text in arguments.items()
-               if "_" in text and name not in ("file", "plays", "order", "recipe", "frame-delay")]
+    letters = [
+        text[text.index("_") + 1].lower()
+        for name, text in arguments.items()
+        if "_" in text and name not in ("file", "plays", "order", "recipe", "frame-delay")
+    ]
     letters += list("crhsl") + list("cpwd")[1:]
     assert sorted(set(letters)) == sorted(letters)

@@ -22,8 +22,9 @@ def test_what_is_written_is_read(messages):
     assert protocol.read(stream) is None
 
 
-@pytest.mark.parametrize("text", [b"{", b"[]\n", b"3\n", b"{}", b'{"bytes": -1}\n', b'{"bytes": "x"}\n', b"\xff\n",
-                                  b'{"bytes": 3}\nab'])
+@pytest.mark.parametrize(
+    "text", [b"{", b"[]\n", b"3\n", b"{}", b'{"bytes": -1}\n', b'{"bytes": "x"}\n', b"\xff\n", b'{"bytes": 3}\nab']
+)
 def test_half_and_wrong_messages_are_refused(text):
     with pytest.raises(protocol.ProtocolError):
         protocol.read(io.BytesIO(text))

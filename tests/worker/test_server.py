@@ -56,20 +56,21 @@ def serve(engine, *messages):
 
 
 def test_hello_names_the_protocol():
-    (message, _), = serve(FakeEngine(), ({"do": "hello", "id": 1}, b""))
+    ((message, _),) = serve(FakeEngine(), ({"do": "hello", "id": 1}, b""))
     assert (message["say"], message["id"], message["protocol"]) == ("hello", 1, protocol.VERSION)
 
 
 def test_an_unknown_request_is_answered_with_the_nearest():
-    (message, _), = serve(FakeEngine(), ({"do": "recipe", "id": 1}, b""))
+    ((message, _),) = serve(FakeEngine(), ({"do": "recipe", "id": 1}, b""))
     assert message["say"] == "error" and '"recipes"' in message["message"]
 
 
 def test_frames_come_as_strips_that_keep_the_alpha(monkeypatch):
     monkeypatch.setattr(server, "STRIP", 8)
     pixels = np.arange(2 * 3 * 4, dtype="u1").reshape(3, 2, 4)
-    said = serve(FakeEngine(), ({"do": "dream", "id": 7, "pictures": [picture(pixels)],
-                                 "parameters": {"frames": 2}}, pixels))
+    said = serve(
+        FakeEngine(), ({"do": "dream", "id": 7, "pictures": [picture(pixels)], "parameters": {"frames": 2}}, pixels)
+    )
     assert [m["say"] for m, _ in said] == ["started", *["strip"] * 3, "frame", *["strip"] * 3, "frame", "done"]
     second = np.concatenate([np.frombuffer(d, "u1").reshape(-1, 2, 4) for m, d in said if m.get("number") == 1 and d])
     assert (second[..., :3] == pixels[..., :3] + 2).all()
@@ -79,25 +80,46 @@ def test_frames_come_as_strips_that_keep_the_alpha(monkeypatch):
 def test_outside_the_mask_nothing_changes():
     pixels = np.full((1, 2, 4), 100, "u1")
     mask = np.array([[[255], [0]]], "u1")
-    said = serve(FakeEngine(), ({"do": "dream", "id": 1, "parameters": {"frames": 1},
-                                 "pictures": [picture(pixels), picture(mask, "Y u8", "mask")]},
-                                pixels.tobytes() + mask.tobytes()))
+    said = serve(
+        FakeEngine(),
+        (
+            {
+                "do": "dream",
+                "id": 1,
+                "parameters": {"frames": 1},
+                "pictures": [picture(pixels), picture(mask, "Y u8", "mask")],
+            },
+            pixels.tobytes() + mask.tobytes(),
+        ),
+    )
     assert np.frombuffer(said[1][1], "u1").tolist() == [101, 101, 101, 100, 100, 100, 100, 100]
 
 
 def test_float_pictures_keep_what_is_outside_zero_to_one():
     pixels = np.float32([[[-0.5, 0.25, 2, 0.5]]])
-    said = serve(FakeEngine(), ({"do": "dream", "id": 1, "parameters": {"frames": 1},
-                                 "pictures": [picture(pixels, "RGBA float")]}, pixels))
-    np.testing.assert_allclose(np.frombuffer(said[1][1], "<f4"), pixels[0, 0] + [1 / 255, 1 / 255, 1 / 255, 0],
-                               atol=1e-6)
+    said = serve(
+        FakeEngine(),
+        ({"do": "dream", "id": 1, "parameters": {"frames": 1}, "pictures": [picture(pixels, "RGBA float")]}, pixels),
+    )
+    np.testing.assert_allclose(
+        np.frombuffer(said[1][1], "<f4"), pixels[0, 0] + [1 / 255, 1 / 255, 1 / 255, 0], atol=1e-6
+    )
 
 
 def test_a_guide_reaches_the_engine():
     pixels, guide = np.zeros((1, 1, 4), "u1"), np.full((1, 1, 4), 10, "u1")
-    said = serve(FakeEngine(), ({"do": "dream", "id": 1, "parameters": {"frames": 1},
-                                 "pictures": [picture(pixels), picture(guide, role="guide")]},
-                                pixels.tobytes() + guide.tobytes()))
+    said = serve(
+        FakeEngine(),
+        (
+            {
+                "do": "dream",
+                "id": 1,
+                "parameters": {"frames": 1},
+                "pictures": [picture(pixels), picture(guide, role="guide")],
+            },
+            pixels.tobytes() + guide.tobytes(),
+        ),
+    )
     assert said[1][1][0] == 11
 
 
@@ -106,23 +128,36 @@ def test_only_the_newest_preview_is_made():
     preview = {"do": "preview", "pictures": [picture(pixels)], "parameters": {"seed": 30}}
     said = serve(FakeEngine(), ({**preview, "id": 1}, pixels), ({**preview, "id": 2}, pixels))
     assert [(m["id"], m["say"]) for m, _ in said if m["say"] not in ("strip", "started")] == [
-        (1, "cancelled"), (2, "frame"), (2, "frame"), (2, "frame"), (2, "done")]
+        (1, "cancelled"),
+        (2, "frame"),
+        (2, "frame"),
+        (2, "frame"),
+        (2, "done"),
+    ]
 
 
 def test_cancel_ends_a_dream_and_the_next_one_runs():
     pixels = np.zeros((1, 1, 4), "u1")
     dream = {"do": "dream", "pictures": [picture(pixels)]}
-    said = serve(FakeEngine(), ({**dream, "id": 1, "parameters": {"seed": 1000}}, pixels), ({"do": "cancel"}, b""),
-                 ({**dream, "id": 2, "parameters": {"frames": 1}}, pixels))
+    said = serve(
+        FakeEngine(),
+        ({**dream, "id": 1, "parameters": {"seed": 1000}}, pixels),
+        ({"do": "cancel"}, b""),
+        ({**dream, "id": 2, "parameters": {"frames": 1}}, pixels),
+    )
     assert [m["say"] for m, _ in said][-5:] == ["cancelled", "started", "strip", "frame", "done"]
 
 
 def test_errors_come_as_one_sentence_and_the_worker_goes_on():
     pixels = np.zeros((1, 1, 4), "u1")
     dream = {"do": "dream", "id": 1, "pictures": [picture(pixels)]}
-    said = serve(FakeEngine(), ({**dream, "parameters": {"layer": "none"}}, pixels),
-                 ({**dream, "parameters": {"layer": "crash"}}, pixels),
-                 ({"do": "check", "id": 2, "width": 12000, "height": 9000}, b""), ({"do": "hello"}, b""))
+    said = serve(
+        FakeEngine(),
+        ({**dream, "parameters": {"layer": "none"}}, pixels),
+        ({**dream, "parameters": {"layer": "crash"}}, pixels),
+        ({"do": "check", "id": 2, "width": 12000, "height": 9000}, b""),
+        ({"do": "hello"}, b""),
+    )
     assert [m["say"] for m, _ in said] == ["error"] * 3 + ["hello"]
     assert said[0][0]["message"] == 'no layer "none"'
     assert "RuntimeError: crash" in said[1][0]["message"]
