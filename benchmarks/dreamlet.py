@@ -16,7 +16,7 @@ import torch
 from PIL import Image
 
 import dreamcore
-from dreamcore.ascent.octaves import to_data
+from dreamcore.ascent.dreams import to_data
 from dreamcore.pictures import read_picture, sky
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -16,7 +16,7 @@ import numpy as np
 
 from dreamcore import DreamError, dream, load_network
 from dreamcore.ascent import estimate
-from dreamcore.startup import prepared
+from dreamcore.process.environment import prepared
 
 ENDS = {"bvlc_googlenet": "inception_4c/output", "dreamlet": "objects"}
 SIZES = ((368, 272), (512, 512), (1024, 768), (2048, 1536), (2828, 2121), (4000, 3000), (6000, 4000))

@@ -21,8 +21,8 @@ _HOMES = {
     "dream_sequence": "sequence",
     "guide": "ascent",
     "l2": "ascent",
-    "load_network": "network",
-    "models": "network",
+    "load_network": "models",
+    "models": "models",
     "read_picture": "pictures",
     "zoom": "transforms",
 }

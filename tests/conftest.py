@@ -43,3 +43,11 @@ def desk(tmp_path, monkeypatch):
     pixels = np.random.default_rng(0).integers(0, 255, (24, 30, 3), "u1")
     Image.fromarray(pixels).save(tmp_path / "in.png")
     return tmp_path
+
+
+@pytest.fixture(scope="session")
+def small_network(tmp_path_factory):
+    """The small network of the tests, loaded."""
+    from tests.network.small import load
+
+    return load(tmp_path_factory.mktemp("models") / "small")

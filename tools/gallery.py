@@ -100,7 +100,7 @@ def page(table):
     """The text of docs/gallery.md."""
     from dreamcore.sequence.parameters import DREAM_PARAMETERS
     from dreamcore.sequence.recipe import ANIMATION, TOP
-    from dreamcore.transforms.text import value_text
+    from dreamcore.text import value_text
 
     parts = [INTRODUCTION]
     for seed, (name, recipe) in enumerate(table.items()):

@@ -4,8 +4,8 @@ import inspect
 from itertools import groupby
 from pathlib import Path
 
+from dreamcore.text import value_text
 from dreamcore.transforms import REGISTRY, SHIFTS
-from dreamcore.transforms.text import value_text
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "transforms.md"
 ORDER = ("geometry", "shifts", "shift functions", "edges", "smooth and sharpen", "colour", "glitch", "mix", "chain")

@@ -3,11 +3,11 @@
 from dreamcore.lazy import exports
 
 _HOMES = {
-    "FewerOctaves": "octaves",
+    "FewerOctaves": "dreams",
     "Objective": "objectives",
     "channels": "objectives",
-    "dream": "octaves",
-    "estimate": "estimate",
+    "dream": "dreams",
+    "estimate": "estimates",
     "guide": "objectives",
     "guide_from": "objectives",
     "l2": "objectives",

@@ -112,7 +112,7 @@ def guide(picture, end):
     """
 
     def make(network, end):
-        from dreamcore.ascent.octaves import to_data
+        from dreamcore.ascent.dreams import to_data
 
         features = network.outputs(to_data(picture, network), end)[0].flatten(1)
 

@@ -4,7 +4,7 @@ from math import prod
 
 import torch
 
-from dreamcore.ascent import maps
+from dreamcore.large import maps
 
 
 def shifted_gradient(network, data, ends, objective, offset):

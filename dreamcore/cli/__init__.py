@@ -8,7 +8,7 @@ import click
 
 from dreamcore import __version__
 from dreamcore.errors import DreamError, nearest
-from dreamcore.startup import start_again_prepared
+from dreamcore.process.environment import start_again_prepared
 
 # Subcommand -> (module below this package, one line of help).
 COMMANDS = {

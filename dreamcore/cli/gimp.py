@@ -34,7 +34,7 @@ def install(profile):
     Example:
       dreamcore gimp install
     """
-    from dreamcore import gimp_install
+    from gimp_plugin import install as gimp_install
 
     for kind, folder in _profiles(profile, fresh=True):
         click.echo(f"installed {gimp_install.install(folder)}")
@@ -54,8 +54,8 @@ def check(profile):
     Example:
       dreamcore gimp check
     """
-    from dreamcore import gimp_install
     from dreamcore.errors import DreamError
+    from gimp_plugin import install as gimp_install
 
     programs = [(program, gimp_install.gimp_version(program)) for program in gimp_install.executables()]
     program, version = next(((name, number) for name, number in programs if number), (None, None))
@@ -75,7 +75,7 @@ def uninstall(profile):
     Example:
       dreamcore gimp uninstall
     """
-    from dreamcore import gimp_install
+    from gimp_plugin import install as gimp_install
 
     for _kind, folder in _profiles(profile):
         removed = gimp_install.uninstall(folder)
@@ -83,8 +83,8 @@ def uninstall(profile):
 
 
 def _profiles(profile, fresh=False):
-    from dreamcore import gimp_install
     from dreamcore.errors import DreamError
+    from gimp_plugin import install as gimp_install
 
     found = [("GIMP", profile)] if profile else gimp_install.profiles()
     if not found and fresh:

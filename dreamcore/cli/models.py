@@ -23,7 +23,7 @@ def list_():
     Example:
       dreamcore models list
     """
-    from dreamcore.network import models as zoo
+    from dreamcore import models as zoo
 
     rows = zoo.list()
     width = max((len(name) for name, _, _ in rows), default=0)
@@ -43,7 +43,7 @@ def fetch(names, quiet):
     Example:
       dreamcore models fetch bvlc_googlenet
     """
-    from dreamcore.network import models as zoo
+    from dreamcore import models as zoo
 
     def say(line):
         if not quiet:
@@ -64,7 +64,7 @@ def check(name):
     Example:
       dreamcore models check bvlc_googlenet
     """
-    from dreamcore.network import models as zoo
+    from dreamcore import models as zoo
 
     verdicts = {
         True: "the published file",
@@ -88,7 +88,7 @@ def where(name):
     Example:
       dreamcore models where bvlc_googlenet
     """
-    from dreamcore.network import models as zoo
+    from dreamcore import models as zoo
 
     for folder in [zoo.where(name)] if name else zoo.search_path():
         click.echo(folder)

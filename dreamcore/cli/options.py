@@ -65,8 +65,8 @@ def given_parameters(options):
 
 def network(model, device, precision="float32"):
     """Load the network a command works with."""
-    from dreamcore.network import load_network
-    from dreamcore.network.zoo import DEFAULT_MODEL
+    from dreamcore.models import load_network
+    from dreamcore.models.zoo import DEFAULT_MODEL
 
     return load_network(model or DEFAULT_MODEL, device=device, precision=precision)
 

@@ -43,8 +43,8 @@ def show(name):
     Example:
       dreamcore transforms show pixel_sort
     """
+    from dreamcore.text import value_text
     from dreamcore.transforms import REGISTRY, SHIFTS
-    from dreamcore.transforms.text import value_text
 
     rows = {**REGISTRY, **SHIFTS}
     if name not in rows:

@@ -6,14 +6,14 @@ import numpy as np
 import torch
 
 from dreamcore.errors import DreamError, nearest
-from dreamcore.network.allocator import keep_blocks
 from dreamcore.network.fields import fields
 from dreamcore.network.graphs import Graphs
 from dreamcore.network.layers import LAYERS, run
 from dreamcore.network.plan import plan
 from dreamcore.network.precision import find_precision
 from dreamcore.network.roles import guess_roles
-from dreamcore.network.threads import use_what_is_granted
+from dreamcore.process.heap import keep_blocks
+from dreamcore.process.threads import use_what_is_granted
 
 _LARGEST_INPUT = 2**16  # per axis, of the shape that a prototxt declares
 

@@ -1,8 +1,8 @@
 """The table of dream parameters: what the command line, recipes, documents and dialogs read."""
 
 from dreamcore.errors import DreamError, nearest
-from dreamcore.transforms.registry import number, text, whole
-from dreamcore.transforms.schedule import schedule, value_at
+from dreamcore.grammar.schedules import schedule, value_at
+from dreamcore.grammar.terms import number, text, whole
 
 DREAM_PARAMETERS = {
     row.name: row

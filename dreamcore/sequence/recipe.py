@@ -19,10 +19,10 @@ from pathlib import Path
 
 from dreamcore.errors import DreamError, nearest
 from dreamcore.files import atomic_write
+from dreamcore.grammar.terms import flag, number, text, whole
 from dreamcore.sequence.parameters import DREAM_PARAMETERS, dream_parameters
+from dreamcore.text import number_text
 from dreamcore.transforms import Schedule, Transform, chain, parse, zoom
-from dreamcore.transforms.registry import flag, number, text, whole
-from dreamcore.transforms.text import number_text
 
 SHIPPED = Path(__file__).parent / "recipes"
 

@@ -8,8 +8,11 @@ Each row of `REGISTRY` and of `SHIFTS` is also a function of this package: `zoom
 (4, 6, 3)
 """
 
+from dreamcore.grammar.reader import GrammarError, parse
+from dreamcore.grammar.schedules import Keyframes, Schedule, Wave, schedule, value_at
+from dreamcore.grammar.terms import REGISTRY, SHIFTS, Parameter, Row, Shift, Transform
 from dreamcore.transforms import (  # noqa: F401  (importing them fills the registry)
-    chain,
+    chains,
     colour,
     edges,
     geometry,
@@ -19,9 +22,6 @@ from dreamcore.transforms import (  # noqa: F401  (importing them fills the regi
     smooth,
 )
 from dreamcore.transforms.context import Context
-from dreamcore.transforms.grammar import GrammarError, parse
-from dreamcore.transforms.registry import REGISTRY, SHIFTS, Parameter, Row, Shift, Transform
-from dreamcore.transforms.schedule import Keyframes, Schedule, Wave, schedule, value_at
 from dreamcore.transforms.shifts import unroll
 
 FUNCTIONS = {row.function.__name__: row.function for row in (*REGISTRY.values(), *SHIFTS.values())}

@@ -3,7 +3,7 @@
 import numpy as np
 
 from dreamcore.errors import DreamError
-from dreamcore.transforms.registry import choice, flag, number, numbers, transform, whole
+from dreamcore.grammar.terms import choice, flag, number, numbers, transform, whole
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 

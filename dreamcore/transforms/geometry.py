@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from dreamcore.transforms.chain import run
-from dreamcore.transforms.registry import SOME, choice, number, numbers, transform, whole
+from dreamcore.grammar.terms import SOME, choice, number, numbers, transform, whole
+from dreamcore.transforms.chains import run
 
 BORDERS = {"mirror": "reflect", "wrap": "grid-wrap", "edge": "nearest", "colour": "grid-constant"}
 X = number("x", 0.5, 0, 1, "centre, as a part of the width")

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from dreamcore.grammar.terms import FAR, choice, flag, number, transform, whole
 from dreamcore.transforms.colour import luminance
-from dreamcore.transforms.registry import FAR, choice, flag, number, transform, whole
 
 KEYS = ("luminance", "hue", "red", "green", "blue")
 

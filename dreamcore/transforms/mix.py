@@ -5,9 +5,9 @@ from functools import lru_cache
 import numpy as np
 
 from dreamcore.errors import DreamError
-from dreamcore.transforms.chain import run
+from dreamcore.grammar.terms import SOME, choice, flag, number, text, transform
+from dreamcore.transforms.chains import run
 from dreamcore.transforms.colour import luminance, original_of
-from dreamcore.transforms.registry import SOME, choice, flag, number, text, transform
 
 MODES = {
     "normal": lambda frame, other: other,

@@ -8,9 +8,9 @@ from itertools import count
 import numpy as np
 
 from dreamcore.errors import DreamError
-from dreamcore.transforms.chain import only
+from dreamcore.grammar.terms import FAR, Shift, choice, flag, number, shift, shift_function, transform, whole
+from dreamcore.transforms.chains import only
 from dreamcore.transforms.context import Context
-from dreamcore.transforms.registry import FAR, Shift, choice, flag, number, shift, shift_function, transform, whole
 
 
 @transform(

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dreamcore.transforms.registry import number, transform, whole
+from dreamcore.grammar.terms import number, transform, whole
 
 
 def blurred(picture, radius):

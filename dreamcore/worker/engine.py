@@ -9,7 +9,7 @@ from xml.sax.saxutils import quoteattr
 
 import dreamcore
 from dreamcore.errors import DreamError, nearest
-from dreamcore.network import zoo
+from dreamcore.models import zoo
 from dreamcore.sequence.parameters import DREAM_PARAMETERS
 from dreamcore.sequence.recipe import ANIMATION, Recipe, load_recipe, recipe_files
 
@@ -63,7 +63,7 @@ class Engine:
 
     def check(self, width, height, parameters):
         """Raise when one picture would not fit into memory, or the parameters are not right."""
-        from dreamcore.ascent.memory import free_memory
+        from dreamcore.large.memory import free_memory
 
         self._prepare(parameters)
         needed, free = width * height * BYTES_PER_PIXEL, free_memory()

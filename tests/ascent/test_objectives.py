@@ -47,7 +47,7 @@ def test_guide_matches_each_place_with_the_best_of_the_guide(network, monkeypatc
     rng = torch.Generator().manual_seed(0)
     blob = torch.randn(5, 6, 7, generator=rng)
     ends, matched = guide(picture, "join").bind(network)
-    from dreamcore.ascent.octaves import to_data
+    from dreamcore.ascent.dreams import to_data
 
     features = network.outputs(to_data(picture, network), *ends)[0].flatten(1)
     products = blob.flatten(1).T @ features

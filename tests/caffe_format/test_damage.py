@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dreamcore.caffe_format import message_class, read_network, read_prototxt, read_weights, write_weights
 from dreamcore.errors import DreamError
-from dreamcore.network import load_network
+from dreamcore.models import load_network
 from tests.network.small import PROTOTXT, SHAPES, parse, picture, small_weights, write_model
 
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x02\x00\x00\x00\x90wS\xde"

@@ -8,7 +8,7 @@ import pytest
 from dreamcore.caffe_format import message_class, read_network, read_prototxt, read_weights, write_prototxt
 from dreamcore.caffe_format.schema import V1_TYPES
 from dreamcore.errors import DreamError
-from dreamcore.network import load_network
+from dreamcore.models import load_network
 from tests.network.small import PROTOTXT, parse, picture, small_weights, write_model
 
 NUMBER_OF_TYPE = {name: number for number, name in V1_TYPES.values()}

@@ -3,7 +3,7 @@
 import pytest
 
 from dreamcore import DreamError
-from dreamcore.ascent.estimate import Estimate
+from dreamcore.ascent.estimates import Estimate
 from dreamcore.cli.options import announce, read_size
 
 

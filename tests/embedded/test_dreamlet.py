@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import dreamcore
-from dreamcore.network.zoo import EMBEDDED
+from dreamcore.models.zoo import EMBEDDED
 
 FOLDER = EMBEDDED / "dreamlet"
 
@@ -74,7 +74,7 @@ def test_a_dream_keeps_the_mean_colour(dreamlet):
     ("dream_3b", "inception_3b/output", 0.2), ("dream_4c", "inception_4c/output", 0.03),
 ])  # fmt: skip
 def test_its_dreams_raise_what_googlenet_sees(dreamlet, shared, own, end, share):
-    from dreamcore.ascent.octaves import to_data
+    from dreamcore.ascent.dreams import to_data
     from dreamcore.pictures import read_picture
 
     teacher = dreamcore.load_network(shared / "models/bvlc_googlenet", device="cpu")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dreamcore.network import load_network
+from dreamcore.models import load_network
 
 RUNS = {
     "fwd_googlenet_rs0_96x112": "bvlc_googlenet",

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from dreamcore import dream, guide, l2, load_network
-from dreamcore.ascent.octaves import to_data
+from dreamcore.ascent.dreams import to_data
 from dreamcore.ascent.step import step
 from dreamcore.transforms import Context, zoom
 

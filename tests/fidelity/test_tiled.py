@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from dreamcore.ascent.step import shifted_gradient, step
-from dreamcore.ascent.tiles import tiled_gradient, tiles
-from dreamcore.network import l2, load_network
+from dreamcore.large.tiles import tiled_gradient, tiles
+from dreamcore.models import load_network
+from dreamcore.network import l2
 
 
 @pytest.mark.parametrize("end", ["inception_3b/output", "inception_3b/5x5_reduce"])

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from dreamcore import gimp_install
+from gimp_plugin import install as gimp_install
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 FAKE = [sys.executable, "-I", str(REPOSITORY / "tests/worker/fake_worker.py")]

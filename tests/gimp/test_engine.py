@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dreamcore import gimp_install
 from dreamcore.errors import DreamError
-from dreamcore.network import zoo
+from dreamcore.models import zoo
+from gimp_plugin import install as gimp_install
 
 SCRIPT = Path(__file__).with_name("frames.py")
 pytestmark = pytest.mark.gimp

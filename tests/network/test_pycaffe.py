@@ -10,7 +10,8 @@ import pytest
 import torch
 
 from dreamcore.errors import DreamError
-from dreamcore.network import l2, load_network
+from dreamcore.models import load_network
+from dreamcore.network import l2
 from tests.network import fake_caffe
 from tests.network.small import PROTOTXT, picture, write_model
 

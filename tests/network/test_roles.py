@@ -50,8 +50,8 @@ def test_known_roles_win_where_the_network_has_them(tmp_path):
 
 @pytest.mark.parametrize("model", ["bvlc_googlenet", "squeezenet_v1.1"])
 def test_the_roles_of_known_models_are_ends_of_theirs(shared, model):
-    from dreamcore.network import load_network
-    from dreamcore.network.known import KNOWN
+    from dreamcore.models import load_network
+    from dreamcore.models.known import KNOWN
 
     network = load_network(shared / "models" / model, device="cpu")
     assert network.roles == KNOWN[model].roles

@@ -7,7 +7,7 @@ import pytest
 
 from dreamcore.cli.worker import _animate
 from dreamcore.errors import DreamError
-from dreamcore.network import zoo
+from dreamcore.models import zoo
 from dreamcore.sequence.parameters import DREAM_PARAMETERS
 from dreamcore.worker.engine import Engine, write_stack
 
@@ -71,7 +71,7 @@ def test_wrong_parameters_name_the_nearest(engine, parameters, words):
 
 
 def test_a_picture_that_cannot_fit_is_refused_with_advice(engine, monkeypatch):
-    monkeypatch.setattr("dreamcore.ascent.memory.free_memory", lambda: 4e9)
+    monkeypatch.setattr("dreamcore.large.memory.free_memory", lambda: 4e9)
     engine.check(4000, 3000, {})
     with pytest.raises(DreamError, match="12000x9000 pixels needs about 16.2 GB .* 4.0 GB are free: select a part"):
         engine.check(12000, 9000, {})

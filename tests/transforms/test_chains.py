@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from dreamcore.transforms import Context, alternate, chain, every, from_frame, invert, parse, random_choice, until_frame
-from dreamcore.transforms.chain import only
+from dreamcore.transforms.chains import only
 
 FRAME = np.full((2, 2, 3), 100, np.float32)
 

@@ -10,9 +10,10 @@ import pytest
 import torch
 
 from dreamcore import DreamError, dream
-from dreamcore.ascent import maps, octaves
-from dreamcore.ascent.memory import PICTURE, bytes_per_pixel, program_bytes
+from dreamcore.ascent import dreams
 from dreamcore.ascent.step import step
+from dreamcore.large import maps
+from dreamcore.large.memory import PICTURE, bytes_per_pixel, program_bytes
 
 OPTIONS = {"end": "join", "iterations": 2, "jitter": 4, "seed": 1}
 linux = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
@@ -143,7 +144,7 @@ def test_alpha_and_uint8_are_kept_with_pictures_in_files(network, picture, folde
 
 
 def test_a_picture_of_bytes_stays_bytes(picture, network):
-    assert octaves._checked_image(picture.astype("u1")).dtype == np.uint8
+    assert dreams._checked_image(picture.astype("u1")).dtype == np.uint8
 
 
 @linux

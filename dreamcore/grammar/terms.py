@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from dreamcore.errors import DreamError, nearest
-from dreamcore.transforms.schedule import Schedule
-from dreamcore.transforms.text import number_text, value_text
+from dreamcore.grammar.schedules import Schedule
+from dreamcore.text import number_text, value_text
 
 REGISTRY = {}
 SHIFTS = {}
@@ -285,7 +285,7 @@ def rebuild(table, name, arguments, children):
 def read(value, parameter):
     """Read schedules and shifts that are given as text in a call in Python."""
     if isinstance(value, str) and parameter.type in ("number", "whole", "shift", "numbers"):
-        from dreamcore.transforms.grammar import parse_argument
+        from dreamcore.grammar.reader import parse_argument
 
         return parse_argument(value, parameter)
     return value

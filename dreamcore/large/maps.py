@@ -14,8 +14,8 @@ import weakref
 import numpy as np
 import torch
 
-from dreamcore.ascent.memory import size_text
 from dreamcore.errors import DreamError
+from dreamcore.large.memory import size_text
 
 _STRIP = 1 << 20  # pixels of a mapped picture that are worked on at a time
 _ELSEWHERE = "; TMPDIR can name another folder"

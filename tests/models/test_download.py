@@ -14,9 +14,9 @@ from click.testing import CliRunner
 
 from dreamcore.cli.models import models as command
 from dreamcore.errors import DreamError
-from dreamcore.network import fetch as module
-from dreamcore.network.fetch import fetch
-from dreamcore.network.known import KNOWN, File, Model
+from dreamcore.models import download as module
+from dreamcore.models.download import fetch
+from dreamcore.models.known import KNOWN, File, Model
 from tests.network.small import write_model
 
 
@@ -85,7 +85,7 @@ def test_a_model_comes_whole_and_loads(model, server, tmp_path):
 
 
 def test_it_goes_to_the_users_folder_and_is_found_there(model, tmp_path, monkeypatch):
-    from dreamcore.network import zoo
+    from dreamcore.models import zoo
 
     monkeypatch.setattr("platformdirs.user_data_path", lambda name: tmp_path / "data" / name)
     assert fetch("net") == tmp_path / "data/dreamcore/models/net" == zoo.where("net")

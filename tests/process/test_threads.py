@@ -5,7 +5,7 @@ import os
 import pytest
 import torch
 
-from dreamcore.network import threads
+from dreamcore.process import threads
 
 
 @pytest.fixture

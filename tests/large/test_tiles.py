@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dreamcore import DreamError, channels, dream, guide, l2
-from dreamcore.ascent import estimate, memory, tiles
-from dreamcore.ascent.octaves import plan_octaves
+from dreamcore.ascent import estimate
+from dreamcore.ascent.dreams import plan_octaves
 from dreamcore.ascent.step import shifted_gradient
+from dreamcore.large import memory, tiles
 from dreamcore.network.fields import Field
 from tests.network.small import PROTOTXT, SHAPES, load, small_weights
 
@@ -206,7 +207,7 @@ def test_an_estimate_says_time_memory_and_tiles(deeper):
 
 def test_an_estimate_grows_with_iterations_and_octaves(deeper, monkeypatch):
     pace = {600: 1.1, 2400: 2.9}
-    monkeypatch.setattr(importlib.import_module("dreamcore.ascent.estimate"), "_pace", lambda *_: pace)
+    monkeypatch.setattr(importlib.import_module("dreamcore.ascent.estimates"), "_pace", lambda *_: pace)
     options = {"end": "both", "octave_scale": 2}
     assert estimate(deeper, (60, 40), **options, iterations=3, octaves=1).seconds == pytest.approx(3 * 2.9)
     assert estimate(deeper, (60, 40), **options, iterations=1, octaves=2).seconds == pytest.approx(1.1 + 2.9)

@@ -8,7 +8,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from dreamcore.errors import DreamError
-from dreamcore.startup import is_without_caches
+from dreamcore.process.environment import is_without_caches
 
 SHARE = 0.6  # of what is free may be taken, where no limit is given
 PICTURE = 3 * 4  # bytes of a picture's pixel

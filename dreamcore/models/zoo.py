@@ -7,8 +7,8 @@ from hashlib import new as new_hash
 from pathlib import Path
 
 from dreamcore.errors import DreamError, nearest
-from dreamcore.network.fetch import fetch, user_folder
-from dreamcore.network.known import IMAGENET_MEAN, KNOWN
+from dreamcore.models.download import fetch, user_folder
+from dreamcore.models.known import IMAGENET_MEAN, KNOWN
 
 __all__ = ["KNOWN", "check", "fetch", "find_model", "installed", "list", "load_network", "search_path", "where"]
 

@@ -1,6 +1,6 @@
 """Transforms made of transforms."""
 
-from dreamcore.transforms.registry import ANY, SOME, Transform, transform, whole
+from dreamcore.grammar.terms import ANY, SOME, Transform, transform, whole
 
 
 def run(children, frame, context):

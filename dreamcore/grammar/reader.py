@@ -12,9 +12,9 @@ import re
 from dataclasses import dataclass
 
 from dreamcore.errors import DreamError, nearest
-from dreamcore.transforms.registry import REGISTRY, SHIFTS, Shift, Transform
-from dreamcore.transforms.schedule import MODES, WAVES, Keyframes, Wave
-from dreamcore.transforms.text import ATOM, NUMBER
+from dreamcore.grammar.schedules import MODES, WAVES, Keyframes, Wave
+from dreamcore.grammar.terms import REGISTRY, SHIFTS, Shift, Transform
+from dreamcore.text import ATOM, NUMBER
 
 TOKEN = re.compile(rf"""\s*(?:(?P<mark>[(),=:\[\]])|(?P<string>"(?:[^"\\]|\\.)*"|'[^']*')|(?P<atom>{ATOM.pattern}))""")
 INDEX = re.compile(r"(?P<sign>-?)n/(?P<by>\d+\.?\d*)")
@@ -290,7 +290,7 @@ def parse(text):
     >>> parse("chain(zom(0.02))")
     Traceback (most recent call last):
         ...
-    dreamcore.transforms.grammar.GrammarError: unknown transform "zom" (did you mean "zoom"?)
+    dreamcore.grammar.reader.GrammarError: unknown transform "zom" (did you mean "zoom"?)
       chain(zom(0.02))
             ^
     """

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dreamcore import DreamError, dream
-from dreamcore.ascent import FewerOctaves, octaves
-from dreamcore.ascent.octaves import to_data, to_image
+from dreamcore.ascent import FewerOctaves
+from dreamcore.ascent.dreams import octave_sizes, to_data, to_image
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_soft_edges_of_a_mask_change_less(picture, network):
 
 
 def test_octave_sizes_round_from_the_previous_one_half_to_even(network):
-    sizes = octaves.octave_sizes((240, 320), 4, 1.4, network, ("join",))
+    sizes = octave_sizes((240, 320), 4, 1.4, network, ("join",))
     assert sizes == [(87, 117), (122, 164), (171, 229), (240, 320)]
 
 

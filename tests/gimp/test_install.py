@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from dreamcore import gimp_install
 from dreamcore.cli.gimp import gimp
 from dreamcore.errors import DreamError
+from gimp_plugin import install as gimp_install
 
 PLUGIN = Path(gimp_install.__file__).parents[1] / "gimp_plugin/deep-dream"
 

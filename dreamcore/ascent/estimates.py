@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from dreamcore.ascent.dreams import FewerOctaves, bounds, octave_sizes, plan_octaves
 from dreamcore.ascent.objectives import as_objective, l2
-from dreamcore.ascent.octaves import FewerOctaves, bounds, octave_sizes, plan_octaves
 from dreamcore.ascent.step import step
 
 _PROBES = 192, 640  # sides of the pictures on which the pace is measured, where a tile is not smaller

@@ -9,8 +9,8 @@ from click.testing import CliRunner
 
 from dreamcore.cli.models import models as command
 from dreamcore.errors import DreamError
-from dreamcore.network import known, load_network, zoo
-from dreamcore.network.known import KNOWN, File, Model
+from dreamcore.models import known, load_network, zoo
+from dreamcore.models.known import KNOWN, File, Model
 from tests.network.small import picture, write_model
 
 
@@ -172,7 +172,7 @@ def test_check_of_files_that_do_not_fit_is_an_error(places):
 
 
 def test_listing_imports_neither_torch_nor_protobuf():
-    code = "import sys; from dreamcore.network import models; models.list(); print(*sys.modules)"
+    code = "import sys; from dreamcore import models; models.list(); print(*sys.modules)"
     modules = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-    assert "dreamcore.network.zoo" in modules
+    assert "dreamcore.models.zoo" in modules
     assert not {"torch", "google.protobuf", "pooch"} & {*modules}

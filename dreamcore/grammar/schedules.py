@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from dreamcore.errors import DreamError
-from dreamcore.transforms.text import number_text, value_text
+from dreamcore.text import number_text, value_text
 
 MODES = ("linear", "smooth", "step")
 WAVES = {
@@ -147,7 +147,7 @@ def schedule(text):
     """
     if not isinstance(text, str):
         return text
-    from dreamcore.transforms.grammar import parse_schedule
+    from dreamcore.grammar.reader import parse_schedule
 
     return parse_schedule(text)
 

@@ -8,13 +8,13 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from dreamcore.ascent import maps
-from dreamcore.ascent.memory import PICTURE, bytes_per_pixel, memory_limit, program_bytes
 from dreamcore.ascent.objectives import as_objective, l2
 from dreamcore.ascent.step import step
-from dreamcore.ascent.tiles import gradient_in, plan
 from dreamcore.errors import DreamError
-from dreamcore.network.allocator import blocks_kept, give_back_blocks
+from dreamcore.large import maps
+from dreamcore.large.memory import PICTURE, bytes_per_pixel, memory_limit, program_bytes
+from dreamcore.large.tiles import gradient_in, plan
+from dreamcore.process.heap import blocks_kept, give_back_blocks
 
 
 class FewerOctaves(UserWarning):

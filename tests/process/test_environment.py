@@ -6,14 +6,14 @@ import sys
 
 import pytest
 
-from dreamcore import startup
-from dreamcore.ascent import memory
+from dreamcore.large import memory
+from dreamcore.process import environment as startup
 
 glibc = pytest.mark.skipif(not startup._is_glibc(), reason="another C library")
 CODE = """
 import sys
 import os
-from dreamcore import startup
+from dreamcore.process import environment as startup
 startup.start_again_prepared()
 print(startup.is_without_caches(), os.environ.get('GOMP_SPINCOUNT'), sys.argv)
 """

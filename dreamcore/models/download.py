@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from dreamcore.errors import DreamError, nearest
-from dreamcore.network.known import KNOWN
+from dreamcore.models.known import KNOWN
 
 
 def fetch(name, folder=None, *, say=None, bar=False):

@@ -10,10 +10,10 @@ from itertools import product
 from math import lcm, prod
 from typing import NamedTuple
 
-from dreamcore.ascent import maps
-from dreamcore.ascent.memory import bytes_per_pixel, memory_limit, program_bytes, size_text
 from dreamcore.ascent.step import shifted_gradient
 from dreamcore.errors import DreamError
+from dreamcore.large import maps
+from dreamcore.large.memory import bytes_per_pixel, memory_limit, program_bytes, size_text
 
 _BAND = 256  # rows of a mapped picture that are in memory at a time, while a tile is taken out or put in
 

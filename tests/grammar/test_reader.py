@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dreamcore.grammar.schedules import MODES, WAVES
 from dreamcore.transforms import REGISTRY, SHIFTS, Context, GrammarError, chain, parse, roll, sine, zoom
-from dreamcore.transforms.schedule import MODES, WAVES
 
 NESTED = (
     "chain(zoom(0.02), every(3, roll(rows, shift=sine(8, wavelength=40, speed=0.1))), "
