@@ -17,7 +17,8 @@ from PIL import Image
 
 import dreamcore
 from dreamcore.ascent.dreams import to_data
-from dreamcore.pictures import read_picture, sky
+from dreamcore.pictures import read_picture
+from dreamcore.sky import draw_sky
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tools"))
@@ -101,7 +102,7 @@ def draw(student, teacher, pictures, folder):
 
 def start_pictures():
     """The sky that the program draws and, where there are some, photographs."""
-    pictures = {"drawn_sky": sky(360, 270, 0)}
+    pictures = {"drawn_sky": draw_sky(360, 270, 0)}
     for name, file in (("sky", "sky1024px.jpg"), ("cat", "cat.jpg")):
         if (SHARED / "images" / file).exists():
             with Image.open(SHARED / "images" / file) as image:

@@ -30,7 +30,8 @@ from torch.nn import functional
 from dreamcore import DreamError, dream, load_network
 from dreamcore.network.layers import LAYERS, window
 from dreamcore.network.precision import find_precision
-from dreamcore.pictures import Picture, sky
+from dreamcore.pictures import Picture
+from dreamcore.sky import draw_sky
 from dreamcore.process.environment import prepared
 from dreamcore.sequence import write_frames
 from dreamcore.sequence.recipe import load_recipe
@@ -144,7 +145,7 @@ def network_of(kind, model):
 
 def job_of(work, kind, network, end, width, height):
     if work == "dream":
-        return partial(dream, sky(width, height), network, end=end, seed=0)
+        return partial(dream, draw_sky(width, height), network, end=end, seed=0)
     if kind == "convolutions":
         return Convolutions(network, end, height, width)
     data = torch.randn(3, height, width, generator=torch.Generator().manual_seed(0)) * 50
@@ -195,7 +196,7 @@ def recipe_frames(network):
         finally:
             inside[0] += clock() - start
 
-    dream(sky(320, 240), network, iterations=1)  # what is found out and imported once
+    dream(draw_sky(320, 240), network, iterations=1)  # what is found out and imported once
     network.gradient = timed
     for name in RECIPES:
         recipe, inside[0] = load_recipe(name), 0.0
@@ -203,7 +204,7 @@ def recipe_frames(network):
             start = clock()
             made = write_frames(
                 f"{folder}/frames",
-                Picture(sky(320, 240)),
+                Picture(draw_sky(320, 240)),
                 network,
                 frames=10,  # the last one's saving cannot hide behind another dream
                 transform=recipe.transform,

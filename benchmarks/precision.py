@@ -9,7 +9,8 @@ import numpy as np
 from PIL import Image
 
 from dreamcore import DreamError, dream, load_network
-from dreamcore.pictures import read_picture, sky
+from dreamcore.pictures import read_picture
+from dreamcore.sky import draw_sky
 
 ENDS = {
     "bvlc_googlenet": ("inception_4c/output", "inception_3b/output"),
@@ -32,7 +33,7 @@ def psnr(a, b):
 @click.option("--picture", type=click.Path(exists=True), help="Of which the dreams are; the drawn sky by default.")
 @click.option("--size", nargs=2, default=(200, 160), show_default=True)
 def main(picture, size):
-    rgb = read_picture(picture).rgb if picture else sky(*size)
+    rgb = read_picture(picture).rgb if picture else draw_sky(*size)
     rgb = np.asarray(Image.fromarray(rgb.astype(np.uint8)).resize(size, Image.Resampling.BICUBIC), np.float32)
     noisy = rgb + np.random.default_rng(0).normal(0, 1e-4, rgb.shape).astype(np.float32)
     print(f"| | {' | '.join(DREAMS)} | the same, noise |\n|---|{'---|' * (len(DREAMS) + 1)}")

@@ -1,23 +1,33 @@
-"""Pictures: read into float32 RGB, written as 8 bits with what made them, and the start picture that is drawn here."""
+"""Pictures: read into float32 RGB, and written as 8 bits with what made them."""
+
+from __future__ import annotations
 
 import json
+import os
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dreamcore.errors import DreamError
 from dreamcore.files import atomic_write
+from dreamcore.text import value_text
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 KEY = "dreamcore"  # of the text in a PNG that says how it was made
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Picture:
-    """A picture in memory.
+    """A picture in memory; equal to another with the same pixels.
 
     Attributes
     ----------
@@ -25,18 +35,81 @@ class Picture:
         float32, 0..255, sRGB.
     alpha : (H, W) ndarray or None
         float32, 0..255; None for an opaque picture.
+    name : str
+        What an objective's text calls it: its file; empty for one that has none.
     """
 
     rgb: np.ndarray
     alpha: np.ndarray | None = None
+    name: str = ""
 
     @property
-    def size(self):
+    def size(self) -> tuple[int, int]:
         """(width, height) in pixels."""
         return self.rgb.shape[1], self.rgb.shape[0]
 
+    @property
+    def pixels(self) -> np.ndarray:
+        """Colours and, where there is one, alpha: (H, W, 3) or (H, W, 4) float32."""
+        return self.rgb if self.alpha is None else np.dstack([self.rgb, self.alpha])
 
-def read_picture(path):
+    @cached_property
+    def digest(self) -> str:
+        """The sha256 of the pixels, as hexadecimal digits."""
+        return digest(self.rgb, *(() if self.alpha is None else (self.alpha,)))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Picture) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def __str__(self) -> str:
+        return value_text(self.name or f"array-{self.digest[:8]}")
+
+    def __repr__(self) -> str:
+        return f"<Picture {self}: {self.size[0]}x{self.size[1]}{'' if self.alpha is None else ' with alpha'}>"
+
+
+def digest(*arrays: np.ndarray) -> str:
+    """Return the sha256 of arrays' float32 numbers, as hexadecimal digits."""
+    total = sha256()
+    for array in arrays:
+        total.update(np.ascontiguousarray(array, np.float32).tobytes())
+    return total.hexdigest()
+
+
+def as_picture(picture: Any) -> Picture:
+    """Return what may stand for a picture as one.
+
+    Parameters
+    ----------
+    picture : Picture, str, Path, or (H, W, 3) or (H, W, 4) array_like
+        RGB or RGBA in 0..255, or a file.
+
+    Raises
+    ------
+    DreamError
+        For an array of another shape, or a file that is no picture.
+
+    Examples
+    --------
+    >>> as_picture(np.zeros((2, 3, 4))).size
+    (3, 2)
+    """
+    if isinstance(picture, Picture):
+        return picture
+    if isinstance(picture, (str, os.PathLike)):
+        return read_picture(picture)
+    pixels = np.asarray(picture)
+    if pixels.ndim != 3 or pixels.shape[-1] not in (3, 4) or not pixels.size or pixels.dtype.kind not in "uif":
+        shown = f"shape {pixels.shape} and type {pixels.dtype}"
+        raise DreamError(f"the picture has {shown}; allowed are numbers (height, width, 3) and (height, width, 4)")
+    pixels = pixels.astype(np.float32, copy=False)
+    return Picture(pixels[..., :3], pixels[..., 3] if pixels.shape[-1] == 4 else None)
+
+
+def read_picture(path: str | os.PathLike) -> Picture:
     """Read a picture of any kind that Pillow knows: grey, 16 bits, palette, CMYK, with alpha or a colour profile.
 
     It comes turned as its EXIF orientation says, and in sRGB.
@@ -61,14 +134,14 @@ def read_picture(path):
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # 90 megapixels are a picture, not a bomb
             with Image.open(path) as image:
                 image.load()
-                return _picture(_in_srgb(ImageOps.exif_transpose(image)))
+                return replace(_picture(_in_srgb(ImageOps.exif_transpose(image))), name=os.fspath(path))
     except UnidentifiedImageError as error:
         raise DreamError(f"{path} is not a picture that can be read") from error
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise DreamError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
 
 
-def _in_srgb(image):
+def _in_srgb(image: Image) -> Image:
     """Convert by the picture's own colour profile, where it has one that can be used."""
     from PIL import ImageCms
 
@@ -82,7 +155,7 @@ def _in_srgb(image):
         return image  # a damaged profile: the numbers are still a picture
 
 
-def _picture(image):
+def _picture(image: Image) -> Picture:
     if image.mode.startswith("I"):  # 16 bits of grey, in one of Pillow's several spellings
         grey = np.clip(np.asarray(image, np.float32) / 257, 0, 255)
         return Picture(np.repeat(grey[..., None], 3, 2))
@@ -94,21 +167,36 @@ def _picture(image):
     return Picture(np.asarray(image.convert("RGB"), np.float32))
 
 
-def read_mask(path, size):
-    """Read a mask: white where the dream may happen, scaled to a (width, height) and to 0..1."""
+def read_mask(mask: Any, size: tuple[int, int]) -> np.ndarray:
+    """Read a mask: white where the dream may happen.
+
+    Parameters
+    ----------
+    mask : str, Path, Picture, or (H, W) array_like
+        A picture is scaled to `size`; an array is taken as it is, 0..1.
+    size : (int, int)
+        Width and height.
+
+    Returns
+    -------
+    (H, W) ndarray
+        float32, 0..1.
+    """
     from PIL import Image
 
-    grey = read_picture(path).rgb.mean(2)
+    if not isinstance(mask, (str, os.PathLike, Picture)):
+        return np.clip(np.asarray(mask, np.float32), 0, 1)
+    grey = as_picture(mask).rgb.mean(2)
     return np.asarray(Image.fromarray(grey).resize(size, Image.Resampling.BILINEAR)) / 255
 
 
-def to_bytes(rgb, alpha=None):
+def to_bytes(rgb: np.ndarray, alpha: np.ndarray | None = None) -> np.ndarray:
     """Round float32 colours (and alpha) in 0..255 to 8 bits: (H, W, 3) or (H, W, 4) uint8."""
     whole = np.rint(rgb if alpha is None else np.dstack([rgb, alpha]))
     return np.clip(whole, 0, 255, out=whole).astype(np.uint8)
 
 
-def write_picture(path, pixels, notes=None):
+def write_picture(path: str | os.PathLike, pixels: np.ndarray, notes: dict | None = None) -> None:
     """Write a PNG or a JPEG, whole or not at all, with the parameters that made it inside.
 
     Parameters
@@ -143,7 +231,7 @@ def write_picture(path, pixels, notes=None):
             opaque.save(file, kind, quality=92, subsampling=0, comment=text.encode())
 
 
-def check_writable(path):
+def check_writable(path: str | os.PathLike) -> str:
     """Return Pillow's name of the format that a file's ending means, before long work is done for the file.
 
     Raises
@@ -159,7 +247,7 @@ def check_writable(path):
     return FORMATS[path.suffix.lower()]
 
 
-def read_notes(path):
+def read_notes(path: str | os.PathLike) -> dict[str, Any]:
     """Return what made a picture, as `write_picture` noted it.
 
     Raises
@@ -184,55 +272,3 @@ def read_notes(path):
     if not isinstance(notes, dict):
         raise DreamError(f"{path} carries no parameters of this program")
     return notes
-
-
-def sky(width, height, seed=0):
-    """Draw the start picture: fractal clouds in an evening sky.
-
-    Parameters
-    ----------
-    width, height : int
-        Pixels.
-    seed : int
-        Of the clouds.
-
-    Returns
-    -------
-    (H, W, 3) ndarray
-        float32, 0..255.
-
-    Notes
-    -----
-    Clouds are fractional Brownian noise: octaves of smooth random fields, each half as large and a little weaker than
-    half as strong (Mandelbrot and Van Ness, 1968), drawn out sideways as clouds are, and warped by another such field.
-    """
-    from scipy.ndimage import gaussian_filter, map_coordinates
-
-    rng = np.random.default_rng(seed)
-    up = np.linspace(1, 0, height, dtype=np.float32)[:, None]
-    across = np.linspace(0, 1, width, dtype=np.float32)[None, :]
-
-    def clouds(cells, octaves):
-        field = np.zeros((height, width), np.float32)
-        for octave in range(octaves):
-            rows, columns = cells << octave, max(1, (cells << octave) * width // (2 * height))
-            grid = rng.random((rows + 4, columns + 4), np.float32)
-            places = np.meshgrid((1 - up[:, 0]) ** 1.3 * rows + 1, across[0] * columns + 1, indexing="ij")
-            field += 0.52**octave * (map_coordinates(grid, places, order=3, mode="nearest") - 0.5)
-        return field
-
-    detail = int(np.log2(max(height, 32))) - 2
-    warp = clouds(2, 3) * height * 0.16
-    rows, columns = np.meshgrid(np.arange(height), np.arange(width), indexing="ij")
-    body = map_coordinates(clouds(3, detail), [rows + warp, columns + 1.5 * warp], order=1, mode="mirror")
-    cover = np.clip(body * 2.4 + 0.45, 0, 1)
-    cover = (cover * cover * (3 - 2 * cover))[..., None]
-    # Light from the upper left: a cloud is bright where it thins out towards the sun, dark below.
-    slope = np.gradient(gaussian_filter(body, height / 160) + 0.25 * body)
-    relief = np.clip(0.5 + height / 22 * (0.8 * slope[0] + 0.4 * slope[1]), 0, 1)[..., None]
-    zenith, horizon = np.float32([52, 96, 168]), np.float32([233, 196, 158])
-    lit, shaded = np.float32([255, 246, 230]), np.float32([122, 124, 150])
-    blue = horizon + (zenith - horizon) * up[..., None] ** 0.55
-    white = shaded + (lit - shaded) * (0.25 + 0.75 * relief)
-    white = white * (0.72 + 0.28 * up[..., None]) + horizon * (0.28 * (1 - up[..., None]))
-    return np.clip(blue + (white - blue) * cover, 0, 255).astype(np.float32)

@@ -1,14 +1,18 @@
 """How values are written so that the grammar reads them back equal."""
 
+from __future__ import annotations
+
 import json
 import re
+from typing import Any
 
-ATOM = re.compile(r"""[^\s,()=:"'\[\]]+""")
+ATOM = re.compile(r"""[^\s,()=:*"'\[\]]+""")
+PLAIN = re.compile(r"""(?![+-])[^\s,()=:*+"'\[\]]+""")  # a word that needs no quotes wherever it stands
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
-def number_text(value):
-    """The shortest text of a number: `3`, not `3.0`.
+def number_text(value: float) -> str:
+    """Return the shortest text of a number: `3`, not `3.0`.
 
     Examples
     --------
@@ -18,8 +22,8 @@ def number_text(value):
     return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(float(value))
 
 
-def value_text(value):
-    """The text of a number, word, text, list, schedule, shift or transform.
+def value_text(value: Any) -> str:
+    """Return the text of a number, word, text, list, schedule, shift or transform.
 
     Examples
     --------
@@ -31,7 +35,7 @@ def value_text(value):
     if isinstance(value, (int, float)):
         return number_text(value)
     if isinstance(value, str):
-        plain = ATOM.fullmatch(value) and not NUMBER.fullmatch(value)
+        plain = PLAIN.fullmatch(value) and not NUMBER.fullmatch(value)
         return value if plain else json.dumps(value, ensure_ascii=False)
     if isinstance(value, tuple):
         return f"[{', '.join(map(value_text, value))}]"

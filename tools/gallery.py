@@ -63,10 +63,10 @@ def recipes():
 def frames_of(recipe, network, seed):
     """The frames of a strip, dreamed on a sky of its own, in the order of the animation."""
     from dreamcore.ascent import guide_from, l2
-    from dreamcore.pictures import sky
+    from dreamcore.sky import draw_sky
     from dreamcore.sequence import dream_sequence
 
-    picture = sky(*SIZE, seed)
+    picture = draw_sky(*SIZE, seed)
     objective = guide_from(picture) if recipe.guide else l2
     frames = recipe.frames if recipe.frames <= SHORT else BEGINNING
     wanted = np.linspace(0, frames - 1, COUNT).round().astype(int)

@@ -8,7 +8,8 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from dreamcore.pictures import sky, to_bytes
+from dreamcore.pictures import to_bytes
+from dreamcore.sky import draw_sky
 from tests.gimp import gimp as gimp_module
 
 DOCS = Path(__file__).resolve().parents[1] / "docs/gimp"
@@ -20,7 +21,7 @@ def main(patience=60):
         if isinstance(gimp, str):
             sys.exit(gimp)
         gimp.install()
-        Image.fromarray(to_bytes(sky(480, 320))).save(gimp.folder / "sky.png")
+        Image.fromarray(to_bytes(draw_sky(480, 320))).save(gimp.folder / "sky.png")
         gimp.drive(
             gimp.folder / "sky.png",
             "window sky",

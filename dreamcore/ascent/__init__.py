@@ -9,7 +9,6 @@ _HOMES = {
     "dream": "dreams",
     "estimate": "estimates",
     "guide": "objectives",
-    "guide_from": "objectives",
     "l2": "objectives",
 }
 

@@ -8,12 +8,14 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from dreamcore.ascent.objectives import as_objective, l2
+from dreamcore.ascent.objectives import choose
 from dreamcore.ascent.step import step
 from dreamcore.errors import DreamError
 from dreamcore.large import maps
+from dreamcore.large import tiles as tiling
 from dreamcore.large.memory import PICTURE, bytes_per_pixel, memory_limit, program_bytes
-from dreamcore.large.tiles import gradient_in, plan
+from dreamcore.large.tiles import gradient_in
+from dreamcore.pictures import as_picture
 from dreamcore.process.heap import blocks_kept, give_back_blocks
 
 
@@ -25,19 +27,20 @@ def dream(
     image,
     network,
     *,
-    end="objects",
+    layer=None,
     iterations=10,
     octaves=4,
     octave_scale=1.4,
     step_size=1.5,
     jitter=32,
     clip=True,
-    objective=l2,
+    objective=None,
     mask=None,
     strength=1.0,
     seed=None,
     offsets=None,
     memory=None,
+    plan=None,
     progress=None,
 ):
     """Dream a picture, as Google's 2015 notebook does.
@@ -104,7 +107,7 @@ def dream(
     --------
     >>> import dreamcore
     >>> network = dreamcore.load_network("dreamlet")
-    >>> dream(np.full((48, 64, 3), 127), network, end="patterns", octaves=1, iterations=2, seed=1).shape
+    >>> dream(np.full((48, 64, 3), 127), network, layer="patterns", octaves=1, iterations=2, seed=1).shape
     (48, 64, 3)
     """
     image = _checked_image(image)
@@ -113,7 +116,8 @@ def dream(
     _check(octave_scale > 1, "octave_scale", octave_scale, "more than 1")
     _check(jitter >= 0, "jitter", jitter, "0 or more")
     _check(0 <= strength <= 1, "strength", strength, "0 to 1")
-    ends, total = as_objective(objective, end).bind(network)
+    objective = choose(layer, objective).with_pictures(lambda name: as_picture(image if name == "first" else name))
+    ends, total = objective.bind(network)
     sizes = octave_sizes(image.shape[-3:-1], octaves, octave_scale, network, ends)
     if offsets is None:
         offsets = np.random.default_rng(seed).integers(-jitter, jitter, (len(sizes) * iterations, 2), endpoint=True)
@@ -191,7 +195,7 @@ def plan_octaves(network, ends, sizes, memory, blended, count=1):
     if whole > limit and network.device.type == "cpu":
         disk, held = max(held), [count * PICTURE * prod(sizes[-1])] * len(sizes)
     tiles = [
-        plan(network, ends, *size, memory=limit, held=h, count=count)
+        tiling.plan(network, ends, *size, memory=limit, held=h, count=count)
         for size, h in reversed([*zip(sizes, held, strict=True)])  # what is wrong is said of the picture, not an octave
     ][::-1]
     peak = max(fixed + h + int(each * t.largest) for h, each, t in zip(held, gradients, tiles, strict=True))

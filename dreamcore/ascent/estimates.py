@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from dreamcore.ascent.dreams import FewerOctaves, bounds, octave_sizes, plan_octaves
-from dreamcore.ascent.objectives import as_objective, l2
+from dreamcore.ascent.objectives import choose
 from dreamcore.ascent.step import step
 
 _PROBES = 192, 640  # sides of the pictures on which the pace is measured, where a tile is not smaller
@@ -22,9 +22,7 @@ class Estimate(NamedTuple):
     tiles: int
 
 
-def estimate(
-    network, size, *, end="objects", iterations=10, octaves=4, octave_scale=1.4, strength=1.0, memory=None, **_
-):
+def estimate(network, size, *, layer=None, iterations=10, octaves=4, octave_scale=1.4, strength=1.0, memory=None, **_):
     """Estimate what `dream` with these parameters takes, from two short measurements and a model of its arrays.
 
     Parameters
@@ -32,14 +30,14 @@ def estimate(
     network : Network
     size : (int, int)
         Width and height.
-    end, iterations, octaves, octave_scale, strength, memory
+    layer, iterations, octaves, octave_scale, strength, memory
         As for `dream`; its other parameters change little and may be given.
 
     Returns
     -------
     Estimate
     """
-    ends, total = as_objective(l2, end).bind(network)
+    ends, total = choose(layer).bind(network)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FewerOctaves)
         sizes = octave_sizes(size[::-1], octaves, octave_scale, network, ends)

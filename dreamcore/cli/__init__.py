@@ -10,20 +10,20 @@ from dreamcore import __version__
 from dreamcore.errors import DreamError, nearest
 from dreamcore.process.environment import start_again_prepared
 
-# Subcommand -> (module below this package, one line of help).
+# Subcommand, whose click command is `command` in the module of its name -> one line of help.
 COMMANDS = {
-    "still": ("still", "Dream one picture."),
-    "frames": ("frames", "Dream a sequence of frames into a folder."),
-    "animate": ("animate", "Dream a sequence and make an animation of it."),
-    "recipes": ("recipes", "List, show and check recipes."),
-    "transforms": ("transforms", "List and explain transforms."),
-    "unroll": ("unroll", "Take the accumulated shift out of finished frames."),
-    "layers": ("layers", "List the layers and roles of a model."),
-    "models": ("models", "List, fetch and check models."),
-    "info": ("info", "Print what made a picture or a folder of frames."),
-    "sky": ("sky", "Draw a start picture: clouds in an evening sky."),
-    "gimp": ("gimp", "Install the GIMP filter, and check it."),
-    "worker": ("worker", "Serve dreams over pipes (used by the GIMP filter)."),
+    "still": "Dream one picture.",
+    "frames": "Dream a sequence of frames into a folder.",
+    "animate": "Dream a sequence and make an animation of it.",
+    "recipes": "List, show and check recipes.",
+    "transforms": "List and explain transforms.",
+    "unroll": "Take the accumulated shift out of finished frames.",
+    "layers": "List the layers and roles of a model.",
+    "models": "List, fetch and check models.",
+    "info": "Print what made a picture or a folder of frames.",
+    "sky": "Draw a start picture: clouds in an evening sky.",
+    "gimp": "Install the GIMP filter, and check it.",
+    "worker": "Serve dreams over pipes (used by the GIMP filter).",
 }
 
 
@@ -34,7 +34,7 @@ class _Commands(click.Group):
     def get_command(self, context, name):
         if name not in COMMANDS:
             return None
-        return getattr(import_module(f"dreamcore.cli.{COMMANDS[name][0]}"), name)
+        return import_module(f"dreamcore.cli.{name}").command
 
     def resolve_command(self, context, arguments):
         if arguments and arguments[0] not in COMMANDS and not arguments[0].startswith("-"):
@@ -44,7 +44,7 @@ class _Commands(click.Group):
 
     def format_commands(self, context, formatter):
         with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+            formatter.write_dl([*COMMANDS.items()])
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -7,8 +7,8 @@ import click
 FLATPAK = "flatpak override --user --talk-name=org.freedesktop.Flatpak org.gimp.GIMP"
 
 
-@click.group()
-def gimp():
+@click.group("gimp")
+def command():
     """Install the filter Filters > Deep Dream into GIMP 3, and check it.
 
     \b
@@ -25,7 +25,7 @@ profile = click.option(
 )
 
 
-@gimp.command()
+@command.command()
 @profile
 def install(profile):
     """Put the filter into every GIMP 3 profile of this user.
@@ -45,7 +45,7 @@ def install(profile):
     click.echo("It will be in Filters > Deep Dream when GIMP starts next; `dreamcore gimp check` tries it.")
 
 
-@gimp.command()
+@command.command()
 @profile
 def check(profile):
     """Start GIMP without a window and dream a small picture with the installed filter.
@@ -66,7 +66,7 @@ def check(profile):
         click.echo(f"GIMP {version}, {folder}: {len(layers)} frames dreamed")
 
 
-@gimp.command()
+@command.command()
 @profile
 def uninstall(profile):
     """Take the filter out of every GIMP 3 profile of this user.

@@ -6,10 +6,10 @@ from pathlib import Path
 import click
 
 
-@click.command()
+@click.command("info")
 @click.argument("path", metavar="FRAME|DIR", type=click.Path())
 @click.option("--as-recipe", is_flag=True, help="As a recipe, to use on another picture.")
-def info(path, as_recipe):
+def command(path, as_recipe):
     """Print the parameters that a frame, a still or a folder of frames was made with, as JSON.
 
     \b

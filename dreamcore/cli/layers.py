@@ -5,16 +5,18 @@ import click
 from dreamcore.cli import options
 
 
-@click.command()
-@options.model
-def layers(model):
+@click.command("layers")
+@options.parameters("model")
+def command(model):
     """List the roles and blobs of a model, each with its number of channels.
 
     \b
     Example:
       dreamcore layers --model bvlc_googlenet
     """
-    network = options.network(model, "cpu")
+    from dreamcore.models import DEFAULT_MODEL, load_network
+
+    network = load_network(model or DEFAULT_MODEL, device="cpu")
     click.echo(f"{network.name}, roles:")
     for role, end in network.roles.items():
         click.echo(f"  {role:<10} {end}")

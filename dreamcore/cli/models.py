@@ -5,8 +5,8 @@ import sys
 import click
 
 
-@click.group()
-def models():
+@click.group("models")
+def command():
     """List, fetch and check models.
 
     \b
@@ -15,7 +15,7 @@ def models():
     """
 
 
-@models.command("list")
+@command.command("list")
 def list_():
     """List the installed models and those that `fetch` knows.
 
@@ -33,7 +33,7 @@ def list_():
         click.echo(f"{'':<{width}}  {folder or f'not installed: dreamcore models fetch {name}'}")
 
 
-@models.command()
+@command.command()
 @click.argument("names", metavar="NAME...", nargs=-1, required=True)
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
 def fetch(names, quiet):
@@ -55,7 +55,7 @@ def fetch(names, quiet):
             click.echo(folder)
 
 
-@models.command()
+@command.command()
 @click.argument("name")
 def check(name):
     """Load a model, and compare its files with each other and with the published ones.
@@ -79,7 +79,7 @@ def check(name):
     click.echo(f"blobs         {len(found.shapes)}; the two files fit each other")
 
 
-@models.command()
+@command.command()
 @click.argument("name", required=False)
 def where(name):
     """Print the folder of a model; without NAME, the folders that are searched, in order.

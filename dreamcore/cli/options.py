@@ -1,14 +1,24 @@
 """Options that several commands share, made from the tables of parameters."""
 
+from __future__ import annotations
+
 import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from dreamcore.errors import DreamError
-from dreamcore.sequence.parameters import DREAM_PARAMETERS
+from dreamcore.parameters import PARAMETERS, Parameter
+from dreamcore.text import value_text
 
-LONG = 50 * 10**6  # pixels times steps, from which on an estimate is made
+if TYPE_CHECKING:
+    from dreamcore.large.plan import Plan
+    from dreamcore.sequence.job import Job
+
+LONG = 20  # seconds, from which on it is said before what the work will take
 UNITS = {"": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
+SHORT = {"layer": "-l", "model": "-m", "frames": "-n", "transform": "-t"}
 
 
 def read_size(_context, _option, text):
@@ -27,7 +37,6 @@ def read_size(_context, _option, text):
     return int(float(found[1]) * UNITS[(found[2] or "").upper()])
 
 
-model = click.option("--model", "-m", help="Name, folder or .caffemodel of a model.  [default: dreamlet]")
 device = click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1 or mps.")
 precision = click.option(
     "--precision",
@@ -42,54 +51,56 @@ memory = click.option(
     callback=read_size,
     help="What the program may take, such as 2GB; larger pictures go in tiles.  [default: most of what is free]",
 )
-seed = click.option("--seed", type=click.IntRange(0), help="Of everything random.  [default: 0]")
 quiet = click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
-guide = click.option("--guide", type=click.Path(), help="Dream what resembles this picture.")
 mask = click.option("--mask", type=click.Path(), help="Dream where this picture is white.")
+recipe = click.option("--recipe", "-r", help="A recipe by name or file; other options override it.")
 
 
-def dream_options(command):
-    """Add an option for each dream parameter; what is not given stays None."""
-    for row in reversed(DREAM_PARAMETERS.values()):
-        flags = [f"--{row.name.replace('_', '-')}"]
-        if row.name == "layer":
-            flags.append("-l")
-        command = click.option(*flags, metavar="VALUE", help=f"{row.help}  [default: {row.default}]")(command)
-    return command
+def parameters(*names: str) -> Callable:
+    """Add an option for each of these parameters; what is not given stays None."""
+
+    def add(command: Callable) -> Callable:
+        for name in reversed(names):
+            command = _option(PARAMETERS[name])(command)
+        return command
+
+    return add
 
 
-def given_parameters(options):
-    """Pick the dream parameters that were given out of a command's options, as texts."""
-    return {name: options[name] for name in DREAM_PARAMETERS if options.get(name) is not None}
+def _option(row: Parameter) -> Callable:
+    word = f"--{row.name.replace('_', '-')}"
+    help = f"{row.help[0].upper()}{row.help[1:]}."
+    if row.kind == "flag":
+        return click.option(f"{word}/--no-{word[2:]}", default=None, help=help)
+    default = "" if row.default == "" else f"  [default: {value_text(row.default)}]"
+    flags = (word, *((SHORT[row.name],) if row.name in SHORT else ()))
+    return click.option(*flags, metavar="VALUE", multiple=row.kind == "transform", help=help + default)
 
 
-def network(model, device, precision="float32"):
-    """Load the network a command works with."""
+def job(picture: str, values: dict[str, Any]) -> Job:
+    """Make the job that a command's options ask for; takes those of the job out of `values`."""
+    from functools import partial
+
     from dreamcore.models import load_network
-    from dreamcore.models.zoo import DEFAULT_MODEL
+    from dreamcore.sequence import make_job
 
-    return load_network(model or DEFAULT_MODEL, device=device, precision=precision)
-
-
-def announce(network, size, parameters, frames, memory):
-    """Say before long work what it will take.
-
-    `parameters` are those of `dreamcore.dream` at the first frame.
-    """
-    from dreamcore.ascent import estimate
-
-    if frames * parameters["iterations"] * size[0] * size[1] < LONG:
-        return
-    found = estimate(network, size, memory=memory, **parameters)
-    seconds = frames * found.seconds
-    unit, length = ("h", 3600) if seconds > 5400 else ("min", 60) if seconds > 90 else ("s", 1)
-    time = f"{seconds / length:.2g} {unit}"
-    tiles = f", each picture in {found.tiles} tiles" if found.tiles > 1 else ""
-    click.echo(f"This will take about {time} and {found.memory / 1e9:.1f} GB of memory{tiles}.", err=True)
+    load = partial(load_network, device=values.pop("device"), precision=values.pop("precision"))
+    asked = {name: values.pop(name) for name in [*values] if name in PARAMETERS}
+    asked["transform"] = list(asked.get("transform") or ()) or None
+    return make_job(picture, None, values.pop("recipe", None), mask=values.pop("mask"), load=load, **asked)
 
 
-def pictures(guide, mask, size):
-    """Read the pictures that options name: (guide or None, mask or None)."""
-    from dreamcore.pictures import read_mask, read_picture
+def plan(job: Job, memory: int | None, quiet: bool) -> Plan:
+    """Plan a job, and say before long work what it will take."""
+    from dreamcore.sequence import foretell, plan_job
 
-    return guide and read_picture(guide), None if mask is None else read_mask(mask, size)
+    plan = plan_job(job, memory)
+    if quiet or job.steps_times_pixels < LONG:
+        return plan
+    plan = foretell(job, plan)
+    unit, length = ("h", 3600) if plan.seconds > 5400 else ("min", 60) if plan.seconds > 90 else ("s", 1)
+    tiles = plan.tiles(job)
+    cut = f", each picture in {tiles} tiles" if tiles > 1 else ""
+    time = f"{plan.seconds / length:.2g} {unit}"
+    click.echo(f"This will take about {time} and {plan.memory / 1e9:.1f} GB of memory{cut}.", err=True)
+    return plan

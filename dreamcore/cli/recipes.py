@@ -5,8 +5,8 @@ import click
 from dreamcore.errors import DreamError
 
 
-@click.group()
-def recipes():
+@click.group("recipes")
+def command():
     """List, show and check recipes: named sets of dream parameters, transforms and animation parameters.
 
     \b
@@ -16,7 +16,7 @@ def recipes():
     """
 
 
-@recipes.command("list")
+@command.command("list")
 def list_():
     """List the recipes, those of the program and your own.
 
@@ -37,7 +37,7 @@ def list_():
     click.echo(f"Your own: .toml files in {user_folder()}")
 
 
-@recipes.command()
+@command.command()
 @click.argument("recipe")
 def show(recipe):
     """Print a recipe, by name or file, as TOML to copy and change.
@@ -51,7 +51,7 @@ def show(recipe):
     click.echo(recipe_text(load_recipe(recipe)), nl=False)
 
 
-@recipes.command()
+@command.command()
 @click.argument("recipe", metavar="RECIPE...", nargs=-1, required=True)
 def check(recipe):
     """Check recipes, by name or file: every key, value and transform.

@@ -5,22 +5,22 @@ import click
 from dreamcore.errors import DreamError
 
 
-@click.command()
+@click.command("sky")
 @click.argument("out", type=click.Path())
 @click.option("--size", default="640x480", show_default=True, help="Width x height in pixels.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the clouds.")
-def sky(out, size, seed):
+def command(out, size, seed):
     """Draw clouds in an evening sky and write them to OUT (.png or .jpg).
 
     \b
     Example:
       dreamcore sky sky.png --size 1024x576 --seed 7
     """
-    from dreamcore.pictures import sky as draw
     from dreamcore.pictures import to_bytes, write_picture
+    from dreamcore.sky import draw_sky
 
     width, x, height = size.partition("x")
     if not (x and width.isdecimal() and height.isdecimal() and 16 <= int(width) <= 8192 and 16 <= int(height) <= 8192):
         raise DreamError(f"size is {size!r}; allowed are 16x16 to 8192x8192, such as 640x480")
-    write_picture(out, to_bytes(draw(int(width), int(height), seed)))
+    write_picture(out, to_bytes(draw_sky(int(width), int(height), seed)))
     click.echo(out)

@@ -5,8 +5,8 @@ import click
 from dreamcore.errors import DreamError, nearest
 
 
-@click.group()
-def transforms():
+@click.group("transforms")
+def command():
     """List and explain transforms: what happens between two dreams.
 
     \b
@@ -16,7 +16,7 @@ def transforms():
     """
 
 
-@transforms.command("list")
+@command.command("list")
 def list_():
     """List the transforms by group, and the functions that roll takes.
 
@@ -34,7 +34,7 @@ def list_():
         click.echo(f"  {row.name:<16} {row.help}")
 
 
-@transforms.command()
+@command.command()
 @click.argument("name")
 def show(name):
     """Print the parameters of a transform.
@@ -56,7 +56,7 @@ def show(name):
     for one in row.parameters:
         click.echo(f"  {one.name:<12} {one.help}")
         click.echo(f"  {'':<12} {one.allowed}; default {value_text(one.default)}")
-    if any(one.type in ("number", "whole", "shift") for one in row.parameters):
+    if any(one.kind in ("number", "whole", "shift") for one in row.parameters):
         click.echo(
             "  Numbers may change with the frame: linear(0:1, 60:5), smooth(...), step(...), "
             "sin(period=40, low=1, high=5)."

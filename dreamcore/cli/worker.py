@@ -3,8 +3,8 @@
 import click
 
 
-@click.command()
-def worker():
+@click.command("worker")
+def command():
     """Serve dreams over standard input and output, until the input ends. The GIMP filter starts this by itself.
 
     \b

@@ -1,29 +1,23 @@
-"""Values that change with the frame number: keyframes and waves."""
+"""Values that change with the frame number: keyframes, waves and products of them."""
+
+from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, product
+from typing import Any
 
 from dreamcore.errors import DreamError
+from dreamcore.parameters import Schedule
 from dreamcore.text import number_text, value_text
 
 MODES = ("linear", "smooth", "step")
-WAVES = {
+WAVES: dict[str, Callable[[float], float]] = {
     "sin": lambda turn: 0.5 + 0.5 * math.sin(2 * math.pi * turn),
     "triangle": lambda turn: 1 - abs(1 - 2 * (turn % 1)),
     "saw": lambda turn: turn % 1,
 }
-
-
-class Schedule:
-    """A value for every frame number; `at(number)` gives it, `str()` the text that reads back equal."""
-
-    def at(self, number):
-        raise NotImplementedError
-
-    def values(self):
-        """The values that bound all others, for checks of ranges and names."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)
@@ -32,10 +26,10 @@ class Keyframes(Schedule):
 
     Parameters
     ----------
-    keys : tuple of (int, number or str)
+    keys : tuple of (int, number, str or objective)
         Frame numbers in rising order, each with its value.
     mode : {"linear", "smooth", "step"}
-        Text values always step.
+        What is no number always steps.
 
     Examples
     --------
@@ -47,7 +41,7 @@ class Keyframes(Schedule):
     keys: tuple
     mode: str = "linear"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         numbers = [number for number, _ in self.keys]
         if not numbers:
             raise DreamError("a schedule needs at least one keyframe, such as 0:0.05")
@@ -56,10 +50,10 @@ class Keyframes(Schedule):
         for before, after in pairwise(numbers):
             if after <= before:
                 raise DreamError(f"keyframe {after} comes after keyframe {before}; frame numbers must rise")
-        if self.mode != "step" and any(isinstance(value, str) for _, value in self.keys):
+        if self.mode != "step" and not all(isinstance(value, (int, float)) for _, value in self.keys):
             object.__setattr__(self, "mode", "step")
 
-    def at(self, number):
+    def at(self, number: int) -> Any:
         first, value = self.keys[0]
         for second, following in self.keys[1:]:
             if number < second:
@@ -72,10 +66,10 @@ class Keyframes(Schedule):
             first, value = second, following
         return value
 
-    def values(self):
+    def values(self) -> tuple:
         return tuple(value for _, value in self.keys)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.mode}({', '.join(f'{number}:{value_text(value)}' for number, value in self.keys)})"
 
 
@@ -104,17 +98,17 @@ class Wave(Schedule):
     high: float = 1.0
     phase: float = 0.0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not self.period > 0:
             raise DreamError(f"period {number_text(self.period)} must be above 0")
 
-    def at(self, number):
+    def at(self, number: int) -> Any:
         return self.low + (self.high - self.low) * WAVES[self.shape](number / self.period + self.phase)
 
-    def values(self):
+    def values(self) -> tuple:
         return self.low, self.high
 
-    def __str__(self):
+    def __str__(self) -> str:
         phase = f", phase={number_text(self.phase)}" if self.phase else ""
         return (
             f"{self.shape}(period={number_text(self.period)}, low={number_text(self.low)}, "
@@ -122,7 +116,30 @@ class Wave(Schedule):
         )
 
 
-def schedule(text):
+@dataclass(frozen=True)
+class Product(Schedule):
+    """Numbers and schedules multiplied: a weight of a weight.
+
+    Examples
+    --------
+    >>> Product((0.5, Keyframes(((0, 0), (10, 2))))).at(5)
+    0.5
+    """
+
+    factors: tuple
+
+    def at(self, number: int) -> float:
+        return math.prod(value_at(each, number) for each in self.factors)
+
+    def values(self) -> tuple:
+        bounds = (each.values() if isinstance(each, Schedule) else (each,) for each in self.factors)
+        return tuple(math.prod(each) for each in product(*bounds))
+
+    def __str__(self) -> str:
+        return "*".join(map(value_text, self.factors))
+
+
+def schedule(text: Any) -> Any:
     """Read a value that may change with the frame number.
 
     Parameters
@@ -147,13 +164,13 @@ def schedule(text):
     """
     if not isinstance(text, str):
         return text
-    from dreamcore.grammar.reader import parse_schedule
+    from dreamcore.grammar.reader import parse_schedule  # the reader makes schedules, so it stands above them
 
     return parse_schedule(text)
 
 
-def value_at(value, number):
-    """The value at frame `number` of a schedule, or the constant itself.
+def value_at(value: Any, number: int) -> Any:
+    """Return the value at frame `number` of a schedule, or the constant itself.
 
     Examples
     --------

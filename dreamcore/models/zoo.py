@@ -9,11 +9,12 @@ from pathlib import Path
 from dreamcore.errors import DreamError, nearest
 from dreamcore.models.download import fetch, user_folder
 from dreamcore.models.known import IMAGENET_MEAN, KNOWN
+from dreamcore.parameters import PARAMETERS
 
 __all__ = ["KNOWN", "check", "fetch", "find_model", "installed", "list", "load_network", "search_path", "where"]
 
 EMBEDDED = Path(__file__).parent / "embedded"
-DEFAULT_MODEL = "dreamlet"
+DEFAULT_MODEL = PARAMETERS["model"].default
 BACKENDS = ("torch", "caffe")
 
 

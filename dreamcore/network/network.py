@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from dreamcore.errors import DreamError, nearest
+from dreamcore.network.ends import resolve_end
 from dreamcore.network.fields import fields
 from dreamcore.network.graphs import Graphs
 from dreamcore.network.layers import LAYERS, run
@@ -21,21 +22,6 @@ _LARGEST_INPUT = 2**16  # per axis, of the shape that a prototxt declares
 def l2(blob):
     """Half the sum of a blob's squares: the objective of the 2015 notebook, whose gradient at the blob is the blob."""
     return 0.5 * (blob * blob).sum()
-
-
-def resolve_end(network, end):
-    """Turn a role into the network's end for it; check that any other name is a layer or a blob.
-
-    Raises
-    ------
-    DreamError
-        Naming the nearest of the layers and roles.
-    """
-    end = network.roles.get(end, end)
-    if end not in network.layers and end not in network.blobs:
-        hint = nearest(end, [*network.blobs, *network.roles])
-        raise DreamError(f"{network.name} has no layer {end!r}{hint}; see `dreamcore layers --model {network.name}`")
-    return end
 
 
 class Network:

@@ -1,13 +1,18 @@
-"""Sequences of dreams, and the directories that hold their frames."""
+"""Sequences of dreams: jobs, recipes, the loop, and the directories that hold their frames."""
 
 from dreamcore.lazy import exports
 
 _HOMES = {
-    "DREAM_PARAMETERS": "parameters",
-    "dream_parameters": "parameters",
+    "Job": "job",
+    "Recipe": "recipe",
     "dream_sequence": "loop",
     "frame_files": "frames",
+    "load_recipe": "recipe",
+    "make_job": "job",
+    "plan_job": "planning",
     "read_settings": "frames",
+    "run": "loop",
+    "unroll_folder": "unrolling",
     "write_frames": "frames",
 }
 

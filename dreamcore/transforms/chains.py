@@ -1,12 +1,14 @@
 """Transforms made of transforms."""
 
-from dreamcore.grammar.terms import ANY, SOME, Transform, transform, whole
+from dreamcore.grammar.terms import ANY, SOME
+from dreamcore.parameters import whole
+from dreamcore.transforms.registry import Transform, transform
 
 
 def run(children, frame, context):
     """Run transforms one after another, each with random numbers of its own."""
     for index, child in enumerate(children):
-        frame = child(frame, context.child(index))
+        frame = child.apply(frame, context.child(index))
     return frame
 
 
@@ -47,7 +49,7 @@ def alternate(frame, context, children, hold):
     alternate(zoom(0.02), zoom(-0.02))
     """
     index = context.number // hold % len(children)
-    return children[index](frame, context.child(index))
+    return children[index].apply(frame, context.child(index))
 
 
 @transform("chain", children=SOME)
@@ -61,7 +63,7 @@ def random_choice(frame, context, children):
     random_choice(zoom(0.02), zoom(-0.02))
     """
     index = int(context.rng.integers(len(children)))
-    return children[index](frame, context.child(index))
+    return children[index].apply(frame, context.child(index))
 
 
 @transform("chain", whole("number", 0, 0, None, "first frame on which they run"), children=SOME)

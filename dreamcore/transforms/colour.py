@@ -3,7 +3,8 @@
 import numpy as np
 
 from dreamcore.errors import DreamError
-from dreamcore.grammar.terms import choice, flag, number, numbers, transform, whole
+from dreamcore.parameters import choice, flag, number, numbers, whole
+from dreamcore.transforms.registry import transform
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 

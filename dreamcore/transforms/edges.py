@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from dreamcore.grammar.terms import choice, flag, number, transform
+from dreamcore.parameters import choice, flag, number
 from dreamcore.transforms.colour import luminance
+from dreamcore.transforms.registry import transform
 
 # Weights across the direction of the difference; each sums to 1, so a step of one grey level gives 1.
 SOBEL = (0.25, 0.5, 0.25)

@@ -7,8 +7,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from dreamcore.grammar.terms import SOME, choice, number, numbers, transform, whole
+from dreamcore.grammar.terms import SOME
+from dreamcore.parameters import choice, number, numbers, whole
 from dreamcore.transforms.chains import run
+from dreamcore.transforms.registry import transform
 
 BORDERS = {"mirror": "reflect", "wrap": "grid-wrap", "edge": "nearest", "colour": "grid-constant"}
 X = number("x", 0.5, 0, 1, "centre, as a part of the width")
@@ -275,7 +277,7 @@ def regions(frame, context, children, rows, columns):
     cells = [np.s_[top:bottom, left:right] for top, bottom in pairwise(tops) for left, right in pairwise(lefts)]
     for index, cell in enumerate(cells):
         if frame[cell].size:
-            out[cell] = children[index % len(children)](frame[cell], context.crop(cell).child(index))
+            out[cell] = children[index % len(children)].apply(frame[cell], context.crop(cell).child(index))
     return out
 
 

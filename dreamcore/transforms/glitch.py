@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from dreamcore.grammar.terms import FAR, choice, flag, number, transform, whole
+from dreamcore.parameters import FAR, choice, flag, number, whole
 from dreamcore.transforms.colour import luminance
+from dreamcore.transforms.registry import transform
 
 KEYS = ("luminance", "hue", "red", "green", "blue")
 

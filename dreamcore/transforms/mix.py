@@ -5,9 +5,11 @@ from functools import lru_cache
 import numpy as np
 
 from dreamcore.errors import DreamError
-from dreamcore.grammar.terms import SOME, choice, flag, number, text, transform
+from dreamcore.grammar.terms import SOME
+from dreamcore.parameters import choice, flag, number, text
 from dreamcore.transforms.chains import run
 from dreamcore.transforms.colour import luminance, original_of
+from dreamcore.transforms.registry import transform
 
 MODES = {
     "normal": lambda frame, other: other,

@@ -8,9 +8,10 @@ from itertools import count
 import numpy as np
 
 from dreamcore.errors import DreamError
-from dreamcore.grammar.terms import FAR, Shift, choice, flag, number, shift, shift_function, transform, whole
+from dreamcore.parameters import FAR, choice, flag, number, whole
 from dreamcore.transforms.chains import only
 from dreamcore.transforms.context import Context
+from dreamcore.transforms.registry import Shift, shift, shift_function, transform
 
 
 @transform(
@@ -180,7 +181,7 @@ def unroll(frames, transform, seed=0, numbers=None):
         if wanted < reached or frame.shape[:2] != places.shape[:2]:
             raise DreamError(f"frame {position} of the sequence is out of order or of another size than the first")
         for passed in range(reached, wanted):
-            places = rolls(places, Context(passed, seed))
+            places = rolls.apply(places, Context(passed, seed))
         reached = wanted
         back = np.empty_like(frame)
         back.reshape(-1, frame.shape[2])[places.ravel()] = frame.reshape(-1, frame.shape[2])

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from dreamcore.grammar.terms import number, transform, whole
+from dreamcore.parameters import number, whole
+from dreamcore.transforms.registry import transform
 
 
 def blurred(picture, radius):

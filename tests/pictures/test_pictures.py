@@ -7,7 +7,8 @@ import pytest
 from PIL import Image, ImageCms
 
 from dreamcore import DreamError
-from dreamcore.pictures import read_mask, read_notes, read_picture, sky, to_bytes, write_picture
+from dreamcore.pictures import read_mask, read_notes, read_picture, to_bytes, write_picture
+from dreamcore.sky import draw_sky
 
 
 def saved(tmp_path, image, name="picture.png", **options):
@@ -135,7 +136,7 @@ def test_another_ending_is_refused(tmp_path):
 
 
 def test_the_sky_is_a_picture_that_its_seed_decides():
-    first, again, other = sky(80, 60, 1), sky(80, 60, 1), sky(80, 60, 2)
+    first, again, other = draw_sky(80, 60, 1), draw_sky(80, 60, 1), draw_sky(80, 60, 2)
     assert first.shape == (60, 80, 3)
     assert first.dtype == np.float32
     assert (first.min() >= 0, first.max() <= 255) == (True, True)
@@ -144,7 +145,7 @@ def test_the_sky_is_a_picture_that_its_seed_decides():
 
 
 def test_the_sky_is_blue_above_and_light_in_its_clouds():
-    drawn = sky(320, 240)
+    drawn = draw_sky(320, 240)
     top = drawn[:40].reshape(-1, 3)
     bluest = top[np.argmax(top[:, 2] - top[:, 0])]
     assert bluest[2] > bluest[0] + 60

@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 
 from dreamcore.ascent import guide_from, l2
-from dreamcore.pictures import sky
+from dreamcore.sky import draw_sky
 from dreamcore.sequence import dream_sequence
 from dreamcore.sequence.recipe import SHIPPED, load_recipe, read_recipe
 
-PICTURE = sky(160, 120)
+PICTURE = draw_sky(160, 120)
 
 
 def frames_of(recipe, network, **options):

@@ -1,0 +1,3 @@
+from dreamcore.ascent import dreams
+
+octave_sizes = dreams.octave_sizes

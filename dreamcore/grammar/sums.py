@@ -1,0 +1,125 @@
+"""Weighted sums of terms: `0.3*patterns + guide(leaf.jpg, parts) - channels(objects, 12, 40)`.
+
+A word alone, or a list of words, is the first row of the vocabulary; a weight is a number or a schedule; a sum may
+change with the frame: `0:textures, 40:0.5*patterns + objects`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dreamcore.grammar.reader import Builder
+from dreamcore.grammar.schedules import MODES, WAVES, Keyframes
+from dreamcore.grammar.terms import VOCABULARIES, Vocabulary
+from dreamcore.grammar.tokens import DEPTH, Node
+from dreamcore.parameters import Schedule
+from dreamcore.text import NUMBER
+
+
+class SumBuilder(Builder):
+    """A builder of sums over one vocabulary."""
+
+    def __init__(self, text: str, vocabulary: Vocabulary) -> None:
+        super().__init__(text, sums=True)
+        self.vocabulary = vocabulary
+
+    def sums(self) -> Any:
+        """Read a sum, or sums at frame numbers: `0:textures, 40:objects`, with `step(...)` around them or not."""
+        position = self.tokens[self.at][2]
+        is_call = self.peek(self.at)[1] in MODES and self.peek(self.at + 1) == ("mark", "(")
+        first = self.at + 2 * is_call
+        if self.peek(first + 1) != ("mark", ":") or self._is_number(first + 2):
+            return self.sum(0)
+        self.at = first
+        keys = [self._key_of_sum()]
+        while self.next_is(","):
+            self.take(",")
+            keys.append(self._key_of_sum())
+        if is_call:
+            self.take(")")
+        return self.pointed(position, Keyframes, tuple(keys), "step")
+
+    def _is_number(self, at: int) -> bool:
+        """Tell whether a keyframe's value is a number, so that the keyframes are a weight."""
+        return bool(NUMBER.fullmatch(self.peek(at)[1])) and self.peek(at + 1)[1] in (",", ")")
+
+    def _key_of_sum(self) -> tuple[int, Any]:
+        position = self.tokens[self.at][2]
+        key, value = self.item(0, self.sum)
+        if key is None or key.kind != "number":
+            raise self.error("a keyframe is missing here, such as 40:objects", position)
+        return key.value, value
+
+    def sum(self, depth: int) -> Any:
+        """Read terms with `+` and `-` between them."""
+        total = None
+        while total is None or self.next_is("+") or self.next_is("-"):
+            sign = 1
+            while self.next_is("+") or self.next_is("-"):
+                sign *= -1 if self.next_is("-") else 1
+                self.at += 1
+            part = self._product(depth)
+            part = part if sign > 0 else -part
+            total = part if total is None else total + part
+        return total
+
+    def _product(self, depth: int) -> Any:
+        """Read factors with `*` between them: one of them a sum, the others numbers or schedules."""
+        start = self.tokens[self.at][2]
+        factors = [self._factor(depth)]
+        while self.next_is("*"):
+            self.take("*")
+            factors.append(self._factor(depth))
+        sums = [each for each in factors if not isinstance(each, (int, float, Schedule))]
+        if len(factors) == 1 and isinstance(factors[0], (int, float)):
+            return self._alone(factors[0], start)
+        if len(sums) != 1:
+            wrong = "a layer is missing here, such as 0.3*patterns" if not sums else "two layers cannot be multiplied"
+            raise self.error(wrong, start)
+        weights = [each for each in factors if isinstance(each, (int, float, Schedule))]
+        for weight in weights:
+            sums[0] = sums[0] * weight
+        return sums[0]
+
+    def _alone(self, value: float, start: int) -> Any:
+        """A number that stands alone in the whole text is the name of a layer."""
+        if start == self.tokens[0][2] and self.peek(self.at)[0] == "end":
+            return self._summand(Node("word", self.tokens[0][1], start))
+        raise self.error("a layer is missing here, such as 0.3*patterns", start)
+
+    def _factor(self, depth: int) -> Any:
+        if depth > DEPTH:
+            raise self.error(f"more than {DEPTH} brackets inside one another")
+        function = self.vocabulary.functions.get(self.peek(self.at)[1])
+        is_function = function is not None and self.peek(self.at + 1) == ("mark", "(")
+        self.at += is_function
+        if not self.next_is("("):
+            return self._summand(self.value(depth))
+        self.take("(")
+        total = self.sum(depth + 1)
+        self.take(")")
+        return function(total) if is_function else total
+
+    def _summand(self, node: Node) -> Any:
+        vocabulary = self.vocabulary
+        plain = next(iter(vocabulary.rows.values()))
+        if node.kind == "number":
+            return node.value
+        if node.kind == "call" and node.value in (*MODES, *WAVES):
+            return self.plain(node)  # a weight
+        if node.kind == "call":
+            return vocabulary.wrap(self.term(node, vocabulary))
+        layer = self.argument(node, plain.parameters[0])
+        return vocabulary.wrap(vocabulary.kind(plain, {plain.parameters[0].name: layer}))
+
+
+def parse_sum(text: str, kind: str) -> Any:
+    """Read a weighted sum of terms of a vocabulary, or keyframes of such sums.
+
+    Raises
+    ------
+    GrammarError
+        Pointing at the character that is wrong.
+    """
+    builder = SumBuilder(text, VOCABULARIES[kind])
+    return builder.whole(builder.sums)

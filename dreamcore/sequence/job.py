@@ -1,0 +1,186 @@
+"""A job: what is dreamed. Every door asks for one, here alone it is put together and checked."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import dreamcore
+from dreamcore.errors import DreamError
+from dreamcore.grammar.schedules import value_at
+from dreamcore.parameters import Schedule
+from dreamcore.pictures import Picture, as_picture, digest, read_mask
+from dreamcore.sequence.recipe import Recipe, load_recipe
+from dreamcore.sequence.values import at_frame, plain
+
+if TYPE_CHECKING:
+    from dreamcore.network import Network
+
+FIRST = "first"  # what a guide is called that is the picture itself
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """What is dreamed; equal to another that makes the same frames. `make_job` makes one.
+
+    Attributes
+    ----------
+    picture : Picture
+        What the dream begins with.
+    network : Network
+    recipe : Recipe
+        All parameters, with layers that the network has.
+    objective : Objective or Schedule
+        What is maximised, its pictures read.
+    mask : (H, W) ndarray or None
+        0..1: where the dream may happen.
+    start : int
+        Number of the first frame. The picture is dreamed as it is for it, with the random numbers of that frame.
+    """
+
+    picture: Picture
+    network: Network
+    recipe: Recipe
+    objective: Any
+    mask: np.ndarray | None = None
+    start: int = 0
+
+    @property
+    def numbers(self) -> range:
+        """The numbers of its frames."""
+        return range(self.start, self.start + self.recipe.sequence.frames)
+
+    def at(self, number: int) -> dict[str, Any]:
+        """Return what `dreamcore.dream` is told for one frame, all but the picture and the network."""
+        parameters = at_frame(self.recipe.dream, number)
+        parameters["layer"] = value_at(self.objective, number).at(number)
+        return {**parameters, "mask": self.mask, "seed": (self.recipe.sequence.seed, number)}
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Everything that decides the frames' pixels, as JSON can hold it."""
+        sequence, network = self.recipe.sequence, self.network
+        return {
+            "picture": {"size": list(self.picture.size), "sha256": self.picture.digest},
+            "model": {"name": network.name, "sha256": network.sha256},
+            "precision": network.precision,
+            "seed": sequence.seed,
+            "parameters": plain(self.recipe.dream),
+            "transform": str(sequence.transform),
+            "guide": sequence.guide or None,
+            "pictures": {each.name or str(each): each.digest for each in _pictures(self.objective)},
+            "mask": None if self.mask is None else digest(self.mask),
+        }
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Job):
+            return NotImplemented
+        return (self.settings, self.numbers, self.recipe) == (other.settings, other.numbers, other.recipe)
+
+    __hash__ = None  # type: ignore[assignment]  # its settings are a dict
+
+    def notes(self, number: int) -> dict[str, Any]:
+        """Return what a written frame says about itself."""
+        return {"program": f"dreamcore {dreamcore.__version__}", **self.settings, "frame": number}
+
+
+def make_job(
+    picture: Any,
+    network: Network | str | os.PathLike | None = None,
+    recipe: Recipe | str | os.PathLike | None = None,
+    *,
+    mask: Any = None,
+    start: int = 0,
+    load: Callable[..., Network] | None = None,
+    **parameters: Any,
+) -> Job:
+    """Put a job together: a recipe, what is given in its place, a picture and a network; and check all of it.
+
+    Parameters
+    ----------
+    picture : Picture, path, or (H, W, 3) or (H, W, 4) ndarray
+        RGB or RGBA in 0..255.
+    network : Network or path, optional
+        A network, or the name of a model; by default that of the recipe.
+    recipe : Recipe, or its name or file, optional
+    mask : path, Picture, or (H, W) ndarray, optional
+        White, or 1, where the dream may happen.
+    start : int
+        Number of the first frame.
+    load : callable, optional
+        Makes a network of a model's name; `dreamcore.load_network` by default.
+    **parameters
+        Any of `dreamcore.parameters.PARAMETERS`, as values or texts, in place of the recipe's; None means not given.
+        `guide` may also be a picture.
+
+    Returns
+    -------
+    Job
+
+    Raises
+    ------
+    DreamError
+        For a parameter that is unknown or out of range, a file that is not there, a layer that the network does not
+        have, a mask of another size.
+
+    Examples
+    --------
+    >>> from dreamcore.sky import draw_sky
+    >>> job = make_job(draw_sky(64, 48), recipe="basic-zoom", layer="0:textures, 4:objects", frames=9)
+    >>> job.at(5)["layer"], job.recipe.sequence.transform
+    (objects, zoom(0.05))
+    """
+    picture = as_picture(picture)
+    guide = parameters.get("guide")
+    if guide is not None and not isinstance(guide, (str, os.PathLike)):
+        guide = as_picture(guide)
+        parameters["guide"] = guide.name or str(guide)
+    if isinstance(network, (str, os.PathLike)):
+        parameters["model"] = os.fspath(network)
+    recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe) if recipe else Recipe()
+    recipe = recipe.changed(**parameters)
+    if network is None or isinstance(network, (str, os.PathLike)):
+        network = (load or dreamcore.load_network)(recipe.sequence.model)
+    layer = _each(recipe.dream.layer, lambda each: each.on(network))
+    recipe = replace(recipe, dream=replace(recipe.dream, layer=layer)).changed(model=network.name)
+    objective = layer
+    if recipe.sequence.guide:
+        objective = _each(layer, lambda each: each.guided_by(recipe.sequence.guide))
+
+    def read(name: str) -> Picture:
+        if name == FIRST:
+            return replace(picture, name=FIRST)
+        if isinstance(guide, Picture) and name == recipe.sequence.guide:
+            return guide
+        beside = (recipe.folder or Path()) / name
+        return replace(as_picture(beside if beside.exists() else name), name=name)
+
+    objective = _each(objective, lambda each: each.with_pictures(read))
+    return Job(picture, network, recipe, objective, _mask_of(mask, picture), start)
+
+
+def _mask_of(mask: Any, picture: Picture) -> np.ndarray | None:
+    if mask is None:
+        return None
+    weight = read_mask(mask, picture.size)
+    if weight.shape != picture.rgb.shape[:2]:
+        wanted = picture.rgb.shape[:2]
+        raise DreamError(f"the mask has shape {weight.shape}, the picture {wanted}; they must be the same")
+    return weight
+
+
+def _each(layer: Any, change: Callable) -> Any:
+    """Change an objective, or each of those that follow one another."""
+    if isinstance(layer, Schedule):
+        return replace(layer, keys=tuple((number, change(value)) for number, value in layer.keys))
+    return change(layer)
+
+
+def _pictures(objective: Any) -> list[Picture]:
+    objectives = objective.values() if isinstance(objective, Schedule) else (objective,)
+    return [picture for each in objectives for picture in each.pictures()]

@@ -1,0 +1,81 @@
+"""From what people give (texts, numbers, objects) to the tables of parameters, and back to plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from dreamcore.ascent.objectives import as_objective
+from dreamcore.errors import DreamError, nearest
+from dreamcore.grammar.reader import parse_value
+from dreamcore.grammar.schedules import value_at
+from dreamcore.parameters import Dream, Parameter, Table
+from dreamcore.transforms import as_transform
+
+_READERS = {"objective": as_objective, "transform": as_transform}
+_SCHEDULED = ("number", "whole")
+AnyTable = TypeVar("AnyTable", bound=Table)
+
+
+def read_value(parameter: Parameter, value: Any) -> Any:
+    """Return the value of a parameter, of its text where it is one, checked.
+
+    Raises
+    ------
+    DreamError
+        For what the parameter does not allow; a text is pointed at.
+
+    Examples
+    --------
+    >>> read_value(PARAMETERS["octaves"], "0:2, 30:5").at(30)
+    5.0
+    """
+    if parameter.kind in _READERS:
+        value = _READERS[parameter.kind](value)
+    elif parameter.kind in _SCHEDULED and isinstance(value, str):
+        return parse_value(value, parameter)
+    return parameter.check(value)
+
+
+def fill(table: type[AnyTable], values: Mapping[str, Any]) -> AnyTable:
+    """Make a table of values, the others at their defaults.
+
+    Examples
+    --------
+    >>> fill(Dream, {"octaves": "3", "layer": "2*patterns"}).layer
+    2*patterns
+    """
+    rows = table.parameters()
+    refuse_unknown(values, rows, f"[{table.__name__.lower()}]")
+    return table(**{name: read_value(each, values.get(name, each.default)) for name, each in rows.items()})
+
+
+def refuse_unknown(values: Mapping[str, Any], allowed: Any, place: str) -> None:
+    """Raise a DreamError for the first name that is not allowed; it names the nearest."""
+    for name in values:
+        if name not in allowed:
+            raise DreamError(f'no key "{name}"{nearest(name, allowed)} in {place}')
+
+
+def at_frame(dream: Dream, number: int) -> dict[str, Any]:
+    """Return the dream parameters of one frame: schedules looked up, whole numbers rounded.
+
+    Examples
+    --------
+    >>> at_frame(fill(Dream, {"iterations": "0:2, 4:10"}), 2)["iterations"]
+    6
+    """
+    values = {name: each.resolve(getattr(dream, name), number) for name, each in Dream.parameters().items()}
+    return {**values, "layer": value_at(dream.layer, number).at(number)}
+
+
+def plain(table: Table) -> dict[str, Any]:
+    """Return a table's values as JSON and TOML can hold them: what is no number, text or switch as its text.
+
+    Examples
+    --------
+    >>> plain(fill(Dream, {"octaves": "0:1, 9:4"}))["octaves"]
+    'linear(0:1, 9:4)'
+    """
+    values = {name: getattr(table, name) for name in table.parameters()}
+    return {name: value if isinstance(value, (bool, int, float, str)) else str(value) for name, value in values.items()}

@@ -1,0 +1,83 @@
+"""The table of transforms: what the command line, recipes, documents and dialogs read.
+
+A transform is one function `body(frame, context, **parameters)` below a `@transform(group, *parameters)` line, which
+puts a row into `REGISTRY` and leaves the factory under the function's name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from dreamcore.errors import DreamError
+from dreamcore.grammar.terms import NONE, Term, Vocabulary
+from dreamcore.parameters import FAR, Parameter
+from dreamcore.transforms.context import Context
+
+
+class Transform(Term):
+    """A transform: called with a frame it returns one of the same shape, float32 in 0..255."""
+
+    table = "transform"
+
+    def __call__(self, frame: Any, context: Context | None = None) -> np.ndarray:
+        frame = as_frame(frame)
+        return self.apply(frame, context or Context(0, original=frame))
+
+    def apply(self, frame: np.ndarray, context: Context) -> np.ndarray:
+        """Run on an array as it is: also of places instead of colours."""
+        children = (self.children,) if self.row.children != NONE else ()
+        return self.row.body(frame, context, *children, **self.values(context.number))
+
+
+class Shift(Term):
+    """A function of the index of a column or row: `shift(count, context)` returns `count` whole numbers of pixels."""
+
+    table = "shift"
+
+    def __call__(self, count: int, context: Context) -> np.ndarray:
+        shifts = self.row.body(np.arange(count), context, **self.values(context.number))
+        return np.asarray(shifts).astype(np.int64)
+
+
+def as_frame(frame: Any) -> np.ndarray:
+    """Return a frame as transforms work on it: float32 (H, W, 3).
+
+    Parameters
+    ----------
+    frame : (H, W, 3) array_like, or Picture
+        0..255, of any type of number.
+    """
+    pixels = np.asarray(getattr(frame, "rgb", frame))
+    if pixels.ndim != 3 or pixels.dtype.kind not in "uif":
+        raise DreamError(f"a frame has shape {pixels.shape} and type {pixels.dtype}; allowed are numbers (H, W, 3)")
+    return pixels if pixels.dtype == np.float32 else pixels.astype(np.float32)
+
+
+def _by_index(match: re.Match) -> Shift:
+    """`n/15` is short for `divide(15)`, `-n/15` for `divide(15, up=yes)`."""
+    row = SHIFTS["divide"]
+    return Shift(row, {"by": row.parameters[0].check(float(match["by"])), "up": bool(match["sign"])})
+
+
+_TRANSFORMS = Vocabulary(Transform, "zoom(0.05)")
+_SHIFTS = Vocabulary(Shift, "sine()", shorthand=(re.compile(r"(?P<sign>-?)n/(?P<by>\d+\.?\d*)"), _by_index))
+REGISTRY, SHIFTS = _TRANSFORMS.rows, _SHIFTS.rows
+
+
+def transform(group: str, *parameters: Parameter, children: tuple[int, int | None] = NONE) -> Callable:
+    """Enter the function below as a transform of `group`."""
+    return _TRANSFORMS.registrar(group, parameters, children)
+
+
+def shift_function(*parameters: Parameter) -> Callable:
+    """Enter the function below, `body(index, context, **parameters)`, as a function of the index."""
+    return _SHIFTS.registrar("shift functions", parameters)
+
+
+def shift(name: str, default: float, help: str) -> Parameter:
+    """Describe a parameter that is a number of pixels, or a function of the index."""
+    return Parameter(name, "shift", default, -FAR, FAR, SHIFTS.keys(), "pixels", help)
