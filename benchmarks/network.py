@@ -31,10 +31,10 @@ from dreamcore import DreamError, dream, load_network
 from dreamcore.network.layers import LAYERS, window
 from dreamcore.network.precision import find_precision
 from dreamcore.pictures import Picture
-from dreamcore.sky import draw_sky
 from dreamcore.process.environment import prepared
 from dreamcore.sequence import write_frames
 from dreamcore.sequence.recipe import load_recipe
+from dreamcore.sky import draw_sky
 
 ENDS = {"bvlc_googlenet": "inception_4c/output", "squeezenet_v1.1": "fire9/concat", "dreamlet": "dream_4c"}
 SIZES = ((224, 224), (512, 512), (1024, 768))

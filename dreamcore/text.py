@@ -40,3 +40,8 @@ def value_text(value: Any) -> str:
     if isinstance(value, tuple):
         return f"[{', '.join(map(value_text, value))}]"
     return str(value)
+
+
+def size_text(size: float) -> str:
+    """Write bytes as people read them."""
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"

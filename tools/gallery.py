@@ -62,25 +62,14 @@ def recipes():
 
 def frames_of(recipe, network, seed):
     """The frames of a strip, dreamed on a sky of its own, in the order of the animation."""
-    from dreamcore.ascent import guide_from, l2
+    from dreamcore.sequence import make_job, run
     from dreamcore.sky import draw_sky
-    from dreamcore.sequence import dream_sequence
 
-    picture = draw_sky(*SIZE, seed)
-    objective = guide_from(picture) if recipe.guide else l2
-    frames = recipe.frames if recipe.frames <= SHORT else BEGINNING
-    wanted = np.linspace(0, frames - 1, COUNT).round().astype(int)
-    loop = dream_sequence(
-        picture,
-        network,
-        frames=frames,
-        transform=recipe.transform,
-        seed=recipe.seed,
-        objective=objective,
-        **recipe.dream_for(network),
-    )
-    frames = [frame for number, frame in enumerate(loop) if number in wanted]
-    return frames[::-1] if recipe.animation.get("reverse") else frames
+    length = recipe.sequence.frames
+    job = make_job(draw_sky(*SIZE, seed), network, recipe, frames=length if length <= SHORT else BEGINNING)
+    wanted = np.linspace(0, len(job.numbers) - 1, COUNT).round().astype(int)
+    frames = [frame for number, frame in enumerate(run(job)) if number in wanted]
+    return frames[::-1] if recipe.timing.reverse else frames
 
 
 def strip(frames):
@@ -98,8 +87,8 @@ def strip(frames):
 
 def page(table):
     """The text of docs/gallery.md."""
-    from dreamcore.sequence.parameters import DREAM_PARAMETERS
-    from dreamcore.sequence.recipe import ANIMATION, TOP
+    from dreamcore.parameters import Sequence
+    from dreamcore.sequence.recipe import ABOUT, SECTIONS
     from dreamcore.text import value_text
 
     parts = [INTRODUCTION]
@@ -110,8 +99,9 @@ def page(table):
             f"    dreamcore animate {name}.png {name}.gif --recipe {name}\n"
         )
     parts.append(OWN)
-    for section, rows in (("", TOP), ("[dream] ", DREAM_PARAMETERS), ("[animation] ", ANIMATION)):
-        parts += [f"| {section}`{row.name}` | `{value_text(row.default)}` | {row.help} |" for row in rows.values()]
+    tables = {"": Sequence, **{f"[{name}] ": table for name, table in SECTIONS.items()}}
+    rows = [("", ABOUT), *((place, row) for place, table in tables.items() for row in table.parameters().values())]
+    parts += [f"| {place}`{row.name}` | `{value_text(row.default)}` | {row.help} |" for place, row in rows]
     return "\n".join(parts) + "\n"
 
 

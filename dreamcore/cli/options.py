@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dreamcore.large.plan import Plan
     from dreamcore.sequence.job import Job
 
-LONG = 20  # seconds, from which on it is said before what the work will take
+LONG = 50 * 10**6  # pixels times steps, from which on it is said before what the work will take
 UNITS = {"": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
 SHORT = {"layer": "-l", "model": "-m", "frames": "-n", "transform": "-t"}
 
@@ -92,10 +92,10 @@ def job(picture: str, values: dict[str, Any]) -> Job:
 
 def plan(job: Job, memory: int | None, quiet: bool) -> Plan:
     """Plan a job, and say before long work what it will take."""
-    from dreamcore.sequence import foretell, plan_job
+    from dreamcore.sequence import foretell, plan_job, work
 
     plan = plan_job(job, memory)
-    if quiet or job.steps_times_pixels < LONG:
+    if quiet or work(job) < LONG:
         return plan
     plan = foretell(job, plan)
     unit, length = ("h", 3600) if plan.seconds > 5400 else ("min", 60) if plan.seconds > 90 else ("s", 1)

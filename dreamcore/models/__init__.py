@@ -2,7 +2,7 @@
 
 from dreamcore.lazy import exports
 
-_HOMES = {name: "zoo" for name in ("check", "fetch", "list", "load_network", "search_path", "where")}
+_HOMES = {name: "zoo" for name in ("DEFAULT_MODEL", "check", "fetch", "list", "load_network", "search_path", "where")}
 
 __all__ = [*_HOMES]
 __getattr__ = exports(__name__, _HOMES)

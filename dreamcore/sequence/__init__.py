@@ -10,6 +10,8 @@ _HOMES = {
     "load_recipe": "recipe",
     "make_job": "job",
     "plan_job": "planning",
+    "foretell": "planning",
+    "work": "planning",
     "read_settings": "frames",
     "run": "loop",
     "unroll_folder": "unrolling",

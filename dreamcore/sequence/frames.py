@@ -20,7 +20,7 @@ from dreamcore.pictures import FORMATS, to_bytes, write_picture
 from dreamcore.sequence.job import Job
 from dreamcore.sequence.loop import run
 from dreamcore.sequence.planning import plan_job
-from dreamcore.sequence.values import plain
+from dreamcore.sequence.values import differences
 from dreamcore.text import size_text
 
 SETTINGS = "sequence.json"
@@ -212,7 +212,7 @@ def _settings_text(settings: dict, job: Job, plan: Plan) -> bytes:
         "program": job.notes(0)["program"],
         **settings,
         "frames": job.recipe.sequence.frames,
-        "animation": plain(job.recipe.timing),
+        "animation": differences(job.recipe.timing),
         "plan": plan.to_json(),
         "versions": {"python": platform.python_version(), **packages},
     }

@@ -34,6 +34,12 @@ def plan_job(job: Job, memory: int | None = None) -> Plan:
     return plan_dreams(job.network, _dreams(job), memory)
 
 
+def work(job: Job) -> float:
+    """Return the steps of all frames times the pixels of the picture: in proportion to the seconds, roughly."""
+    width, height = job.picture.size
+    return sum(job.at(number)["iterations"] for number in job.numbers) * width * height
+
+
 def _dreams(job: Job) -> list[tuple]:
     """What is planned for: the ends, octaves and blending of each kind of frame."""
     kinds = {}
@@ -48,3 +54,7 @@ def _dreams(job: Job) -> list[tuple]:
             (ends, octave_sizes(size, octaves, scale, job.network, ends), blended or job.mask is not None)
             for (ends, octaves, _, blended), scale in kinds.items()
         ]
+
+
+def foretell(job, plan):
+    return plan

@@ -25,7 +25,7 @@ from typing import Any
 from dreamcore.errors import DreamError, nearest
 from dreamcore.files import atomic_write
 from dreamcore.parameters import Dream, Sequence, Table, Timing, text
-from dreamcore.sequence.values import fill, plain, refuse_unknown
+from dreamcore.sequence.values import differences, fill, plain, refuse_unknown
 from dreamcore.text import number_text
 
 SHIPPED = Path(__file__).parent / "recipes"
@@ -227,25 +227,16 @@ def recipe_text(recipe: Recipe) -> str:
     octaves = 3
     <BLANKLINE>
     """
-    standard = Recipe()
     lines = [f"{ABOUT.name} = {_toml(recipe.about)}"] if recipe.about else []
-    top = {**_differences(recipe.sequence, standard.sequence), "frames": recipe.sequence.frames}
+    top = {**differences(recipe.sequence), "frames": recipe.sequence.frames}
     term = recipe.sequence.transform
     steps = term.children if term.row.name == "chain" and len(term.children) > 1 else (term,)
     top["transform"] = str(steps[0]) if len(steps) == 1 else tuple(map(str, steps))
     lines += [f"{key} = {_toml(top[key])}" for key in Sequence.parameters() if key in top]
-    for section, table, other in (
-        ("dream", recipe.dream, standard.dream),
-        ("animation", recipe.timing, standard.timing),
-    ):
-        if values := _differences(table, other):
+    for section, table in (("dream", recipe.dream), ("animation", recipe.timing)):
+        if values := differences(table):
             lines += ["", f"[{section}]", *(f"{key} = {_toml(value)}" for key, value in values.items())]
     return "\n".join(lines) + "\n"
-
-
-def _differences(table: Table, standard: Table) -> dict[str, Any]:
-    others = plain(standard)
-    return {name: value for name, value in plain(table).items() if value != others[name]}
 
 
 def _toml(value: Any) -> str:

@@ -27,8 +27,8 @@ def read_value(parameter: Parameter, value: Any) -> Any:
 
     Examples
     --------
-    >>> read_value(PARAMETERS["octaves"], "0:2, 30:5").at(30)
-    5.0
+    >>> read_value(Dream.parameters()["octaves"], "0:2, 30:5").at(30)
+    5
     """
     if parameter.kind in _READERS:
         value = _READERS[parameter.kind](value)
@@ -67,6 +67,18 @@ def at_frame(dream: Dream, number: int) -> dict[str, Any]:
     """
     values = {name: each.resolve(getattr(dream, name), number) for name, each in Dream.parameters().items()}
     return {**values, "layer": value_at(dream.layer, number).at(number)}
+
+
+def differences(table: Table) -> dict[str, Any]:
+    """Return as plain values what is not at its default.
+
+    Examples
+    --------
+    >>> differences(fill(Dream, {"octaves": 3}))
+    {'octaves': 3}
+    """
+    standard = plain(fill(type(table), {}))
+    return {name: value for name, value in plain(table).items() if value != standard[name]}
 
 
 def plain(table: Table) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from dreamcore.transforms import (  # noqa: F401  (importing them fills the regi
     smooth,
 )
 from dreamcore.transforms.context import Context
-from dreamcore.transforms.registry import REGISTRY, SHIFTS, Shift, Transform
+from dreamcore.transforms.registry import REGISTRY, SHIFTS, Shift, Transform, own_transform
 from dreamcore.transforms.shifts import unroll
 
 
@@ -66,7 +66,12 @@ def parse(text: str) -> Transform:
 
 
 def as_transform(value: Any) -> Transform:
-    """Return what may stand for a transform as one: a Transform, its text, or a list of them that run in order.
+    """Return what may stand for a transform as one.
+
+    Parameters
+    ----------
+    value : Transform, str, callable, or list of them
+        A text; a function ``frame, context -> frame`` of your own; of a list, all run in order.
 
     Examples
     --------
@@ -78,6 +83,8 @@ def as_transform(value: Any) -> Transform:
     if isinstance(value, (list, tuple)):
         steps = [as_transform(each) for each in value]
         return steps[0] if len(steps) == 1 else FUNCTIONS["chain"](*steps)
+    if callable(value) and not isinstance(value, Transform):
+        return own_transform(value)
     if not isinstance(value, Transform):
         raise DreamError(
             f"transform is {value!r}; allowed is a transform, a text such as zoom(0.05), or a list of them"

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from dreamcore.errors import DreamError
-from dreamcore.grammar.terms import NONE, Term, Vocabulary
+from dreamcore.grammar.terms import NONE, Row, Term, Vocabulary
 from dreamcore.parameters import FAR, Parameter
 from dreamcore.transforms.context import Context
 
@@ -71,6 +71,12 @@ REGISTRY, SHIFTS = _TRANSFORMS.rows, _SHIFTS.rows
 def transform(group: str, *parameters: Parameter, children: tuple[int, int | None] = NONE) -> Callable:
     """Enter the function below as a transform of `group`."""
     return _TRANSFORMS.registrar(group, parameters, children)
+
+
+def own_transform(function: Callable) -> Transform:
+    """Make a transform of a function ``frame, context -> frame`` that is in no table."""
+    name = getattr(function, "__name__", type(function).__name__)
+    return Transform(Row(name, function, (), "own", "", body=function), {})
 
 
 def shift_function(*parameters: Parameter) -> Callable:

@@ -62,7 +62,7 @@ def test_frames_refuses_to_overwrite_and_resumes(here, capsys):
     run(capsys, *command, 2)
     code, _, err = run(capsys, *command, 2)
     assert code == 1
-    assert "add --resume" in err
+    assert "holds frames already; resume" in err
     code, out, _ = run(capsys, *command, 3, "--resume")
     assert (code, out) == (0, "1 new frames in dream\n")
 

@@ -8,6 +8,7 @@ from PIL import Image
 
 from dreamcore.cli import main
 from dreamcore.sequence.recipe import load_recipe, read_recipe
+from dreamcore.sequence.values import differences
 from dreamcore.transforms import Context, parse
 
 
@@ -77,12 +78,12 @@ def test_unroll_shifts_the_frames_of_a_folder_back(tmp_path, channels):
     folder = tmp_path / "dream"
     folder.mkdir()
     (folder / "sequence.json").write_text(json.dumps({"transform": text, "seed": 3}))
-    from dreamcore.pictures import write_picture
+    from dreamcore.pictures import to_bytes, write_picture
 
     rolled = frame
     for number in range(3):
         write_picture(folder / f"{number:04d}.png", np.dstack([rolled, alpha]), {"frame": number})
-        rolled = parse(text)(rolled, Context(number, 3))
+        rolled = to_bytes(parse(text)(rolled, Context(number, 3)))
     assert main(["unroll", str(folder), str(tmp_path / "still"), "--quiet"]) == 0
     for number in range(3):
         back = np.asarray(Image.open(tmp_path / "still" / f"{number:04d}.png"))
@@ -125,15 +126,16 @@ def test_the_folder_gives_its_recipe_with_frames_and_animation(here, capsys):
     main(["frames", "in.png", "dream", "--recipe", "mine.toml", *QUICK])
     assert main(["info", "dream", "--as-recipe"]) == 0
     recipe = read_recipe(capsys.readouterr().out)
-    assert recipe.frames == 2 and recipe.animation == {"delay": 9}
+    assert recipe.sequence.frames == 2 and differences(recipe.timing) == {"delay": 9}
 
 
 def test_save_recipe_keeps_what_was_asked_for(here):
     options = ["--transform", "zoom(0.1)", "--transform", "invert", "--layer", "join", "--frames", "1"]
     assert main(["frames", "in.png", "dream", *options, "--save-recipe", "saved.toml", *QUICK]) == 0
     saved = load_recipe("saved.toml")
-    assert saved.transform == parse("chain(zoom(0.1), invert)")
-    assert saved.dream == {"layer": "join", "iterations": 1, "octaves": 1} and saved.frames == 1
+    assert saved.sequence.transform == parse("chain(zoom(0.1), invert)")
+    assert differences(saved.dream) == {"layer": "join", "iterations": 1, "octaves": 1}
+    assert (saved.sequence.frames, saved.sequence.model) == (1, "small")
 
 
 def test_a_mistake_in_a_transform_is_pointed_at(here, capsys):

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dreamcore import l2
 from dreamcore.errors import DreamError
 from dreamcore.sequence.recipe import (
     SHIPPED,
     Recipe,
-    changed,
     load_recipe,
     read_recipe,
     recipe_files,
@@ -16,6 +16,7 @@ from dreamcore.sequence.recipe import (
     recipe_text,
     save_recipe,
 )
+from dreamcore.sequence.values import differences
 from dreamcore.transforms import Keyframes, chain, parse, roll, zoom
 
 GALLERY = [
@@ -65,15 +66,21 @@ def test_a_recipe_of_the_program_is_correct_and_says_what_is_seen(name):
 
 def test_a_recipe_is_read_whole():
     recipe = read_recipe(WHOLE, "mine")
-    assert recipe.transform == chain(zoom(0.02), roll(shift="n/15"))
-    assert recipe.dream == {"layer": Keyframes(((0, "textures"), (5, "parts"))), "octaves": 3}
-    assert recipe.animation == {"delay": 9, "plays": 2, "reverse": True}
-    assert (recipe.name, recipe.frames, recipe.seed, recipe.guide) == ("mine", 12, 4, "first")
+    assert recipe.sequence.transform == chain(zoom(0.02), roll(shift="n/15"))
+    assert differences(recipe.dream) == {"layer": "step(0:textures, 5:parts)", "octaves": 3}
+    assert recipe.dream.layer == Keyframes(((0, l2("textures")), (5, l2("parts"))), "step")
+    assert differences(recipe.timing) == {"delay": 9, "plays": 2, "reverse": True}
+    assert (recipe.name, recipe.sequence.frames, recipe.sequence.seed, recipe.sequence.guide) == (
+        "mine",
+        12,
+        4,
+        "first",
+    )
     assert read_recipe(recipe_text(recipe), "mine") == recipe
 
 
 def test_an_empty_recipe_is_the_default_zoom():
-    assert read_recipe("") == Recipe(transform=zoom(0.05))
+    assert read_recipe("") == Recipe().changed(transform=zoom(0.05))
 
 
 @pytest.mark.parametrize(
@@ -89,7 +96,9 @@ def test_an_empty_recipe_is_the_default_zoom():
         ("transform = 3", "a text such as"),
         ("transform = 'zom(1)'", r'did you mean "zoom"(.|\n)*\^'),
         ("frames = = 3", "not a TOML file: .*line 1"),
-        ("[dream]\nlayer = []", "layer is a text"),
+        ("[dream]\nlayer = []", r"layer=\[\] is not allowed"),
+        ("[dream]\nlayer = 'parts +'", r"a value is missing here(.|\n)*\^"),
+        ("[dream]\nlayer = 'chanels(parts, 1)'", 'did you mean "channels"'),
     ],
 )
 def test_what_is_no_recipe_is_refused_in_words(text, message):
@@ -115,8 +124,8 @@ def test_the_users_own_come_before_those_of_the_program(own_folder):
     own_folder.mkdir()
     (own_folder / "basic-zoom.toml").write_text("transform = 'zoom(0.5)'")
     (own_folder / "mine.toml").write_text("frames = 3")
-    assert load_recipe("basic-zoom").transform == zoom(0.5)
-    assert load_recipe("mine").frames == 3
+    assert load_recipe("basic-zoom").sequence.transform == zoom(0.5)
+    assert load_recipe("mine").sequence.frames == 3
 
 
 def test_a_saved_recipe_loads_again(tmp_path):
@@ -146,15 +155,15 @@ def test_any_text_survives_saving(text):
     ],
 )
 def test_any_transform_survives_saving(text):
-    assert read_recipe(recipe_text(Recipe(transform=parse(text)))).transform == parse(text)
+    assert read_recipe(recipe_text(Recipe().changed(transform=text))).sequence.transform == parse(text)
 
 
 def test_the_first_layer_that_a_model_has_is_taken():
     recipe = read_recipe("[dream]\nlayer = ['inception_3b/5x5_reduce', 'textures']")
-    big = SimpleNamespace(layers=("inception_3b/5x5_reduce",), blobs=(), roles={"textures": "conv2/3x3"})
+    big = SimpleNamespace(layers=("inception_3b/5x5_reduce",), blobs=(), roles={})
     small = SimpleNamespace(layers=("conv1",), blobs=(), roles={"textures": "conv1"})
-    assert recipe.dream_for(big) == {"layer": "inception_3b/5x5_reduce"}
-    assert recipe.dream_for(small) == {"layer": "textures"}
+    assert recipe.dream.layer.on(big) == l2("inception_3b/5x5_reduce")
+    assert recipe.dream.layer.on(small) == l2("textures")
     assert read_recipe(recipe_text(recipe)) == recipe
 
 
@@ -169,19 +178,19 @@ def test_a_recipe_comes_out_of_a_pictures_notes():
         "transform": "chain(zoom(0.02), roll(columns))",
     }
     recipe = recipe_from_notes(notes)
-    assert recipe.seed == 7 and recipe.transform == parse(notes["transform"])
-    assert recipe.dream == {"layer": "parts", "octaves": Keyframes(((0, 1), (9, 4)))}
+    assert recipe.sequence.seed == 7 and recipe.sequence.transform == parse(notes["transform"])
+    assert (recipe.dream.layer, recipe.dream.octaves) == (l2("parts"), Keyframes(((0, 1), (9, 4))))
 
 
 def test_options_take_the_place_of_a_recipes_values():
-    recipe = changed(read_recipe(WHOLE), transforms=["zoom(0.1)"], dream={"octaves": "5"}, frames=None, seed=9)
-    assert recipe.transform == zoom(0.1)
-    assert recipe.dream == {"layer": Keyframes(((0, "textures"), (5, "parts"))), "octaves": 5}
-    assert (recipe.frames, recipe.seed, recipe.guide) == (12, 9, "first")
+    recipe = read_recipe(WHOLE).changed(transform=["zoom(0.1)"], octaves="5", frames=None, seed=9)
+    assert recipe.sequence.transform == zoom(0.1)
+    assert differences(recipe.dream) == {"layer": "step(0:textures, 5:parts)", "octaves": 5}
+    assert (recipe.sequence.frames, recipe.sequence.seed, recipe.sequence.guide) == (12, 9, "first")
 
 
 def test_a_guide_that_was_the_first_picture_comes_back_and_another_is_missed():
     notes = {"guide": "abc", "picture": {"sha256": "abc"}}
-    assert recipe_from_notes(notes).guide == "first"
-    with pytest.warns(UserWarning, match="--guide"):
-        assert recipe_from_notes({**notes, "guide": "def"}).guide == ""
+    assert recipe_from_notes(notes).sequence.guide == "first"
+    with pytest.warns(UserWarning, match="name it as guide"):
+        assert recipe_from_notes({**notes, "guide": "def"}).sequence.guide == ""

@@ -1,28 +1,16 @@
 import numpy as np
 import pytest
 
-from dreamcore.ascent import guide_from, l2
-from dreamcore.sky import draw_sky
 from dreamcore.sequence import dream_sequence
 from dreamcore.sequence.recipe import SHIPPED, load_recipe, read_recipe
+from dreamcore.sky import draw_sky
 
 PICTURE = draw_sky(160, 120)
 
 
 def frames_of(recipe, network, **options):
-    guided = guide_from(PICTURE) if recipe.guide else l2
-    few = {**recipe.dream_for(network), "iterations": 1, "octaves": 2}
-    return list(
-        dream_sequence(
-            PICTURE,
-            network,
-            transform=recipe.transform,
-            seed=recipe.seed,
-            objective=guided,
-            **few,
-            **{"frames": 4, **options},
-        )
-    )
+    options = {"iterations": 1, "octaves": 2, "frames": 4, **options}
+    return list(dream_sequence(PICTURE, network, recipe, **options))
 
 
 @pytest.mark.parametrize("name", [path.stem for path in sorted(SHIPPED.glob("*.toml"))])

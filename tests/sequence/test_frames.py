@@ -12,7 +12,7 @@ from PIL import Image
 
 from dreamcore import DreamError, zoom
 from dreamcore.pictures import Picture, read_notes
-from dreamcore.sequence import frame_files, read_settings, write_frames
+from dreamcore.sequence import frame_files, make_job, read_settings, write_frames
 from dreamcore.transforms import parse
 from tests.network.small import write_model
 
@@ -25,8 +25,9 @@ def picture():
 
 
 def write(folder, picture, network, frames=3, **options):
-    options = {"transform": zoom(0.05), "parameters": QUICK, **options}
-    return list(write_frames(folder, picture, network, frames=frames, **options))
+    run = {name: options.pop(name) for name in ("resume", "suffix", "progress", "memory") if name in options}
+    job = make_job(picture, network, frames=frames, **{**QUICK, **options})
+    return list(write_frames(folder, job, **run))
 
 
 def content(folder):
@@ -81,7 +82,7 @@ def test_resuming_an_empty_folder_starts(tmp_path, picture, network):
 def test_a_folder_with_frames_is_not_overwritten(tmp_path, picture, network):
     write(tmp_path / "a", picture, network, frames=1)
     before = content(tmp_path / "a")
-    with pytest.raises(DreamError, match="holds frames already; add --resume"):
+    with pytest.raises(DreamError, match="holds frames already; resume"):
         write(tmp_path / "a", picture, network)
     assert content(tmp_path / "a") == before
 
@@ -90,7 +91,7 @@ def test_a_folder_with_frames_is_not_overwritten(tmp_path, picture, network):
     ("change", "message"),
     [
         ({"seed": 9}, "seed: 0, now 9"),
-        ({"parameters": {**QUICK, "iterations": 2}}, "iterations: 1, now 2"),
+        ({"iterations": 2}, "iterations: 1, now 2"),
         ({"transform": zoom(0.1)}, r"transform: zoom\(0.05\), now zoom\(0.1\)"),
         ({"mask": np.ones((20, 24))}, "another mask"),
     ],
@@ -125,16 +126,15 @@ import json, os, random, signal, sys, time
 import numpy, torch
 from dreamcore import load_network
 from dreamcore.pictures import read_picture
-from dreamcore.sequence import write_frames
-from dreamcore.transforms import parse
+from dreamcore.sequence import make_job, write_frames
 
 torch.set_num_threads(1)
 model, picture, folder, transform, parameters, kills = sys.argv[1:]
 network, picture = load_network(model, device="cpu"), read_picture(picture)
 
 def run():
-    options = dict(transform=parse(transform), parameters=json.loads(parameters), seed=3, resume=True)
-    for _ in write_frames(folder, picture, network, frames=12, **options):
+    job = make_job(picture, network, transform=transform, frames=12, seed=3, **json.loads(parameters))
+    for _ in write_frames(folder, job, resume=True):
         pass
 
 random.seed(1)

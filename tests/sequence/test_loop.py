@@ -5,7 +5,7 @@ import pytest
 
 from dreamcore import dream, dream_sequence, zoom
 
-QUICK = {"end": "join", "iterations": 1, "octaves": 1, "jitter": 3}
+QUICK = {"layer": "join", "iterations": 1, "octaves": 1, "jitter": 3}
 
 
 @pytest.fixture
