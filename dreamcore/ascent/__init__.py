@@ -10,6 +10,9 @@ _HOMES = {
     "estimate": "estimates",
     "guide": "objectives",
     "l2": "objectives",
+    "neuron": "objectives",
+    "negative": "objectives",
+    "direction": "objectives",
 }
 
 __all__ = [*_HOMES]

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 # Products of a guide search that are in memory at a time: 64 MiB of them.
 _BLOCK = 1 << 24
+_CHANNELS = ("numbers", "channel", "number")  # parameters that count the channels of a blob
 
 
 class Summand(Term):
@@ -43,9 +44,12 @@ class Summand(Term):
         return end, self.row.body(network, end, **values)
 
     def on(self, network: Network) -> Summand:
-        """Return the same with a layer that the network has: the first one of a list."""
-        self.end(network)
-        layer = self.arguments.get("layer")
+        """Return the same with a layer that the network has, the first one of a list; and check its channels."""
+        end, layer = self.end(network), self.arguments.get("layer")
+        for value in (self.arguments[name] for name in _CHANNELS if name in self.arguments):
+            bounds = value.values() if isinstance(value, Schedule) else value if isinstance(value, tuple) else (value,)
+            for channel in bounds:
+                _check_channel(network, end, channel)
         if not isinstance(layer, tuple):
             return self
         return Summand(self.row, {**self.arguments, "layer": _first_known(network, layer)})
