@@ -1,5 +1,8 @@
 """The one exception that is meant for the person who uses the program."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
 from difflib import get_close_matches
 
 
@@ -7,7 +10,7 @@ class DreamError(Exception):
     """Something that the user can mend; its text is one line that says what and how."""
 
 
-def nearest(name, allowed):
+def nearest(name: str, allowed: Iterable[str]) -> str:
     """Return `` (did you mean "x"?)`` for the allowed name closest to `name`, or an empty string.
 
     Parameters

@@ -96,9 +96,10 @@ class Parameter:
     def _check_number(self, value: Any) -> float:
         if not isinstance(value, Real) or not math.isfinite(value):
             raise self.refusal(value)
-        if (self.low is not None and value < self.low) or (self.high is not None and value > self.high):
+        result = int(value) if isinstance(value, Integral) else float(value)
+        if (self.low is not None and result < self.low) or (self.high is not None and result > self.high):
             raise self.refusal(value)
-        return int(value) if isinstance(value, Integral) else float(value)
+        return result
 
     def _check_whole(self, value: Any) -> int:
         checked = self._check_number(value)
@@ -138,7 +139,7 @@ class Parameter:
         if isinstance(value, str) and value:
             return value
         if isinstance(value, Real):  # the name of a blob may be a number
-            return number_text(value)
+            return number_text(float(value))
         values = self._listed(value)
         if not values or not all(isinstance(one, str) and one for one in values):
             raise self.refusal(value)

@@ -31,7 +31,7 @@ def draw_sky(width: int, height: int, seed: int = 0) -> np.ndarray:
     up = np.linspace(1, 0, height, dtype=np.float32)[:, None]
     across = np.linspace(0, 1, width, dtype=np.float32)[None, :]
 
-    def clouds(cells, octaves):
+    def clouds(cells: int, octaves: int) -> np.ndarray:
         field = np.zeros((height, width), np.float32)
         for octave in range(octaves):
             rows, columns = cells << octave, max(1, (cells << octave) * width // (2 * height))
@@ -49,8 +49,8 @@ def draw_sky(width: int, height: int, seed: int = 0) -> np.ndarray:
     # Light from the upper left: a cloud is bright where it thins out towards the sun, dark below.
     slope = np.gradient(gaussian_filter(body, height / 160) + 0.25 * body)
     relief = np.clip(0.5 + height / 22 * (0.8 * slope[0] + 0.4 * slope[1]), 0, 1)[..., None]
-    zenith, horizon = np.float32([52, 96, 168]), np.float32([233, 196, 158])
-    lit, shaded = np.float32([255, 246, 230]), np.float32([122, 124, 150])
+    zenith, horizon = np.array([52, 96, 168], np.float32), np.array([233, 196, 158], np.float32)
+    lit, shaded = np.array([255, 246, 230], np.float32), np.array([122, 124, 150], np.float32)
     blue = horizon + (zenith - horizon) * up[..., None] ** 0.55
     white = shaded + (lit - shaded) * (0.25 + 0.75 * relief)
     white = white * (0.72 + 0.28 * up[..., None]) + horizon * (0.28 * (1 - up[..., None]))

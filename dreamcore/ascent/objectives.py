@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dreamcore.errors import DreamError
+from dreamcore.grammar.registering import register
 from dreamcore.grammar.schedules import Product, value_at
 from dreamcore.grammar.sums import parse_sum
 from dreamcore.grammar.terms import Term, Vocabulary
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from dreamcore.network import Network
+
+Value = Callable[..., "Tensor"]  # of a blob and its window
 
 # Products of a guide search that are in memory at a time: 64 MiB of them.
 _BLOCK = 1 << 24
@@ -273,11 +276,11 @@ OBJECTIVES = _SUMMANDS.rows
 
 def objective(*parameters: Parameter) -> Callable:
     """Enter the function below as an objective; without a parameter `layer` it looks at the scores of the classes."""
-    return _SUMMANDS.registrar("objectives", parameters, unnamed=len(parameters))
+    return register(_SUMMANDS, "objectives", parameters, unnamed=len(parameters))
 
 
 @objective(layer())
-def l2(network, end):
+def l2(network: Network, end: str) -> Value:
     """Everything that a layer already sees: half the sum of its squares, as in the 2015 notebook.
 
     Examples
@@ -294,7 +297,7 @@ def half_sum_of_squares(blob: Tensor, window: Any = None) -> Tensor:
 
 
 @objective(layer(default=REQUIRED), wholes("numbers", "channels, counted from 0"))
-def channels(network, end, numbers):
+def channels(network: Network, end: str, numbers: tuple[int, ...]) -> Value:
     """Chosen channels of a layer: half the sum of their squares.
 
     Examples
@@ -316,7 +319,7 @@ def channels(network, end, numbers):
     number("x", 0.5, 0, 1, "place, as a part of the width"),
     number("y", 0.5, 0, 1, "place, as a part of the height"),
 )
-def neuron(network, end, channel, x, y):
+def neuron(network: Network, end: str, channel: int, x: float, y: float) -> Value:
     """One channel at one place of a layer, by default in the middle: its value.
 
     Examples
@@ -326,7 +329,7 @@ def neuron(network, end, channel, x, y):
     """
     _check_channel(network, end, channel)
 
-    def value(blob, window):
+    def value(blob: Tensor, window: Any) -> Tensor:
         top, left, height, width = window or (0, 0, *blob.shape[1:])
         row, column = round(y * (height - 1)) - top, round(x * (width - 1)) - left
         is_here = 0 <= row < blob.shape[1] and 0 <= column < blob.shape[2]
@@ -336,7 +339,7 @@ def neuron(network, end, channel, x, y):
 
 
 @objective(picture("picture", "what is to be resembled"), layer())
-def guide(network, end, picture):
+def guide(network: Network, end: str, picture: Any) -> Value:
     """What resembles a guide picture.
 
     Notes
@@ -353,7 +356,7 @@ def guide(network, end, picture):
 
     features = _features(network, end, picture)  # (C, places)
 
-    def matched(blob, window):
+    def matched(blob: Tensor, window: Any) -> Tensor:
         places = blob.flatten(1)
         with torch.no_grad():
             block = max(1, _BLOCK // features.shape[1])
@@ -364,7 +367,7 @@ def guide(network, end, picture):
 
 
 @objective(picture("picture", "towards whose mean feature"), layer())
-def direction(network, end, picture):
+def direction(network: Network, end: str, picture: Any) -> Value:
     """Towards the mean feature of a picture: its look without its forms.
 
     Notes
@@ -382,7 +385,7 @@ def direction(network, end, picture):
 
 
 @objective(whole("number", REQUIRED, 0, None, "of the class, counted from 0"))
-def class_(network, end, number):
+def class_(network: Network, end: str, number: int) -> Value:
     """A class of a classifier: its score before the softmax.
 
     Examples

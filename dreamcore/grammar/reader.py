@@ -140,8 +140,31 @@ def parse_term(text: str, kind: str) -> Term:
     return builder.term(builder.whole(builder.value), VOCABULARIES[kind])
 
 
-def parse_schedule(text: str) -> Any:
-    """Read a number, word or schedule; see `dreamcore.grammar.schedules.schedule`."""
+def schedule(text: Any) -> Any:
+    """Read a value that may change with the frame number.
+
+    Parameters
+    ----------
+    text : str, number or Schedule
+        `0.05`, `textures`, `0:0.02, 60:0.08`, `smooth(0:1, 20:3)`, `step(0:textures, 40:objects)` or
+        `sin(period=40, low=0, high=0.1)`.
+
+    Returns
+    -------
+    number, str or Schedule
+        What does not change comes back as it is.
+
+    Examples
+    --------
+    >>> schedule("0:0.02, 60:0.08").at(30)
+    0.05
+    >>> schedule("10")
+    10
+    >>> str(schedule("0:inception_3b/output, 40:inception_4c/output"))
+    'step(0:inception_3b/output, 40:inception_4c/output)'
+    """
+    if not isinstance(text, str):
+        return text
     builder = Builder(text)
     return builder.plain(builder.whole(builder.keyframes))
 

@@ -139,42 +139,12 @@ class Product(Schedule):
         return "*".join(map(value_text, self.factors))
 
 
-def schedule(text: Any) -> Any:
-    """Read a value that may change with the frame number.
-
-    Parameters
-    ----------
-    text : str, number or Schedule
-        `0.05`, `textures`, `0:0.02, 60:0.08`, `smooth(0:1, 20:3)`, `step(0:textures, 40:objects)` or
-        `sin(period=40, low=0, high=0.1)`.
-
-    Returns
-    -------
-    number, str or Schedule
-        What does not change comes back as it is.
-
-    Examples
-    --------
-    >>> schedule("0:0.02, 60:0.08").at(30)
-    0.05
-    >>> schedule("10")
-    10
-    >>> str(schedule("0:inception_3b/output, 40:inception_4c/output"))
-    'step(0:inception_3b/output, 40:inception_4c/output)'
-    """
-    if not isinstance(text, str):
-        return text
-    from dreamcore.grammar.reader import parse_schedule  # the reader makes schedules, so it stands above them
-
-    return parse_schedule(text)
-
-
 def value_at(value: Any, number: int) -> Any:
     """Return the value at frame `number` of a schedule, or the constant itself.
 
     Examples
     --------
-    >>> value_at(0.05, 7), value_at(schedule("0:1, 10:2"), 5)
+    >>> value_at(0.05, 7), value_at(Keyframes(((0, 1), (10, 2))), 5)
     (0.05, 1.5)
     """
     return value.at(number) if isinstance(value, Schedule) else value

@@ -98,7 +98,7 @@ class SumBuilder(Builder):
         self.take("(")
         total = self.sum(depth + 1)
         self.take(")")
-        return function(total) if is_function else total
+        return function(total) if function and is_function else total
 
     def _summand(self, node: Node) -> Any:
         vocabulary = self.vocabulary

@@ -1,12 +1,11 @@
 """Terms: what a vocabulary can say, one row for each name; the reader makes them of text, `str()` writes them back.
 
-A vocabulary is a table of functions of one kind: transforms, shifts, objectives. A function enters it by a decorator
-that the kind makes with `registrar`.
+A vocabulary is a table of functions of one kind: transforms, shifts, objectives. A function enters it by a decorator,
+see `dreamcore.grammar.registering`.
 """
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -95,32 +94,12 @@ class Term:
         row.check_children(len(self.children))
         self.arguments = row.complete(arguments)
 
-    @classmethod
-    def make(cls, row: Row, positional: Iterable, named: dict[str, Any]) -> Term:
-        """Check the arguments of a call in Python and keep them."""
-        children, values = [], []
-        for value in positional:
-            (children if isinstance(value, cls) else values).append(value)
-        arguments: dict[str, Any] = {}
-        for position, value in enumerate(values):
-            parameter = row.place(position)
-            if parameter.kind == "wholes":
-                arguments[parameter.name] = parameter.check(values[position:])
-                break
-            arguments[parameter.name] = parameter.check(_read(value, parameter))
-        for name, value in named.items():
-            parameter = row.parameter(name)
-            if name in arguments:
-                raise DreamError(f"{row.name} got {name} twice")
-            arguments[name] = parameter.check(_read(value, parameter))
-        return cls(row, arguments, children)
-
     def values(self, number: int) -> dict[str, Any]:
         """Return the arguments at frame `number`."""
         return {each.name: each.resolve(self.arguments[each.name], number) for each in self.row.parameters}
 
     def __str__(self) -> str:
-        parts = []
+        parts: list[str] = []
         for position, parameter in enumerate(self.row.parameters):
             value = self.arguments[parameter.name]
             if parameter.kind == "wholes":
@@ -176,31 +155,6 @@ class Vocabulary:
     def __post_init__(self) -> None:
         VOCABULARIES[self.kind.table] = self
 
-    def registrar(
-        self,
-        group: str,
-        parameters: tuple[Parameter, ...],
-        children: tuple[int, int | None] = NONE,
-        unnamed: int = 1,
-    ) -> Callable:
-        """Return a decorator that enters the function below it; what it leaves under the name makes the term."""
-
-        def register(body: Callable) -> Callable:
-            def function(*positional: Any, **named: Any) -> Any:
-                return self.wrap(self.kind.make(row, positional, named))
-
-            function.__name__ = function.__qualname__ = body.__name__
-            function.__module__ = body.__module__
-            function.__doc__ = _document(body.__doc__ or "", parameters)
-            function.__signature__ = _signature(parameters, children)  # type: ignore[attr-defined]  # inspect reads it
-            help = (body.__doc__ or "").splitlines()[0]
-            name = body.__name__.rstrip("_")
-            row = Row(name, function, parameters, group, help, children, body, unnamed)
-            self.rows[name] = row
-            return function
-
-        return register
-
 
 VOCABULARIES: dict[str, Vocabulary] = {}  # kind -> its vocabulary
 
@@ -208,37 +162,3 @@ VOCABULARIES: dict[str, Vocabulary] = {}  # kind -> its vocabulary
 def _again(table: str, name: str, arguments: dict, children: tuple) -> Term:
     vocabulary = VOCABULARIES[table]
     return vocabulary.kind(vocabulary.rows[name], arguments, children)
-
-
-def _read(value: Any, parameter: Parameter) -> Any:
-    """Read schedules and terms that are given as text in a call in Python."""
-    if isinstance(value, str) and parameter.kind in ("number", "whole", "shift", "numbers"):
-        from dreamcore.grammar.reader import parse_value  # the reader makes terms, so it stands above them
-
-        return parse_value(value, parameter)
-    return value
-
-
-def _document(text: str, parameters: tuple[Parameter, ...]) -> str:
-    """Return a docstring with the table's rows as its Parameters section."""
-    summary, _, rest = inspect.cleandoc(text).partition("\n\n")
-    lines = [summary, ""]
-    if parameters:
-        lines += ["Parameters", "----------"]
-    for parameter in parameters:
-        default = "" if parameter.default is REQUIRED else f"; default {value_text(parameter.default)}"
-        lines += [f"{parameter.name} : {parameter.allowed}{default}", f"    {parameter.help}"]
-    return "\n".join([*lines, "", rest, ""])
-
-
-def _signature(parameters: tuple[Parameter, ...], children: tuple[int, int | None]) -> inspect.Signature:
-    kind = inspect.Parameter
-    inside = [kind("transforms", kind.VAR_POSITIONAL)] if children != NONE else []
-    style = kind.KEYWORD_ONLY if inside else kind.POSITIONAL_OR_KEYWORD
-    listed = []
-    for one in parameters:
-        default = kind.empty if one.default is REQUIRED else one.default
-        listed.append(
-            kind(one.name, kind.VAR_POSITIONAL) if one.kind == "wholes" else kind(one.name, style, default=default)
-        )
-    return inspect.Signature(inside + listed)

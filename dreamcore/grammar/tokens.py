@@ -185,7 +185,7 @@ class Reader:
         if key is None or key.kind != "number":
             self.at = start
             return self.value()
-        items = [(key, node)]
+        items: list[tuple[Node | None, Node]] = [(key, node)]
         while self.next_is(","):
             self.take(",")
             items.append(self.item(0))

@@ -12,8 +12,7 @@ import numpy as np
 
 import dreamcore
 from dreamcore.errors import DreamError
-from dreamcore.grammar.schedules import value_at
-from dreamcore.parameters import Schedule
+from dreamcore.grammar.schedules import Keyframes, value_at
 from dreamcore.pictures import Picture, as_picture, digest, read_mask
 from dreamcore.sequence.recipe import Recipe, load_recipe
 from dreamcore.sequence.values import at_frame, plain
@@ -136,10 +135,11 @@ def make_job(
     (objects, zoom(0.05))
     """
     picture = as_picture(picture)
-    guide = parameters.get("guide")
+    guide, named = parameters.get("guide"), {FIRST: picture}
     if guide is not None and not isinstance(guide, (str, os.PathLike)):
         guide = as_picture(guide)
         parameters["guide"] = guide.name or str(guide)
+        named[parameters["guide"]] = guide
     if isinstance(network, (str, os.PathLike)):
         parameters["model"] = os.fspath(network)
     recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe) if recipe else Recipe()
@@ -148,17 +148,13 @@ def make_job(
         network = (load or dreamcore.load_network)(recipe.sequence.model)
     layer = _each(recipe.dream.layer, lambda each: each.on(network))
     recipe = replace(recipe, dream=replace(recipe.dream, layer=layer)).changed(model=network.name)
-    objective = layer
-    if recipe.sequence.guide:
-        objective = _each(layer, lambda each: each.guided_by(recipe.sequence.guide))
+    objective, guided, folder = layer, recipe.sequence.guide, recipe.folder
+    if guided:
+        objective = _each(layer, lambda each: each.guided_by(guided))
 
     def read(name: str) -> Picture:
-        if name == FIRST:
-            return replace(picture, name=FIRST)
-        if isinstance(guide, Picture) and name == recipe.sequence.guide:
-            return guide
-        beside = (recipe.folder or Path()) / name
-        return replace(as_picture(beside if beside.exists() else name), name=name)
+        beside = (folder or Path()) / name
+        return replace(named.get(name) or as_picture(beside if beside.exists() else name), name=name)
 
     objective = _each(objective, lambda each: each.with_pictures(read))
     return Job(picture, network, recipe, objective, _mask_of(mask, picture), start)
@@ -176,11 +172,11 @@ def _mask_of(mask: Any, picture: Picture) -> np.ndarray | None:
 
 def _each(layer: Any, change: Callable) -> Any:
     """Change an objective, or each of those that follow one another."""
-    if isinstance(layer, Schedule):
+    if isinstance(layer, Keyframes):
         return replace(layer, keys=tuple((number, change(value)) for number, value in layer.keys))
     return change(layer)
 
 
 def _pictures(objective: Any) -> list[Picture]:
-    objectives = objective.values() if isinstance(objective, Schedule) else (objective,)
+    objectives = objective.values() if isinstance(objective, Keyframes) else (objective,)
     return [picture for each in objectives for picture in each.pictures()]

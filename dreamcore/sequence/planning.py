@@ -42,7 +42,7 @@ def work(job: Job) -> float:
 
 def _dreams(job: Job) -> list[tuple]:
     """What is planned for: the ends, octaves and blending of each kind of frame."""
-    kinds = {}
+    kinds: dict[tuple, float] = {}
     for number in job.numbers:
         at = job.at(number)
         ends = at["layer"].ends(job.network)

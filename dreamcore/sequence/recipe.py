@@ -24,8 +24,8 @@ from typing import Any
 
 from dreamcore.errors import DreamError, nearest
 from dreamcore.files import atomic_write
-from dreamcore.parameters import Dream, Sequence, Table, Timing, text
-from dreamcore.sequence.values import differences, fill, plain, refuse_unknown
+from dreamcore.parameters import PARAMETERS, Dream, Sequence, Timing, text
+from dreamcore.sequence.values import AnyTable, differences, fill, plain, refuse_unknown
 from dreamcore.text import number_text
 
 SHIPPED = Path(__file__).parent / "recipes"
@@ -73,19 +73,23 @@ class Recipe:
         patterns
         """
         values = {name: value for name, value in values.items() if value is not None}
-        tables = {"sequence": self.sequence, "dream": self.dream, "timing": self.timing}
-        allowed = [name for table in tables.values() for name in table.parameters()]
+        allowed = list(PARAMETERS)
         for name in values:
             if name not in allowed:
                 raise DreamError(f"no parameter {name!r}{nearest(name, allowed)}; allowed: {', '.join(allowed)}")
-        return replace(self, **{key: _changed(table, values) for key, table in tables.items()})
+        return replace(
+            self,
+            sequence=_changed(self.sequence, values),
+            dream=_changed(self.dream, values),
+            timing=_changed(self.timing, values),
+        )
 
     def values(self) -> dict[str, Any]:
         """Return all parameters as plain values: numbers, switches and texts."""
         return {**plain(self.sequence), **plain(self.dream), **plain(self.timing)}
 
 
-def _changed(table: Table, values: Mapping[str, Any]) -> Table:
+def _changed(table: AnyTable, values: Mapping[str, Any]) -> AnyTable:
     mine = {name: values[name] for name in table.parameters() if name in values}
     return fill(type(table), {**{name: getattr(table, name) for name in table.parameters()}, **mine})
 

@@ -13,8 +13,8 @@ from __future__ import annotations
 from typing import Any
 
 from dreamcore.errors import DreamError
-from dreamcore.grammar.reader import parse_term
-from dreamcore.grammar.schedules import Keyframes, Wave, schedule, value_at
+from dreamcore.grammar.reader import parse_term, schedule
+from dreamcore.grammar.schedules import Keyframes, Wave, value_at
 from dreamcore.grammar.terms import Row
 from dreamcore.grammar.tokens import GrammarError
 from dreamcore.parameters import Parameter, Schedule

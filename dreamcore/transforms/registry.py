@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from dreamcore.errors import DreamError
+from dreamcore.grammar.registering import register
 from dreamcore.grammar.terms import NONE, Row, Term, Vocabulary
 from dreamcore.parameters import FAR, Parameter
 from dreamcore.transforms.context import Context
@@ -70,7 +71,7 @@ REGISTRY, SHIFTS = _TRANSFORMS.rows, _SHIFTS.rows
 
 def transform(group: str, *parameters: Parameter, children: tuple[int, int | None] = NONE) -> Callable:
     """Enter the function below as a transform of `group`."""
-    return _TRANSFORMS.registrar(group, parameters, children)
+    return register(_TRANSFORMS, group, parameters, children)
 
 
 def own_transform(function: Callable) -> Transform:
@@ -81,7 +82,7 @@ def own_transform(function: Callable) -> Transform:
 
 def shift_function(*parameters: Parameter) -> Callable:
     """Enter the function below, `body(index, context, **parameters)`, as a function of the index."""
-    return _SHIFTS.registrar("shift functions", parameters)
+    return register(_SHIFTS, "shift functions", parameters)
 
 
 def shift(name: str, default: float, help: str) -> Parameter:
