@@ -1,8 +1,5 @@
 """Caffe networks that run."""
 
-from dreamcore.lazy import exports
+import lazy_loader
 
-_HOMES = {"Network": "network", "l2": "network"}
-
-__all__ = [*_HOMES]
-__getattr__ = exports(__name__, _HOMES)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -140,14 +140,14 @@ def make_job(
         guide = as_picture(guide)
         parameters["guide"] = guide.name or str(guide)
         named[parameters["guide"]] = guide
-    if isinstance(network, (str, os.PathLike)):
-        parameters["model"] = os.fspath(network)
+    if network is not None:
+        parameters["model"] = os.fspath(network) if isinstance(network, (str, os.PathLike)) else network.name
     recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe) if recipe else Recipe()
     recipe = recipe.changed(**parameters)
     if network is None or isinstance(network, (str, os.PathLike)):
         network = (load or dreamcore.load_network)(recipe.sequence.model)
     layer = _each(recipe.dream.layer, lambda each: each.on(network))
-    recipe = replace(recipe, dream=replace(recipe.dream, layer=layer)).changed(model=network.name)
+    recipe = replace(recipe, dream=replace(recipe.dream, layer=layer))
     objective, guided, folder = layer, recipe.sequence.guide, recipe.folder
     if guided:
         objective = _each(layer, lambda each: each.guided_by(guided))

@@ -1,0 +1,35 @@
+from . import models as models
+from . import transforms as transforms
+from .ascent import FewerOctaves as FewerOctaves
+from .ascent import Objective as Objective
+from .ascent import channels as channels
+from .ascent import class_ as class_
+from .ascent import direction as direction
+from .ascent import dream as dream
+from .ascent import estimate as estimate
+from .ascent import guide as guide
+from .ascent import l2 as l2
+from .ascent import negative as negative
+from .ascent import neuron as neuron
+from .ascent import parse_objective as parse_objective
+from .errors import DreamError as DreamError
+from .models import load_network as load_network
+from .network import Network as Network
+from .pictures import Picture as Picture
+from .pictures import read_picture as read_picture
+from .pictures import write_picture as write_picture
+from .process import tune_process as tune_process
+from .sequence import Job as Job
+from .sequence import Recipe as Recipe
+from .sequence import dream_sequence as dream_sequence
+from .sequence import load_recipe as load_recipe
+from .sequence import make_job as make_job
+from .sequence import plan_job as plan_job
+from .sequence import run as run
+from .sequence import save_recipe as save_recipe
+from .sequence import write_frames as write_frames
+from .sky import draw_sky as draw_sky
+from .transforms import chain as chain
+from .transforms import zoom as zoom
+
+__version__: str

@@ -1,0 +1,13 @@
+from .dreams import FewerOctaves as FewerOctaves
+from .dreams import dream as dream
+from .estimates import estimate as estimate
+from .objectives import OBJECTIVES as OBJECTIVES
+from .objectives import Objective as Objective
+from .objectives import channels as channels
+from .objectives import class_ as class_
+from .objectives import direction as direction
+from .objectives import guide as guide
+from .objectives import l2 as l2
+from .objectives import negative as negative
+from .objectives import neuron as neuron
+from .objectives import parse_objective as parse_objective

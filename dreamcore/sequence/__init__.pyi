@@ -1,0 +1,15 @@
+from .frames import frame_files as frame_files
+from .frames import read_settings as read_settings
+from .frames import write_frames as write_frames
+from .job import Job as Job
+from .job import make_job as make_job
+from .loop import dream_sequence as dream_sequence
+from .loop import run as run
+from .planning import foretell as foretell
+from .planning import plan_job as plan_job
+from .planning import work as work
+from .recipe import Recipe as Recipe
+from .recipe import load_recipe as load_recipe
+from .recipe import recipe_files as recipe_files
+from .recipe import save_recipe as save_recipe
+from .unrolling import unroll_folder as unroll_folder
