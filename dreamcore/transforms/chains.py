@@ -1,11 +1,19 @@
 """Transforms made of transforms."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
 from dreamcore.grammar.terms import ANY, SOME
 from dreamcore.parameters import whole
+from dreamcore.transforms.context import Context
 from dreamcore.transforms.registry import Transform, transform
 
 
-def run(children, frame, context):
+def run(children: tuple[Transform, ...], frame: np.ndarray, context: Context) -> np.ndarray:
     """Run transforms one after another, each with random numbers of its own."""
     for index, child in enumerate(children):
         frame = child.apply(frame, context.child(index))
@@ -13,7 +21,7 @@ def run(children, frame, context):
 
 
 @transform("chain", children=ANY)
-def chain(frame, context, children):
+def chain(frame: np.ndarray, context: Context, children: tuple[Transform, ...]) -> np.ndarray:
     """Run transforms one after another; none inside leaves the frame as it is.
 
     Examples
@@ -26,7 +34,7 @@ def chain(frame, context, children):
 
 
 @transform("chain", whole("n", 1, 1, None, "run on every n-th frame"), children=SOME)
-def every(frame, context, children, n):
+def every(frame: np.ndarray, context: Context, children: tuple[Transform, ...], n: int) -> np.ndarray:
     """Run transforms on every n-th frame only, from the first.
 
     Examples
@@ -39,7 +47,7 @@ def every(frame, context, children, n):
 
 
 @transform("chain", whole("hold", 1, 1, None, "frames before the next takes its turn"), children=SOME)
-def alternate(frame, context, children, hold):
+def alternate(frame: np.ndarray, context: Context, children: tuple[Transform, ...], hold: int) -> np.ndarray:
     """Take turns: one of the transforms for each frame, in order.
 
     Examples
@@ -53,7 +61,7 @@ def alternate(frame, context, children, hold):
 
 
 @transform("chain", children=SOME)
-def random_choice(frame, context, children):
+def random_choice(frame: np.ndarray, context: Context, children: tuple[Transform, ...]) -> np.ndarray:
     """Run one of the transforms, drawn anew for each frame.
 
     Examples
@@ -67,7 +75,7 @@ def random_choice(frame, context, children):
 
 
 @transform("chain", whole("number", 0, 0, None, "first frame on which they run"), children=SOME)
-def from_frame(frame, context, children, number):
+def from_frame(frame: np.ndarray, context: Context, children: tuple[Transform, ...], number: int) -> np.ndarray:
     """Run transforms from one frame number on.
 
     Examples
@@ -80,7 +88,7 @@ def from_frame(frame, context, children, number):
 
 
 @transform("chain", whole("number", 0, 0, None, "first frame on which they no longer run"), children=SOME)
-def until_frame(frame, context, children, number):
+def until_frame(frame: np.ndarray, context: Context, children: tuple[Transform, ...], number: int) -> np.ndarray:
     """Run transforms up to one frame number, itself not included.
 
     Examples
@@ -92,7 +100,7 @@ def until_frame(frame, context, children, number):
     return run(children, frame, context) if context.number < number else frame
 
 
-def only(term, names):
+def only(term: Any, names: Iterable[str]) -> Transform:
     """The same tree with every transform replaced by an empty chain, except `names` and the chains around them.
 
     Places in the tree stay, and with them the random numbers.

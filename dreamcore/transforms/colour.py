@@ -1,31 +1,34 @@
 """Transforms of colours; every pixel stays where it is."""
 
+from __future__ import annotations
+
 import numpy as np
 
 from dreamcore.errors import DreamError
 from dreamcore.parameters import choice, flag, number, numbers, whole
+from dreamcore.transforms.context import Context
 from dreamcore.transforms.registry import transform
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
-def luminance(frame):
+def luminance(frame: np.ndarray) -> np.ndarray:
     """The brightness of each pixel, (H, W, 1): 0.299 red + 0.587 green + 0.114 blue."""
     return (frame @ LUMA)[..., None]
 
 
-def clipped(frame):
+def clipped(frame: np.ndarray) -> np.ndarray:
     return np.clip(frame, 0, 255, out=frame)
 
 
-def original_of(context, name):
+def original_of(context: Context, name: str) -> np.ndarray:
     if context.original is None:
         raise DreamError(f"{name} needs the picture that the sequence began with, and there is none here")
     return context.original
 
 
 @transform("colour", number("angle", 10, -360, 360, "degrees; 120 turns red to green"))
-def hue_shift(frame, context, angle):
+def hue_shift(frame: np.ndarray, context: Context, angle: float) -> np.ndarray:
     """Turn all colours about the grey axis.
 
     Notes
@@ -50,7 +53,7 @@ def hue_shift(frame, context, angle):
 
 
 @transform("colour", number("amount", 1.1, 0, 4, "0 grey, 1 as it is, above 1 stronger"))
-def saturation(frame, context, amount):
+def saturation(frame: np.ndarray, context: Context, amount: float) -> np.ndarray:
     """Make colours stronger or paler.
 
     Notes
@@ -68,7 +71,7 @@ def saturation(frame, context, amount):
     return clipped(grey + np.float32(amount) * (frame - grey))
 
 
-def palette(frame, colours):
+def palette(frame: np.ndarray, colours: int) -> np.ndarray:
     """The frame's `colours` main colours by median cut, dark to light, (n, 3)."""
     from PIL import Image
 
@@ -81,7 +84,7 @@ def palette(frame, colours):
     return table[np.argsort(table @ LUMA, kind="stable")]
 
 
-def nearest_colours(frame, table):
+def nearest_colours(frame: np.ndarray, table: np.ndarray) -> np.ndarray:
     """The index of the nearest colour of `table` for each pixel, (H, W)."""
     return np.argmax(frame @ table.T - 0.5 * (table * table).sum(1), axis=2)
 
@@ -92,7 +95,7 @@ def nearest_colours(frame, table):
     whole("colours", 16, 2, 64, "colours of the palette"),
     number("detail", 1, 0, 1, "how much of each pixel's difference from its palette colour is kept"),
 )
-def palette_shift(frame, context, steps, colours, detail):
+def palette_shift(frame: np.ndarray, context: Context, steps: float, colours: int, detail: float) -> np.ndarray:
     """Rotate the palette: each of the frame's main colours becomes the next lighter one, the lightest the darkest.
 
     Notes
@@ -123,7 +126,7 @@ def palette_shift(frame, context, steps, colours, detail):
     choice("source", "frame", ("frame", "first"), "whose colours: this frame's, or the first picture's"),
     number("mix", 1, 0, 1, "part of the reduced picture in the result"),
 )
-def palette_flatten(frame, context, colours, source, mix):
+def palette_flatten(frame: np.ndarray, context: Context, colours: int, source: str, mix: float) -> np.ndarray:
     """Reduce the picture to a few colours.
 
     Notes
@@ -143,7 +146,7 @@ def palette_flatten(frame, context, colours, source, mix):
 
 
 @transform("colour", whole("by", 1, -2, 2, "places by which the channels move on"))
-def channel_shift(frame, context, by):
+def channel_shift(frame: np.ndarray, context: Context, by: int) -> np.ndarray:
     """Exchange the channels: red becomes green, green blue, blue red.
 
     Examples
@@ -163,7 +166,7 @@ def channel_shift(frame, context, by):
         "rows for red, green and blue: parts of red, green, blue (and an amount added)",
     ),
 )
-def colour_matrix(frame, context, matrix):
+def colour_matrix(frame: np.ndarray, context: Context, matrix: tuple[float, ...]) -> np.ndarray:
     """Mix the channels by any matrix.
 
     Notes
@@ -175,13 +178,13 @@ def colour_matrix(frame, context, matrix):
     >>> colour_matrix([0, 1, 0, 0, 0, 1, 1, 0, 0])
     colour_matrix([0, 1, 0, 0, 0, 1, 1, 0, 0])
     """
-    rows = np.reshape(np.float32(matrix), (3, -1))
+    rows = np.reshape(np.asarray(matrix, np.float32), (3, -1))
     out = frame @ rows[:, :3].T
     return clipped(out + rows[:, 3] if rows.shape[1] == 4 else out)
 
 
 @transform("colour", number("amount", 1.1, 0.05, 20, "exponent; below 1 lighter, above 1 darker"))
-def gamma(frame, context, amount):
+def gamma(frame: np.ndarray, context: Context, amount: float) -> np.ndarray:
     """Lighten or darken the middle greys.
 
     Notes
@@ -199,7 +202,7 @@ def gamma(frame, context, amount):
 
 
 @transform("colour", whole("levels", 6, 2, 256, "levels of each channel"))
-def posterise(frame, context, levels):
+def posterise(frame: np.ndarray, context: Context, levels: int) -> np.ndarray:
     """Reduce each channel to a few evenly spaced levels, 0 and 255 among them.
 
     Examples
@@ -212,7 +215,7 @@ def posterise(frame, context, levels):
 
 
 @transform("colour", number("amount", 1, 0, 1, "0 as it is, 0.5 grey, 1 the negative"))
-def invert(frame, context, amount):
+def invert(frame: np.ndarray, context: Context, amount: float) -> np.ndarray:
     """Turn the picture into its negative.
 
     Notes
@@ -235,7 +238,7 @@ def invert(frame, context, amount):
     number("strength", 1, 0, 1, "how much of the way back"),
     flag("together", False, "one correction for all channels, which leaves tints alone"),
 )
-def hold(frame, context, what, strength, together):
+def hold(frame: np.ndarray, context: Context, what: str, strength: float, together: bool) -> np.ndarray:
     """Hold the colours to those of the first picture, against the drift to grey of long runs.
 
     Notes
@@ -264,14 +267,14 @@ def hold(frame, context, what, strength, together):
     return clipped(held if strength == 1 else frame + np.float32(strength) * (held - frame))
 
 
-def matched(frame, original, together):
+def matched(frame: np.ndarray, original: np.ndarray, together: bool) -> np.ndarray:
     """The frame with the original's histogram, through 1024 bins and straight lines between them."""
     if together:
         return matched_channel(frame, original)
     return np.stack([matched_channel(frame[..., channel], original[..., channel]) for channel in range(3)], axis=2)
 
 
-def matched_channel(values, wanted):
+def matched_channel(values: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     edges = np.linspace(0, 255, 1025, dtype=np.float32)
     here, there = (
         np.concatenate([[0], np.cumsum(np.histogram(np.clip(part, 0, 255), edges)[0])]) / part.size

@@ -1,5 +1,7 @@
 """What a transform may know besides the frame: its number, the seed, and earlier pictures."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -38,15 +40,15 @@ class Context:
     path: tuple[int, ...] = ()
 
     @property
-    def rng(self):
+    def rng(self) -> np.random.Generator:
         """A fresh generator at each access: the same numbers whatever ran before."""
         return np.random.default_rng([self.seed, self.number, len(self.path), *self.path])
 
-    def child(self, index):
+    def child(self, index: int) -> Context:
         """The context of the transform at place `index` inside this one."""
         return replace(self, path=(*self.path, index))
 
-    def crop(self, window):
+    def crop(self, window: tuple[slice, slice]) -> Context:
         """The context of a part of the picture; `window` is a pair of slices."""
         original, previous = (
             picture if picture is None else picture[window] for picture in (self.original, self.previous)

@@ -1,9 +1,14 @@
 """Transforms that keep what changes from pixel to pixel."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 
 from dreamcore.parameters import choice, flag, number
 from dreamcore.transforms.colour import luminance
+from dreamcore.transforms.context import Context
 from dreamcore.transforms.registry import transform
 
 # Weights across the direction of the difference; each sums to 1, so a step of one grey level gives 1.
@@ -25,7 +30,7 @@ GAIN = number("gain", 1, 0, 64, "factor; 1 gives a step between neighbours its o
 NORMALISE = flag("normalise", False, "instead of the gain: the strongest edge becomes 255")
 
 
-def difference(picture, axis, weights):
+def difference(picture: np.ndarray, axis: Any, weights: tuple[float, ...]) -> np.ndarray:
     """The central difference along `axis`, smoothed along the other by three weights; borders mirrored."""
     padded = np.pad(picture, ((1, 1), (1, 1), (0, 0)), "symmetric")
     if axis == 0:
@@ -34,7 +39,9 @@ def difference(picture, axis, weights):
     return difference(picture.transpose(1, 0, 2), 0, weights).transpose(1, 0, 2)
 
 
-def gradient(frame, weights, gain, axis, on, mix, normalise):
+def gradient(
+    frame: np.ndarray, weights: tuple[float, ...], gain: float, axis: Any, on: str, mix: float, normalise: bool
+) -> np.ndarray:
     picture = frame if on == "channels" else luminance(frame)
     if axis == "both":
         edges = np.hypot(difference(picture, 0, weights), difference(picture, 1, weights))
@@ -43,7 +50,7 @@ def gradient(frame, weights, gain, axis, on, mix, normalise):
     return mixed(frame, edges, gain, mix, normalise)
 
 
-def mixed(frame, edges, gain, mix, normalise):
+def mixed(frame: np.ndarray, edges: np.ndarray, gain: float, mix: float, normalise: bool) -> np.ndarray:
     if mix == 0:
         return frame
     if normalise and edges.max() > 0:
@@ -53,7 +60,7 @@ def mixed(frame, edges, gain, mix, normalise):
 
 
 @transform("edges", GAIN, AXIS, ON, MIX, NORMALISE)
-def sobel(frame, context, **options):
+def sobel(frame: np.ndarray, context: Context, **options: Any) -> np.ndarray:
     """Replace the picture by its edges, after Sobel.
 
     Notes
@@ -69,7 +76,7 @@ def sobel(frame, context, **options):
 
 
 @transform("edges", GAIN, AXIS, ON, MIX, NORMALISE)
-def prewitt(frame, context, **options):
+def prewitt(frame: np.ndarray, context: Context, **options: Any) -> np.ndarray:
     """Replace the picture by its edges, after Prewitt.
 
     Notes
@@ -85,7 +92,7 @@ def prewitt(frame, context, **options):
 
 
 @transform("edges", GAIN, AXIS, ON, MIX, NORMALISE)
-def scharr(frame, context, **options):
+def scharr(frame: np.ndarray, context: Context, **options: Any) -> np.ndarray:
     """Replace the picture by its edges, after Scharr: the same in all directions.
 
     Notes
@@ -101,7 +108,7 @@ def scharr(frame, context, **options):
 
 
 @transform("edges", GAIN, ON, MIX, NORMALISE)
-def laplace(frame, context, gain, on, mix, normalise):
+def laplace(frame: np.ndarray, context: Context, gain: float, on: str, mix: float, normalise: bool) -> np.ndarray:
     """Replace the picture by how much each pixel differs from its four neighbours.
 
     Notes

@@ -3,14 +3,19 @@
 A pixel of the output at row y, column x is taken from the input at (y', x'); each transform says which.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
 from dreamcore.grammar.terms import SOME
 from dreamcore.parameters import choice, number, numbers, whole
 from dreamcore.transforms.chains import run
-from dreamcore.transforms.registry import transform
+from dreamcore.transforms.context import Context
+from dreamcore.transforms.registry import Transform, transform
 
 BORDERS = {"mirror": "reflect", "wrap": "grid-wrap", "edge": "nearest", "colour": "grid-constant"}
 X = number("x", 0.5, 0, 1, "centre, as a part of the width")
@@ -22,7 +27,7 @@ BORDER = (
 )
 
 
-def resample(frame, sample, border, colour, order):
+def resample(frame: np.ndarray, sample: Callable, border: str, colour: tuple[float, ...], order: int) -> np.ndarray:
     """Fill a new frame channel by channel with `sample(channel, **options of scipy.ndimage)`."""
     out = np.empty_like(frame)
     for channel in range(frame.shape[2]):
@@ -36,21 +41,23 @@ def resample(frame, sample, border, colour, order):
     return np.clip(out, 0, 255, out=out) if order > 1 else out
 
 
-def resample_affine(frame, matrix, offset, **options):
+def resample_affine(frame: np.ndarray, matrix: Any, offset: Any, **options: Any) -> np.ndarray:
     """Take output (y, x) from input matrix @ (y, x) + offset; a matrix of two numbers is a diagonal."""
     from scipy import ndimage
 
     return resample(frame, lambda channel, **more: ndimage.affine_transform(channel, matrix, offset, **more), **options)
 
 
-def resample_about(frame, matrix, x, y, shift=(0, 0), **options):
+def resample_about(
+    frame: np.ndarray, matrix: np.ndarray, x: float, y: float, shift: Any = (0, 0), **options: Any
+) -> np.ndarray:
     """An affine map about the point at parts x, y of the frame (0.5, 0.5: exactly the middle)."""
     height, width = frame.shape[:2]
     centre = np.array([y * (height - 1), x * (width - 1)])
     return resample_affine(frame, matrix, centre - matrix @ centre + shift, **options)
 
 
-def resample_at(frame, rows, columns, **options):
+def resample_at(frame: np.ndarray, rows: np.ndarray, columns: np.ndarray, **options: Any) -> np.ndarray:
     """Take output (y, x) from input (rows[y, x], columns[y, x])."""
     from scipy import ndimage
 
@@ -58,7 +65,7 @@ def resample_at(frame, rows, columns, **options):
     return resample(frame, lambda channel, **more: ndimage.map_coordinates(channel, places, **more), **options)
 
 
-def scale(frame, vertical, horizontal, x, y, **options):
+def scale(frame: np.ndarray, vertical: float, horizontal: float, x: float, y: float, **options: Any) -> np.ndarray:
     """in = (1 - amount) * out + amount * centre, with the notebook's centre: half the size, not half the last index."""
     if vertical == horizontal == 0:
         return frame
@@ -75,7 +82,7 @@ def scale(frame, vertical, horizontal, x, y, **options):
     Y,
     *BORDER,
 )
-def zoom(frame, context, amount, x, y, **options):
+def zoom(frame: np.ndarray, context: Context, amount: float, x: float, y: float, **options: Any) -> np.ndarray:
     """Go into the picture, or out of it.
 
     Notes
@@ -99,7 +106,9 @@ def zoom(frame, context, amount, x, y, **options):
     Y,
     *BORDER,
 )
-def stretch(frame, context, amount, axis, x, y, **options):
+def stretch(
+    frame: np.ndarray, context: Context, amount: float, axis: str, x: float, y: float, **options: Any
+) -> np.ndarray:
     """Grow in one direction only.
 
     Notes
@@ -116,7 +125,7 @@ def stretch(frame, context, amount, axis, x, y, **options):
 
 
 @transform("geometry", number("angle", 2, -360, 360, "degrees, against the clock"), X, Y, *BORDER)
-def rotate(frame, context, angle, x, y, **options):
+def rotate(frame: np.ndarray, context: Context, angle: float, x: float, y: float, **options: Any) -> np.ndarray:
     """Turn the picture.
 
     Notes
@@ -131,7 +140,7 @@ def rotate(frame, context, angle, x, y, **options):
     return resample_about(frame, turn(angle), x, y, **options) if angle else frame
 
 
-def turn(angle):
+def turn(angle: float) -> np.ndarray:
     cosine, sine = np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))
     return np.array([[cosine, sine], [-sine, cosine]])
 
@@ -144,7 +153,9 @@ def turn(angle):
     Y,
     *BORDER,
 )
-def shear(frame, context, amount, axis, x, y, **options):
+def shear(
+    frame: np.ndarray, context: Context, amount: float, axis: str, x: float, y: float, **options: Any
+) -> np.ndarray:
     """Slant the picture: rows move sideways, or columns up and down, by their distance from the centre.
 
     Notes
@@ -169,7 +180,9 @@ def shear(frame, context, amount, axis, x, y, **options):
     Y,
     *BORDER,
 )
-def affine(frame, context, matrix, x, y, **options):
+def affine(
+    frame: np.ndarray, context: Context, matrix: tuple[float, ...], x: float, y: float, **options: Any
+) -> np.ndarray:
     """Map the picture by any 2x2 or 2x3 matrix about the centre.
 
     Notes
@@ -194,7 +207,7 @@ def affine(frame, context, matrix, x, y, **options):
     number("down", 0, -0.45, 0.45, "how much nearer the bottom comes than the top"),
     *BORDER,
 )
-def perspective(frame, context, across, down, **options):
+def perspective(frame: np.ndarray, context: Context, across: float, down: float, **options: Any) -> np.ndarray:
     """Tilt the picture in space.
 
     Notes
@@ -221,7 +234,9 @@ def perspective(frame, context, across, down, **options):
     Y,
     *BORDER,
 )
-def swirl(frame, context, angle, radius, x, y, **options):
+def swirl(
+    frame: np.ndarray, context: Context, angle: float, radius: float, x: float, y: float, **options: Any
+) -> np.ndarray:
     """Turn the middle more than the outside, like water in a drain.
 
     Notes
@@ -242,7 +257,7 @@ def swirl(frame, context, angle, radius, x, y, **options):
     return resample_at(frame, centre[0] + cosine * dy + sine * dx, centre[1] + cosine * dx - sine * dy, **options)
 
 
-def offsets(frame, x, y):
+def offsets(frame: np.ndarray, x: float, y: float) -> tuple[np.ndarray, np.ndarray, tuple[float, float]]:
     """Distances of rows (H, 1) and columns (1, W) from a centre, and the centre."""
     height, width = frame.shape[:2]
     centre = y * (height - 1), x * (width - 1)
@@ -259,7 +274,9 @@ def offsets(frame, x, y):
     whole("columns", 2, 1, 64, "columns of the grid"),
     children=SOME,
 )
-def regions(frame, context, children, rows, columns):
+def regions(
+    frame: np.ndarray, context: Context, children: tuple[Transform, ...], rows: int, columns: int
+) -> np.ndarray:
     """Divide the picture into a grid; its cells take the transforms in turn, row by row.
 
     Each cell is a picture of its own to its transform: its centre and its borders are the cell's.
@@ -289,7 +306,15 @@ def regions(frame, context, children, rows, columns):
     number("bottom", 0.75, 0, 1, "bottom, as a part of the height"),
     children=SOME,
 )
-def box(frame, context, children, left, top, right, bottom):
+def box(
+    frame: np.ndarray,
+    context: Context,
+    children: tuple[Transform, ...],
+    left: float,
+    top: float,
+    right: float,
+    bottom: float,
+) -> np.ndarray:
     """Run transforms inside a box only.
 
     Examples

@@ -1,15 +1,18 @@
 """Transforms that break the picture on purpose."""
 
+from __future__ import annotations
+
 import numpy as np
 
 from dreamcore.parameters import FAR, choice, flag, number, whole
 from dreamcore.transforms.colour import luminance
+from dreamcore.transforms.context import Context
 from dreamcore.transforms.registry import transform
 
 KEYS = ("luminance", "hue", "red", "green", "blue")
 
 
-def sort_key(frame, by):
+def sort_key(frame: np.ndarray, by: str) -> np.ndarray:
     """What pixels are sorted by, (H, W), 0..255."""
     if by == "luminance":
         return luminance(frame)[..., 0]
@@ -28,7 +31,9 @@ def sort_key(frame, by):
     number("high", 200, 0, 255, "pixels above are left alone and end an interval"),
     flag("falling", False, "largest first"),
 )
-def pixel_sort(frame, context, axis, by, low, high, falling):
+def pixel_sort(
+    frame: np.ndarray, context: Context, axis: str, by: str, low: float, high: float, falling: bool
+) -> np.ndarray:
     """Sort the pixels of each line wherever they lie between two thresholds.
 
     Notes
@@ -59,7 +64,7 @@ def pixel_sort(frame, context, axis, by, low, high, falling):
     number("size", 0.15, 0.01, 1, "largest block, as a part of the sides"),
     number("distance", 0.1, 0, 1, "farthest move, as a part of the sides"),
 )
-def block_shift(frame, context, count, size, distance):
+def block_shift(frame: np.ndarray, context: Context, count: int, size: float, distance: float) -> np.ndarray:
     """Copy random blocks to places nearby.
 
     Examples
@@ -86,7 +91,9 @@ def block_shift(frame, context, count, size, distance):
     whole("thickness", 1, 1, None, "rows of a line"),
     whole("speed", 0, -FAR, FAR, "rows by which the lines move with each frame"),
 )
-def scan_lines(frame, context, depth, spacing, thickness, speed):
+def scan_lines(
+    frame: np.ndarray, context: Context, depth: float, spacing: int, thickness: int, speed: int
+) -> np.ndarray:
     """Darken every n-th row, like an old screen.
 
     Examples
@@ -103,7 +110,7 @@ def scan_lines(frame, context, depth, spacing, thickness, speed):
     whole("x", 4, -FAR, FAR, "pixels by which red moves right and blue left"),
     whole("y", 0, -FAR, FAR, "pixels by which red moves down and blue up"),
 )
-def channel_offset(frame, context, x, y):
+def channel_offset(frame: np.ndarray, context: Context, x: int, y: int) -> np.ndarray:
     """Pull the colour channels apart; borders wrap around.
 
     Examples
@@ -121,7 +128,7 @@ def channel_offset(frame, context, x, y):
     whole("bits", 4, 1, 8, "bits that remain of each channel"),
     whole("pixels", 1, 1, None, "side of the squares that share a colour"),
 )
-def bit_crush(frame, context, bits, pixels):
+def bit_crush(frame: np.ndarray, context: Context, bits: int, pixels: int) -> np.ndarray:
     """Throw low bits away, and make pixels large.
 
     Notes
@@ -150,7 +157,7 @@ def bit_crush(frame, context, bits, pixels):
     whole("quality", 10, 1, 95, "JPEG quality; low shows blocks"),
     whole("damage", 0, 0, 1000, "bytes of the file that are overwritten at random"),
 )
-def jpeg(frame, context, quality, damage):
+def jpeg(frame: np.ndarray, context: Context, quality: int, damage: int) -> np.ndarray:
     """Send the picture through a JPEG file, if wanted a broken one.
 
     A file that is too broken to open leaves the picture as the unbroken file gives it.

@@ -1,5 +1,8 @@
 """Transforms that bring another picture in."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
@@ -9,9 +12,10 @@ from dreamcore.grammar.terms import SOME
 from dreamcore.parameters import choice, flag, number, text
 from dreamcore.transforms.chains import run
 from dreamcore.transforms.colour import luminance, original_of
-from dreamcore.transforms.registry import transform
+from dreamcore.transforms.context import Context
+from dreamcore.transforms.registry import Transform, transform
 
-MODES = {
+MODES: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
     "normal": lambda frame, other: other,
     "lighten": np.maximum,
     "darken": np.minimum,
@@ -23,7 +27,7 @@ SHAPES = ("circle", "bright", "dark")
 
 
 @lru_cache(maxsize=8)
-def picture(path, width, height):
+def picture(path: str, width: int, height: int) -> np.ndarray:
     """A picture file in the frame's size, (height, width, 3)."""
     from PIL import Image
 
@@ -40,7 +44,7 @@ def picture(path, width, height):
     text("source", "previous", "previous (the frame before), original (the first picture), or a picture file"),
     choice("mode", "normal", MODES, "how the two are put together"),
 )
-def blend(frame, context, amount, source, mode):
+def blend(frame: np.ndarray, context: Context, amount: float, source: str, mode: str) -> np.ndarray:
     """Mix the frame with the one before it, with the first picture, or with a picture from a file.
 
     A file is brought to the frame's size. The first frame has none before it and stays as it is.
@@ -72,7 +76,9 @@ def blend(frame, context, amount, source, mode):
     number("soft", 0.1, 0, 1, "width of the change at the mask's edge"),
     children=SOME,
 )
-def mask(frame, context, children, where, inverse, soft):
+def mask(
+    frame: np.ndarray, context: Context, children: tuple[Transform, ...], where: str, inverse: bool, soft: float
+) -> np.ndarray:
     """Run transforms where a mask is white.
 
     Notes
@@ -91,7 +97,7 @@ def mask(frame, context, children, where, inverse, soft):
     return frame + weight * (run(children, frame, context) - frame)
 
 
-def mask_weight(frame, context, where, soft):
+def mask_weight(frame: np.ndarray, context: Context, where: str, soft: float) -> np.ndarray:
     """The mask, (H, W, 1), 0..1."""
     height, width = frame.shape[:2]
     if where == "circle":

@@ -3,7 +3,11 @@
 Every pixel keeps its three channels. A positive shift moves a column down and a row to the right.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
 from itertools import count
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +15,7 @@ from dreamcore.errors import DreamError
 from dreamcore.parameters import FAR, choice, flag, number, whole
 from dreamcore.transforms.chains import only
 from dreamcore.transforms.context import Context
-from dreamcore.transforms.registry import Shift, shift, shift_function, transform
+from dreamcore.transforms.registry import Shift, Transform, shift, shift_function, transform
 
 
 @transform(
@@ -20,7 +24,7 @@ from dreamcore.transforms.registry import Shift, shift, shift_function, transfor
     shift("shift", 10, "how far: pixels, or a function of the column's or row's index"),
     choice("border", "wrap", ("wrap", "mirror"), "what comes in where pixels moved away"),
 )
-def roll(frame, context, axis, shift, border):
+def roll(frame: np.ndarray, context: Context, axis: str, shift: Any, border: str) -> np.ndarray:
     """Roll every column, or every row, by its own number of pixels.
 
     Notes
@@ -35,8 +39,8 @@ def roll(frame, context, axis, shift, border):
     >>> roll(shift=sine(12, wavelength=60))
     roll(columns, shift=sine(12))
     """
-    columns = axis == "columns" or (axis == "alternate" and context.number % 2 == 0)
-    along, across = (0, 1) if columns else (1, 0)
+    is_down = axis == "columns" or (axis == "alternate" and context.number % 2 == 0)
+    along, across = (0, 1) if is_down else (1, 0)
     length, lines = frame.shape[along], frame.shape[across]
     shifts = shift(lines, context) if isinstance(shift, Shift) else np.full(lines, round(shift))
     if not shifts.any():
@@ -55,7 +59,7 @@ def roll(frame, context, axis, shift, border):
 @shift_function(
     number("by", 15, 0.01, None, "columns for each pixel of shift"), flag("up", False, "upwards, or to the left")
 )
-def divide(index, context, by, up):
+def divide(index: np.ndarray, context: Context, by: float, up: bool) -> np.ndarray:
     """Shift column n by n / by, rounded down; written n/15 as well.
 
     Examples
@@ -71,7 +75,7 @@ def divide(index, context, by, up):
     number("slope", 0.1, -100, 100, "pixels for each column"),
     number("start", 0, -FAR, FAR, "pixels of the first column"),
 )
-def ramp(index, context, slope, start):
+def ramp(index: np.ndarray, context: Context, slope: float, start: float) -> np.ndarray:
     """Shift column n by start + slope * n, rounded.
 
     Examples
@@ -89,7 +93,9 @@ def ramp(index, context, slope, start):
     number("phase", 0, -1000, 1000, "start, in wavelengths"),
     number("speed", 0, -1000, 1000, "wavelengths by which the wave moves on with each frame"),
 )
-def sine(index, context, amplitude, wavelength, phase, speed):
+def sine(
+    index: np.ndarray, context: Context, amplitude: float, wavelength: float, phase: float, speed: float
+) -> np.ndarray:
     """Shift column n by amplitude * sin(2 pi (n / wavelength + phase + speed * frame)), rounded.
 
     Examples
@@ -108,7 +114,9 @@ def sine(index, context, amplitude, wavelength, phase, speed):
     whole("group", 1, 1, None, "neighbouring columns that share a shift"),
     number("chance", 1, 0, 1, "how often a group moves at all"),
 )
-def random(index, context, low, high, even, group, chance):
+def random(
+    index: np.ndarray, context: Context, low: float, high: float, even: float, group: int, chance: float
+) -> np.ndarray:
     """Shift every column by a whole number drawn from low to high, anew for each frame.
 
     Examples
@@ -131,7 +139,7 @@ def random(index, context, low, high, even, group, chance):
     number("most", 5, 0, FAR, "greatest shift in pixels"),
     whole("group", 1, 1, None, "neighbouring columns that share a shift"),
 )
-def down(index, context, least, most, group):
+def down(index: np.ndarray, context: Context, least: float, most: float, group: int) -> np.ndarray:
     """Shift every column down by a whole number drawn from least to most, anew for each frame.
 
     Examples
@@ -143,7 +151,9 @@ def down(index, context, least, most, group):
     return random(least, most, group=group)(len(index), context)
 
 
-def unroll(frames, transform, seed=0, numbers=None):
+def unroll(
+    frames: Iterable[np.ndarray], transform: Transform, seed: int = 0, numbers: Iterable[int] | None = None
+) -> Iterator[np.ndarray]:
     """Take the shifts that rolls have piled up out of finished frames again.
 
     Parameters
@@ -188,7 +198,7 @@ def unroll(frames, transform, seed=0, numbers=None):
         yield back
 
 
-def refuse_mirrors(term):
+def refuse_mirrors(term: Any) -> None:
     if term.row.name == "roll" and term.arguments["border"] != "wrap":
         raise DreamError("roll(border=mirror) loses pixels and cannot be unrolled; only border=wrap can")
     for child in term.children:

@@ -1,19 +1,22 @@
 """Transforms that smooth or sharpen."""
 
+from __future__ import annotations
+
 import numpy as np
 
 from dreamcore.parameters import number, whole
+from dreamcore.transforms.context import Context
 from dreamcore.transforms.registry import transform
 
 
-def blurred(picture, radius):
+def blurred(picture: np.ndarray, radius: float) -> np.ndarray:
     from scipy import ndimage
 
     return ndimage.gaussian_filter(picture, (radius, radius, 0), mode="reflect", truncate=3.0)
 
 
 @transform("smooth and sharpen", number("radius", 1, 0, 12, "standard deviation in pixels"))
-def gaussian(frame, context, radius):
+def gaussian(frame: np.ndarray, context: Context, radius: float) -> np.ndarray:
     """Blur.
 
     Notes
@@ -29,7 +32,7 @@ def gaussian(frame, context, radius):
 
 
 @transform("smooth and sharpen", whole("passes", 1, 0, 5, "how many times over"))
-def median(frame, context, passes):
+def median(frame: np.ndarray, context: Context, passes: int) -> np.ndarray:
     """Replace each pixel by the median of the 3x3 around it, channel by channel; edges stay, specks go.
 
     Notes
@@ -46,7 +49,7 @@ def median(frame, context, passes):
     return frame
 
 
-def median9(frame):
+def median9(frame: np.ndarray) -> np.ndarray:
     height, width = frame.shape[:2]
     padded = np.pad(frame, ((1, 1), (1, 1), (0, 0)), "symmetric")
     values = [padded[y : y + height, x : x + width] for y in range(3) for x in range(3)]
@@ -80,7 +83,7 @@ def median9(frame):
     number("amount", 0.5, 0, 10, "how much of the detail is added"),
     number("radius", 1, 0.1, 12, "size of the detail: standard deviation of the blur in pixels"),
 )
-def unsharp(frame, context, amount, radius):
+def unsharp(frame: np.ndarray, context: Context, amount: float, radius: float) -> np.ndarray:
     """Sharpen.
 
     Notes
@@ -102,7 +105,7 @@ def unsharp(frame, context, amount, radius):
     whole("radius", 2, 0, 3, "how far it looks, in pixels"),
     number("tolerance", 25, 0.1, 255, "grey levels over which colours still count as alike"),
 )
-def bilateral(frame, context, radius, tolerance):
+def bilateral(frame: np.ndarray, context: Context, radius: int, tolerance: float) -> np.ndarray:
     """Smooth inside areas of one colour and leave their edges sharp.
 
     Notes
