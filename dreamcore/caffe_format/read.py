@@ -1,8 +1,13 @@
 """Read a Caffe network: its architecture as a list of layers, its weights as arrays."""
 
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -47,7 +52,7 @@ class CaffeNet:
     source: tuple
 
 
-def read_network(prototxt, caffemodel):
+def read_network(prototxt: str | os.PathLike, caffemodel: str | os.PathLike) -> CaffeNet:
     """Read an architecture and its weights.
 
     Parameters
@@ -77,7 +82,7 @@ def read_network(prototxt, caffemodel):
     )
 
 
-def read_prototxt(path):
+def read_prototxt(path: str | os.PathLike) -> Any:
     """Read a prototxt into a NetParameter message; fields that the schema does not name are skipped.
 
     Raises
@@ -98,7 +103,7 @@ def read_prototxt(path):
     return net
 
 
-def read_weights(path):
+def read_weights(path: str | os.PathLike) -> dict[str, tuple[np.ndarray, ...]]:
     """Read the weights of a caffemodel.
 
     Returns
@@ -125,7 +130,7 @@ def read_weights(path):
     }
 
 
-def _read(path, longest=None):
+def _read(path: str | os.PathLike, longest: int | None = None) -> bytes:
     try:
         with open(path, "rb") as file:
             content = file.read() if longest is None else file.read(longest + 1)
@@ -136,11 +141,11 @@ def _read(path, longest=None):
     return content
 
 
-def _first_line(error):
+def _first_line(error: BaseException) -> str:
     return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
 
 
-def _array(blob, path, layer):
+def _array(blob: Any, path: str | os.PathLike, layer: str) -> np.ndarray:
     kind, packed = ("<f4", b"".join(blob.data)) if blob.data else ("<f8", b"".join(blob.double_data))
     if len(packed) % int(kind[-1]):
         raise DreamError(f"{path}: the weights of layer {layer!r} are cut short")
@@ -155,7 +160,7 @@ def _array(blob, path, layer):
     return values.reshape(shape).astype(np.float32)
 
 
-def _newer_layers(net):
+def _newer_layers(net: Any) -> Iterator[Any]:
     yield from net.layer
     for old in net.layers:
         new = message_class("LayerParameter")(name=old.name, type=_TYPE_OF_NUMBER[old.type])
@@ -167,9 +172,9 @@ def _newer_layers(net):
         yield new
 
 
-def _layers_of_test_phase(layers):
+def _layers_of_test_phase(layers: Iterable[Any]) -> Iterator[Any]:
     """Leave out what only training needs: other phases, data, losses, and layers fed by what was left out."""
-    missing = set()
+    missing: set[str] = set()
     for layer in layers:
         if not _in_test_phase(layer):
             continue
@@ -181,8 +186,8 @@ def _layers_of_test_phase(layers):
             yield layer
 
 
-def _in_test_phase(layer):
-    def meets(rule):
+def _in_test_phase(layer: Any) -> bool:
+    def meets(rule: Any) -> bool:
         return not rule.HasField("phase") or rule.phase == _TEST
 
     if layer.include:
@@ -190,7 +195,7 @@ def _in_test_phase(layer):
     return not any(meets(rule) for rule in layer.exclude)
 
 
-def _input_of(net, path):
+def _input_of(net: Any, path: str | os.PathLike) -> tuple[str, tuple[int, ...]]:
     if net.input:
         shape = net.input_shape[0].dim if net.input_shape else net.input_dim[:4]
         return net.input[0], tuple(shape)

@@ -8,7 +8,10 @@ below at first use, so no generated file ties the program to one release of prot
 are read without a Python object for each number.
 """
 
+from __future__ import annotations
+
 from functools import cache
+from typing import Any
 
 # message: field=number type, ...     * repeated, + repeated and packed, [x] default
 _MESSAGES = """
@@ -86,7 +89,7 @@ _ENUMS = {
 
 
 @cache
-def message_class(name):
+def message_class(name: str) -> Any:
     """Return the protobuf class of one of Caffe's messages.
 
     Parameters
@@ -105,7 +108,7 @@ def message_class(name):
 
 
 @cache
-def _pool():
+def _pool() -> Any:
     # A pool of its own: a real Caffe in the same process registers the same names in the default one.
     from google.protobuf import descriptor_pb2, descriptor_pool
 
@@ -125,7 +128,7 @@ def _pool():
     return pool
 
 
-def _add_field(message, name_and_number, kind, default=None):
+def _add_field(message: Any, name_and_number: str, kind: str, default: str | None = None) -> None:
     name, number = name_and_number.split("=")
     field = message.field.add(name=name, number=int(number))
     field.label = field.LABEL_REPEATED if kind[-1] in "*+" else field.LABEL_OPTIONAL

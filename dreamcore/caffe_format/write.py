@@ -1,10 +1,18 @@
 """Write a Caffe network, readable by this program and by Caffe itself."""
 
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
 from dreamcore.caffe_format.schema import message_class
 from dreamcore.files import atomic_write
 
 
-def write_prototxt(path, net):
+def write_prototxt(path: str | os.PathLike, net: Any) -> None:
     """Write an architecture.
 
     Parameters
@@ -20,7 +28,9 @@ def write_prototxt(path, net):
         file.write(text_format.MessageToString(net).encode())
 
 
-def write_weights(path, layers, weights, name=""):
+def write_weights(
+    path: str | os.PathLike, layers: Iterable[Any], weights: Mapping[str, Sequence[np.ndarray]], name: str = ""
+) -> None:
     """Write a caffemodel.
 
     Parameters
