@@ -59,9 +59,9 @@ reads.) `--layer` takes one at every command, and so do `layer` in a recipe, the
     dreamcore frames photo.jpg dream --frames 40 --layer "linear(0:1, 40:0)*textures + linear(0:0, 40:1)*objects"
 
 The simplest is a word: a role (`textures`, `patterns`, `parts`, `objects`), which every network has, or a layer or a
-blob of one network (`dreamcore layers` lists them). A list, `[inception_3b/output, patterns]`, is the first of them that
-the network has. Terms add with `+` and `-`, with a blank before a minus, since names may hold hyphens; a weight stands
-before a `*`, and brackets group: `2*(patterns - 0.5*textures)`. A weight or a number may follow the frame number
+blob of one network (`dreamcore layers` lists them). A list, `[inception_3b/output, patterns]`, is the first of them
+that the network has. Terms add with `+` and `-`, with a blank before a minus, since names may hold hyphens; a weight
+stands before a `*`, and brackets group: `2*(patterns - 0.5*textures)`. A weight or a number may follow the frame number
 ([schedules](transforms.md#numbers-that-change)); so may the whole: `0:textures, 40:0.3*patterns + parts`.
 
 Names with blanks or with `,` `(` `)` `:` `=` `*` `+` stand in quotes. A picture is a file, looked for beside the recipe
