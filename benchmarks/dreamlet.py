@@ -16,7 +16,7 @@ import torch
 from PIL import Image
 
 import dreamcore
-from dreamcore.ascent.dreams import to_data
+from dreamcore.ascent.layout import to_data
 from dreamcore.pictures import read_picture
 from dreamcore.sky import draw_sky
 
@@ -50,7 +50,7 @@ def transfer(student, teacher, pictures):
             dreams = [(teacher, end), (student, own), (random_steps(student), own)]
             start = energy(teacher, picture, end)
             best, reached, control = (
-                energy(teacher, dreamcore.dream(picture, network, end=each, **DREAM), end) - start
+                energy(teacher, dreamcore.dream(picture, network, layer=each, **DREAM), end) - start
                 for network, each in dreams
             )
             shares.append((reached / best, control / best))
@@ -95,7 +95,7 @@ def draw(student, teacher, pictures, folder):
     for name, picture in pictures.items():
         rows = []
         for network in (student, teacher):
-            dreams = [dreamcore.dream(picture, network, end=end, octaves=4, seed=0) for end in network.roles.values()]
+            dreams = [dreamcore.dream(picture, network, layer=end, octaves=4, seed=0) for end in network.roles.values()]
             rows.append(np.hstack([np.clip(each, 0, 255) for each in dreams]))
         Image.fromarray(np.vstack(rows).astype(np.uint8)).save(folder / f"{name}.jpg", quality=85, optimize=True)
 

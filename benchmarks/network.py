@@ -145,7 +145,7 @@ def network_of(kind, model):
 
 def job_of(work, kind, network, end, width, height):
     if work == "dream":
-        return partial(dream, draw_sky(width, height), network, end=end, seed=0)
+        return partial(dream, draw_sky(width, height), network, layer=end, seed=0)
     if kind == "convolutions":
         return Convolutions(network, end, height, width)
     data = torch.randn(3, height, width, generator=torch.Generator().manual_seed(0)) * 50

@@ -32,7 +32,7 @@ def one(model, width, height, steps):
     random = np.random.default_rng(0)
     for row in picture:
         row[:] = random.uniform(60, 200, (width, 3))
-    given = {"end": ENDS[model], "octaves": 1, "iterations": steps, "memory": LIMIT}
+    given = {"layer": ENDS[model], "octaves": 1, "iterations": steps, "memory": LIMIT}
     foretold = estimate(network, (width, height), **given)
     start = perf_counter()
     dream(picture, network, seed=0, **given)

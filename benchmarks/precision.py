@@ -46,7 +46,7 @@ def main(picture, size):
         for end in ends:
             cells = []
             for options in DREAMS.values():
-                options = {"end": end, "seed": 0, **options}
+                options = {"layer": end, "seed": 0, **options}
                 expected = dream(rgb, fine, **options)
                 cells.append(psnr(dream(rgb, coarse, **options), expected))
             cells.append(psnr(dream(noisy, fine, **options), expected))

@@ -1,6 +1,4 @@
-from .dreams import FewerOctaves as FewerOctaves
 from .dreams import dream as dream
-from .estimates import estimate as estimate
 from .objectives import OBJECTIVES as OBJECTIVES
 from .objectives import Objective as Objective
 from .objectives import channels as channels
@@ -11,3 +9,5 @@ from .objectives import l2 as l2
 from .objectives import negative as negative
 from .objectives import neuron as neuron
 from .objectives import parse_objective as parse_objective
+from .octaves import FewerOctaves as FewerOctaves
+from .pace import estimate as estimate

@@ -416,6 +416,6 @@ def _check_channel(network: Network, end: str, channel: int) -> None:
 
 def _features(network: Network, end: str, picture: Any) -> Tensor:
     """Return what a layer sees of a picture, (C, places)."""
-    from dreamcore.ascent.dreams import to_data  # torch, as above
+    from dreamcore.ascent.layout import to_data  # torch, as above
 
     return network.outputs(to_data(as_picture(picture).rgb, network), end)[0].flatten(1)

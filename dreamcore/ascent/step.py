@@ -1,13 +1,28 @@
 """One iteration of gradient ascent."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
 from math import prod
+from typing import TYPE_CHECKING
 
 import torch
+from torch import Tensor
 
-from dreamcore.large import maps
+from dreamcore.large.store import MemoryStore, Store
+from dreamcore.large.tiles import Tiles, tiled_gradient
+
+if TYPE_CHECKING:
+    from dreamcore.network import Network
+
+Gradient = Callable[..., tuple[Tensor, Tensor]]  # `shifted_gradient`, or another way to compute the same
+_MEMORY = MemoryStore()
 
 
-def shifted_gradient(network, data, ends, objective, offset):
+def shifted_gradient(
+    network: Network, data: Tensor, ends: tuple[str, ...], objective: Callable[..., Tensor], offset: tuple[int, int]
+) -> tuple[Tensor, Tensor]:
     """Take the gradient of a picture that is shifted for it (it wraps around), and shift the gradient back.
 
     Parameters
@@ -33,19 +48,25 @@ def shifted_gradient(network, data, ends, objective, offset):
     return value, torch.roll(gradient, (-down, -right), (-2, -1))
 
 
+def gradient_in(tiles: Tiles, store: Store) -> Gradient:
+    """Return the way to take a gradient: `shifted_gradient`, or `tiled_gradient` where there are several tiles."""
+    return partial(tiled_gradient, tiles=tiles, store=store) if tiles.number > 1 else shifted_gradient
+
+
 def step(
-    network,
-    data,
-    ends,
-    objective,
+    network: Network,
+    data: Tensor,
+    ends: tuple[str, ...],
+    objective: Callable[..., Tensor],
     *,
-    step_size,
-    offset,
-    low=None,
-    high=None,
-    mask=None,
-    gradient_of=shifted_gradient,
-):
+    step_size: float,
+    offset: Sequence[int],
+    low: Tensor | None = None,
+    high: Tensor | None = None,
+    mask: Tensor | None = None,
+    gradient_of: Gradient = shifted_gradient,
+    store: Store = _MEMORY,
+) -> tuple[Tensor, Tensor]:
     """Move a picture up its objective's gradient once.
 
     The gradient g is taken at the picture shifted by `offset`, ``step_size / mean|g| * g`` added, and the result
@@ -63,6 +84,8 @@ def step(
         0..1: by how much each pixel may move. The mean of |g| is taken over what it lets through.
     gradient_of : callable
         `shifted_gradient`, or another way to compute the same.
+    store : Store
+        Where the pictures lie.
 
     Returns
     -------
@@ -72,8 +95,9 @@ def step(
     """
     value, gradient = gradient_of(network, data, ends, objective, (int(offset[0]), int(offset[1])))
     # Row by row, channel by channel: no second array for |g|, and no rounding when millions are added up.
-    sums, weights = data.new_empty(data.shape[:-1]), 0
-    for rows in maps.strips(gradient, gradient if mask is None else mask):
+    sums = data.new_empty(data.shape[:-1])  # (3, H) or (N, 3, H)
+    weights: Tensor | int = 0
+    for rows in store.strips(gradient):
         if mask is not None:
             gradient[..., rows, :].mul_(mask[:, rows])
             weights = weights + mask[:, rows].sum()
@@ -81,9 +105,9 @@ def step(
             sums[..., channel, rows] = gradient[..., channel, rows, :].abs().sum(-1)
     mean = sums.sum((-2, -1)) / (prod(data.shape[-3:]) if mask is None else weights * data.shape[-3])
     pace = torch.nan_to_num(step_size / mean, 0.0, 0.0, 0.0)[..., None, None, None]
-    for rows in maps.strips(data, gradient):
+    for rows in store.strips(data, gradient):
         part = gradient[..., rows, :]
         torch.addcmul(data[..., rows, :], part, pace, out=part)  # into the memory of the gradient
-        if low is not None:
+        if low is not None and high is not None:
             torch.minimum(torch.maximum(part, low, out=part), high, out=part)
     return gradient, value

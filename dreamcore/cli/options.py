@@ -99,8 +99,7 @@ def plan(job: Job, memory: int | None, quiet: bool) -> Plan:
         return plan
     plan = foretell(job, plan)
     unit, length = ("h", 3600) if plan.seconds > 5400 else ("min", 60) if plan.seconds > 90 else ("s", 1)
-    tiles = plan.tiles(job)
-    cut = f", each picture in {tiles} tiles" if tiles > 1 else ""
+    cut = f", each picture in {plan.tiles} tiles" if plan.tiles > 1 else ""
     time = f"{plan.seconds / length:.2g} {unit}"
     click.echo(f"This will take about {time} and {plan.memory / 1e9:.1f} GB of memory{cut}.", err=True)
     return plan

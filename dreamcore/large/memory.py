@@ -1,7 +1,11 @@
 """How much memory there is, and how much of it a gradient takes."""
 
+from __future__ import annotations
+
 import os
 import weakref
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
@@ -10,18 +14,21 @@ from torch.utils._pytree import tree_leaves
 from dreamcore.errors import DreamError
 from dreamcore.process.environment import is_without_caches
 
+if TYPE_CHECKING:
+    from dreamcore.network import Network
+
 SHARE = 0.6  # of what is free may be taken, where no limit is given
 PICTURE = 3 * 4  # bytes of a picture's pixel
 # What is allocated for one byte that lives: freed blocks are kept for the next step, with holes between them. A GPU's
-# memory is PyTorch's own to give out, with fewer.
+# memory is given out by PyTorch itself, with fewer holes.
 _KEPT, _KEPT_WITHOUT_CACHES, _KEPT_ON_GPU = 3.0, 1.6, 1.25
 _PROGRAM = 480 * 10**6  # Python, PyTorch, Numba and the other packages
 _SIDES = 1024, 2048  # of the pictures that are followed to find what one pixel takes
-_KNOWN = weakref.WeakKeyDictionary()  # network -> ends -> bytes
+_KNOWN: weakref.WeakKeyDictionary[Network, dict[tuple[str, ...], float]] = weakref.WeakKeyDictionary()
 
 
-def free_memory(device="cpu"):
-    """The bytes that are free on a device: those of the machine, or of the group that the process is confined to."""
+def free_memory(device: torch.device | str = "cpu") -> int:
+    """Return the bytes that are free on a device: of the machine, or of the group that the process is confined to."""
     device = torch.device(device)
     if device.type == "cuda":
         return torch.cuda.mem_get_info(device)[0]
@@ -37,29 +44,28 @@ def free_memory(device="cpu"):
         return free
 
 
-def _half_of_all():
+def _half_of_all() -> int:
     try:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
     except (AttributeError, OSError, ValueError):
         return 4 * 10**9
 
 
-def memory_limit(network, memory=None):
-    """The bytes that the program may take: those given, or most of what is free."""
+def memory_limit(network: Network, memory: float | None = None) -> float:
+    """Return the bytes that the program may take: `memory`, or most of what is free."""
     return program_bytes(network) + SHARE * free_memory(network.device) if memory is None else memory
 
 
-def program_bytes(network):
-    """The bytes that are taken on a network's device before there is a picture."""
-    weights = sum(each.nbytes for blobs in network._weights.values() for each in blobs)
-    return weights + (_PROGRAM if network.device.type == "cpu" else 0)
+def program_bytes(network: Network) -> int:
+    """Return the bytes that are taken on a network's device before there is a picture."""
+    return network.weight_bytes + (_PROGRAM if network.device.type == "cpu" else 0)
 
 
-def bytes_per_pixel(network, ends, height, width):
-    """The bytes that the gradient of some ends takes at its peak, for each pixel of a picture.
+def bytes_per_pixel(network: Network, ends: tuple[str, ...], height: int, width: int) -> float:
+    """Return the bytes that the gradient of some ends takes at its peak, for each pixel of a picture.
 
-    Found by running forward and backward on shapes alone and following which arrays live: nothing is computed, and
-    nothing allocated.
+    The network runs forward and backward on shapes alone while the arrays that live are added up: nothing is computed,
+    and nothing allocated.
     """
     known = _KNOWN.setdefault(network, {})
     if ends not in known:
@@ -71,35 +77,37 @@ def bytes_per_pixel(network, ends, height, width):
     return kept(network.device) * known[ends]
 
 
-def kept(device="cpu"):
-    """The bytes that are allocated for one that lives."""
+def kept(device: torch.device | str = "cpu") -> float:
+    """Return the bytes that are allocated for one that lives."""
     if torch.device(device).type != "cpu":
         return _KEPT_ON_GPU
     return _KEPT_WITHOUT_CACHES if is_without_caches() else _KEPT
 
 
-def _peak(network, ends, height, width):
+def _peak(network: Network, ends: tuple[str, ...], height: int, width: int) -> int:
     with _Living() as living:
         network.follow(torch.empty((3, height, width), device="meta"), ends)
     return living.peak
 
 
 class _Living(TorchDispatchMode):
-    """Adds up the storages that are alive, and keeps the most that ever were."""
+    """Add up the storages that are alive, and keep the most that ever were."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.now = self.peak = 0
-        self.known = set()
+        self.known: set[int] = set()
 
-    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+    def __torch_dispatch__(
+        self, function: Callable, types: Any, args: tuple = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
         result = function(*args, **(kwargs or {}))
         for each in tree_leaves(result):
             if isinstance(each, torch.Tensor):
                 self._add(each.untyped_storage())
         return result
 
-    def _add(self, storage):
+    def _add(self, storage: torch.UntypedStorage) -> None:
         key, size = storage._cdata, storage.nbytes()
         if key not in self.known:
             self.known.add(key)
@@ -107,11 +115,6 @@ class _Living(TorchDispatchMode):
             self.peak = max(self.peak, self.now)
             weakref.finalize(storage, self._remove, key, size)
 
-    def _remove(self, key, size):
+    def _remove(self, key: int, size: int) -> None:
         self.known.discard(key)
         self.now -= size
-
-
-def size_text(size):
-    """Write bytes as people read them."""
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"

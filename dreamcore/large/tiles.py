@@ -5,17 +5,24 @@ these cells, and what the tiles give is added up. Borders of a tile inside the p
 cell sees, and tiles begin where the network's strides fall as they do in the whole picture.
 """
 
-from functools import partial
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from itertools import product
 from math import lcm, prod
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from dreamcore.ascent.step import shifted_gradient
+from torch import Tensor
+
 from dreamcore.errors import DreamError
-from dreamcore.large import maps
-from dreamcore.large.memory import bytes_per_pixel, memory_limit, program_bytes, size_text
+from dreamcore.large.store import Store
 
-_BAND = 256  # rows of a mapped picture that are in memory at a time, while a tile is taken out or put in
+if TYPE_CHECKING:
+    from dreamcore.network import Network
+    from dreamcore.network.fields import Field
+
+_BAND = 256  # rows of a picture that are in memory at a time, while a tile is taken out or put in
 
 
 class Span(NamedTuple):
@@ -27,34 +34,43 @@ class Span(NamedTuple):
     last: int
 
 
+class Window(NamedTuple):
+    """Where the cells that an objective is given lie in the whole blob: `height` and `width` are the whole blob's."""
+
+    top: int
+    left: int
+    height: int
+    width: int
+
+
 class Tiles(NamedTuple):
     """A picture's tiles: every row with every column."""
 
-    rows: tuple
-    columns: tuple
+    rows: tuple[Span, ...]
+    columns: tuple[Span, ...]
 
     @property
-    def pixels(self):
+    def pixels(self) -> int:
         """How many pixels go through the network for one gradient."""
-        return self.count * self.largest
+        return self.number * self.largest
 
     @property
-    def count(self):
+    def number(self) -> int:
         """How many there are."""
         return len(self.rows) * len(self.columns)
 
     @property
-    def largest(self):
-        """How many pixels go through it at a time."""
+    def largest(self) -> int:
+        """How many pixels go through the network at a time."""
         return prod(self.size)
 
     @property
-    def size(self):
+    def size(self) -> tuple[int, int]:
         """Height and width of each."""
-        return tuple(spans[0].stop - spans[0].start for spans in self)
+        return self.rows[0].stop - self.rows[0].start, self.columns[0].stop - self.columns[0].start
 
 
-def spans(length, longest, stride, before, after):
+def spans(length: int, longest: int, stride: int, before: int, after: int) -> tuple[Span, ...]:
     """Cut an axis into tiles of one size.
 
     Parameters
@@ -81,26 +97,26 @@ def spans(length, longest, stride, before, after):
     if length <= longest:
         return (Span(0, length, 0, length),)
     size = longest - (longest - length) % stride  # so that the last tile, too, begins at a multiple
-    found = _cut(length, size, stride, before, after)
-    while found and len(smaller := _cut(length, size - stride, stride, before, after)) == len(found):
-        found, size = smaller, size - stride
-    return found
+    best = _cut(length, size, stride, before, after)
+    while best and len(smaller := _cut(length, size - stride, stride, before, after)) == len(best):
+        best, size = smaller, size - stride
+    return best
 
 
-def _cut(length, size, stride, before, after):
-    found, first = [], 0
+def _cut(length: int, size: int, stride: int, before: int, after: int) -> tuple[Span, ...]:
+    cut, first = [], 0
     while first < length:
         start = min(max(first - before, 0) // stride * stride, length - size)
         last = length if start + size == length else (start + size - after) // stride * stride
         if last <= first:
             return ()
-        found.append(Span(start, start + size, first, last))
+        cut.append(Span(start, start + size, first, last))
         first = last
-    return tuple(found)
+    return tuple(cut)
 
 
-def tiles(height, width, seen, pixels):
-    """Find the tiles of at most so many pixels with which the least has to be computed.
+def tiles(height: int, width: int, seen: Sequence[tuple[Field, Field]], pixels: int) -> Tiles | None:
+    """Return the tiles of at most so many pixels with which the least has to be computed.
 
     Parameters
     ----------
@@ -116,62 +132,125 @@ def tiles(height, width, seen, pixels):
         None when `pixels` are too few.
     """
     if height * width <= pixels:
-        return Tiles(*((Span(0, length, 0, length),) for length in (height, width)))
-    reaches = [_reach(axis) for axis in zip(*seen, strict=True)]
+        return one_tile(height, width)
+    down, across = (_reach(axis) for axis in zip(*seen, strict=True))
     best = None
-    for tall in range(height, 0, -reaches[0][0]):
-        rows = spans(height, tall, *reaches[0])
-        columns = rows and spans(width, pixels // (rows[0].stop - rows[0].start), *reaches[1])
+    for tall in range(height, 0, -down[0]):
+        rows = spans(height, tall, *down)
+        columns = spans(width, pixels // (rows[0].stop - rows[0].start), *across) if rows else ()
         if columns and (best is None or Tiles(rows, columns).pixels < best.pixels):
             best = Tiles(rows, columns)
     return best
 
 
-def _reach(fields):
-    """Stride of all ends together, and the pixels seen before and behind."""
+def one_tile(height: int, width: int) -> Tiles:
+    """Return the whole picture as a single tile."""
+    return Tiles((Span(0, height, 0, height),), (Span(0, width, 0, width),))
+
+
+def tiling(network: Network, ends: tuple[str, ...], height: int, width: int, pixels: int | None) -> Tiles:
+    """Return the tiles of a picture for some ends; it depends on nothing else, so that a resumed run tiles alike.
+
+    Parameters
+    ----------
+    network : Network
+    ends : tuple of str
+    height, width : int
+    pixels : int or None
+        Most pixels of a tile; None where every picture goes through the network as a whole.
+
+    Returns
+    -------
+    Tiles
+        One where the picture is small enough, or an end sees all of it.
+
+    Raises
+    ------
+    DreamError
+        When a tile of so many pixels is less than what a cell of the ends sees.
+    """
+    if pixels is None or height * width <= pixels:
+        return one_tile(height, width)
+    seen = _seen(network, ends)
+    best = one_tile(height, width) if seen is None else tiles(height, width, seen, pixels)
+    if best is None:
+        names = " and ".join(ends)
+        raise DreamError(f"tiles of {pixels} pixels are too small for {names} of {network.name}")
+    return best
+
+
+def smallest_tile(network: Network, ends: tuple[str, ...]) -> int | None:
+    """Return the pixels of the smallest tile for some ends; None where an end sees all of the picture."""
+    seen = _seen(network, ends)
+    if seen is None:
+        return None
+    reaches = [_reach(axis) for axis in zip(*seen, strict=True)]
+    return prod(2 * stride + before + after for stride, before, after in reaches)
+
+
+def _seen(network: Network, ends: tuple[str, ...]) -> list[tuple[Field, Field]] | None:
+    seen = [network.field(end) for end in ends]
+    return None if None in seen else seen
+
+
+def _reach(fields: Iterable[Field]) -> tuple[int, int, int]:
+    """Return the stride of all ends together, and the pixels seen before and behind."""
+    fields = tuple(fields)
     before = max(0, *(-field.first for field in fields))
     after = max(0, *(field.last - field.stride + 1 for field in fields))
     return lcm(*(field.stride for field in fields)), before, after
 
 
-def tiled_gradient(network, data, ends, objective, offset, *, tiles):
-    """Take the gradient of a shifted picture tile by tile; its arguments are those of `shifted_gradient`.
+def tiled_gradient(
+    network: Network,
+    data: Tensor,
+    ends: tuple[str, ...],
+    objective: Callable[..., Tensor],
+    offset: tuple[int, int],
+    *,
+    tiles: Tiles,
+    store: Store,
+) -> tuple[Tensor, Tensor]:
+    """Take the gradient of a shifted picture tile by tile.
 
-    The objective must be a sum over the places of its ends, as all of `dreamcore.ascent.objectives` are.
+    Parameters
+    ----------
+    network, data, ends, offset
+        As for `dreamcore.ascent.step.shifted_gradient`.
+    objective : callable
+        Takes the cells of each end that a tile answers for, (C, h, w), and ``windows``, a tuple with the `Window` of
+        each; gives a scalar. It must be a sum over the places of the ends, as all of `dreamcore.ascent.objectives` are.
+    tiles : Tiles
+        Of a picture of this size.
+    store : Store
+        Where the picture lies.
+
+    Returns
+    -------
+    value, gradient : Tensor
+        As of `shifted_gradient`.
     """
-    strides = [tuple(field.stride for field in network.field(end)) for end in ends]
-    total, value = maps.zeros_like(data), 0.0
-    for row in tiles.rows:
-        for column in tiles.columns:
-            down = _places(row, -offset[1], data.shape[-2], _BAND)
-            across = _places(column, -offset[0], data.shape[-1], data.shape[-1])
-            places = [*product(down, across)]
-
-            def cells(*blobs, row=row, column=column):
-                return objective(
-                    *(
-                        blob[:, _cells(row, vertical, data.shape[-2]), _cells(column, horizontal, data.shape[-1])]
-                        for blob, (vertical, horizontal) in zip(blobs, strides, strict=True)
-                    )
-                )
-
-            tile = data.new_empty((*data.shape[:-2], row.stop - row.start, column.stop - column.start))
-            for (there_y, y), (there_x, x) in places:
-                tile[..., y, x] = data[..., there_y, there_x]
-                maps.let_go(data)
-            part, gradient = network.gradient(tile, ends, cells)
-            for (there_y, y), (there_x, x) in places:
-                total[..., there_y, there_x] += gradient[..., y, x]
-                maps.let_go(total)
-            value = value + part
-            del tile, gradient  # before the next ones are made
+    height, width = data.shape[-2:]
+    total, value = store.zeros_like(data), data.new_zeros(data.shape[:-3])
+    for row, column in product(tiles.rows, tiles.columns):
+        places = [*product(_places(row, -offset[1], height, _BAND), _places(column, -offset[0], width, width))]
+        tile = data.new_empty((*data.shape[:-2], row.stop - row.start, column.stop - column.start))
+        for (there_y, y), (there_x, x) in places:
+            tile[..., y, x] = data[..., there_y, there_x]
+            store.let_go()
+        part, gradient = network.gradient(tile, ends, _on_cells(network, ends, objective, row, column, height, width))
+        for (there_y, y), (there_x, x) in places:
+            total[..., there_y, there_x] += gradient[..., y, x]
+            store.let_go()
+        value = value + part
+        del tile, gradient  # before the next ones are made
     return value, total
 
 
-def _places(span, shift, length, longest):
-    """Where the pieces of a tile lie in a picture that is shifted and wraps around: slices of the picture, of the tile.
+def _places(span: Span, shift: int, length: int, longest: int) -> list[tuple[slice, slice]]:
+    """Return where the pieces of a tile lie in a picture that is shifted and wraps around.
 
-    None is longer than `longest`.
+    They are slices of the picture and of the tile; none is longer than `longest`.
     """
     places, done = [], 0
     while done < span.stop - span.start:
@@ -182,58 +261,36 @@ def _places(span, shift, length, longest):
     return places
 
 
-def _cells(span, stride, length):
-    """The cells of a tile that it answers for; the picture's last tile also for a cell that lies over its edge."""
+def _on_cells(
+    network: Network,
+    ends: tuple[str, ...],
+    objective: Callable[..., Tensor],
+    row: Span,
+    column: Span,
+    height: int,
+    width: int,
+) -> Callable[..., Tensor]:
+    """Return the objective as a function of a tile's blobs that looks at the cells which the tile answers for."""
+    cuts, windows = [], []
+    for (_, high, wide), end in zip(_shapes_at(network, height, width, ends), ends, strict=True):
+        down, across = (field.stride for field in network.field(end))
+        cuts.append((_cells(row, down, height), _cells(column, across, width)))
+        windows.append(Window(row.first // down, column.first // across, high, wide))
+
+    def on_cells(*blobs: Tensor) -> Tensor:
+        cells = (blob[:, rows, columns] for blob, (rows, columns) in zip(blobs, cuts, strict=True))
+        return objective(*cells, windows=tuple(windows))
+
+    return on_cells
+
+
+def _cells(span: Span, stride: int, length: int) -> slice:
+    """Return the cells of a tile that it answers for; the last tile also answers for a cell over the picture's edge."""
     last = None if span.last == length else (span.last - span.start) // stride
     return slice((span.first - span.start) // stride, last)
 
 
-def plan(network, ends, height, width, *, memory=None, held=0, count=1):
-    """Decide how a picture is tiled: in one tile where it fits.
-
-    Parameters
-    ----------
-    network : Network
-    ends : tuple of str
-    height, width : int
-    memory : int, optional
-        Bytes that the program may take; most of what is free when not given.
-    held : int
-        Bytes of the pictures that are in memory besides.
-    count : int
-        Pictures that go through the network at a time.
-
-    Returns
-    -------
-    Tiles
-
-    Raises
-    ------
-    DreamError
-        When not even one tile fits, or a picture that does not fit cannot be tiled.
-    """
-    fixed, each = program_bytes(network), count * bytes_per_pixel(network, ends, height, width)
-    memory = memory_limit(network, memory)
-    if fixed + held + each * height * width <= memory:
-        return tiles(height, width, (), height * width)
-    seen = [network.field(end) for end in ends]
-    size, names = f"a picture of {width}x{height} pixels", f"{' and '.join(ends)} of {network.name}"
-    limit = f"the limit is {size_text(memory)}"
-    if not all(seen):
-        whole = size_text(fixed + held + each * height * width)
-        raise DreamError(f"{size} takes {whole} of memory, {limit}, and cannot be tiled: {names} sees all of it")
-    found = tiles(height, width, seen, max(0, int((memory - fixed - held) / each)))
-    if found is None:
-        least = size_text(fixed + held + each * _smallest(seen))
-        raise DreamError(f"{size} takes at least {least} of memory for {names}, {limit}")
-    return found
-
-
-def gradient_in(tiles):
-    """What `step` takes as `gradient_of`: `shifted_gradient`, or `tiled_gradient` where there are several tiles."""
-    return partial(tiled_gradient, tiles=tiles) if tiles.count > 1 else shifted_gradient
-
-
-def _smallest(seen):
-    reaches = [_reach(axis) for axis in zip(*seen, strict=True)]
-    return prod(2 * stride + before + after for stride, before, after in reaches)
+@lru_cache(16)
+def _shapes_at(network: Network, height: int, width: int, ends: tuple[str, ...]) -> tuple[tuple[int, ...], ...]:
+    blobs = network._forward(network._blank(3, height, width), tuple(map(network._output, ends)))
+    return tuple(tuple(blob.shape[1:]) for blob in blobs)

@@ -77,6 +77,11 @@ class Network:
         known = {role: end for role, end in (roles or {}).items() if end in self.layers or end in self.blobs}
         self.roles = {**guess_roles(net.layers, self.shapes), **known}
 
+    @property
+    def weight_bytes(self):
+        """The bytes of all weights."""
+        return sum(each.nbytes for blobs in self._weights.values() for each in blobs)
+
     def activations(self, data, *names):
         """Compute blobs; only the layers below the highest one run.
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from dreamcore.ascent import FewerOctaves
 from dreamcore.ascent.octaves import octave_sizes
-from dreamcore.large.plan import Plan, plan_dreams
+from dreamcore.ascent.pace import Ascent, with_seconds
+from dreamcore.large.plan import Plan, Pyramid, plan_dreams
 
 if TYPE_CHECKING:
     from dreamcore.sequence.job import Job
@@ -31,7 +32,7 @@ def plan_job(job: Job, memory: int | None = None) -> Plan:
     DreamError
         When a frame cannot be dreamed: the picture is too small for a layer, or too large for the memory or the disk.
     """
-    return plan_dreams(job.network, _dreams(job), memory)
+    return plan_dreams(job.network, [pyramid for pyramid, _ in _kinds(job)], memory)
 
 
 def work(job: Job) -> float:
@@ -40,21 +41,29 @@ def work(job: Job) -> float:
     return sum(job.at(number)["iterations"] for number in job.numbers) * width * height
 
 
-def _dreams(job: Job) -> list[tuple]:
-    """What is planned for: the ends, octaves and blending of each kind of frame."""
-    kinds: dict[tuple, float] = {}
+def foretell(job: Job, plan: Plan) -> Plan:
+    """Return a job's plan with the seconds that all frames take, from short measurements."""
+    ascents = []
+    for pyramid, numbers in _kinds(job):
+        _, objective = job.at(numbers[0])["layer"].bind(job.network)
+        ascents.append(Ascent(pyramid, objective, sum(job.at(number)["iterations"] for number in numbers)))
+    return with_seconds(plan, job.network, ascents)
+
+
+def _kinds(job: Job) -> list[tuple[Pyramid, list[int]]]:
+    """Return what each kind of frame asks of a plan, and the numbers of the frames."""
+    kinds: dict[tuple, list[int]] = {}
     for number in job.numbers:
         at = job.at(number)
-        ends = at["layer"].ends(job.network)
-        kinds.setdefault((ends, at["octaves"], round(at["octave_scale"], 1), at["strength"] < 1), at["octave_scale"])
-    size = job.picture.rgb.shape[:2]
+        kind = at["layer"].ends(job.network), at["octaves"], round(at["octave_scale"], 1), at["strength"] < 1
+        kinds.setdefault(kind, []).append(number)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FewerOctaves)
-        return [
-            (ends, octave_sizes(size, octaves, scale, job.network, ends), blended or job.mask is not None)
-            for (ends, octaves, _, blended), scale in kinds.items()
-        ]
+        return [(_pyramid(job, numbers[0]), numbers) for numbers in kinds.values()]
 
 
-def foretell(job, plan):
-    return plan
+def _pyramid(job: Job, number: int) -> Pyramid:
+    at = job.at(number)
+    ends = at["layer"].ends(job.network)
+    sizes = octave_sizes(job.picture.rgb.shape[:2], at["octaves"], at["octave_scale"], job.network, ends)
+    return Pyramid(ends, sizes, at["strength"] < 1 or job.mask is not None)

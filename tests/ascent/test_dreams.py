@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from dreamcore import DreamError, dream
 from dreamcore.ascent import FewerOctaves
-from dreamcore.ascent.dreams import octave_sizes, to_data, to_image
+from dreamcore.ascent.layout import to_data, to_image
+from dreamcore.ascent.octaves import octave_sizes
 
 
 @pytest.fixture
@@ -18,7 +19,9 @@ def picture():
 
 
 def small(picture, network, **options):
-    return dream(picture, network, **{"end": "join", "iterations": 2, "octaves": 2, "jitter": 4, "seed": 1, **options})
+    return dream(
+        picture, network, **{"layer": "join", "iterations": 2, "octaves": 2, "jitter": 4, "seed": 1, **options}
+    )
 
 
 def test_gives_float32_of_the_same_shape(picture, network):
@@ -128,14 +131,14 @@ def test_progress_counts_every_step(picture, network):
 @pytest.mark.parametrize(
     ("name", "value", "allowed"),
     [
-        ("octaves", 0, "1 or more"),
-        ("octave_scale", 1, "more than 1"),
-        ("strength", 2, "0 to 1"),
-        ("jitter", -1, "0 or more"),
+        ("octaves", 0, "a whole number from 1 to 20"),
+        ("octave_scale", 1, "a number from 1.05 to 4"),
+        ("strength", 2, "a number to 1"),
+        ("jitter", -1, "a whole number from 0 to 512"),
     ],
 )
 def test_a_number_out_of_range_is_named(picture, network, name, value, allowed):
-    with pytest.raises(DreamError, match=f"{name} is {value}; allowed is {allowed}"):
+    with pytest.raises(DreamError, match=f"{name}={value} is not allowed; allowed: {allowed}"):
         small(picture, network, **{name: value})
 
 

@@ -78,7 +78,7 @@ def test_a_neuron_is_found_in_the_tile_that_holds_it(network):
 
 
 def test_a_direction_is_the_dot_product_with_the_mean_feature(network, pixels):
-    from dreamcore.ascent.dreams import to_data
+    from dreamcore.ascent.layout import to_data
 
     features = network.outputs(to_data(pixels, network), "join")[0]
     mean = features.mean((1, 2))
@@ -114,7 +114,7 @@ def test_guide_matches_each_place_with_the_best_of_the_guide(network, monkeypatc
     rng = torch.Generator().manual_seed(0)
     blob = torch.randn(5, 6, 7, generator=rng)
     ends, matched = guide(pixels, "join").bind(network)
-    from dreamcore.ascent.dreams import to_data
+    from dreamcore.ascent.layout import to_data
 
     features = network.outputs(to_data(pixels, network), *ends)[0].flatten(1)
     products = blob.flatten(1).T @ features

@@ -2,9 +2,10 @@
 
 import pytest
 
-from dreamcore import DreamError
-from dreamcore.ascent.estimates import Estimate
-from dreamcore.cli.options import announce, read_size
+from dreamcore import DreamError, sequence
+from dreamcore.cli import options
+from dreamcore.cli.options import read_size
+from dreamcore.large.plan import Plan
 
 
 @pytest.mark.parametrize(
@@ -21,8 +22,13 @@ def test_other_sizes_are_named(text):
 
 
 def test_long_work_is_announced_and_short_work_is_not(monkeypatch, capsys):
-    monkeypatch.setattr("dreamcore.ascent.estimate", lambda *_, **__: Estimate(60.0, 2_000_000_000, 12), raising=False)
-    announce(None, (100, 100), {"iterations": 10}, 1, None)
-    assert capsys.readouterr().err == ""
-    announce(None, (6000, 4000), {"iterations": 10}, 3, None)
-    assert capsys.readouterr().err == ("This will take about 3 min and 2.0 GB of memory, each picture in 12 tiles.\n")
+    found = Plan(tile_pixels=9, tiles=12, memory=2_000_000_000, disk=1, seconds=180.0)
+    monkeypatch.setattr(sequence, "plan_job", lambda job, memory: found, raising=False)
+    monkeypatch.setattr(sequence, "foretell", lambda job, plan: plan, raising=False)
+    for work, said in (
+        (1e6, ""),
+        (1e9, "This will take about 3 min and 2.0 GB of memory, each picture in 12 tiles.\n"),
+    ):
+        monkeypatch.setattr(sequence, "work", lambda job, work=work: work, raising=False)
+        assert options.plan(None, None, quiet=False) is found
+        assert capsys.readouterr().err == said

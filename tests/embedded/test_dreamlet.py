@@ -53,7 +53,7 @@ def test_a_dream_blob_is_its_value_after_the_relu(dreamlet):
 
 @pytest.mark.parametrize("role", ["textures", "patterns", "parts", "objects"])
 def test_dreams_at_every_role(dreamlet, role):
-    dreamed = dreamcore.dream(picture(), dreamlet, end=role, octaves=2, iterations=3, seed=0)
+    dreamed = dreamcore.dream(picture(), dreamlet, layer=role, octaves=2, iterations=3, seed=0)
     assert np.isfinite(dreamed).all()
     assert 2 < np.abs(dreamed - picture()).mean() < 30
 
@@ -74,7 +74,7 @@ def test_a_dream_keeps_the_mean_colour(dreamlet):
     ("dream_3b", "inception_3b/output", 0.2), ("dream_4c", "inception_4c/output", 0.03),
 ])  # fmt: skip
 def test_its_dreams_raise_what_googlenet_sees(dreamlet, shared, own, end, share):
-    from dreamcore.ascent.dreams import to_data
+    from dreamcore.ascent.layout import to_data
     from dreamcore.pictures import read_picture
 
     teacher = dreamcore.load_network(shared / "models/bvlc_googlenet", device="cpu")
@@ -84,7 +84,7 @@ def test_its_dreams_raise_what_googlenet_sees(dreamlet, shared, own, end, share)
         return float(np.square(teacher.activations(to_data(image, teacher), end)[end]).sum())
 
     dreams = [
-        energy(dreamcore.dream(cat, network, end=each, octaves=2, seed=0))
+        energy(dreamcore.dream(cat, network, layer=each, octaves=2, seed=0))
         for network, each in ((dreamlet, own), (teacher, end))
     ]
     assert dreams[0] - energy(cat) > share * (dreams[1] - energy(cat))

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from dreamcore import dream, guide, l2, load_network
-from dreamcore.ascent.dreams import to_data
+from dreamcore.ascent.layout import to_data
 from dreamcore.ascent.step import step
 from dreamcore.transforms import Context, zoom
 
@@ -42,13 +42,13 @@ def psnr(ours, theirs):
 def test_one_step(shared, googlenet):
     steps = reference(shared, "steps_cat_200x160")
     offsets = steps["offsets"][:1]
-    once = dream(steps["input"], googlenet, end="inception_4c/output", octaves=1, iterations=1, offsets=offsets)
+    once = dream(steps["input"], googlenet, layer="inception_4c/output", octaves=1, iterations=1, offsets=offsets)
     assert relative(as_planes(once, googlenet), steps["data_after1"]) < 1e-4
 
 
 def test_ten_steps(shared, googlenet):
     steps = reference(shared, "steps_cat_200x160")
-    ten = dream(steps["input"], googlenet, end="inception_4c/output", octaves=1, offsets=steps["offsets"])
+    ten = dream(steps["input"], googlenet, layer="inception_4c/output", octaves=1, offsets=steps["offsets"])
     assert psnr(ten, steps["image_after10"]) > 35
 
 
@@ -81,10 +81,10 @@ def test_the_first_step_of_each_octave(shared, googlenet):
 )
 def test_a_whole_dream(shared, googlenet, name, end):
     theirs = reference(shared, f"dream_cat_320x240_{name}")
-    objective = guide(theirs["guide"], end) if name == "guide" else l2
-    ours = dream(theirs["input"], googlenet, end=end, objective=objective, offsets=theirs["offsets"])
+    objective = guide(theirs["guide"], end) if name == "guide" else l2(end)
+    ours = dream(theirs["input"], googlenet, objective=objective, offsets=theirs["offsets"])
     assert psnr(ours, theirs["image"]) > 22
-    ends, total = (objective if name == "guide" else l2(end)).bind(googlenet)
+    ends, total = objective.bind(googlenet)
     images = (to_data(image, googlenet) for image in (ours, theirs["image"]))
     reached = [float(googlenet.gradient(data, ends, total)[0]) for data in images]
     assert reached[0] == pytest.approx(reached[1], rel=0.15)
@@ -94,7 +94,7 @@ def test_the_zoom_loop(shared, googlenet):
     theirs = reference(shared, "frames_cat_164x124")
     frame = theirs["input"]
     for number in range(2):
-        frame = dream(frame, googlenet, end="inception_4c/output", offsets=theirs["offsets"][40 * number :][:40])
+        frame = dream(frame, googlenet, layer="inception_4c/output", offsets=theirs["offsets"][40 * number :][:40])
         assert psnr(frame, theirs["frames"][number]) > 20
         frame = zoom(0.05)(theirs["frames"][number], Context(number))
         assert np.abs(frame - theirs["zoomed"][number]).max() < 1e-2

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 import torch
 
+from dreamcore.ascent import l2
 from dreamcore.ascent.step import shifted_gradient, step
+from dreamcore.large.store import MemoryStore
 from dreamcore.large.tiles import tiled_gradient, tiles
 from dreamcore.models import load_network
-from dreamcore.network import l2
 
 
 @pytest.mark.parametrize("end", ["inception_3b/output", "inception_3b/5x5_reduce"])
@@ -17,9 +18,10 @@ def test_tiles_give_caffes_gradient(shared, end):
     network = load_network(shared / "models/bvlc_googlenet", device="cpu")
     with np.load(shared / "reference/fwd_googlenet_cat_160x200.npz") as file:
         data, expected = torch.from_numpy(file["data"][0]), file[f"grad/{end}"][0]
-    found = tiles(160, 200, [network.field(end)], 130 * 130)
-    assert len(found.rows) * len(found.columns) > 1
-    gradient = tiled_gradient(network, data, (end,), l2, (0, 0), tiles=found)[1].numpy()
+    cut = tiles(160, 200, [network.field(end)], 130 * 130)
+    assert len(cut.rows) * len(cut.columns) > 1
+    ends, total = l2(end).bind(network)
+    gradient = tiled_gradient(network, data, ends, total, (0, 0), tiles=cut, store=MemoryStore())[1].numpy()
     assert np.linalg.norm(gradient - expected) < 1e-4 * np.linalg.norm(expected)
 
 
@@ -28,16 +30,17 @@ def test_no_seam_can_be_measured_after_ten_steps(shared):
     network = load_network(shared / "models/bvlc_googlenet", device="cpu")
     with np.load(shared / "reference/fwd_googlenet_cat_160x200.npz") as file:
         start = torch.from_numpy(file["data"][0])
-    found = tiles(160, 200, [network.field(end)], 130 * 130)
+    cut = tiles(160, 200, [network.field(end)], 130 * 130)
     energies = []
-    for gradient_of in (partial(tiled_gradient, tiles=found), shifted_gradient):
+    ends, total = l2(end).bind(network)
+    for gradient_of in (partial(tiled_gradient, tiles=cut, store=MemoryStore()), shifted_gradient):
         data = start
         for _ in range(10):
-            data, _ = step(network, data, (end,), l2, step_size=1.5, offset=(0, 0), gradient_of=gradient_of)
+            data, _ = step(network, data, ends, total, step_size=1.5, offset=(0, 0), gradient_of=gradient_of)
         edges = torch.diff(data - start, dim=2).square().mean((0, 1))
         energies.append(np.convolve(edges.numpy(), np.ones(4), "valid"))
     ratio = energies[0] / energies[1]  # rounding grows to a few per cent in ten steps, at borders as elsewhere
-    borders = [span.first - 2 for span in found.columns[1:]]
+    borders = [span.first - 2 for span in cut.columns[1:]]
     assert borders
     assert ratio.mean() == pytest.approx(1, abs=0.02)
     assert np.abs(ratio[borders] - 1).max() < max(0.02, 4 * ratio.std())

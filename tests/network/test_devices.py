@@ -77,7 +77,7 @@ def test_guided_dreams_are_those_of_the_processor(networks):
 @pytest.mark.parametrize("options", [{}, {"strength": 0.5, "mask": np.linspace(0, 1, 1200).reshape(30, 40)}])
 def test_several_pictures_at_once_dream_as_each_alone(networks, options):
     images = np.random.default_rng(1).uniform(0, 255, (3, 30, 40, 4)).astype("f4")
-    options = {"end": "norm", "iterations": 2, "octaves": 2, "jitter": 4, "seed": 1, **options}
+    options = {"layer": "norm", "iterations": 2, "octaves": 2, "jitter": 4, "seed": 1, **options}
     together = dream(images, networks[0], **options)
     assert together.shape == images.shape
     for image, found in zip(images, together, strict=True):
