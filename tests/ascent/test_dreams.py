@@ -133,7 +133,7 @@ def test_progress_counts_every_step(picture, network):
     [
         ("octaves", 0, "a whole number from 1 to 20"),
         ("octave_scale", 1, "a number from 1.05 to 4"),
-        ("strength", 2, "a number to 1"),
+        ("strength", 2, "a number from 0 to 1"),
         ("jitter", -1, "a whole number from 0 to 512"),
     ],
 )

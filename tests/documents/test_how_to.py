@@ -73,7 +73,8 @@ def test_a_layer_type_is_one_function(copy):
     code = (
         "from pathlib import Path; from tests.network.small import PROTOTXT, load, picture\n"
         "network = load(Path('model'), PROTOTXT.replace('\"ReLU\"', '\"Negative\"', 1))\n"
-        "plain = load(Path('plain'), PROTOTXT.replace('type: \"ReLU\"', 'type: \"Power\" power_param { scale: -1 }', 1))\n"
+        "power = 'type: \"Power\" power_param { scale: -1 }'\n"
+        "plain = load(Path('plain'), PROTOTXT.replace('type: \"ReLU\"', power, 1))\n"
         "ours, powers = (each.gradient(picture(), 'conv1')[1] for each in (network, plain))\n"
         "print(abs(ours - powers).max() < 1e-3, network.field('conv1') is not None)"
     )
