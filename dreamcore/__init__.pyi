@@ -29,7 +29,7 @@ from .sequence import run as run
 from .sequence import save_recipe as save_recipe
 from .sequence import write_frames as write_frames
 from .sky import draw_sky as draw_sky
-from .transforms import chain as chain
-from .transforms import zoom as zoom
+from .transforms.chains import chain as chain
+from .transforms.geometry import zoom as zoom
 
 __version__: str

@@ -18,7 +18,6 @@ from dreamcore.grammar.registering import register
 from dreamcore.grammar.schedules import Product, value_at
 from dreamcore.grammar.sums import parse_sum
 from dreamcore.grammar.terms import Term, Vocabulary
-from dreamcore.network.ends import classifier, resolve_end
 from dreamcore.parameters import REQUIRED, Dream, Parameter, Schedule, layer, number, picture, whole, wholes
 from dreamcore.pictures import Picture, as_picture
 from dreamcore.text import value_text
@@ -61,8 +60,8 @@ class Summand(Term):
         """Return where it looks; without a layer, the scores of the classes."""
         layer = self.arguments.get("layer")
         if layer is None:
-            return classifier(network)
-        return resolve_end(network, layer if isinstance(layer, str) else _first_known(network, layer))
+            return network.classifier()
+        return network.resolve(layer if isinstance(layer, str) else _first_known(network, layer))
 
     def __str__(self) -> str:
         return value_text(self.arguments["layer"]) if self.row.name == "l2" else super().__str__()

@@ -8,7 +8,6 @@ cell sees, and tiles begin where the network's strides fall as they do in the wh
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
 from itertools import product
 from math import lcm, prod
 from typing import TYPE_CHECKING, NamedTuple
@@ -189,8 +188,8 @@ def smallest_tile(network: Network, ends: tuple[str, ...]) -> int | None:
 
 
 def _seen(network: Network, ends: tuple[str, ...]) -> list[tuple[Field, Field]] | None:
-    seen = [network.field(end) for end in ends]
-    return None if None in seen else seen
+    seen = [fields for end in ends if (fields := network.field(end))]
+    return seen if len(seen) == len(ends) else None
 
 
 def _reach(fields: Iterable[Field]) -> tuple[int, int, int]:
@@ -272,8 +271,8 @@ def _on_cells(
 ) -> Callable[..., Tensor]:
     """Return the objective as a function of a tile's blobs that looks at the cells which the tile answers for."""
     cuts, windows = [], []
-    for (_, high, wide), end in zip(_shapes_at(network, height, width, ends), ends, strict=True):
-        down, across = (field.stride for field in network.field(end))
+    for (_, high, wide), fields in zip(network.shapes_at(height, width, ends), _seen(network, ends) or (), strict=True):
+        down, across = (field.stride for field in fields)
         cuts.append((_cells(row, down, height), _cells(column, across, width)))
         windows.append(Window(row.first // down, column.first // across, high, wide))
 
@@ -288,9 +287,3 @@ def _cells(span: Span, stride: int, length: int) -> slice:
     """Return the cells of a tile that it answers for; the last tile also answers for a cell over the picture's edge."""
     last = None if span.last == length else (span.last - span.start) // stride
     return slice((span.first - span.start) // stride, last)
-
-
-@lru_cache(16)
-def _shapes_at(network: Network, height: int, width: int, ends: tuple[str, ...]) -> tuple[tuple[int, ...], ...]:
-    blobs = network._forward(network._blank(3, height, width), tuple(map(network._output, ends)))
-    return tuple(tuple(blob.shape[1:]) for blob in blobs)

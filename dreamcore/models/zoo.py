@@ -111,29 +111,20 @@ def load_network(model=DEFAULT_MODEL, *, device="auto", backend="torch", precisi
     """
     if backend not in BACKENDS:
         raise DreamError(f"no backend {backend!r}{nearest(backend, BACKENDS)}; allowed: {', '.join(BACKENDS)}")
+    if backend == "caffe" and precision == "bfloat16":
+        raise DreamError("precision is 'bfloat16'; a real Caffe computes in float32 only")
     name, prototxt, caffemodel = find_model(model)
-    if backend == "caffe":
-        from dreamcore.network.pycaffe import CaffeNetwork as Network
-
-        if precision == "bfloat16":
-            raise DreamError("precision is 'bfloat16'; a real Caffe computes in float32 only")
-        options = {}
-    else:
-        from dreamcore.network.network import Network
-
-        device, options = find_device(device), {"precision": precision}
     from dreamcore.caffe_format import read_network
+    from dreamcore.network import CaffeBackend, Graph, Network, TorchBackend
 
-    known = KNOWN.get(name)
-    return Network(
-        read_network(prototxt, caffemodel),
-        mean=known.mean if known else IMAGENET_MEAN,
-        roles=known.roles if known else {},
-        device=device,
-        name=name,
-        sha256=file_hash(caffemodel),
-        **options,
-    )
+    known, net = KNOWN.get(name), read_network(prototxt, caffemodel)
+    graph = Graph(net, name=name, roles=known.roles if known else {})
+    if backend == "caffe":
+        arithmetic = CaffeBackend(graph, net, device=device)
+    else:
+        arithmetic = TorchBackend(graph, net.weights, device=find_device(device), precision=precision)
+    mean = known.mean if known else IMAGENET_MEAN
+    return Network(graph, arithmetic, mean=mean, sha256=file_hash(caffemodel))
 
 
 def list():

@@ -1,15 +1,11 @@
-"""What a cell of a blob sees of the picture: receptive fields, computed from the layers alone."""
+"""What a cell of a blob sees of the picture: receptive fields, which each type of layer transforms in its own way."""
 
-from typing import NamedTuple
+from __future__ import annotations
 
-from dreamcore.network.layers import window
+from collections.abc import Sequence
+from typing import NamedTuple, TypeAlias
 
-# Each cell of the top sees what the same cell of the bottoms sees.
-_CELL_BY_CELL = {
-    "AbsVal", "BatchNorm", "Bias", "Dropout", "ELU", "Eltwise", "Exp", "Log", "PReLU", "Power", "ReLU", "Scale",
-    "Sigmoid", "Split", "TanH",
-}  # fmt: skip
-_ACROSS_CHANNELS = {"Concat": "concat_param", "Slice": "slice_param", "Softmax": "softmax_param"}
+Pair: TypeAlias = tuple[int, int]  # vertical, horizontal
 
 
 class Field(NamedTuple):
@@ -20,67 +16,51 @@ class Field(NamedTuple):
     last: int
 
 
-def fields(layers, picture, blob):
-    """Compute what the cells of a blob see.
+Fields: TypeAlias = tuple[Field, Field]  # vertical, horizontal
+
+PIXEL: Fields = (Field(1, 0, 0), Field(1, 0, 0))  # what a cell of the picture itself sees
+
+
+def through_windows(
+    seen: Fields, kernel: Pair, padding: Pair = (0, 0), stride: Pair = (1, 1), dilation: Pair = (1, 1)
+) -> Fields:
+    """Return what a cell sees that looks at a blob through a window.
 
     Parameters
     ----------
-    layers : sequence of LayerParameter
-        In order, up to the one that writes the blob last.
-    picture : str
-        The blob that holds the picture.
-    blob : str
+    seen : (Field, Field)
+        What the blob's cells see.
+    kernel, padding, stride, dilation : (int, int)
+        Vertical and horizontal.
 
     Returns
     -------
-    (Field, Field) or None
-        Vertical and horizontal; None where a cell sees the whole picture, or what it sees is no window that moves in
-        even steps.
+    (Field, Field)
 
     Examples
     --------
-    >>> fields([], "data", "data")
-    (Field(stride=1, first=0, last=0), Field(stride=1, first=0, last=0))
+    >>> through_windows(PIXEL, (3, 5), padding=(1, 2), stride=(2, 1))
+    (Field(stride=2, first=-1, last=1), Field(stride=1, first=-2, last=2))
     """
-    known = {picture: (Field(1, 0, 0),) * 2}
-    for layer in layers:
-        bottoms = [known.get(bottom) for bottom in layer.bottom]
-        found = _merged(bottoms) if bottoms and all(bottoms) else None
-        found = found and _through(layer, found)
-        known.update(dict.fromkeys(layer.top, found))
-    return known.get(blob)
+    vertical, horizontal = (
+        Field(field.stride * s, field.first - p * field.stride, field.last + ((k - 1) * d - p) * field.stride)
+        for field, k, p, s, d in zip(seen, kernel, padding, stride, dilation, strict=True)
+    )
+    return vertical, horizontal
 
 
-def _through(layer, seen):
-    """The fields of a layer's top whose bottom has the fields `seen`; None where they are not windows."""
-    kind = layer.type
-    if kind in _CELL_BY_CELL:
-        param = layer.batch_norm_param
-        return None if param.HasField("use_global_stats") and not param.use_global_stats else seen
-    if kind in _ACROSS_CHANNELS:
-        return seen if getattr(layer, _ACROSS_CHANNELS[kind]).axis in (1, -3) else None
-    if kind == "LRN":
-        size = layer.lrn_param.local_size if layer.lrn_param.norm_region == 1 else 1
-        return tuple(_seen(field, size, size // 2, 1, 1) for field in seen)
-    if kind == "Convolution":
-        windows = window(layer, layer.convolution_param)
-    elif kind == "Pooling" and not layer.pooling_param.global_pooling:
-        windows = window(layer, layer.pooling_param)
-    else:
-        return None
-    return tuple(_seen(field, *sizes) for field, *sizes in zip(seen, *windows, strict=True))
+def merged(bottoms: Sequence[Fields]) -> Fields | None:
+    """Return what a cell sees that sees the same cell of several blobs; None where their strides differ.
 
-
-def _seen(field, kernel, padding, stride, dilation):
-    step, first, last = field
-    return Field(step * stride, first - padding * step, last + ((kernel - 1) * dilation - padding) * step)
-
-
-def _merged(bottoms):
-    """What a cell sees that sees the same cell of several blobs; None where their strides differ."""
+    Examples
+    --------
+    >>> merged([PIXEL, through_windows(PIXEL, (3, 3))])
+    (Field(stride=1, first=0, last=2), Field(stride=1, first=0, last=2))
+    """
     if len({(vertical.stride, horizontal.stride) for vertical, horizontal in bottoms}) != 1:
         return None
-    return tuple(
-        Field(each[0].stride, min(field.first for field in each), max(field.last for field in each))
-        for each in zip(*bottoms, strict=True)
+    vertical, horizontal = (
+        Field(axis[0].stride, min(field.first for field in axis), max(field.last for field in axis))
+        for axis in zip(*bottoms, strict=True)
     )
+    return vertical, horizontal

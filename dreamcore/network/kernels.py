@@ -5,13 +5,20 @@ channels_last order, float32 or bfloat16 (whose bits NumPy sees as uint16). The 
 runs, so that a machine compiles once.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 from threading import Lock
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
 from numba import config, get_num_threads, njit, prange, set_num_threads
 from numba.core import types
 from numba.extending import overload
+
+Tensor: TypeAlias = torch.Tensor
+Window: TypeAlias = "tuple[tuple[int, int], tuple[int, int], tuple[int, int]]"  # kernel, stride, padding
 
 _TYPES = {torch.float32: torch.float32, torch.bfloat16: torch.uint16}
 _PLACES = 32  # that a thread takes at a time
@@ -22,7 +29,7 @@ _ONE_AT_A_TIME = Lock()  # Numba's own threads take one call at a time
 _OPTIONS = {"parallel": True, "fastmath": True, "error_model": "numpy"}
 
 
-def _compiled(function):
+def _compiled(function: Callable[..., None]) -> Callable[..., None]:
     """Compile a function when it is first called, and keep the result on disk where there is a place for it."""
     try:
         return njit(cache=True, **_OPTIONS)(function)
@@ -30,13 +37,13 @@ def _compiled(function):
         return njit(**_OPTIONS)(function)
 
 
-def takes(blob, places):
+def takes(blob: Tensor, places: int) -> bool:
     """Whether the kernels take a blob, on the processor or meta with a shape alone, and windows of so many places."""
     known = blob.dtype in _TYPES and blob.ndim == 4 and places <= _MOST_PLACES
     return known and blob.device.type in ("cpu", "meta")
 
 
-def lrn(x, size, alpha, beta, k, rectified=False):
+def lrn(x: Tensor, size: int, alpha: float, beta: float, k: float, rectified: bool = False) -> Tensor:
     """x / scale^beta, scale being k + alpha * sum of the squares of the `size` nearest channels.
 
     Where `rectified`, it is that of max(x, 0).
@@ -46,14 +53,16 @@ def lrn(x, size, alpha, beta, k, rectified=False):
     return top
 
 
-def lrn_gradient(x, gradient, size, alpha, beta, k, rectified=False):
+def lrn_gradient(
+    x: Tensor, gradient: Tensor, size: int, alpha: float, beta: float, k: float, rectified: bool = False
+) -> Tensor:
     """g / scale^beta - 2 alpha beta x * sum(g x / scale^(beta + 1)): `lrn`'s gradient, for g at its top."""
     result = _blob(x.shape, x)
     _run(_lrn_gradient, x, gradient, result, (0,) * size, alpha, beta, k, rectified)
     return result
 
 
-def largest(x, size, window, rectified):
+def largest(x: Tensor, size: Sequence[int], window: Window, rectified: bool) -> tuple[Tensor, Tensor]:
     """The largest value of each window (where `rectified`, and no less than zero), and which of its places had it.
 
     Parameters
@@ -77,65 +86,71 @@ def largest(x, size, window, rectified):
     return top, places
 
 
-def largest_gradient(gradient, places, size, window):
+def largest_gradient(gradient: Tensor, places: Tensor, size: Sequence[int], window: Window) -> Tensor:
     """Deal a gradient out to where the maxima were, in a blob of `size` (down, across)."""
     result = _blob((*gradient.shape[:2], *size), gradient)
     _run(_largest_gradient, gradient, places, result, window)
     return result
 
 
-def _blob(shape, like, dtype=None):
+def _blob(shape: Sequence[int], like: Tensor, dtype: torch.dtype | None = None) -> Tensor:
     return torch.empty(shape, dtype=dtype or like.dtype, device=like.device, memory_format=torch.channels_last)
 
 
-def _run(kernel, *given):
-    if given[0].device.type == "meta":
+def _run(kernel: Callable[..., None], *arguments: Any) -> None:
+    if arguments[0].is_meta:
         return
     if get_num_threads() != (threads := min(torch.get_num_threads(), config.NUMBA_NUM_THREADS)):
         set_num_threads(threads)
     with _ONE_AT_A_TIME:
-        kernel(*(_array(each) if isinstance(each, torch.Tensor) else each for each in given))
+        kernel(*(_array(each) if isinstance(each, torch.Tensor) else each for each in arguments))
 
 
-def _array(blob):
+def _array(blob: Tensor) -> np.ndarray:
     """A blob as NumPy's (N, H, W, C) array, without a copy where it is in that order already."""
     blob = blob.detach().contiguous(memory_format=torch.channels_last).permute(0, 2, 3, 1)
     return blob.view(_TYPES.get(blob.dtype, blob.dtype)).numpy()
 
 
-def _wide(value):
+def _wide(value: Any) -> Any:
     """A stored number as float32."""
 
 
-def _put(array, index, value):
+def _put(array: np.ndarray, index: int, value: Any) -> None:
     """Store a float32."""
 
 
+# What `overload` makes has no annotations: Numba would compare them with those of what it returns.
+
+
 @overload(_wide)
-def _wide_of(value):
+def _wide_of(value):  # type: ignore[no-untyped-def]
     if value == types.uint16:
         return lambda value: np.uint32(np.uint32(value) << np.uint32(16)).view(np.float32)
     return lambda value: value
 
 
 @overload(_put)
-def _put_of(array, index, value):
+def _put_of(array, index, value):  # type: ignore[no-untyped-def]
     if array.dtype == types.uint16:
 
-        def put(array, index, value):  # rounded to the nearest, ties to even
+        def put_rounded(array, index, value):  # type: ignore[no-untyped-def]
+            # To the nearest, ties to even.
             bits = np.float32(value).view(np.uint32)
             array[index] = (bits + np.uint32(0x7FFF) + ((bits >> np.uint32(16)) & np.uint32(1))) >> np.uint32(16)
 
-        return put
+        return put_rounded
 
-    def put(array, index, value):
+    def put(array, index, value):  # type: ignore[no-untyped-def]
         array[index] = value
 
     return put
 
 
 @njit(inline="always")
-def _scales(row, low, squares, scale, size, alpha, k):
+def _scales(
+    row: np.ndarray, low: float, squares: np.ndarray, scale: np.ndarray, size: int, alpha: float, k: float
+) -> None:
     """Fill `scale`; `squares` has size // 2 zeros on both sides."""
     reach = size // 2
     for c in range(len(row)):
@@ -149,7 +164,7 @@ def _scales(row, low, squares, scale, size, alpha, k):
 
 
 @njit(inline="always")
-def _powers(scale, beta, power):
+def _powers(scale: np.ndarray, beta: float, power: np.ndarray) -> None:
     """Fill `power` with scale^-beta, and turn `scale` into 1 / scale."""
     if beta == np.float32(0.75):  # the usual value, and roots are many times faster
         for c in range(len(scale)):
@@ -163,10 +178,10 @@ def _powers(scale, beta, power):
 
 
 @_compiled
-def _lrn(x, top, neighbours, alpha, beta, k, rectified):
+def _lrn(x: np.ndarray, top: np.ndarray, neighbours: Any, alpha: float, beta: float, k: float, rectified: bool) -> None:
     size = len(neighbours)
-    x, top = x.reshape(-1, x.shape[3]), top.reshape(-1, x.shape[3])
-    places, channels = x.shape
+    places, channels = x.size // x.shape[3], x.shape[3]
+    x, top = x.reshape(places, channels), top.reshape(places, channels)
     alpha, beta, k = np.float32(alpha), np.float32(beta), np.float32(k)
     low = np.float32(0) if rectified else _LOWEST
     for chunk in prange((places + _PLACES - 1) // _PLACES):
@@ -181,12 +196,20 @@ def _lrn(x, top, neighbours, alpha, beta, k, rectified):
 
 
 @_compiled
-def _lrn_gradient(x, gradient, result, neighbours, alpha, beta, k, rectified):
+def _lrn_gradient(
+    x: np.ndarray,
+    gradient: np.ndarray,
+    result: np.ndarray,
+    neighbours: Any,
+    alpha: float,
+    beta: float,
+    k: float,
+    rectified: bool,
+) -> None:
     size = len(neighbours)
-    x, gradient, result = (
-        x.reshape(-1, x.shape[3]), gradient.reshape(-1, x.shape[3]), result.reshape(-1, x.shape[3]),
-    )  # fmt: skip
-    places, channels = x.shape
+    places, channels = x.size // x.shape[3], x.shape[3]
+    x, gradient = x.reshape(places, channels), gradient.reshape(places, channels)
+    result = result.reshape(places, channels)
     reach = size // 2
     alpha, beta, k = np.float32(alpha), np.float32(beta), np.float32(k)
     low = np.float32(0) if rectified else _LOWEST
@@ -210,7 +233,7 @@ def _lrn_gradient(x, gradient, result, neighbours, alpha, beta, k, rectified):
 
 
 @_compiled
-def _largest(x, top, places, window, rectified):
+def _largest(x: np.ndarray, top: np.ndarray, places: np.ndarray, window: Window, rectified: bool) -> None:
     (tall, wide), (down, across), (above, left) = window
     count, height, width, channels = x.shape
     rows, columns = top.shape[1:3]
@@ -220,9 +243,9 @@ def _largest(x, top, places, window, rectified):
         first, last = max(0, above - row * down), min(tall, height + above - row * down)
         best = np.empty(channels, np.float32)
         for column in range(columns):
-            found = places[picture, row, column]
+            place_of = places[picture, row, column]
             best[:] = low
-            found[:] = _NONE
+            place_of[:] = _NONE
             for i in range(first, last):
                 for j in range(max(0, left - column * across), min(wide, width + left - column * across)):
                     values = x[picture, row * down - above + i, column * across - left + j]
@@ -231,14 +254,14 @@ def _largest(x, top, places, window, rectified):
                         value = _wide(values[c])
                         more = value > best[c]
                         best[c] = value if more else best[c]
-                        found[c] = place if more else found[c]
+                        place_of[c] = place if more else place_of[c]
             into = top[picture, row, column]
             for c in range(channels):
                 _put(into, c, best[c])
 
 
 @_compiled
-def _largest_gradient(gradient, places, result, window):
+def _largest_gradient(gradient: np.ndarray, places: np.ndarray, result: np.ndarray, window: Window) -> None:
     (tall, wide), (down, across), (above, left) = window
     count, height, width, channels = result.shape
     rows, columns = gradient.shape[1:3]
@@ -251,9 +274,9 @@ def _largest_gradient(gradient, places, result, window):
             for row in range(max(0, (y + above - tall) // down + 1), min(rows, (y + above) // down + 1)):
                 for column in range(max(0, (x + left - wide) // across + 1), min(columns, (x + left) // across + 1)):
                     place = np.uint8((y + above - row * down) * wide + x + left - column * across)
-                    given, found = gradient[picture, row, column], places[picture, row, column]
+                    slopes, place_of = gradient[picture, row, column], places[picture, row, column]
                     for c in range(channels):
-                        total[c] += _wide(given[c]) if found[c] == place else np.float32(0)
+                        total[c] += _wide(slopes[c]) if place_of[c] == place else np.float32(0)
             into = result[picture, y, x]
             for c in range(channels):
                 _put(into, c, total[c])

@@ -1,5 +1,7 @@
 """With how many bits a network computes."""
 
+from __future__ import annotations
+
 import torch
 
 from dreamcore.errors import DreamError, nearest
@@ -7,7 +9,7 @@ from dreamcore.errors import DreamError, nearest
 PRECISIONS = ("auto", "float32", "bfloat16")
 
 
-def find_precision(precision, device):
+def find_precision(precision: str, device: torch.device | str) -> torch.dtype:
     """Turn ``auto|float32|bfloat16`` into a torch.dtype for a device.
 
     ``auto`` is bfloat16 where the processor multiplies such numbers itself (AVX512_BF16, AMX, recent NVIDIA GPUs), and
@@ -26,7 +28,7 @@ def find_precision(precision, device):
     return getattr(torch, precision)
 
 
-def _has_bfloat16(device):
+def _has_bfloat16(device: torch.device) -> bool:
     if device.type == "cuda":
         return torch.cuda.get_device_capability(device) >= (8, 0)
     names = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")

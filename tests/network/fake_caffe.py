@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from dreamcore.caffe_format import message_class, read_network
-from dreamcore.network.layers import LAYERS
+from dreamcore.network.layers import LAYER_TYPES
 
 TEST = 1
 calls = []
@@ -78,7 +78,7 @@ class Net:
     def _run(self, layer, bottoms):
         if layer.type == "Split":
             return [bottoms[0] * 1 for _ in layer.top]
-        tops = LAYERS[layer.type](layer, self._weights.get(layer.name, ()), *bottoms)
+        tops = LAYER_TYPES[layer.type].function(layer, self._weights.get(layer.name, ()), *bottoms)
         return tops if isinstance(tops, tuple) else (tops,)
 
 

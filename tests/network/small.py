@@ -4,7 +4,7 @@ import numpy as np
 from google.protobuf import text_format
 
 from dreamcore.caffe_format import message_class, read_network, write_weights
-from dreamcore.network import Network
+from dreamcore.network import Graph, Network, TorchBackend
 
 PROTOTXT = """
 name: "small"
@@ -52,8 +52,10 @@ def write_model(folder, text=PROTOTXT, weights=None, name="small"):
     return prototxt, caffemodel
 
 
-def load(folder, text=PROTOTXT, weights=None, **options):
-    return Network(read_network(*write_model(folder, text, weights)), mean=(104, 117, 123), **options)
+def load(folder, text=PROTOTXT, weights=None, name="", roles=None, **options):
+    net = read_network(*write_model(folder, text, weights))
+    graph = Graph(net, name=name, roles=roles)
+    return Network(graph, TorchBackend(graph, net.weights, **options), mean=(104, 117, 123))
 
 
 def picture(height=12, width=14, kind="f4"):

@@ -1,4 +1,4 @@
-"""Every layer type: forward against a written-out loop, gradient against finite differences in float64."""
+"""Every layer type, its reference and its fast function: values against a loop, gradients against differences."""
 
 from itertools import product
 from pathlib import Path
@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from dreamcore.errors import DreamError
-from dreamcore.network.layers import LAYERS
+from dreamcore.network.fused import FAST
+from dreamcore.network.layers import LAYER_TYPES
 from tests.network.small import parse
 
 
@@ -23,20 +24,27 @@ def numbers(*shape, seed=0, low=-2.0, high=2.0):
     return np.where(np.abs(values) < 1e-3, 0.01, values).reshape(shape)
 
 
-def run(layer, bottoms, weights=()):
-    tops = LAYERS[layer.type](layer, tuple(map(torch.from_numpy, weights)), *map(torch.from_numpy, bottoms))
+def functions(kind):
+    """The reference, and what takes its place where speed counts."""
+    return [LAYER_TYPES[kind].function, *([FAST[kind]] if kind in FAST else [])]
+
+
+def run(layer, bottoms, weights=(), function=None):
+    function = function or LAYER_TYPES[layer.type].function
+    tops = function(layer, tuple(map(torch.from_numpy, weights)), *map(torch.from_numpy, bottoms))
     return [each.numpy() for each in tops] if isinstance(tops, tuple) else tops.numpy()
 
 
 def check(layer, bottoms, expected, weights=()):
     """Compare the forward pass with what is expected, and the gradient with finite differences."""
-    tops = run(layer, bottoms, weights)
-    for top, wanted in zip(*((tops, expected) if isinstance(tops, list) else ([tops], [expected])), strict=True):
-        assert top.shape == wanted.shape
-        np.testing.assert_allclose(top, wanted, rtol=1e-9, atol=1e-12)
-    inputs = [torch.from_numpy(each).requires_grad_() for each in bottoms]
-    weights = tuple(map(torch.from_numpy, weights))
-    assert torch.autograd.gradcheck(lambda *xs: LAYERS[layer.type](layer, weights, *xs), inputs)
+    for function in functions(layer.type):
+        tops = run(layer, bottoms, weights, function)
+        for top, wanted in zip(*((tops, expected) if isinstance(tops, list) else ([tops], [expected])), strict=True):
+            assert top.shape == wanted.shape
+            np.testing.assert_allclose(top, wanted, rtol=1e-9, atol=1e-12)
+        inputs = [torch.from_numpy(each).requires_grad_() for each in bottoms]
+        constants = tuple(map(torch.from_numpy, weights))
+        assert torch.autograd.gradcheck(lambda *xs, f=function, w=constants: f(layer, w, *xs), inputs)
 
 
 def convolve(x, weight, bias, stride, pad, dilation, group):
@@ -143,18 +151,6 @@ def test_lrn_across_channels(size, beta):
     check(layer_of("LRN", f"lrn_param {{ local_size: {size} alpha: 0.25 beta: {beta} k: 1.5 }}"), [x], expected)
 
 
-@pytest.mark.parametrize("region", ["ACROSS_CHANNELS", "WITHIN_CHANNEL"])
-def test_lrn_takes_a_relu_along(region):
-    layer = layer_of("LRN", f"lrn_param {{ local_size: 3 alpha: 0.25 norm_region: {region} }}")
-    x = numbers(1, 4, 3, 5)
-    taken = torch.from_numpy(x).requires_grad_()
-    before = taken.detach().clone().requires_grad_()
-    found, expected = LAYERS["LRN"](layer, (), taken, rectified=True), LAYERS["LRN"](layer, (), before.relu())
-    assert torch.equal(found, expected)
-    pairs = (found, taken), (expected, before)
-    assert torch.equal(*(torch.autograd.grad(top.square().sum(), x)[0] for top, x in pairs))
-
-
 def test_lrn_within_channels():
     x, expected = numbers(1, 2, 4, 5), np.zeros((1, 2, 4, 5))
     for c, i, j in product(range(2), range(4), range(5)):
@@ -209,7 +205,7 @@ def test_layers_without_weights(kind, param, x, expected):
 
 def test_the_gradient_of_relu_at_exactly_zero_is_zero():
     x = torch.zeros(1, 1, 1, 1, requires_grad=True)
-    LAYERS["ReLU"](layer_of("ReLU"), (), x).sum().backward()
+    LAYER_TYPES["ReLU"].function(layer_of("ReLU"), (), x).sum().backward()
     assert x.grad.item() == 0
 
 
@@ -323,7 +319,7 @@ def test_crop():
     two = layer_of("Crop", "crop_param { axis: 2 offset: 1 offset: 2 }")
     assert run(two, [x, reference]).tolist() == x[:, :, 1:3, 2:6].tolist()
     inputs = [torch.from_numpy(each).requires_grad_() for each in (x, reference)]
-    assert torch.autograd.gradcheck(lambda a, b: LAYERS["Crop"](two, (), a, b), inputs)
+    assert torch.autograd.gradcheck(lambda a, b: LAYER_TYPES["Crop"].function(two, (), a, b), inputs)
 
 
 def test_crop_beyond_the_border_is_an_error():
@@ -334,4 +330,4 @@ def test_crop_beyond_the_border_is_an_error():
 def test_every_layer_type_is_tested():
     here = Path(__file__)
     text = here.read_text() + here.with_name("test_pooling.py").read_text()
-    assert not [kind for kind in LAYERS if f'"{kind}"' not in text]
+    assert not [kind for kind in LAYER_TYPES if f'"{kind}"' not in text]

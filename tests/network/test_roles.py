@@ -55,4 +55,5 @@ def test_the_roles_of_known_models_are_ends_of_theirs(shared, model):
 
     network = load_network(shared / "models" / model, device="cpu")
     assert network.roles == KNOWN[model].roles
-    assert all(network.fits(224, 224, (end,)) for end in guess_roles(network._layers, network.shapes).values())
+    layers = [operation.layer for operation in network.graph.operations]
+    assert all(network.fits(224, 224, (end,)) for end in guess_roles(layers, network.shapes).values())

@@ -1,0 +1,103 @@
+"""What a layer's message and weights say, checked: windows, axes, weight blobs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import torch
+
+from dreamcore.errors import DreamError
+from dreamcore.network.fields import Pair
+from dreamcore.network.layers.registry import LayerParameter, Weights
+
+_LONGEST_REACH = 1024  # pixels of padding, stride or kernel; larger numbers are damage, and would allocate their square
+
+
+class TooSmall(DreamError):
+    """A blob has fewer cells than a window."""
+
+
+class WeightsMisfit(DreamError):
+    """Weights have another shape than the architecture and the picture ask for."""
+
+
+def window(layer: LayerParameter, param: Any) -> tuple[Pair, Pair, Pair, Pair]:
+    """Return kernel, padding, stride and dilation as (vertical, horizontal), from either of Caffe's spellings.
+
+    Raises
+    ------
+    DreamError
+        For a number that is no size, or three of them.
+    """
+
+    def pair(many: Sequence[int], name: str, default: int) -> Pair:
+        vertical, horizontal = f"{name}_h", f"{name}_w"
+        values: tuple[int, ...]
+        if hasattr(param, vertical) and (param.HasField(vertical) or param.HasField(horizontal)):
+            values = getattr(param, vertical), getattr(param, horizontal)
+        else:
+            values = tuple(many) or (default,)
+        values = values * 2 if len(values) == 1 else values
+        least = 0 if name == "pad" else 1
+        if len(values) != 2 or not all(least <= value <= _LONGEST_REACH for value in values):
+            allowed = f"one or two numbers from {least} to {_LONGEST_REACH}"
+            raise DreamError(f"layer {layer.name!r}: {name} is {list(values)}; allowed are {allowed}")
+        return values[0], values[1]
+
+    return (
+        pair(param.kernel_size, "kernel", 0),
+        pair(param.pad, "pad", 0),
+        pair(param.stride, "stride", 1),
+        pair(getattr(param, "dilation", ()), "dilation", 1),
+    )
+
+
+def check_windows(
+    layer: LayerParameter, size: Sequence[int], kernel: Pair, padding: Pair, dilation: Pair = (1, 1)
+) -> None:
+    """Raise `TooSmall` where not even one window fits into a blob of this (height, width)."""
+    reach = [d * (k - 1) + 1 for d, k in zip(dilation, kernel, strict=True)]
+    padded = [cells + 2 * p for cells, p in zip(size, padding, strict=True)]
+    if any(most < least for most, least in zip(padded, reach, strict=True)):
+        wanted, left = (f"{width}x{height}" for height, width in (reach, padded))
+        raise TooSmall(f"layer {layer.name!r} ({layer.type}) looks through windows of {wanted} at {left}")
+
+
+def axis_of(axis: int, x: torch.Tensor) -> int:
+    """Return an axis counted from the front."""
+    return axis + x.ndim if axis < 0 else axis
+
+
+def weight_blobs(layer: LayerParameter, weights: Weights, count: int) -> Weights:
+    """Return the first `count` weight blobs of a layer."""
+    if len(weights) < count:
+        raise DreamError(
+            f"layer {layer.name!r} ({layer.type}) needs {count} weight blobs; the model has {len(weights)}"
+        )
+    return weights[:count]
+
+
+def weight_and_bias(
+    layer: LayerParameter, weights: Weights, expected: Sequence[int], has_bias: bool, outputs: int
+) -> tuple[torch.Tensor, torch.Tensor | None]:
+    """Return the weight of the expected shape, and the bias of so many outputs where there is one."""
+    weight, *rest = weight_blobs(layer, weights, 2 if has_bias else 1)
+    if weight.ndim > len(expected) and weight.shape[: weight.ndim - len(expected)].numel() == 1:
+        weight = weight.reshape(weight.shape[weight.ndim - len(expected) :])  # old files give every blob four axes
+    check_shape(layer, expected, weight.shape)
+    if not rest:
+        return weight, None
+    bias = rest[0].flatten()
+    check_shape(layer, (outputs,), bias.shape)
+    return weight, bias
+
+
+def check_shape(layer: LayerParameter, expected: Iterable[int], actual: Iterable[int], what: str = "weights") -> None:
+    """Raise an error that names a layer and both shapes where its weights, or its bottoms, are of another shape."""
+    wanted, got = (tuple(int(size) for size in shape) for shape in (expected, actual))
+    if wanted != got:
+        kind = WeightsMisfit if what == "weights" else DreamError
+        raise kind(
+            f"layer {layer.name!r} ({layer.type}): the architecture asks for {what} of shape {wanted}, found {got}"
+        )

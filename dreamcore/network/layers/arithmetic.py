@@ -1,0 +1,54 @@
+"""Layers that add and multiply blobs, with each other or with learnt ones."""
+
+from __future__ import annotations
+
+import torch
+
+from dreamcore.network.layers.arguments import axis_of, check_shape, weight_blobs
+from dreamcore.network.layers.registry import LayerParameter, Weights, layer_type, sees_the_same
+
+_PRODUCT, _SUM = 0, 1  # of the operations that Caffe's message names; 2 is the maximum
+
+
+@layer_type("Eltwise", field=sees_the_same)
+def eltwise(layer: LayerParameter, weights: Weights, *bottoms: torch.Tensor) -> torch.Tensor:
+    """Product, weighted sum or maximum of blobs of one shape."""
+    param = layer.eltwise_param
+    for other in bottoms[1:]:
+        check_shape(layer, bottoms[0].shape, other.shape, "bottoms")
+    result = bottoms[0] * param.coeff[0] if param.coeff else bottoms[0]
+    for number, other in enumerate(bottoms[1:], 1):
+        if param.operation == _SUM:
+            result = torch.add(result, other, alpha=param.coeff[number] if param.coeff else 1)
+        else:
+            result = result * other if param.operation == _PRODUCT else torch.maximum(result, other)
+    return result
+
+
+@layer_type("Scale", field=sees_the_same)
+def scale(layer: LayerParameter, weights: Weights, x: torch.Tensor, factor: torch.Tensor | None = None) -> torch.Tensor:
+    """Multiply by a learnt blob or by a second bottom, spread over the axes from `axis` on; an optional bias."""
+    param = layer.scale_param
+    learnt = [*weight_blobs(layer, weights, (factor is None) + param.bias_term)]
+    if factor is None:
+        x = x * _spread(layer, learnt.pop(0), x, param.axis, "weights")
+    else:
+        x = x * _spread(layer, factor, x, param.axis, "bottoms")
+    return x + _spread(layer, learnt[0], x, param.axis, "weights") if learnt else x
+
+
+@layer_type("Bias", field=sees_the_same)
+def bias(layer: LayerParameter, weights: Weights, x: torch.Tensor, added: torch.Tensor | None = None) -> torch.Tensor:
+    """Add a learnt blob or a second bottom, spread over the axes from `axis` on."""
+    axis = layer.bias_param.axis
+    if added is None:
+        return x + _spread(layer, weight_blobs(layer, weights, 1)[0], x, axis, "weights")
+    return x + _spread(layer, added, x, axis, "bottoms")
+
+
+def _spread(layer: LayerParameter, blob: torch.Tensor, x: torch.Tensor, axis: int, what: str) -> torch.Tensor:
+    if blob.numel() == 1:
+        return blob.reshape([1] * x.ndim)
+    axis = axis_of(axis, x)
+    check_shape(layer, x.shape[axis : axis + blob.ndim], blob.shape, what)
+    return blob.reshape([1] * axis + list(blob.shape) + [1] * (x.ndim - axis - blob.ndim))

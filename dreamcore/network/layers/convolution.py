@@ -1,0 +1,63 @@
+"""Layers that multiply by learnt weights: convolutions and the fully connected layer."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch.nn import functional
+
+from dreamcore.network.fields import Fields, Pair, through_windows
+from dreamcore.network.layers.arguments import axis_of, check_windows, weight_and_bias, window
+from dreamcore.network.layers.registry import LayerParameter, Weights, layer_type
+
+
+class Convolution(NamedTuple):
+    """What PyTorch's `conv2d` takes besides the blob."""
+
+    weight: torch.Tensor
+    bias: torch.Tensor | None
+    stride: Pair
+    padding: Pair
+    dilation: Pair
+    group: int
+
+
+def convolution_of(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> Convolution:
+    """Read a convolution's arguments, and check that they fit each other and the blob."""
+    param = layer.convolution_param
+    kernel, padding, stride, dilation = window(layer, param)
+    check_windows(layer, x.shape[2:], kernel, padding, dilation)
+    expected = (param.num_output, x.shape[1] // param.group, *kernel)
+    weight, bias = weight_and_bias(layer, weights, expected, param.bias_term, param.num_output)
+    return Convolution(weight, bias, stride, padding, dilation, param.group)
+
+
+def _field(layer: LayerParameter, seen: Fields) -> Fields:
+    return through_windows(seen, *window(layer, layer.convolution_param))
+
+
+@layer_type("Convolution", field=_field, relu_may_overwrite=True)
+def convolution(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
+    """Cross-correlation with `group`, `dilation` and zero padding; output sizes rounded down."""
+    return functional.conv2d(x, *convolution_of(layer, weights, x))
+
+
+@layer_type("Deconvolution", relu_may_overwrite=True)
+def deconvolution(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
+    """Transposed convolution."""
+    param = layer.convolution_param
+    kernel, padding, stride, dilation = window(layer, param)
+    expected = (x.shape[1], param.num_output // param.group, *kernel)
+    weight, bias = weight_and_bias(layer, weights, expected, param.bias_term, param.num_output)
+    return functional.conv_transpose2d(x, weight, bias, stride, padding, groups=param.group, dilation=dilation)
+
+
+@layer_type("InnerProduct", relu_may_overwrite=True)
+def inner_product(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
+    """A fully connected layer over everything from `axis` on."""
+    param = layer.inner_product_param
+    flat = x.flatten(axis_of(param.axis, x))
+    expected = (flat.shape[-1], param.num_output) if param.transpose else (param.num_output, flat.shape[-1])
+    weight, bias = weight_and_bias(layer, weights, expected, param.bias_term, param.num_output)
+    return functional.linear(flat, weight.T if param.transpose else weight, bias)

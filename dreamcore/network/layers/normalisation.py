@@ -1,0 +1,74 @@
+"""Layers that bring numbers to a common size: LRN, batch normalisation, softmax."""
+
+from __future__ import annotations
+
+import torch
+from torch.nn import functional
+
+from dreamcore.errors import DreamError
+from dreamcore.network.fields import Fields, through_windows
+from dreamcore.network.layers.arguments import axis_of, check_shape, weight_blobs
+from dreamcore.network.layers.registry import LayerParameter, Weights, layer_type
+
+WITHIN_CHANNEL = 1  # of the regions that Caffe's message names
+
+
+def check_lrn(layer: LayerParameter) -> None:
+    """Raise a DreamError where an LRN has no middle channel."""
+    size = layer.lrn_param.local_size
+    if size % 2 == 0:
+        raise DreamError(f"layer {layer.name!r}: local_size {size} is even; LRN takes odd sizes only")
+
+
+def _field_of_lrn(layer: LayerParameter, seen: Fields) -> Fields:
+    size = layer.lrn_param.local_size if layer.lrn_param.norm_region == WITHIN_CHANNEL else 1
+    return through_windows(seen, (size, size), padding=(size // 2, size // 2))
+
+
+@layer_type("LRN", field=_field_of_lrn, relu_before=True)
+def lrn(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
+    """Local response normalisation, across channels or within each.
+
+    Across: x / (k + alpha / size * sum of the squares of the `size` nearest channels)^beta, zeros beyond the ends.
+    Within: x / (1 + alpha * mean of the squares in a size x size window)^beta, zeros beyond the borders.
+    """
+    check_lrn(layer)
+    param = layer.lrn_param
+    if param.norm_region == WITHIN_CHANNEL:
+        squares = functional.avg_pool2d(x * x, param.local_size, 1, param.local_size // 2)
+        return x * (1 + param.alpha * squares).pow(-param.beta)
+    return functional.local_response_norm(x, param.local_size, param.alpha, param.beta, param.k)
+
+
+def _has_stored_statistics(layer: LayerParameter) -> bool:
+    param = layer.batch_norm_param
+    return param.use_global_stats or not param.HasField("use_global_stats")
+
+
+def _field_of_batch_norm(layer: LayerParameter, seen: Fields) -> Fields | None:
+    return seen if _has_stored_statistics(layer) else None
+
+
+@layer_type("BatchNorm", field=_field_of_batch_norm)
+def batch_norm(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
+    """(x - mean) / sqrt(variance + eps), with the stored statistics unless the layer says otherwise.
+
+    The third blob is the factor by which the first two were accumulated.
+    """
+    eps = layer.batch_norm_param.eps
+    if not _has_stored_statistics(layer):
+        return functional.batch_norm(x, None, None, training=True, eps=eps)
+    mean, variance, factor = (each.flatten() for each in weight_blobs(layer, weights, 3))
+    check_shape(layer, (x.shape[1],), mean.shape)
+    factor = torch.where(factor == 0, torch.zeros_like(factor), 1 / factor)
+    return functional.batch_norm(x, mean * factor, variance * factor, eps=eps)
+
+
+def _field_of_softmax(layer: LayerParameter, seen: Fields) -> Fields | None:
+    return seen if layer.softmax_param.axis in (1, -3) else None
+
+
+@layer_type("Softmax", field=_field_of_softmax)
+def softmax(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
+    """exp(x) / sum of exp(x) along an axis."""
+    return functional.softmax(x, axis_of(layer.softmax_param.axis, x))

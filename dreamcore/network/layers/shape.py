@@ -1,0 +1,98 @@
+"""Layers that arrange numbers and compute none: joining, cutting, reshaping."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import torch
+
+from dreamcore.errors import DreamError
+from dreamcore.network.fields import Fields
+from dreamcore.network.layers.arguments import axis_of, check_shape
+from dreamcore.network.layers.registry import LayerParameter, Weights, always, layer_type, sees_the_same
+
+_CHANNELS = (1, -3)  # the axis, counted from either end
+
+
+def _axis(param: Any, old_name: str) -> int:
+    return getattr(param, old_name) if param.HasField(old_name) else param.axis
+
+
+def _field_of_concat(layer: LayerParameter, seen: Fields) -> Fields | None:
+    return seen if _axis(layer.concat_param, "concat_dim") in _CHANNELS else None
+
+
+def concat_axis(layer: LayerParameter, *bottoms: torch.Tensor) -> int:
+    """Return the axis along which a Concat joins blobs, checked to be alike along the others."""
+    first = bottoms[0]
+    axis = axis_of(_axis(layer.concat_param, "concat_dim"), first)
+    for other in bottoms[1:]:
+        expected = [*first.shape[:axis], *other.shape[axis : axis + 1], *first.shape[axis + 1 :]]
+        check_shape(layer, expected, other.shape, "bottoms")
+    return axis
+
+
+@layer_type("Concat", field=_field_of_concat, keeps_order=always)
+def concat(layer: LayerParameter, weights: Weights, *bottoms: torch.Tensor) -> torch.Tensor:
+    """Blobs side by side along an axis."""
+    return torch.cat(bottoms, concat_axis(layer, *bottoms))
+
+
+def _field_of_slice(layer: LayerParameter, seen: Fields) -> Fields | None:
+    return seen if _axis(layer.slice_param, "slice_dim") in _CHANNELS else None
+
+
+def slice_sizes(layer: LayerParameter, x: torch.Tensor) -> tuple[int, list[int]]:
+    """Return the axis along which a Slice cuts a blob, and the sizes of the parts."""
+    param = layer.slice_param
+    axis = axis_of(_axis(param, "slice_dim"), x)
+    size, parts = x.shape[axis], len(layer.top)
+    points = [0, *param.slice_point, size] if param.slice_point else [size * i // parts for i in range(parts + 1)]
+    if len(points) != parts + 1 or any(a >= b for a, b in pairwise(points)):
+        raise DreamError(f"layer {layer.name!r} cannot cut {size} into {parts} parts at {list(param.slice_point)}")
+    return axis, [b - a for a, b in pairwise(points)]
+
+
+@layer_type("Slice", field=_field_of_slice)
+def slice_(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> tuple[torch.Tensor, ...]:
+    """A blob cut along an axis, at the given points or into equal parts."""
+    axis, sizes = slice_sizes(layer, x)
+    return torch.split(x, sizes, axis)
+
+
+@layer_type("Split", field=sees_the_same)
+def split(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> tuple[torch.Tensor, ...]:
+    """The same blob under several names."""
+    return (x,) * len(layer.top)
+
+
+@layer_type("Flatten")
+def flatten(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
+    """The axes from `axis` to `end_axis` made one."""
+    return x.flatten(axis_of(layer.flatten_param.axis, x), axis_of(layer.flatten_param.end_axis, x))
+
+
+@layer_type("Reshape")
+def reshape(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
+    """Another shape for the axes from `axis` on; 0 keeps a size, -1 takes what is left."""
+    param = layer.reshape_param
+    start = param.axis if param.axis >= 0 else x.ndim + param.axis + 1
+    stop = x.ndim if param.num_axes == -1 else start + param.num_axes
+    middle = [x.shape[start + i] if size == 0 else size for i, size in enumerate(param.shape.dim)]
+    return x.reshape([*x.shape[:start], *middle, *x.shape[stop:]])
+
+
+@layer_type("Crop")
+def crop(layer: LayerParameter, weights: Weights, x: torch.Tensor, reference: torch.Tensor) -> torch.Tensor:
+    """Cut to the size of a second blob from `axis` on."""
+    param = layer.crop_param
+    axis = axis_of(param.axis, x)
+    offsets = list(param.offset) or [0]
+    offsets = offsets * (x.ndim - axis) if len(offsets) == 1 else offsets
+    for dimension, offset in zip(range(axis, x.ndim), offsets, strict=True):
+        wanted, there = reference.shape[dimension], x.shape[dimension]
+        if offset + wanted > there:
+            raise DreamError(f"layer {layer.name!r} cannot cut {wanted} rows or columns at {offset} out of {there}")
+        x = x.narrow(dimension, offset, wanted)
+    return x
