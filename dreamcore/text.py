@@ -1,4 +1,4 @@
-"""How values are written so that the grammar reads them back equal."""
+"""How values are written so that the grammar reads them back equal, and how sizes in bytes are read and written."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ import json
 import re
 from typing import Any
 
+from dreamcore.errors import DreamError
+
 ATOM = re.compile(r"""[^\s,()=:*"'\[\]]+""")
 PLAIN = re.compile(r"""(?![+-])[^\s,()=:*+"'\[\]]+""")  # a word that needs no quotes wherever it stands
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+SIZE = re.compile(r"(\d+\.?\d*|\.\d+) *(b|[kmg]i?b)?")
+UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
 
 
 def number_text(value: float) -> str:
@@ -42,6 +46,35 @@ def value_text(value: Any) -> str:
     return str(value)
 
 
+def read_size(text: str) -> int:
+    """Return the bytes that a size such as ``2GB`` or ``1.5 GiB`` means; a number without a unit counts bytes.
+
+    Raises
+    ------
+    DreamError
+        When the text is no size, or less than one byte.
+
+    Examples
+    --------
+    >>> read_size("1.5GB"), read_size("64 kiB")
+    (1500000000, 65536)
+    """
+    match = SIZE.fullmatch(text.strip().lower())
+    size = int(float(match[1]) * UNITS[match[2] or ""]) if match else 0
+    if size < 1:
+        raise DreamError(f"{text!r}: allowed is a size such as 900MB, 2GB or 1.5GiB")
+    return size
+
+
 def size_text(size: float) -> str:
-    """Write bytes as people read them."""
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
+    """Return a number of bytes as people read it, with three digits.
+
+    Examples
+    --------
+    >>> size_text(16_190_000_000), size_text(38_600), size_text(7)
+    ('16.2 GB', '38.6 kB', '7 bytes')
+    """
+    for unit, bytes_each in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if size >= 0.9995 * bytes_each:  # what would be rounded up to 1000 of the next smaller unit
+            return f"{size / bytes_each:.3g} {unit}"
+    return f"{size:.0f} bytes"

@@ -6,8 +6,8 @@ import sys
 import click
 
 from dreamcore.cli import options
-from dreamcore.cli.progress import Progress
 from dreamcore.parameters import Dream
+from dreamcore.progress import Progress
 
 
 def sequence_options(command):
@@ -36,7 +36,7 @@ def dream_frames(job, folder, *, memory, quiet, resume, suffix=".png"):
     plan = options.plan(job, memory, quiet)
     with Progress(len(job.numbers), quiet) as progress:
         written = write_frames(
-            folder, job, plan=plan, memory=memory, suffix=suffix, resume=resume, progress=progress.step
+            folder, job, plan=plan, memory=memory, suffix=suffix, resume=resume, progress=progress
         )
         try:
             return [path for _, path in written]

@@ -2,40 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from dreamcore.errors import DreamError
 from dreamcore.parameters import PARAMETERS, Parameter
-from dreamcore.text import value_text
+from dreamcore.text import read_size, value_text
 
 if TYPE_CHECKING:
     from dreamcore.large.plan import Plan
     from dreamcore.sequence.job import Job
 
 LONG = 50 * 10**6  # pixels times steps, from which on it is said before what the work will take
-UNITS = {"": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
 SHORT = {"layer": "-l", "model": "-m", "frames": "-n", "transform": "-t"}
-
-
-def read_size(_context, _option, text):
-    """Turn a text such as ``2GB`` or ``1.5 GiB`` into bytes.
-
-    Examples
-    --------
-    >>> read_size(None, None, "1.5GB")
-    1500000000
-    """
-    if text is None:
-        return None
-    found = re.fullmatch(r"(\d+\.?\d*|\.\d+) *([kmg]i?b)?", text.strip().lower())
-    if not found or float(found[1]) == 0:
-        raise DreamError(f"memory is {text!r}; allowed is a size such as 900MB, 2GB or 1.5GiB")
-    return int(float(found[1]) * UNITS[(found[2] or "").upper()])
-
 
 device = click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1 or mps.")
 precision = click.option(
@@ -48,7 +28,7 @@ precision = click.option(
 memory = click.option(
     "--memory",
     metavar="SIZE",
-    callback=read_size,
+    callback=lambda _context, _option, text: None if text is None else read_size(text),
     help="What the program may take, such as 2GB; larger pictures go in tiles.  [default: most of what is free]",
 )
 quiet = click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")

@@ -3,8 +3,8 @@
 import click
 
 from dreamcore.cli import options
-from dreamcore.cli.progress import Progress
 from dreamcore.parameters import Dream
+from dreamcore.progress import Progress
 
 
 @click.command("still")
@@ -31,7 +31,7 @@ def command(picture, out, memory, quiet, **values):
     job = options.job(picture, {**values, "frames": 1})
     plan = options.plan(job, memory, quiet)
     with Progress(1, quiet) as progress:
-        (dreamed,) = run(job, plan, progress=progress.step)
+        (dreamed,) = run(job, plan, progress=progress)
     write_picture(out, to_bytes(dreamed, job.picture.alpha), job.notes(0))
     if not quiet:
         click.echo(out)

@@ -208,7 +208,7 @@ def test_a_disk_with_too_little_room_is_one_clear_error(network, picture, folder
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(store.shutil, "disk_usage", lambda _: usage(10, 10, 10))
     monkeypatch.setattr(network, "gradient", None)  # nothing is begun
-    with pytest.raises(DreamError, match=r"the picture takes 0 MB in .*, where 0 MB are free; TMPDIR can name another"):
+    with pytest.raises(DreamError, match=r"takes .* kB in .*, where 10 bytes are free; TMPDIR can name another"):
         dream(picture, network, **OPTIONS, memory=little)
 
 

@@ -2,6 +2,7 @@
 
 import errno
 import os
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,20 @@ def test_the_file_appears_when_the_block_ends(tmp_path):
         assert not (tmp_path / "x").exists()
     assert (tmp_path / "x").read_bytes() == b"new"
     assert [each.name for each in tmp_path.iterdir()] == ["x"]
+
+
+def test_the_file_can_be_read_and_has_a_name_until_then(tmp_path):
+    with atomic_write(tmp_path / "x") as file:
+        file.write(b"new")
+        file.seek(0)
+        assert file.read() == b"new"
+        assert Path(file.name).parent == tmp_path and Path(file.name).read_bytes() == b"new"
+
+
+def test_an_error_about_another_file_is_not_said_to_be_about_this_one(tmp_path):
+    with pytest.raises(FileNotFoundError, match="other"), atomic_write(tmp_path / "x"):
+        (tmp_path / "other").read_bytes()
+    assert not list(tmp_path.iterdir())
 
 
 def test_an_error_leaves_the_old_file_and_nothing_else(tmp_path):
