@@ -1,7 +1,9 @@
-"""The exception that users see."""
+"""What users see when something goes wrong, or will not look as intended."""
+
+from dreamcore.errors import DreamError
 
 
-class AnimationError(Exception):
+class AnimationError(DreamError):
     """What went wrong in one line: the value, what is allowed, and what to do."""
 
 

@@ -4,9 +4,13 @@ Nothing here looks at pixels; the compressed picture data stay as they are. Sect
 GIF89a specification.
 """
 
+from __future__ import annotations
+
 import struct
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import BinaryIO
 
 from wand_tools.errors import AnimationError
 
@@ -41,14 +45,14 @@ class Structure:
     palette: bytes | None = None  # global colour table
     plays: int = 1
     other_bytes: int = 0  # comments, text and application data, and what follows the trailer
-    blocks: list = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
 
 
 # -- rules ------------------------------------------------------------------------------------------------------------
 
 
-def loop_extension(plays):
-    """Give the bytes that make a GIF play `plays` times; 0 is for ever.
+def loop_extension(plays: int) -> bytes:
+    """Return the bytes that make a GIF play `plays` times; 0 is for ever.
 
     Without the extension a GIF plays once; with it, its number says how often the animation is *repeated*,
     and 0 means without end.
@@ -67,8 +71,8 @@ def loop_extension(plays):
     return b"\x21\xff\x0bNETSCAPE2.0\x03\x01" + struct.pack("<H", max(plays - 1, 0)) + b"\x00"
 
 
-def plays_of(repeats):
-    """Read the number in a loop extension; None when there is no extension.
+def plays_of(repeats: int | None) -> int:
+    """Return how often an animation is played from the number in its loop extension, None where there is none.
 
     Examples
     --------
@@ -80,7 +84,7 @@ def plays_of(repeats):
     return repeats + 1 if repeats else 0
 
 
-def centiseconds(durations):
+def centiseconds(durations: Iterable[Fraction]) -> Iterator[int]:
     """Spread the rounding of frame durations, so that the total is exact to the centisecond.
 
     Parameters
@@ -98,21 +102,21 @@ def centiseconds(durations):
     >>> list(centiseconds([Fraction(1, 30)] * 6))
     [3, 3, 4, 3, 3, 4]
     """
-    elapsed, told = Fraction(0), 0
+    elapsed, shown = Fraction(0), 0
     for duration in durations:
         elapsed += Fraction(duration) * 100
-        delay = int(elapsed) - told
+        delay = int(elapsed) - shown
         if delay > SLOWEST:
             raise AnimationError(f"a frame lasts {float(duration):g} s: GIF can hold at most {SLOWEST / 100:g} s")
-        told += delay
+        shown += delay
         yield delay
 
 
 # -- writing ----------------------------------------------------------------------------------------------------------
 
 
-def header(width, height, palette=None, plays=0):
-    """Give the bytes before the first frame: signature, screen, global colour table, loop."""
+def header(width: int, height: int, palette: bytes | None = None, plays: int = 0) -> bytes:
+    """Return the bytes before the first frame: signature, screen, global colour table, loop."""
     if not (1 <= width <= 65535 and 1 <= height <= 65535):
         raise AnimationError(f"{width}x{height}: a GIF side has 1 to 65535 pixels")
     flags, table = _colour_table(palette, 0x80) if palette else (0, b"")
@@ -120,8 +124,8 @@ def header(width, height, palette=None, plays=0):
     return b"GIF89a" + screen + table + loop_extension(plays)
 
 
-def frame_bytes(block):
-    """Give the bytes of one frame: graphic control extension, image descriptor, colour table, data."""
+def frame_bytes(block: Block) -> bytes:
+    """Return the bytes of one frame: graphic control extension, image descriptor, colour table, data."""
     flags = block.disposal << 2 | (block.transparent is not None)
     control = struct.pack("<BBBBHBB", 0x21, 0xF9, 4, flags, block.delay, block.transparent or 0, 0)
     flags, table = _colour_table(block.palette, 0x80) if block.palette else (0, b"")
@@ -130,8 +134,8 @@ def frame_bytes(block):
     return control + place + table + block.data
 
 
-def _colour_table(palette, flag):
-    """Fill a colour table up to the next power of two, as section 19 wants it; give its flags and bytes."""
+def _colour_table(palette: bytes, flag: int) -> tuple[int, bytes]:
+    """Fill a colour table up to the next power of two, as section 19 wants it; return its flags and bytes."""
     bits = max((len(palette) // 3 - 1).bit_length(), 1)
     return flag | bits - 1, palette.ljust(3 << bits, b"\0")
 
@@ -139,7 +143,7 @@ def _colour_table(palette, flag):
 # -- reading ----------------------------------------------------------------------------------------------------------
 
 
-def read_structure(file, keep_data=True):
+def read_structure(file: BinaryIO, keep_data: bool = True) -> Structure:
     """Read a GIF file into its blocks.
 
     Parameters
@@ -153,24 +157,25 @@ def read_structure(file, keep_data=True):
     -------
     structure : Structure
     """
-    walk = walk_blocks(file)
-    structure = next(walk)
-    for block in walk:
+    structure, blocks = open_structure(file)
+    for block in blocks:
         if not keep_data:
             block.data = b""
         structure.blocks.append(block)
     return structure
 
 
-def walk_blocks(file):
-    """Read a GIF file block by block: first its `Structure` (filled on the way), then each `Block`."""
+def open_structure(file: BinaryIO) -> tuple[Structure, Iterator[Block]]:
+    """Read the beginning of a GIF file; return its `Structure`, filled on the way, and an iterator over its blocks."""
     take = _Taker(file)
     if take(6) not in (b"GIF87a", b"GIF89a"):
         raise AnimationError("this is not a GIF: it does not begin with GIF87a or GIF89a")
     width, height, flags, _, _ = struct.unpack("<HHBBB", take(7))
     structure = Structure(width, height, take(3 << (flags & 7) + 1) if flags & 0x80 else None)
-    structure.plays = plays_of(None)
-    yield structure
+    return structure, _blocks(take, structure)
+
+
+def _blocks(take: _Taker, structure: Structure) -> Iterator[Block]:
     delay, disposal, transparent = 0, 0, None
     while (kind := take(1)) != TRAILER:
         if kind == b"\x2c":
@@ -191,23 +196,23 @@ def walk_blocks(file):
                 structure.other_bytes += 2 + len(content)
         else:
             raise AnimationError(f"the GIF is broken after frame {take.frames}: unknown block 0x{kind.hex()}")
-    structure.other_bytes += sum(map(len, iter(lambda: file.read(65536), b"")))
+    structure.other_bytes += sum(map(len, iter(lambda: take.file.read(65536), b"")))
 
 
 class _Taker:
     """Reads exactly so many bytes, or says that the file ends too early."""
 
-    def __init__(self, file):
+    def __init__(self, file: BinaryIO) -> None:
         self.file = file
         self.frames = 0
 
-    def __call__(self, count):
+    def __call__(self, count: int) -> bytes:
         data = self.file.read(count)
         if len(data) < count:
             raise AnimationError(f"the GIF is cut off after {self.frames} whole frames")
         return data
 
-    def sub_blocks(self):
+    def sub_blocks(self) -> bytes:
         parts = []
         while (size := self(1)) != b"\0":
             parts += [size, self(size[0])]

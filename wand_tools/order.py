@@ -1,12 +1,17 @@
 """The order and timing of frames: every function takes a list of `Shown` and returns a new one; no pixels here."""
 
+from __future__ import annotations
+
 import itertools
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import TypeAlias
 
 from wand_tools.errors import AnimationError
 
 DEFAULT_DURATION = Fraction(7, 100)
+Number: TypeAlias = "int | float | Fraction"
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,7 @@ class Shown:
     weight: Fraction = Fraction(0)
 
 
-def in_order(durations):
+def in_order(durations: Iterable[Fraction | None]) -> list[Shown]:
     """Show each frame once, for the time the source gives it.
 
     Examples
@@ -42,7 +47,7 @@ def in_order(durations):
     return [Shown(number, DEFAULT_DURATION if time is None else time) for number, time in enumerate(durations)]
 
 
-def trim(shown, first=None, last=None, every=1):
+def trim(shown: list[Shown], first: int | None = None, last: int | None = None, every: int = 1) -> list[Shown]:
     """Keep frames `first` to `last` (numbers from 0, the last included; negative from the end), each `every`-th.
 
     The time of a frame left out by `every` goes to the one kept before it, so that the speed stays.
@@ -63,10 +68,21 @@ def trim(shown, first=None, last=None, every=1):
     if every < 1:
         raise AnimationError(f"every {every}: 1 or more is needed")
     part = shown[begin : end + 1]
-    return [replace(part[i], duration=sum(s.duration for s in part[i : i + every])) for i in range(0, len(part), every)]
+    return [replace(part[i], duration=total(part[i : i + every])) for i in range(0, len(part), every)]
 
 
-def reverse(shown):
+def total(shown: Iterable[Shown]) -> Fraction:
+    """Add up the seconds that frames are shown.
+
+    Examples
+    --------
+    >>> str(total(in_order([Fraction(1, 2), Fraction(1, 3)])))
+    '5/6'
+    """
+    return sum((s.duration for s in shown), Fraction(0))
+
+
+def reverse(shown: list[Shown]) -> list[Shown]:
     """Show the last frame first.
 
     Examples
@@ -77,7 +93,7 @@ def reverse(shown):
     return shown[::-1]
 
 
-def ping_pong(shown):
+def ping_pong(shown: list[Shown]) -> list[Shown]:
     """Go forward and back without showing an end twice: 2n-2 frames.
 
     Examples
@@ -88,7 +104,7 @@ def ping_pong(shown):
     return shown + shown[-2:0:-1]
 
 
-def hold(shown, first=0, last=0):
+def hold(shown: list[Shown], first: Number = 0, last: Number = 0) -> list[Shown]:
     """Show the first and the last frame longer, by so many seconds.
 
     Examples
@@ -98,13 +114,13 @@ def hold(shown, first=0, last=0):
     """
     if first < 0 or last < 0:
         raise AnimationError(f"hold {first if first < 0 else last}: seconds, 0 or more")
-    held = list(shown)
-    held[0] = replace(held[0], duration=held[0].duration + Fraction(str(first)))
-    held[-1] = replace(held[-1], duration=held[-1].duration + Fraction(str(last)))
-    return held
+    longer = list(shown)
+    longer[0] = replace(longer[0], duration=longer[0].duration + Fraction(str(first)))
+    longer[-1] = replace(longer[-1], duration=longer[-1].duration + Fraction(str(last)))
+    return longer
 
 
-def cross_fade(shown, frames):
+def cross_fade(shown: list[Shown], frames: int) -> list[Shown]:
     """Dissolve the last `frames` frames into the first ones, so that the loop has no seam: n - frames remain.
 
     Examples
@@ -113,7 +129,7 @@ def cross_fade(shown, frames):
     [(2, None, '0'), (3, 0, '1/3'), (4, 1, '2/3')]
     """
     if not 0 <= frames <= len(shown) // 2:
-        raise AnimationError(f"cross-fade {frames}: 0 to {len(shown) // 2} of these {len(shown)} frames")
+        raise AnimationError(f"cross_fade {frames}: 0 to {len(shown) // 2} of these {len(shown)} frames")
     if frames == 0:
         return list(shown)
     tail = [
@@ -123,7 +139,7 @@ def cross_fade(shown, frames):
     return shown[frames:-frames] + tail
 
 
-def speed(shown, start, end=None):
+def speed(shown: list[Shown], start: Number, end: Number | None = None) -> list[Shown]:
     """Play faster or slower; with `end`, the speed runs evenly from `start` to `end`.
 
     Examples
@@ -131,15 +147,15 @@ def speed(shown, start, end=None):
     >>> [str(s.duration) for s in speed(in_order([Fraction(1)] * 3), 1, 2)]
     ['1', '2/3', '1/2']
     """
-    start = Fraction(str(start))
-    end = start if end is None else Fraction(str(end))
-    if start <= 0 or end <= 0:
-        raise AnimationError(f"speed {float(min(start, end)):g}: more than 0 is needed")
+    first = Fraction(str(start))
+    more = (first if end is None else Fraction(str(end))) - first
+    if first <= 0 or first + more <= 0:
+        raise AnimationError(f"speed {float(min(first, first + more)):g}: more than 0 is needed")
     steps = max(len(shown) - 1, 1)
-    return [replace(s, duration=s.duration / (start + (end - start) * i / steps)) for i, s in enumerate(shown)]
+    return [replace(s, duration=s.duration / (first + more * i / steps)) for i, s in enumerate(shown)]
 
 
-def at_rate(shown, fps):
+def at_rate(shown: list[Shown], fps: Number | str) -> list[Shown]:
     """Show so many frames a second.
 
     Examples
@@ -147,13 +163,16 @@ def at_rate(shown, fps):
     >>> str(at_rate(in_order([None]), "30000/1001")[0].duration)
     '1001/30000'
     """
-    rate = Fraction(str(fps))
+    try:
+        rate = Fraction(str(fps))
+    except (ValueError, ZeroDivisionError):
+        raise AnimationError(f"fps {fps!r}: a number such as 25 or 30000/1001") from None
     if rate <= 0:
         raise AnimationError(f"fps {fps}: more than 0 is needed")
     return [replace(s, duration=1 / rate) for s in shown]
 
 
-def lasting(shown, seconds):
+def lasting(shown: list[Shown], seconds: Number) -> list[Shown]:
     """Stretch all times evenly to a total.
 
     Examples
@@ -161,14 +180,88 @@ def lasting(shown, seconds):
     >>> str(sum(s.duration for s in lasting(in_order([None] * 3), 2)))
     '2'
     """
-    seconds = Fraction(str(seconds))
-    if seconds <= 0:
-        raise AnimationError(f"duration {float(seconds):g}: more than 0 seconds is needed")
-    factor = seconds / (sum(s.duration for s in shown) or 1)
+    wanted = Fraction(str(seconds))
+    if wanted <= 0:
+        raise AnimationError(f"duration {float(wanted):g}: more than 0 seconds is needed")
+    factor = wanted / (total(shown) or 1)
     return [replace(s, duration=s.duration * factor) for s in shown]
 
 
-def monotone(shown):
-    """Tell whether the frames can be read in one pass forward."""
+def monotone(shown: Iterable[Shown]) -> bool:
+    """Tell whether the frames can be read in one pass forward.
+
+    Examples
+    --------
+    >>> monotone(in_order([None] * 3)), monotone(reverse(in_order([None] * 3)))
+    (True, False)
+    """
     wanted = [number for s in shown for number in (s.frame, s.into) if number is not None]
     return all(a <= b for a, b in itertools.pairwise(wanted))
+
+
+def read_durations(durations: Iterable[Number | None]) -> list[Fraction | None]:
+    """Check the seconds that each frame is shown; None leaves a frame to its source.
+
+    Examples
+    --------
+    >>> [str(time) for time in read_durations([0.07, 2, None])]
+    ['7/100', '2', 'None']
+    """
+    times = []
+    for number, duration in enumerate(durations):
+        try:
+            time = None if duration is None else Fraction(str(duration))
+        except (ValueError, ZeroDivisionError):
+            time = Fraction(-1)
+        if time is not None and time < 0:
+            raise AnimationError(f"durations: {duration!r} for frame {number}; seconds, 0 or more")
+        times.append(time)
+    return times
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """Which frames, in which order, and when: the parameters of `make_animation` of the same names."""
+
+    delay: Number | None = None
+    fps: Number | str | None = None
+    duration: Number | None = None
+    first: int | None = None
+    last: int | None = None
+    every: int = 1
+    reverse: bool = False
+    ping_pong: bool = False
+    hold_first: Number = 0
+    hold_last: Number = 0
+    cross_fade: int = 0
+    speed: Number | Sequence[Number] | None = None
+
+    def __post_init__(self) -> None:
+        if self.delay is not None and self.fps is not None:
+            raise AnimationError("delay and fps both say how long a frame is shown: give one of them")
+        if self.delay is not None and self.delay < 0:
+            raise AnimationError(f"delay {self.delay}: centiseconds, 0 or more")
+
+    def __call__(self, durations: Iterable[Fraction | None]) -> list[Shown]:
+        """Arrange frames that last so many seconds, each at first where it is in the source."""
+        shown = self.timed(in_order(durations))
+        shown = trim(shown, self.first, self.last, self.every)
+        if self.speed is not None:
+            shown = speed(shown, *(self.speed if isinstance(self.speed, Sequence) else [self.speed]))
+        shown = cross_fade(reverse(shown) if self.reverse else shown, self.cross_fade)
+        shown = ping_pong(shown) if self.ping_pong else shown
+        shown = lasting(shown, self.duration) if self.duration is not None else shown
+        return hold(shown, self.hold_first, self.hold_last)
+
+    def timed(self, shown: list[Shown]) -> list[Shown]:
+        """Show each frame as long as `fps` or `delay` says, where one of them does."""
+        if self.fps is not None:
+            return at_rate(shown, self.fps)
+        if self.delay is not None:
+            return [replace(s, duration=Fraction(str(self.delay)) / 100) for s in shown]
+        return shown
+
+    @property
+    def plain(self) -> bool:
+        """Whether frames are shown as they come, so that their number does not matter."""
+        return self == Arrangement(delay=self.delay, fps=self.fps)

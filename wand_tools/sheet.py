@@ -1,24 +1,30 @@
 """Contact sheets: the frames of a source side by side on one picture."""
 
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
 from pathlib import Path
 
+from dreamcore.files import atomic_write
 from wand_tools import magick
 from wand_tools.errors import AnimationError
-from wand_tools.files import atomic_write
-from wand_tools.references import resized
-from wand_tools.sources import open_source
+from wand_tools.frames.base import Source, Spool
+from wand_tools.frames.opening import Frames, open_source
+from wand_tools.pixels import Size, resized
 
 _MOST = 48
 _WIDTH = 200
 
 
-def contact_sheet(source, out, *, columns=None):
+def contact_sheet(frames: Frames, out: str | os.PathLike[str], *, columns: int | None = None) -> list[int]:
     """Lay small copies of up to 48 evenly spread frames out on a PNG.
 
     Parameters
     ----------
-    source : path-like or str
-        Anything that `wand_tools.sources.open_source` takes, except arrays.
+    frames : path-like, str, image, array, or iterable of those
+        As for `make_animation`.
     out : path-like
         The PNG.
     columns : int, optional
@@ -28,29 +34,45 @@ def contact_sheet(source, out, *, columns=None):
     -------
     numbers : list of int
         The frames on the sheet.
+
+    Raises
+    ------
+    DreamError
+        When the frames cannot be read or the file cannot be written.
+
+    Examples
+    --------
+    >>> import numpy as np, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     contact_sheet([np.full((4, 6, 3), 40 * n, np.uint8) for n in range(3)], f"{folder}/sheet.png")
+    [0, 1, 2]
     """
     out = Path(out)
     if out.suffix.lower() != ".png":
         raise AnimationError(f"{out}: a contact sheet is a .png")
-    wand = magick.wand()
-    opened = open_source(source)
-    try:
-        count = opened.count
+    with contextlib.ExitStack() as stack:
+        source = open_source(frames)
+        stack.callback(source.close)
+        if source.count is None:
+            source = Spool(source, stack.enter_context(tempfile.TemporaryDirectory(prefix="wandgif-")))
+        count = len(source.durations)
         numbers = sorted({i * (count - 1) // max(min(count, _MOST) - 1, 1) for i in range(min(count, _MOST))})
-        width, height = opened.size
-        small = min(_WIDTH, width), max(round(min(_WIDTH, width) * height / width), 1)
-        columns = columns or max(round((len(numbers) * height / width) ** 0.5), 1)
-        with wand.image.Image() as sheet:
-            for number in numbers:
-                picture = resized(opened.read(number), small)
-                with wand.image.Image.from_array(picture) as image:
-                    sheet.sequence.append(image)
-            sheet.background_color = wand.color.Color("#202020")
-            sheet.montage(tile=f"{columns}x", thumbnail=f"{small[0]}x{small[1]}+3+3")
-            sheet.format = "png"
-            data = sheet.make_blob()
-    finally:
-        opened.close()
+        data = _montage(source, numbers, columns)
     with atomic_write(out) as file:
         file.write(data)
     return numbers
+
+
+def _montage(source: Source, numbers: list[int], columns: int | None) -> bytes:
+    wand = magick.wand()
+    width, height = source.size
+    small: Size = min(_WIDTH, width), max(round(min(_WIDTH, width) * height / width), 1)
+    columns = columns or max(round((len(numbers) * height / width) ** 0.5), 1)
+    with wand.image.Image() as sheet:
+        for number in numbers:
+            with wand.image.Image.from_array(resized(source.read(number), small)) as image:
+                sheet.sequence.append(image)
+        sheet.background_color = wand.color.Color("#202020")
+        sheet.montage(tile=f"{columns}x", thumbnail=f"{small[0]}x{small[1]}+3+3")
+        sheet.format = "png"
+        return sheet.make_blob()

@@ -4,6 +4,8 @@ Plain child processes rather than `multiprocessing`: they import neither the cal
 use one thread each, ignore Ctrl-C and end by themselves when the parent is gone.
 """
 
+from __future__ import annotations
+
 import collections
 import os
 import pickle
@@ -12,13 +14,20 @@ import signal
 import subprocess
 import sys
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, TypeAlias, TypeVar
 
+from dreamcore.errors import DreamError
 from wand_tools.errors import AnimationError
 
 _ONE_THREAD = dict.fromkeys(("MAGICK_THREAD_LIMIT", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 _START = "import sys; sys.path.insert(0, sys.argv[1]); from wand_tools.workers import serve; serve()"
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+Child: TypeAlias = "subprocess.Popen[bytes]"
 
 
 class Pool:
@@ -31,21 +40,23 @@ class Pool:
     [1, 2]
     """
 
-    def __init__(self, jobs):
+    def __init__(self, jobs: int) -> None:
         self.jobs = jobs
-        self._threads = self._free = None
-        self._children = []
+        self._threads: ThreadPoolExecutor | None = None
+        self._free: queue.SimpleQueue[Child] = queue.SimpleQueue()
+        self._children: list[Child] = []
 
-    def __enter__(self):
+    def __enter__(self) -> Pool:
         if self.jobs > 1:
-            self._free = queue.SimpleQueue()
             self._children = [_start() for _ in range(self.jobs)]
             for child in self._children:
                 self._free.put(child)
             self._threads = ThreadPoolExecutor(self.jobs)
         return self
 
-    def __exit__(self, kind, error, trace):
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._threads is None:
             return
         if kind is not None:
@@ -53,16 +64,17 @@ class Pool:
                 child.kill()
         self._threads.shutdown(cancel_futures=True)
         for child in self._children:
-            child.stdin.close()
+            calls, answers = _pipes(child)
+            calls.close()
             child.wait()
-            child.stdout.close()
+            answers.close()
 
-    def map(self, function, tasks):
-        """Call a module-level function with each task; give the results in order, a few tasks ahead at most."""
+    def map(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
+        """Call a module-level function with each task; yield the results in order, a few tasks ahead at most."""
         if self._threads is None:
             yield from map(function, tasks)
             return
-        waiting = collections.deque()
+        waiting: collections.deque[Future[Result]] = collections.deque()
         for task in tasks:
             waiting.append(self._threads.submit(self._call, function, task))
             if len(waiting) > self.jobs + 1:
@@ -70,14 +82,15 @@ class Pool:
         while waiting:
             yield waiting.popleft().result()
 
-    def _call(self, function, task):
+    def _call(self, function: Callable[[Task], Result], task: Task) -> Result:
         child = self._free.get()
+        calls, answers = _pipes(child)
         try:
-            pickle.dump((function, task), child.stdin, protocol=5)
-            child.stdin.flush()
-            good, result = pickle.load(child.stdout)
+            pickle.dump((function, task), calls, protocol=5)
+            calls.flush()
+            good, result = pickle.load(answers)
         except (EOFError, OSError, pickle.UnpicklingError):
-            raise AnimationError("a worker process ended unexpectedly (out of memory?); --jobs 1 needs least") from None
+            raise AnimationError("a worker process ended unexpectedly (out of memory?); jobs 1 needs least") from None
         finally:
             self._free.put(child)
         if not good:
@@ -85,7 +98,7 @@ class Pool:
         return result
 
 
-def _start():
+def _start() -> Child:
     main = threading.current_thread() is threading.main_thread()
     handler = signal.signal(signal.SIGINT, signal.SIG_IGN) if main else None
     try:
@@ -100,7 +113,12 @@ def _start():
             signal.signal(signal.SIGINT, handler)
 
 
-def serve():
+def _pipes(child: Child) -> tuple[IO[bytes], IO[bytes]]:
+    assert child.stdin is not None and child.stdout is not None
+    return child.stdin, child.stdout
+
+
+def serve() -> None:
     """Answer calls from standard input until it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     calls, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
@@ -110,9 +128,10 @@ def serve():
             function, task = pickle.load(calls)
         except EOFError:
             return
+        answer: tuple[bool, Any]
         try:
             answer = True, function(task)
-        except AnimationError as error:
+        except DreamError as error:
             answer = False, error
         except Exception as error:
             answer = False, RuntimeError(f"in a worker: {type(error).__name__}: {error}")

@@ -121,7 +121,7 @@ class Engine:
     def animate(self, path, parameters, check, progress):
         """Make an animation of the kept pictures, and return its size in bytes."""
 
-        def step(done, total, _written):
+        def step(done, total):
             check()
             progress(done / (total or len(self.kept)))
 

@@ -2,11 +2,12 @@ import pytest
 
 from tests.wand_tools.conftest import decoded, picture_frames, save_frames
 from wand_tools import AnimationError, AnimationWarning, info, make_animation
-from wand_tools.animation import Arrangement, Assembly
-from wand_tools.fitting import STEPS, estimate, ladder
-from wand_tools.palette import Look
-from wand_tools.sources import open_source
+from wand_tools.assembly import Assembly
+from wand_tools.frames.opening import open_source
+from wand_tools.look import Look
+from wand_tools.order import Arrangement
 from wand_tools.workers import Pool
+from wand_tools.writers.fitting import STEPS, estimate, ladder
 
 
 def assembly(folder, **changes):
@@ -33,7 +34,7 @@ def test_the_file_fits_and_the_steps_are_told(tmp_path, share):
 
 
 def test_a_size_out_of_reach_is_one_error_and_no_file(tmp_path, folder):
-    with pytest.raises(AnimationError, match=r"max size 5e-05 MB cannot be reached; tried .*1/4 of the size"):
+    with pytest.raises(AnimationError, match=r"max_size 50 bytes cannot be reached; tried .*1/4 of the size"):
         make_animation(folder, tmp_path / "a.gif", jobs=1, max_size=50)
     assert not (tmp_path / "a.gif").exists()
 

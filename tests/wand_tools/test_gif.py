@@ -9,12 +9,15 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from tests.wand_tools.conftest import by_ffmpeg, by_imagemagick, decoded
-from wand_tools.animations import Gif
-from wand_tools.gif import differences, encode, write_gif
+from wand_tools.frames.gif import Gif
+from wand_tools.frames.references import InMemory
 from wand_tools.gif_blocks import KEEP, TO_BACKGROUND, read_structure
-from wand_tools.palette import Look, Palettes, Reduced
-from wand_tools.references import InMemory
+from wand_tools.look import Look
 from wand_tools.workers import Pool
+from wand_tools.writers.gif import encode, write_frames
+from wand_tools.writers.gif_changes import differences
+from wand_tools.writers.palettes import Palettes
+from wand_tools.writers.reduction import Reduced
 
 
 def written(frames, path=None, look=None, **options):
@@ -22,7 +25,7 @@ def written(frames, path=None, look=None, **options):
     file = io.BytesIO()
     size = frames[0].shape[1::-1]
     with Pool(1) as pool:
-        for _ in write_gif(
+        for _ in write_frames(
             file,
             map(InMemory, frames),
             size=size,
@@ -157,7 +160,7 @@ def test_the_shared_palette_stands_once(lossy):
     frames = [InMemory(with_spot((0, 0, 0), (200, 0, 0), n, n)) for n in range(3)]
     with Pool(1) as pool:
         sizes = list(
-            write_gif(
+            write_frames(
                 file,
                 frames,
                 size=(30, 20),

@@ -7,8 +7,8 @@ from hypothesis.extra.numpy import arrays
 from tests.wand_tools.conftest import picture_frames
 from wand_tools import magick
 from wand_tools.gif_blocks import Block
-from wand_tools.lossy import compress_lossy
-from wand_tools.palette import reduce
+from wand_tools.writers.lossy import compress_lossy
+from wand_tools.writers.reduction import reduce
 
 
 def unpacked(data, indices):

@@ -7,11 +7,13 @@ from PIL import Image
 from tests.wand_tools.conftest import picture_frames, save_frames
 from wand_tools import magick
 from wand_tools.errors import AnimationError
-from wand_tools.sources import Spool, natural, open_source
+from wand_tools.frames.base import Spool
+from wand_tools.frames.files import natural
+from wand_tools.frames.opening import open_source
 
 
 def names(source):
-    return [path.name for path in source.paths]
+    return [path.name for path in source.pictures]
 
 
 def test_frames_come_in_natural_order(tmp_path):
@@ -61,7 +63,7 @@ def test_nothing_there_is_one_clear_error(tmp_path, make, told):
 
 def test_a_frame_of_another_size_is_named(folder):
     Image.new("RGB", (9, 9)).save(folder / "3.png")
-    with pytest.raises(AnimationError, match=r"3\.png: 9x9, but the frames before are 40x30; --fit"):
+    with pytest.raises(AnimationError, match=r"3\.png: 9x9, but the frames before are 40x30; set fit"):
         open_source(folder).read(3)
 
 

@@ -1,11 +1,17 @@
 """LZW compression that may take a similar colour where it makes a longer match."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
 import numpy as np
+
+from wand_tools.pixels import Pixels
 
 _SCALE = 10  # squared colour distance for each unit of `lossy`, as in gifsicle
 
 
-def compress_lossy(indices, palette, lossy, clear=None):
+def compress_lossy(indices: Pixels, palette: Pixels, lossy: int, clear: int | None = None) -> bytes:
     """Compress an indexed picture for GIF, replacing colours by similar ones.
 
     Parameters
@@ -26,7 +32,7 @@ def compress_lossy(indices, palette, lossy, clear=None):
     return bytes([bits]) + _sub_blocks(_pack(_codes(indices.ravel().tolist(), _similar(palette, lossy, clear), bits)))
 
 
-def _similar(palette, lossy, clear):
+def _similar(palette: Pixels, lossy: int, clear: int | None) -> list[list[int]]:
     """List for each colour those it may be replaced by, nearest first, itself at the head."""
     wide = palette.astype(np.int32)
     distance = ((wide[:, None] - wide) ** 2).sum(axis=2)
@@ -38,10 +44,11 @@ def _similar(palette, lossy, clear):
     return [[int(c) for c in row if distance[colour, c] <= lossy * _SCALE] for colour, row in enumerate(order)]
 
 
-def _codes(pixels, similar, bits):
+def _codes(pixels: Sequence[int], similar: list[list[int]], bits: int) -> Iterator[tuple[int, int]]:
     """Walk the pixels greedily; yield (code, width in bits)."""
     clear = 1 << bits
-    table, following, width = {}, clear + 2, bits + 1
+    table: dict[int, int] = {}
+    following, width = clear + 2, bits + 1
     yield clear, width
     prefix = pixels[0]
     for pixel in pixels[1:]:
@@ -67,7 +74,7 @@ def _codes(pixels, similar, bits):
     yield clear + 1, width + (following == 1 << width and width < 12)
 
 
-def _pack(codes):
+def _pack(codes: Iterable[tuple[int, int]]) -> bytes:
     packed, bits, filled = bytearray(), 0, 0
     for code, width in codes:
         bits |= code << filled
@@ -81,5 +88,5 @@ def _pack(codes):
     return bytes(packed)
 
 
-def _sub_blocks(data):
+def _sub_blocks(data: bytes) -> bytes:
     return b"".join(bytes([len(part)]) + part for part in (data[i : i + 255] for i in range(0, len(data), 255))) + b"\0"

@@ -1,17 +1,25 @@
 """Lower the settings of an animation, one after the other, until the file is small enough."""
 
-import io
+from __future__ import annotations
+
 import warnings
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any, TypeVar
 
+from dreamcore.text import size_text
+from wand_tools.assembly import Assembly
 from wand_tools.errors import AnimationError, AnimationWarning
-from wand_tools.gif import write_gif
-from wand_tools.palette import Look, Palettes
+from wand_tools.frames.references import Reference
+from wand_tools.workers import Pool
+from wand_tools.writers.gif import write_frames
+from wand_tools.writers.palettes import Palettes
 
+Made = TypeVar("Made")
 _PAIRS = 6  # places in the animation that an estimate looks at
 
-STEPS = (
+STEPS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("no dither", {"dither": "none"}),
     ("128 colours", {"colours": 128}),
     ("64 colours", {"colours": 64}),
@@ -28,21 +36,20 @@ STEPS = (
 )
 
 
-def ladder(assembly):
-    """Give the settings to try, best first: pairs of what was lowered last and the assembly.
+def ladder(assembly: Assembly) -> Iterator[tuple[str, Assembly]]:
+    """Yield the settings to try, best first: what was lowered last, and the assembly.
 
     Each step keeps the ones before it, and steps that would change nothing are left out.
     """
-    look = assembly.look or Look()
     yield "the settings asked for", assembly
     for name, change in STEPS:
-        lower = {key: value for key, value in change.items() if _lowers(key, value, assembly, look)}
+        lower = {key: value for key, value in change.items() if _lowers(key, value, assembly)}
         if not lower:
             continue
-        look = replace(look, **{key: value for key, value in lower.items() if key in ("dither", "colours")})
+        look = {key: value for key, value in lower.items() if key in ("dither", "colours")}
         assembly = replace(
             assembly,
-            look=look,
+            look=replace(assembly.look, **look),
             lossy=lower.get("lossy", assembly.lossy),
             scale=lower.get("scale", assembly.scale),
             arrangement=replace(assembly.arrangement, every=lower.get("every", assembly.arrangement.every)),
@@ -50,17 +57,17 @@ def ladder(assembly):
         yield name, assembly
 
 
-def _lowers(key, value, assembly, look):
+def _lowers(key: str, value: Any, assembly: Assembly) -> bool:
     if key == "dither":
-        return look.dither != value
+        return assembly.look.dither != value
     if key == "colours":
-        return value < look.colours
+        return value < assembly.look.colours
     if key == "every":
-        return assembly.arrangement.every < value <= assembly.source.count
+        return assembly.arrangement.every < value <= len(assembly.source.durations)
     return value > assembly.lossy if key == "lossy" else value < assembly.scale
 
 
-def write_within(most, assembly, pool, write):
+def write_within(most: int, assembly: Assembly, pool: Pool, write: Callable[[Assembly], Made | None]) -> Made:
     """Write with the best settings whose file has at most so many bytes.
 
     Parameters
@@ -70,25 +77,25 @@ def write_within(most, assembly, pool, write):
     assembly : Assembly
     pool : Pool
     write : callable
-        Writes an assembly; gives None where the file became too large.
+        Writes an assembly; returns None where the file became too large.
 
     Returns
     -------
     made
-        What `write` gave for the first of `ladder` that fits, first by an estimate and then in truth.
+        What `write` returned for the first of `ladder` that fits, first by an estimate and then in truth.
     """
     tried = []
     for name, lower in ladder(assembly):
         size = estimate(lower, pool)
-        tried.append(f"{name}: about {size / 1e6:.3g} MB")
+        tried.append(f"{name}: about {size_text(size)}")
         if size <= most and (made := write(lower)) is not None:
             if len(tried) > 1:
-                warnings.warn(f"to fit {most / 1e6:g} MB, tried " + "; ".join(tried), AnimationWarning, stacklevel=3)
+                warnings.warn(f"to fit {size_text(most)}, tried " + "; ".join(tried), AnimationWarning, stacklevel=3)
             return made
-    raise AnimationError(f"max size {most / 1e6:g} MB cannot be reached; tried " + "; ".join(tried))
+    raise AnimationError(f"max_size {size_text(most)} cannot be reached; tried " + "; ".join(tried))
 
 
-def estimate(assembly, pool):
+def estimate(assembly: Assembly, pool: Pool) -> int:
     """Guess the size of the file from a few pairs of neighbouring frames."""
     frames = list(assembly.frames())
     count = len(frames)
@@ -103,20 +110,20 @@ def estimate(assembly, pool):
     return alone[0] + sum(later) * (count - 1) // _PAIRS
 
 
-def _written(assembly, frames, pool):
-    return write_gif(
+def _written(assembly: Assembly, frames: Sequence[Reference], pool: Pool) -> Iterator[int]:
+    return write_frames(
         _Nowhere(),
         frames,
         size=assembly.size,
         delays=[7] * len(frames),
         plays=0,
-        look=assembly.look,
+        look=None if assembly.exact else assembly.look,
         palettes=Palettes(),
         pool=pool,
         lossy=assembly.lossy,
     )
 
 
-class _Nowhere(io.RawIOBase):
-    def write(self, data):
+class _Nowhere:
+    def write(self, data: bytes, /) -> int:
         return len(data)

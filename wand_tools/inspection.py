@@ -1,14 +1,17 @@
 """What an animation file holds, without decoding its pictures."""
 
+from __future__ import annotations
+
+import os
 from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from wand_tools import magick
 from wand_tools.errors import AnimationError
+from wand_tools.formats import format_of
+from wand_tools.frames.opening import open_source
 from wand_tools.gif_blocks import read_structure
-from wand_tools.sources import open_source
 
 
 @dataclass(frozen=True)
@@ -17,6 +20,8 @@ class Info:
 
     Attributes
     ----------
+    size : tuple of int
+        Width and height.
     durations : tuple of Fraction or None
         Seconds of each frame, None where the file does not say.
     plays : int or None
@@ -30,33 +35,35 @@ class Info:
     path: Path
     format: str
     bytes: int
-    size: tuple
-    durations: tuple
+    size: tuple[int, int]
+    durations: tuple[Fraction | None, ...]
     plays: int | None
-    palettes: tuple = ()
+    palettes: tuple[int, ...] = ()
     wasted: int = 0
 
     @property
-    def frames(self):
+    def frames(self) -> int:
+        """How many there are."""
         return len(self.durations)
 
     @property
-    def seconds(self):
-        return float(sum(time or Fraction(0) for time in self.durations))
+    def seconds(self) -> float:
+        """How long one play takes, as far as the file says."""
+        return float(sum(time or 0 for time in self.durations))
 
-    def __str__(self):
+    def __str__(self) -> str:
         delays = Counter(float(time * 1000) if time is not None else None for time in self.durations)
-        told = ", ".join(
+        most = ", ".join(
             f"{'not said' if time is None else f'{time:g} ms'} ({count} frames)"
             for time, count in delays.most_common(5)
         )
-        lines = [
+        lines: list[tuple[str, object]] = [
             ("file", f"{self.path}, {self.format}, {self.bytes} bytes"),
             ("frames", self.frames),
             ("size", f"{self.size[0]}x{self.size[1]}"),
             ("duration", f"{self.seconds:g} s"),
-            ("delays", told + (", ..." if len(delays) > 5 else "")),
-            ("plays", {None: "not said", 0: "for ever"}.get(self.plays, self.plays)),
+            ("delays", most + (", ..." if len(delays) > 5 else "")),
+            ("plays", "not said" if self.plays is None else self.plays or "for ever"),
         ]
         if self.format == "gif":
             own = [count for count in self.palettes[:-1] if count]
@@ -68,7 +75,7 @@ class Info:
         return "\n".join(f"{name:9} {value}" for name, value in lines)
 
 
-def info(path):
+def info(path: str | os.PathLike[str]) -> Info:
     """Look into a GIF, animated WebP, APNG, video or layer stack.
 
     Parameters
@@ -79,19 +86,33 @@ def info(path):
     -------
     info : Info
         `str(info)` is what `wandgif info` prints.
+
+    Raises
+    ------
+    AnimationError
+        When there is no such file, or nothing that `make_animation` could read.
+
+    Examples
+    --------
+    >>> import numpy as np, tempfile
+    >>> from wand_tools import make_animation
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = make_animation([np.zeros((4, 6, 3), np.uint8)] * 2, f"{folder}/black.gif", plays=3, jobs=1)
+    ...     facts = info(f"{folder}/black.gif")
+    >>> facts.frames, facts.size, facts.seconds, facts.plays
+    (2, (6, 4), 0.14, 3)
     """
     path = Path(path)
     if not path.is_file():
         raise AnimationError(f"{path}: no such file")
-    with open(path, "rb") as file:
-        kind = magick.format_of(file.read(16))
-    if kind == "gif":
+    row = format_of(path)
+    if row is not None and row.name == "gif":
         return _gif(path)
     source = open_source(path)
     try:
         return Info(
             path,
-            kind or path.suffix[1:].lower(),
+            row.coder or row.name if row is not None else path.suffix[1:].lower(),
             path.stat().st_size,
             source.size,
             tuple(source.durations),
@@ -101,7 +122,7 @@ def info(path):
         source.close()
 
 
-def _gif(path):
+def _gif(path: Path) -> Info:
     try:
         with open(path, "rb") as file:
             structure = read_structure(file, keep_data=False)
@@ -122,7 +143,7 @@ def _gif(path):
     )
 
 
-def _repeated(table):
+def _repeated(table: bytes) -> int:
     """Count the bytes of colours that are in the table already."""
     colours = [table[i : i + 3] for i in range(0, len(table), 3)]
     return 3 * (len(colours) - len(set(colours)))

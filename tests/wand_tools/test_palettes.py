@@ -5,11 +5,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from tests.wand_tools.conftest import picture_frames
-from wand_tools import palette as palettes
 from wand_tools.errors import AnimationError
-from wand_tools.palette import DITHERS, Look, find_palette, histogram, reduce
-from wand_tools.references import InMemory
+from wand_tools.frames.references import InMemory
+from wand_tools.look import DITHERS, Look
 from wand_tools.workers import Pool
+from wand_tools.writers.palettes import find_palette, histogram, plan_palettes
+from wand_tools.writers.reduction import reduce
 
 pictures = arrays(np.uint8, st.tuples(st.integers(1, 6), st.integers(1, 6), st.just(3)))
 
@@ -95,7 +96,7 @@ def test_scenes_begin_where_the_colours_change():
     dark, light = np.full((4, 4, 3), 20, np.uint8), np.full((4, 4, 3), 220, np.uint8)
     frames = [InMemory(frame) for frame in (dark, dark, light, light, light, dark)]
     with Pool(1) as pool:
-        plan = palettes.plan_palettes("scene", frames, Look(), pool)
+        plan = plan_palettes("scene", frames, Look(), pool)
     assert [first for first, _ in plan.runs] == [0, 2, 5]
     assert plan[1] is plan[0]
     assert plan[4] is plan[2] is not plan[5]
@@ -104,6 +105,6 @@ def test_scenes_begin_where_the_colours_change():
 def test_a_global_palette_is_shared_and_leaves_room_for_transparency():
     frames = [InMemory(frame) for frame in picture_frames(3)]
     with Pool(1) as pool:
-        plan = palettes.plan_palettes("global", frames, Look(colours=16), pool)
+        plan = plan_palettes("global", frames, Look(colours=16), pool)
     assert len(plan[0]) == 15
     assert len(plan.shared) == 16 * 3

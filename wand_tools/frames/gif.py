@@ -1,15 +1,18 @@
-"""Frames of existing animations: GIF, animated WebP, APNG. Partial frames come out whole (coalesced)."""
+"""Frames of a GIF. Partial frames come out whole (coalesced)."""
 
+from __future__ import annotations
+
+from collections.abc import Generator
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 
 from wand_tools import magick
-from wand_tools.containers import apng_timing, webp_timing
 from wand_tools.errors import AnimationError
-from wand_tools.gif_blocks import TO_BACKGROUND, TO_PREVIOUS, read_structure, walk_blocks
-from wand_tools.references import File
-from wand_tools.sources import Sequential
+from wand_tools.frames.base import Sequential
+from wand_tools.gif_blocks import TO_BACKGROUND, TO_PREVIOUS, Block, open_structure, read_structure
+from wand_tools.pixels import Pixels
 
 
 class Gif(Sequential):
@@ -17,7 +20,7 @@ class Gif(Sequential):
 
     indexed = True
 
-    def __init__(self, path):
+    def __init__(self, path: Path) -> None:
         super().__init__()
         self.path = path
         try:
@@ -33,10 +36,9 @@ class Gif(Sequential):
         self.durations = [Fraction(block.delay, 100) for block in structure.blocks]
         self.plays = structure.plays
 
-    def frames(self):
+    def frames(self) -> Generator[Pixels]:
         with open(self.path, "rb") as file:
-            blocks = walk_blocks(file)
-            structure = next(blocks)
+            structure, blocks = open_structure(file)
             width, height = self.size
             canvas = np.zeros((height, width, 4), np.uint8)
             for number, block in enumerate(blocks):
@@ -53,7 +55,7 @@ class Gif(Sequential):
                     canvas[place] = 0
 
 
-def _draw(part, block, palette):
+def _draw(part: Pixels, block: Block, palette: bytes | None) -> None:
     """Lay one image block over its part of the canvas; what reaches beyond the canvas is cut off."""
     magick.check_size(block.width, block.height, "a frame of the GIF")
     table = np.zeros((256, 4), np.uint8)
@@ -66,35 +68,3 @@ def _draw(part, block, palette):
     else:
         drawn = indices != block.transparent
         part[drawn] = table[indices[drawn]]
-
-
-class PillowAnimation(Sequential):
-    """An animated WebP or PNG, decoded by Pillow (ImageMagick 6 reads only their first frame)."""
-
-    def __init__(self, path, kind):
-        super().__init__()
-        self.path, self.kind = path, kind
-        with open(path, "rb") as file:
-            timing = (webp_timing if kind == "webp" else apng_timing)(file)
-        if timing is None:
-            self.durations, self.skip = [None], 0
-            height, width = File(path).read().shape[:2]
-            self.size = width, height
-        else:
-            self.size, self.durations, self.plays, self.skip = timing
-            magick.check_size(*self.size, str(path))
-
-    def frames(self):
-        if self.durations == [None]:
-            yield File(self.path).read()
-            return
-        from PIL import Image
-
-        with Image.open(self.path, formats=[self.kind.upper()]) as image:
-            for number in range(len(self.durations)):
-                try:
-                    image.seek(number + self.skip)
-                    frame = np.asarray(image.convert("RGBA"))
-                except (OSError, EOFError, SyntaxError, ValueError) as error:
-                    raise AnimationError(f"{self.path}: frame {number} is broken ({error})") from None
-                yield frame[..., :3] if frame[..., 3].min() == 255 else frame

@@ -1,0 +1,204 @@
+"""Frames that are in Python already: arrays of several kinds, images of Pillow and Wand."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import wand.image
+from PIL import Image
+
+from tests.wand_tools.conftest import decoded, picture_frames
+from wand_tools import AnimationError, contact_sheet, make_animation
+from wand_tools.frames.opening import open_source
+
+
+def read_all(source):
+    return [source.read(number) for number in range(source.count)]
+
+
+def wand_stack(*colours, delay=0):
+    stack = wand.image.Image()
+    for colour in colours:
+        with wand.image.Image(width=6, height=4, background=colour) as frame:
+            frame.delay = delay
+            stack.sequence.append(frame)
+    return stack
+
+
+# -- arrays -----------------------------------------------------------------------------------------------------------
+
+
+def test_float32_from_0_to_255_is_rounded_and_cut():
+    frame = np.array([[[0.4, 0.6, 99.5], [100.5, -3, 260]]], np.float32)
+    assert open_source([frame]).read(0).tolist() == [[[0, 1, 100], [100, 0, 255]]]
+
+
+def test_float32_frames_make_the_file_of_the_rounded_ones(tmp_path, frames):
+    noise = np.random.default_rng(0).uniform(-0.4, 0.4, frames[0].shape).astype(np.float32)
+    make_animation(frames, tmp_path / "whole.gif", jobs=1)
+    make_animation((frame + noise for frame in frames), tmp_path / "float.gif", jobs=1)
+    assert (tmp_path / "float.gif").read_bytes() == (tmp_path / "whole.gif").read_bytes()
+
+
+def test_black_float32_is_black():
+    assert not open_source([np.zeros((2, 2, 3), np.float32)]).read(0).any()
+
+
+@pytest.mark.parametrize(
+    ("frame", "text"),
+    [
+        (np.full((2, 2, 3), 0.5, np.float32), r"lies in 0\.\.1; multiply it by 255"),
+        (np.full((2, 2, 3), np.nan, np.float32), "holds nan or inf"),
+        (np.full((2, 2, 3), 100.0), r"float64 array of shape \(2, 2, 3\); uint8 \(height, width, 3 or 4\) is needed"),
+        (np.full((2, 2, 3), 100, np.uint16), "uint16 array"),
+        (np.full((2, 2, 3), 100, np.int64), "int64 array"),
+        (np.full((2, 2, 3), True), "bool array"),
+        (np.zeros((2, 2), np.float32), r"float32 array of shape \(2, 2\)"),
+        (np.zeros((0, 2, 3), np.uint8), r"uint8 array of shape \(0, 2, 3\)"),
+        ({"not": "a frame"}, "object array"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_every_other_array_is_one_clear_error_that_names_the_frame(frame, text):
+    good = np.zeros((2, 2, 3), np.uint8)
+    with pytest.raises(AnimationError, match=f"^frame 1: .*{text}") as caught:
+        open_source([good, frame]).read(1)
+    assert "\n" not in str(caught.value)
+
+
+def test_one_array_is_one_frame_and_four_dimensions_are_frames(frames):
+    assert (read_all(open_source(frames[0]))[0] == frames[0]).all()
+    assert (np.array(read_all(open_source(np.array(frames)))) == frames).all()
+
+
+def test_a_list_is_read_in_any_order_without_a_folder_for_it(tmp_path, frames):
+    make_animation(frames, tmp_path / "a.png", reverse=True, jobs=1)
+    assert (np.array(decoded(tmp_path / "a.png")) == frames[::-1]).all()
+    assert open_source(frames).parallel
+
+
+def test_an_empty_list_has_no_frames():
+    with pytest.raises(AnimationError, match="no frames"):
+        open_source([])
+
+
+# -- Pillow -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "L", "CMYK"])
+def test_pillow_images_are_frames(frames, mode):
+    images = [Image.fromarray(frame).convert(mode) for frame in frames]
+    for got, image in zip(read_all(open_source(images)), images, strict=True):
+        assert (got == np.asarray(image.convert("RGB"))).all()
+
+
+def test_alpha_of_a_pillow_image_is_kept():
+    image = Image.new("RGBA", (3, 2), (200, 30, 60, 100))
+    assert (open_source([image]).read(0) == (200, 30, 60, 100)).all()
+
+
+@pytest.mark.parametrize("mode", ["I;16", "F"])
+def test_a_pillow_image_of_another_depth_is_refused(mode):
+    with pytest.raises(AnimationError, match=f"frame 0: a Pillow image of mode {mode}; convert it to RGB"):
+        open_source([Image.new(mode, (3, 2))])
+
+
+@pytest.mark.parametrize("suffix", ["gif", "webp", "png"])
+def test_a_pillow_image_of_several_frames_keeps_times_and_plays_and_its_place(tmp_path, suffix):
+    make_animation(picture_frames(3), tmp_path / f"a.{suffix}", durations=[0.05, 0.2, 0.07], plays=4, jobs=1)
+    with Image.open(tmp_path / f"a.{suffix}") as image:
+        image.seek(1)
+        source = open_source(image)
+        assert [float(time) for time in source.durations] == [0.05, 0.2, 0.07]
+        assert source.plays == 4
+        assert (np.array(read_all(source)) == decoded(tmp_path / f"a.{suffix}")).all()
+        source.close()
+        assert image.tell() == 1
+
+
+# -- Wand -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_wand_image_of_several_frames_is_an_animation(tmp_path):
+    with wand_stack("red", "lime", "blue", delay=12) as stack:
+        stack.loop = 3
+        source = open_source(stack)
+        assert (source.size, source.plays) == ((6, 4), 3)
+        assert source.durations == [Fraction(12, 100)] * 3
+        made = make_animation(stack, tmp_path / "a.png", reverse=True, jobs=1)
+        assert len(stack.sequence) == 3
+    assert (made.frames, made.seconds) == (3, 0.36)
+    assert [frame[0, 0].tolist() for frame in decoded(tmp_path / "a.png")] == [[0, 0, 255], [0, 255, 0], [255, 0, 0]]
+
+
+def test_a_wand_image_without_delays_says_no_times():
+    with wand_stack("red", "lime") as stack:
+        assert open_source(stack).durations == [None, None]
+
+
+def test_partial_frames_of_a_wand_image_come_out_whole(tmp_path):
+    frames = picture_frames(2)
+    frames[1] = frames[0].copy()
+    frames[1][3:6, 4:9] = 0
+    make_animation(frames, tmp_path / "a.gif", jobs=1)
+    with wand.image.Image(filename=str(tmp_path / "a.gif")) as image:
+        assert image.sequence[1].size == (5, 3)
+        assert (np.array(read_all(open_source(image))) == decoded(tmp_path / "a.gif")).all()
+        assert image.sequence[1].size == (5, 3)
+
+
+def test_wand_images_in_a_list_are_frames():
+    with wand_stack("red") as red, wand_stack("blue") as blue, wand_stack("red", "lime") as stack:
+        colours = [frame[0, 0].tolist() for frame in read_all(open_source([red, blue, stack.sequence[1]]))]
+        assert colours == [[255, 0, 0], [0, 0, 255], [0, 255, 0]]
+        with pytest.raises(AnimationError, match="frame 1: a Wand image of 2 frames"):
+            open_source([red, stack]).read(1)
+
+
+# -- together ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lazy", [False, True])
+def test_frames_of_every_kind_may_be_mixed(tmp_path, frames, lazy):
+    Image.fromarray(frames[0]).save(tmp_path / "0.png")
+    with wand.image.Image.from_array(frames[3]) as image:
+        mixed = [tmp_path / "0.png", frames[1], Image.fromarray(frames[2]), image, frames[4].astype(np.float32)]
+        make_animation(iter(mixed) if lazy else mixed, tmp_path / "a.png", jobs=1)
+    assert (np.array(decoded(tmp_path / "a.png")) == frames[:5]).all()
+
+
+@pytest.mark.parametrize("lazy", [False, True])
+def test_a_frame_of_another_size_is_refused_or_fitted(frames, lazy):
+    def given():
+        return (
+            iter([frames[0], Image.new("RGB", (9, 9), "red")]) if lazy else [frames[0], Image.new("RGB", (9, 9), "red")]
+        )
+
+    with pytest.raises(AnimationError, match="frame 1: 9x9, but the frames before are 40x30; set fit"):
+        open_source(given()).read(1)
+    assert open_source(given(), fit=True).read(1).shape == (30, 40, 3)
+
+
+def test_a_missing_path_in_a_list_is_named(tmp_path, frames):
+    with pytest.raises(AnimationError, match=r"none\.png: No such file"):
+        make_animation([frames[0], tmp_path / "none.png"], tmp_path / "a.gif", jobs=1)
+    assert not (tmp_path / "a.gif").exists()
+
+
+def test_a_contact_sheet_takes_a_generator(tmp_path, frames):
+    assert contact_sheet(iter(frames), tmp_path / "a.png") == list(range(8))
+    contact_sheet(frames, tmp_path / "b.png")
+    assert (np.asarray(Image.open(tmp_path / "a.png")) == np.asarray(Image.open(tmp_path / "b.png"))).all()
+
+
+def test_a_colour_and_a_size_may_be_text(tmp_path, frames):
+    clear = [np.dstack([frame, np.full(frame.shape[:2], 99, np.uint8)]) for frame in frames]
+    make_animation(clear, tmp_path / "a.gif", matte=(255, 128, 0), max_size=90_000, jobs=1)
+    make_animation(clear, tmp_path / "b.gif", matte="#ff8000", max_size="90kB", jobs=1)
+    assert (tmp_path / "a.gif").read_bytes() == (tmp_path / "b.gif").read_bytes()
+
+
+@pytest.mark.parametrize("bad", ["nocolour", (1, 2), (1, 2, 300)])
+def test_a_wrong_colour_is_named(tmp_path, frames, bad):
+    with pytest.raises(AnimationError, match="a colour"):
+        make_animation(frames, tmp_path / "a.gif", matte=bad)

@@ -1,0 +1,95 @@
+"""Frames in order with all that a writer needs to know."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from wand_tools import order
+from wand_tools.frames.base import Source
+from wand_tools.frames.references import Blended, InMemory, Reference, Scaled
+from wand_tools.look import Look
+from wand_tools.order import Arrangement
+from wand_tools.pixels import Size
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """What is written.
+
+    Attributes
+    ----------
+    source : Source
+    arrangement : Arrangement
+    plays : int
+        0 is for ever.
+    look : Look
+    format : str
+    palette : {"frame", "global", "scene"}
+        GIF: which frames share one.
+    lossy : int
+        GIF: how much colours may differ.
+    scale : Fraction
+        Of the size of the source.
+    """
+
+    source: Source
+    arrangement: Arrangement
+    plays: int
+    look: Look
+    format: str
+    palette: str = "frame"
+    lossy: int = 0
+    scale: Fraction = Fraction(1)
+
+    @property
+    def size(self) -> Size:
+        """Width and height of what is written."""
+        width, height = (max(round(side * self.scale), 1) for side in self.source.size)
+        return width, height
+
+    @property
+    def exact(self) -> bool:
+        """Whether every colour of a source with few is kept, since nothing is asked that changes colours."""
+        settings = self.look, self.palette, self.lossy, self.arrangement.cross_fade
+        return self.source.indexed and settings == (Look(), "frame", 0, 0)
+
+    @property
+    def count(self) -> int | None:
+        """The number of frames that are written, None where it is not known before they end."""
+        return None if self.source.count is None else len(self.shown)
+
+    @functools.cached_property
+    def shown(self) -> list[order.Shown]:
+        """The frames in order, with their times."""
+        return self.arrangement(self.source.durations)
+
+    def must_spool(self, twice: bool) -> bool:
+        """Tell whether the frames must go to disk first: wanted twice, backwards, or before their end is seen."""
+        if self.source.count is None:
+            return twice or not self.arrangement.plain
+        return not self.source.parallel and (twice or not order.monotone(self.shown))
+
+    def durations(self) -> Iterable[Fraction]:
+        """Return the seconds of each frame, without end where their number is not known."""
+        if self.source.count is None:
+            return itertools.repeat(self.arrangement.timed([order.Shown(0)])[0].duration)
+        return [shown.duration for shown in self.shown]
+
+    def frames(self) -> Iterator[Reference]:
+        """Yield a reference to each frame; what cannot be read elsewhere is read here, when it is its turn."""
+        shown = map(order.Shown, itertools.count()) if self.source.count is None else self.shown
+        for s in shown:
+            try:
+                frame = self._reference(s.frame)
+            except IndexError:
+                return
+            if s.into is not None:
+                frame = Blended(frame, self._reference(s.into), float(s.weight))
+            yield frame if self.scale == 1 else Scaled(frame, self.size)
+
+    def _reference(self, number: int) -> Reference:
+        return self.source.reference(number) if self.source.parallel else InMemory(self.source.read(number))

@@ -1,0 +1,175 @@
+"""Frames one by one from Python: arrays, pictures of Pillow and Wand, and paths, in any mixture."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+
+from wand_tools import magick
+from wand_tools.errors import AnimationError
+from wand_tools.frames.base import Source
+from wand_tools.frames.references import File, InMemory, Reference
+from wand_tools.pixels import Pixels, Size, fitted, opaque_as_rgb
+
+
+def array_of(frame: Any, name: str) -> Pixels:
+    """Return a frame as uint8 (height, width, 3 or 4).
+
+    Parameters
+    ----------
+    frame : array-like, PIL.Image.Image or wand.image.Image
+        uint8, or float32 in 0..255, as dreams are; that is rounded, and cut where it goes beyond.
+    name : str
+        What to call it in errors.
+
+    Raises
+    ------
+    AnimationError
+        For another type or shape, and for float32 that seems to run from 0 to 1.
+
+    Examples
+    --------
+    >>> array_of(np.full((1, 1, 3), 99.7, np.float32), "a dream").tolist()
+    [[[100, 100, 100]]]
+    """
+    if is_wand(frame):
+        return _array_of_wand(frame, name)
+    if is_pillow(frame):
+        return array_of_pillow(frame, name)
+    picture = np.asarray(frame)
+    if picture.dtype == np.float32 and _is_picture(picture):
+        picture = _rounded(picture, name)
+    if picture.dtype != np.uint8 or not _is_picture(picture):
+        raise AnimationError(
+            f"{name}: {picture.dtype} array of shape {picture.shape}; uint8 (height, width, 3 or 4) is needed, or "
+            "float32 in 0..255"
+        )
+    magick.check_size(picture.shape[1], picture.shape[0], name)
+    return picture
+
+
+def _is_picture(array: np.ndarray) -> bool:
+    return array.ndim == 3 and array.shape[2] in (3, 4) and 0 not in array.shape
+
+
+def _rounded(picture: np.ndarray, name: str) -> np.ndarray:
+    lowest, highest = float(picture.min()), float(picture.max())
+    if not np.isfinite(lowest + highest):
+        raise AnimationError(f"{name}: the float32 array holds nan or inf; 0..255 is needed")
+    if lowest >= 0 and 0 < highest <= 1:
+        raise AnimationError(f"{name}: the float32 array lies in 0..1; multiply it by 255, 0..255 is needed")
+    return np.clip(np.rint(picture), 0, 255).astype(np.uint8)
+
+
+# Pillow and Wand are not imported here: an object of theirs can only exist where they already are.
+
+
+def is_pillow(frame: object) -> bool:
+    """Tell whether a frame is a picture of Pillow."""
+    module = sys.modules.get("PIL.Image")
+    return module is not None and isinstance(frame, module.Image)
+
+
+def is_wand(frame: object) -> bool:
+    """Tell whether a frame is an image of Wand."""
+    module = sys.modules.get("wand.image")
+    return module is not None and isinstance(frame, module.BaseImage)
+
+
+def array_of_pillow(image: Any, name: str) -> Pixels:
+    """Convert the current frame of a Pillow image."""
+    if image.mode[0] in "IF":
+        raise AnimationError(
+            f"{name}: a Pillow image of mode {image.mode}; convert it to RGB or RGBA, 8 bits a channel"
+        )
+    width, height = image.size
+    magick.check_size(width, height, name)
+    return opaque_as_rgb(np.asarray(image.convert("RGBA" if image.has_transparency_data else "RGB")))
+
+
+def copy_of_wand(image: Any) -> Any:
+    """Clone an image of Wand: reading its pixels changes depth and colour space."""
+    image.get_exception()  # forget it: a stack that began empty still has one to raise about that
+    return image.clone()
+
+
+def _array_of_wand(image: Any, name: str) -> Pixels:
+    with copy_of_wand(image) as copy:
+        if len(copy.sequence) > 1:
+            raise AnimationError(f"{name}: a Wand image of {len(copy.sequence)} frames; one frame is needed here")
+        return magick.pixels(copy)
+
+
+def reference_to(frame: Any, number: int, size: Size | None = None, fit: bool = False) -> Reference:
+    """Return what stands for a frame: a path is read where it is wanted, the rest is checked here."""
+    if isinstance(frame, (str, os.PathLike)):
+        return File(Path(frame), size, fit)
+    picture = array_of(frame, f"frame {number}")
+    return InMemory(picture if size is None else fitted(picture, size, fit, f"frame {number}"))
+
+
+class Pictures(Source):
+    """Frames that are at hand in any order: a list of paths, arrays or images."""
+
+    parallel = True
+
+    def __init__(self, pictures: Sequence[Any], fit: bool = False) -> None:
+        if not len(pictures):
+            raise AnimationError("there are no frames")
+        self.pictures, self.fit = pictures, fit
+        self.durations = [None] * len(pictures)
+        height, width = reference_to(pictures[0], 0).read().shape[:2]
+        self.size = width, height
+
+    def read(self, number: int) -> Pixels:
+        return self.reference(number).read()
+
+    def reference(self, number: int) -> Reference:
+        return reference_to(self.pictures[number], number, self.size, self.fit)
+
+
+class Stream(Source):
+    """Frames that come once, their number unknown until they end or until each has been told its time."""
+
+    def __init__(self, frames: Iterable[Any], fit: bool = False) -> None:
+        self._frames, self.fit = iter(frames), fit
+        try:
+            self._current = reference_to(next(self._frames), 0).read()
+        except StopIteration:
+            raise AnimationError("there are no frames") from None
+        height, width = self._current.shape[:2]
+        self.size = width, height
+        self._number = 0
+
+    @property
+    def count(self) -> int | None:
+        return len(self.durations) or None
+
+    def show_for(self, durations: Sequence[Fraction | None]) -> None:
+        if not durations:
+            raise AnimationError("durations: 0 times for 1 frame or more; one for each is needed")
+        self.durations = durations
+
+    def read(self, number: int) -> Pixels:
+        if number < self._number:
+            raise IndexError("these frames come once, one after the other")
+        while self._number < number:
+            frame = next(self._frames, None)
+            if frame is None:
+                self._end(self._number + 1)
+            self._number += 1
+            self._current = reference_to(frame, self._number, self.size, self.fit).read()
+        if self.count == number + 1 and next(self._frames, None) is not None:
+            raise AnimationError(f"durations: {self.count} times, but there are more frames; one for each is needed")
+        return self._current
+
+    def _end(self, frames: int) -> NoReturn:
+        if self.count is None:
+            raise IndexError(frames)
+        raise AnimationError(f"durations: {self.count} times for {frames} frames; one for each is needed")

@@ -1,0 +1,117 @@
+"""What a source of frames is, and the two ways to read what only comes in order."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Generator, Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+
+from wand_tools.errors import AnimationError
+from wand_tools.frames.references import Reference, Spooled
+from wand_tools.pixels import Pixels, Size
+
+
+class Source:
+    """Frames in order.
+
+    Attributes
+    ----------
+    size : tuple of int
+        Width and height of every frame.
+    durations : sequence
+        Seconds (Fraction) of each frame, None where the source does not say.
+    plays : int or None
+        How often the source says it is shown; 0 is for ever.
+    parallel : bool
+        Whether frames can be read in any order, by another process: `reference` then returns what to send there.
+    indexed : bool
+        Whether each frame has at most 256 colours anyway.
+    """
+
+    size: Size = (0, 0)
+    durations: Sequence[Fraction | None] = ()
+    plays: int | None = None
+    parallel: bool = False
+    indexed: bool = False
+
+    @property
+    def count(self) -> int | None:
+        """The number of frames, None where it is not known before they end."""
+        return len(self.durations)
+
+    def show_for(self, durations: Sequence[Fraction | None]) -> None:
+        """Replace the times of the frames, in seconds; None leaves a time as it is."""
+        if len(durations) != self.count:
+            raise AnimationError(f"durations: {len(durations)} times for {self.count} frames; one for each is needed")
+        self.durations = [own if time is None else time for own, time in zip(self.durations, durations, strict=True)]
+
+    def read(self, number: int) -> Pixels:
+        """Decode one frame into a uint8 array (H, W, 3 or 4); raise IndexError after the last."""
+        raise NotImplementedError
+
+    def reference(self, number: int) -> Reference:
+        """Return a small picklable object whose `read()` decodes the frame anywhere."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Let go of open files."""
+
+
+class Sequential(Source):
+    """Frames that come one after the other, from an iterator that `frames()` starts; `read` must go forward."""
+
+    def __init__(self) -> None:
+        self._iterator: Generator[Pixels] | None = None
+        self._next = 0
+        self._last: Pixels | None = None
+
+    def frames(self) -> Generator[Pixels]:
+        """Decode the frames from the first on."""
+        raise NotImplementedError
+
+    def read(self, number: int) -> Pixels:
+        if self._iterator is None or number < self._next - 1:
+            self.close()
+            self._iterator, self._next = self.frames(), 0
+        while self._next <= number or self._last is None:
+            self._last = next(self._iterator)
+            self._next += 1
+        return self._last
+
+    def close(self) -> None:
+        if self._iterator is not None:
+            self._iterator.close()
+        self._iterator, self._last = None, None
+
+
+class Spool(Source):
+    """The frames of another source, put into a folder so that they can be read in any order.
+
+    The memory stays small; the disk holds the compressed frames until the folder goes.
+    """
+
+    parallel = True
+
+    def __init__(self, source: Source, folder: str | Path) -> None:
+        self.size, self.plays, self.indexed = source.size, source.plays, source.indexed
+        self._frames: list[Spooled] = []
+        count = source.count
+        while count is None or len(self._frames) < count:
+            number = len(self._frames)
+            try:
+                frame = source.read(number)
+            except IndexError:
+                break
+            path = Path(folder) / f"{number}.z"
+            path.write_bytes(zlib.compress(np.ascontiguousarray(frame).data, 1))
+            self._frames.append(Spooled(path, frame.shape))
+        self.durations = list(source.durations) or [None] * len(self._frames)
+
+    def read(self, number: int) -> Pixels:
+        return self._frames[number].read()
+
+    def reference(self, number: int) -> Reference:
+        return self._frames[number]

@@ -1,0 +1,66 @@
+"""How frames are reduced to the colours of a GIF, and how much detail other formats keep."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dreamcore.errors import nearest
+from wand_tools.errors import AnimationError
+
+PALETTES = ("frame", "global", "scene")
+DITHERS = ("none", "smooth", "floyd-steinberg", "riemersma", "ordered", "still")
+QUALITIES = ("normal", "best")
+
+
+@dataclass(frozen=True)
+class Look:
+    """Colours, dither, quality and matte, as `make_animation` takes them, checked."""
+
+    colours: int = 256
+    dither: str = "none"
+    quality: str = "normal"
+    matte: tuple[int, ...] | None = None  # RGB behind transparent pixels; None cuts alpha at half
+
+    def __post_init__(self) -> None:
+        if not 2 <= self.colours <= 256:
+            raise AnimationError(f"colours {self.colours}: 2 to 256")
+        check_choice("dither", self.dither, DITHERS)
+        check_choice("quality", self.quality, QUALITIES)
+
+    @property
+    def visible(self) -> int:
+        """The colours left when one number is kept for transparent pixels."""
+        return max(self.colours - 1, 2)
+
+
+def check_choice(name: str, value: str, allowed: tuple[str, ...]) -> None:
+    """Refuse a value that is none of those allowed.
+
+    Examples
+    --------
+    >>> check_choice("palette", "scene", PALETTES)
+    """
+    if value not in allowed:
+        raise AnimationError(f"{name} {value!r}: one of {', '.join(allowed)}{nearest(value, allowed)}")
+
+
+def read_colour(value: str | Sequence[int]) -> tuple[int, ...]:
+    """Return a colour as (red, green, blue), each 0 to 255, from such numbers, `#rrggbb` or a name.
+
+    Examples
+    --------
+    >>> read_colour("white"), read_colour("#203040"), read_colour([0, 0, 255])
+    ((255, 255, 255), (32, 48, 64), (0, 0, 255))
+    """
+    if isinstance(value, str):
+        from PIL import ImageColor  # not needed by most, and Pillow takes its time
+
+        try:
+            return ImageColor.getrgb(value)[:3]
+        except ValueError:
+            raise AnimationError(f"{value!r}: a colour such as #ffffff or white") from None
+    colour = tuple(int(level) for level in value)
+    if len(colour) != 3 or not all(0 <= level <= 255 for level in colour):
+        raise AnimationError(f"{value!r}: a colour has red, green and blue, 0 to 255 each")
+    return colour

@@ -1,0 +1,245 @@
+"""Make an animation: source, order, timing, and the writer for the format, put together."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, BinaryIO, TypeAlias
+
+from dreamcore.files import atomic_write
+from dreamcore.progress import Report, report
+from dreamcore.text import read_size
+from wand_tools import gif_blocks
+from wand_tools.assembly import Assembly
+from wand_tools.errors import AnimationError
+from wand_tools.formats import FORMATS, Format, format_to_write
+from wand_tools.frames.base import Spool
+from wand_tools.frames.opening import Frames, open_source
+from wand_tools.look import PALETTES, Look, check_choice, read_colour
+from wand_tools.order import Arrangement, Number, read_durations
+from wand_tools.workers import Pool
+from wand_tools.writers.fitting import write_within
+
+Write: TypeAlias = Callable[[BinaryIO, Assembly, Pool], Iterator[int]]
+
+
+@dataclass(frozen=True)
+class Made:
+    """What was written: `seconds` for one play, `bytes` of the file, `size` as (width, height)."""
+
+    path: Path
+    frames: int
+    size: tuple[int, int]
+    seconds: float
+    bytes: int
+
+
+def make_animation(
+    frames: Frames,
+    out: str | os.PathLike[str],
+    *,
+    durations: Iterable[Number | None] | None = None,
+    delay: Number | None = None,
+    fps: Number | str | None = None,
+    duration: Number | None = None,
+    plays: int | None = None,
+    first: int | None = None,
+    last: int | None = None,
+    every: int = 1,
+    reverse: bool = False,
+    ping_pong: bool = False,
+    hold_first: Number = 0,
+    hold_last: Number = 0,
+    cross_fade: int = 0,
+    speed: Number | Sequence[Number] | None = None,
+    fit: bool = False,
+    palette: str = "frame",
+    colours: int = 256,
+    dither: str = "none",
+    quality: str = "normal",
+    matte: str | Sequence[int] | None = None,
+    lossy: int = 0,
+    max_size: int | str | None = None,
+    format: str | None = None,
+    jobs: int | None = None,
+    progress: Report | None = None,
+) -> Made:
+    """Make an animation of frames.
+
+    Parameters
+    ----------
+    frames : path-like, str, image, array, or iterable of those
+        A directory, a pattern, a file of frames; arrays (H, W, 3 or 4), uint8 or float32 in 0..255; images of Pillow
+        or Wand. `wand_tools.frames.opening.open_source` says what there is. An iterable is read one frame at a time.
+    out : path-like
+        The file to write; it appears when it is whole. The suffix tells the format unless `format` does.
+    durations : iterable of numbers, optional
+        Seconds that each frame is shown, one for each frame of `frames`, None to leave one as it is.
+    delay : number, optional
+        Centiseconds that every frame is shown; by default what the source says, else 7.
+    fps : number or str, optional
+        Frames a second (`"30000/1001"` too) instead of `delay`.
+    duration : number, optional
+        Seconds that all frames together last; holds come on top.
+    plays : int, optional
+        How often it is shown, 0 for ever; by default what the source says, else 0. Videos leave this to the player.
+    first, last, every : int, optional
+        Which frames: numbers from 0, both ends included, negative from the end; each `every`-th.
+    reverse, ping_pong : bool
+        Run backwards; run forward and back.
+    hold_first, hold_last : number
+        Seconds that the first and the last frame are shown in addition.
+    cross_fade : int
+        Dissolve so many frames at the end into the first ones, for a loop without a seam.
+    speed : number or pair of numbers, optional
+        Play so many times as fast; a pair runs from the one to the other.
+    fit : bool
+        Scale frames of another size to the first one's, instead of refusing them.
+    palette : {"frame", "global", "scene"}
+        GIF: a palette for each frame, one for all, or one for each scene.
+    colours : int
+        GIF: 2 to 256.
+    dither : {"none", "smooth", "floyd-steinberg", "riemersma", "ordered", "still"}
+        GIF: "smooth" dithers only where bands would show, "still" leaves alone what did not change.
+    quality : {"normal", "best"}
+        How much time to spend on the palette (GIF) or how much detail to keep (WebP, video).
+    matte : tuple of int or str, optional
+        Colour to lay behind transparent pixels: RGB in 0..255, `"#rrggbb"` or a name. Without it alpha is cut at half
+        in a GIF.
+    lossy : int
+        GIF: let colours differ for the sake of size; 20 is hardly seen, 200 plainly. Slow.
+    max_size : int or str, optional
+        GIF: bytes that the file may have, or a size such as `"8MB"`; settings are lowered until it fits.
+    format : {"gif", "webp", "apng", "mp4", "webm"}, optional
+        By default what the suffix of `out` says.
+    jobs : int, optional
+        Worker processes; the number of cores by default. The file does not depend on it.
+    progress : callable, optional
+        Called as `progress(done, total)` after each frame; total is None where it is not known. Its method
+        `wrote(size)`, where it has one, is called first with the bytes of the file so far.
+
+    Returns
+    -------
+    made : Made
+
+    Raises
+    ------
+    AnimationError
+        When the frames or a parameter are wrong, or what the format needs is not installed.
+    DreamError
+        When the file cannot be written. No file is left then, nor after Ctrl-C.
+
+    Examples
+    --------
+    >>> import numpy as np, pathlib, tempfile
+    >>> frames = (np.full((4, 6, 3), 40 * n, np.uint8) for n in range(3))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     made = make_animation(frames, pathlib.Path(folder) / "grey.gif", durations=[0.1, 0.1, 0.5], jobs=1)
+    >>> made.frames, made.size, made.seconds
+    (3, (6, 4), 0.7)
+    """
+    out = Path(out)
+    row = format_to_write(out, format)
+    most = read_size(max_size) if isinstance(max_size, str) else max_size
+    _check(out, row, palette, plays, lossy, most)
+    write = row.writer(out)
+    look = Look(colours, dither, quality, None if matte is None else read_colour(matte))
+    arrangement = Arrangement(
+        delay, fps, duration, first, last, every, reverse, ping_pong, hold_first, hold_last, cross_fade, speed
+    )
+    if durations is not None and (delay is not None or fps is not None):
+        raise AnimationError("durations, delay and fps all say how long a frame is shown: give one of them")
+    with contextlib.ExitStack() as stack:
+        source = open_source(frames, fit=fit)
+        stack.callback(source.close)
+        if durations is not None:
+            source.show_for(read_durations(durations))
+        plays = next(known for known in (plays, source.plays, 0) if known is not None)
+        assembly = Assembly(source, arrangement, plays, look, row.name, palette, lossy)
+        if assembly.must_spool(twice=most is not None or palette != "frame"):
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix=".wandgif-", dir=out.parent))
+            assembly = replace(assembly, source=Spool(source, folder))
+        pool = stack.enter_context(Pool(jobs or os.cpu_count() or 1))
+        if most is None:
+            return _write(assembly, write, out, pool, progress)
+        return write_within(most, assembly, pool, lambda lower: _write_below(most, lower, write, out, pool, progress))
+
+
+def reverse(frames: Frames, out: str | os.PathLike[str], **options: Any) -> Made:
+    """Make an animation that runs backwards; times, loop and, from GIF to GIF, every colour are kept.
+
+    Parameters
+    ----------
+    frames, out, **options
+        As for `make_animation`.
+
+    Returns
+    -------
+    made : Made
+
+    Raises
+    ------
+    DreamError
+        As `make_animation` does.
+
+    Examples
+    --------
+    >>> import numpy as np, pathlib, tempfile
+    >>> frames = [np.full((4, 6, 3), 40 * n, np.uint8) for n in range(5)]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     made = reverse(frames, pathlib.Path(folder) / "grey.gif", fps=10, jobs=1)
+    >>> made.seconds
+    0.5
+    """
+    return make_animation(frames, out, reverse=True, **options)
+
+
+def _check(out: Path, row: Format, palette: str, plays: int | None, lossy: int, max_size: int | None) -> None:
+    if not out.parent.is_dir():
+        raise AnimationError(f"{out}: the directory {out.parent} does not exist")
+    check_choice("palette", palette, PALETTES)
+    if lossy < 0:
+        raise AnimationError(f"lossy {lossy}: 0 or more")
+    if plays is not None:
+        gif_blocks.loop_extension(plays)
+    for name, value in (("lossy", lossy), ("max_size", max_size)):
+        if value and name not in row.options:
+            formats = ", ".join(other.name for other in FORMATS if name in other.options)
+            raise AnimationError(f"{name} is for {formats}, not {row.name}")
+
+
+class _TooLarge(Exception):
+    pass
+
+
+def _write_below(
+    most: int, assembly: Assembly, write: Write, out: Path, pool: Pool, progress: Report | None
+) -> Made | None:
+    """Write the file; return None, and leave none, where it has more than `most` bytes."""
+
+    def watched(file: BinaryIO, assembly: Assembly, pool: Pool) -> Iterator[int]:
+        for size in write(file, assembly, pool):
+            if size >= most:
+                raise _TooLarge
+            yield size
+
+    try:
+        return _write(assembly, watched, out, pool, progress)
+    except _TooLarge:
+        return None
+
+
+def _write(assembly: Assembly, write: Write, out: Path, pool: Pool, progress: Report | None) -> Made:
+    """Write the file."""
+    seconds, done = Fraction(0), 0
+    with atomic_write(out) as file:
+        for size, duration in zip(write(file, assembly, pool), assembly.durations(), strict=False):
+            done, seconds = done + 1, seconds + duration
+            report(progress, done, assembly.count, size)
+        file.flush()
+        return Made(out, done, assembly.size, float(seconds), os.path.getsize(file.name))

@@ -1,0 +1,88 @@
+"""Dithers: which colour of a palette each pixel gets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import numpy as np
+
+from wand_tools import magick
+from wand_tools.look import Look
+from wand_tools.pixels import Pixels
+from wand_tools.writers.cube import CELLS, cells_of, nearest_colours
+
+Dither: TypeAlias = Callable[[Pixels, Pixels, Look], Pixels]  # (H, W, 3), (N, 3) -> (H, W)
+_BAYER = np.array([[0, 2], [3, 1]])
+for _ in range(2):
+    _BAYER = np.block([[4 * _BAYER, 4 * _BAYER + 2], [4 * _BAYER + 3, 4 * _BAYER + 1]])
+
+
+def _plain(picture: Pixels, palette: Pixels, look: Look) -> Pixels:
+    """Give each pixel the nearest colour; 'normal' decides for 64**3 cells at a time, 'best' for each pixel."""
+    height, width = picture.shape[:2]
+    if look.quality == "best":
+        return nearest_colours(picture.reshape(-1, 3), palette).astype(np.uint8).reshape(height, width)
+    cells = cells_of(picture)
+    used = np.flatnonzero(np.bincount(cells, minlength=CELLS))
+    middles = np.stack([used >> 12, used >> 6 & 63, used & 63], axis=1) * 4 + 1.5
+    table = np.zeros(CELLS, np.uint8)
+    table[used] = nearest_colours(middles, palette)
+    return table[cells].reshape(height, width)
+
+
+def _floyd_steinberg(picture: Pixels, palette: Pixels, look: Look) -> Pixels:
+    from PIL import Image  # most frames are not dithered
+
+    table = np.vstack([palette, np.repeat(palette[:1], 256 - len(palette), axis=0)])
+    swatch = Image.new("P", (1, 1))
+    swatch.putpalette(table.tobytes())
+    dithered = Image.fromarray(np.ascontiguousarray(picture)).quantize(
+        palette=swatch, dither=Image.Dither.FLOYDSTEINBERG
+    )
+    indices = np.asarray(dithered)
+    return np.where(indices < len(palette), indices, 0).astype(np.uint8)
+
+
+def _riemersma(picture: Pixels, palette: Pixels, look: Look) -> Pixels:
+    image_class = magick.wand().image.Image
+    with image_class.from_array(np.ascontiguousarray(picture)) as image:
+        with image_class.from_array(np.ascontiguousarray(palette[None])) as swatch:
+            image.remap(swatch, method="riemersma")
+        colours = magick.pixels(image)
+    return _plain(colours, palette, Look(quality="best"))
+
+
+def _ordered(picture: Pixels, palette: Pixels, look: Look) -> Pixels:
+    """Add a fixed 8x8 pattern as strong as the palette is coarse."""
+    if len(palette) < 2:
+        return _plain(picture, palette, look)
+    apart = ((palette[:, None] - palette.astype(float)) ** 2).sum(axis=2) + np.diag(np.full(len(palette), np.inf))
+    gap = np.median(apart.min(axis=1)) ** 0.5 / 3**0.5
+    height, width = picture.shape[:2]
+    pattern = np.tile((_BAYER + 0.5) / 64 - 0.5, (height // 8 + 1, width // 8 + 1))[:height, :width, None]
+    shifted = np.clip(np.rint(picture + gap * pattern), 0, 255).astype(np.uint8)
+    return _plain(shifted, palette, look)
+
+
+def _smooth(picture: Pixels, palette: Pixels, look: Look) -> Pixels:
+    """Dither only where plain colours would show as bands: the mean of an area is off, and no texture hides it."""
+    from scipy.ndimage import gaussian_filter, maximum_filter  # most frames are not dithered
+
+    plain = _plain(picture, palette, look)
+    error = palette[plain].astype(np.float32) - picture
+    off = np.max([np.abs(gaussian_filter(error[..., c], 3)) for c in range(3)], axis=0)
+    grey = picture.mean(axis=2, dtype=np.float32)
+    texture = gaussian_filter((grey - gaussian_filter(grey, 2)) ** 2, 3)
+    banded = maximum_filter((off > 2) & (texture < 9), 7)
+    return np.where(banded, _floyd_steinberg(picture, palette, look), plain) if banded.any() else plain
+
+
+DITHER: dict[str, Dither] = {
+    "none": _plain,
+    "smooth": _smooth,
+    "floyd-steinberg": _floyd_steinberg,
+    "riemersma": _riemersma,
+    "ordered": _ordered,
+    "still": _floyd_steinberg,  # what did not change is kept by the writer
+}

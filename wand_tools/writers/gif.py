@@ -1,0 +1,188 @@
+"""The streaming GIF writer: frames are reduced in parallel, compared with what is shown, compressed, and appended.
+
+Three stages, of which the outer two run in worker processes and the middle one here, since it goes from frame to
+frame: `reduce` finds colours, `differences` finds what need not be drawn again, `encode` compresses. The result
+does not depend on the number of workers.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from fractions import Fraction
+from typing import Protocol
+
+import numpy as np
+
+from wand_tools import gif_blocks, magick
+from wand_tools.assembly import Assembly
+from wand_tools.errors import AnimationWarning
+from wand_tools.frames.references import Reference
+from wand_tools.gif_blocks import TO_BACKGROUND, Block
+from wand_tools.look import Look
+from wand_tools.pixels import Mask, Pixels, Size, without_alpha
+from wand_tools.workers import Pool
+from wand_tools.writers.gif_changes import Drawing, differences
+from wand_tools.writers.lossy import compress_lossy
+from wand_tools.writers.palettes import Palettes, plan_palettes
+from wand_tools.writers.reduction import Reduced, reduce
+
+_FASTEST = Fraction(2, 100)  # seconds that browsers show a frame at least; what is faster they show for 0.1
+
+
+class Sink(Protocol):
+    """A file that only grows."""
+
+    def write(self, data: bytes, /) -> int:
+        """Append the bytes; return how many they are."""
+
+
+def write_gif(file: Sink, assembly: Assembly, pool: Pool) -> Iterator[int]:
+    """Write a GIF frame by frame; yield the bytes so far after each."""
+    _warn_if_fast(assembly)
+    palettes = Palettes()
+    if assembly.palette != "frame":
+        palettes = plan_palettes(assembly.palette, list(assembly.frames()), assembly.look, pool)
+    return write_frames(
+        file,
+        assembly.frames(),
+        size=assembly.size,
+        delays=gif_blocks.centiseconds(assembly.durations()),
+        plays=assembly.plays,
+        look=None if assembly.exact else assembly.look,
+        palettes=palettes,
+        pool=pool,
+        lossy=assembly.lossy,
+    )
+
+
+def _warn_if_fast(assembly: Assembly) -> None:
+    durations = assembly.durations()
+    fastest = min(durations if isinstance(durations, list) else [next(iter(durations))], default=_FASTEST)
+    if fastest < _FASTEST:
+        warnings.warn(
+            f"frames shown for {float(fastest * 100):g} cs: browsers show frames below 2 cs for 10 cs",
+            AnimationWarning,
+            stacklevel=5,
+        )
+
+
+def write_frames(
+    file: Sink,
+    frames: Iterable[Reference],
+    *,
+    size: Size,
+    delays: Iterable[int],
+    plays: int,
+    look: Look | None,
+    palettes: Palettes,
+    pool: Pool,
+    lossy: int = 0,
+) -> Iterator[int]:
+    """Write frames with their delays into a GIF.
+
+    Parameters
+    ----------
+    file : binary file object
+        What it is given is appended.
+    frames : iterable of Reference
+    size : tuple of int
+        Width and height.
+    delays : iterable of int
+        Centiseconds, one for each frame (may be longer).
+    plays : int
+    look : Look or None
+        None keeps every colour that the frames have, as far as 256 for the changed part of a frame go.
+    palettes : Palettes
+        Which frame uses which palette.
+    pool : Pool
+    lossy : int
+        How much colours may differ for the sake of size; 0 is exact.
+
+    Yields
+    ------
+    written : int
+        Bytes so far, after each frame.
+    """
+    written = file.write(gif_blocks.header(*size, palettes.shared, plays))
+    tasks = ((frame, look, palettes[number]) for number, frame in enumerate(frames))
+    drawn = differences(pool.map(_reduce, tasks), still=look is not None and look.dither == "still")
+    jobs = ((drawing, palettes.shared is None, lossy) for drawing in drawn)
+    for block, delay in zip(pool.map(_encode, jobs), delays, strict=False):
+        block.delay = delay
+        written += file.write(gif_blocks.frame_bytes(block))
+        yield written
+    file.write(gif_blocks.TRAILER)
+
+
+def _reduce(task: tuple[Reference, Look | None, Pixels | None]) -> Reduced:
+    frame, look, palette = task
+    if look is None:
+        picture, solid = without_alpha(frame.read(), None)
+        return Reduced(picture, None, picture, solid)
+    return reduce(frame.read(), look, palette)
+
+
+# -- compressed blocks ------------------------------------------------------------------------------------------------
+
+
+def _encode(job: tuple[Drawing, bool, int]) -> Block:
+    drawing, own_palette, lossy = job
+    return encode(drawing, own_palette, lossy)
+
+
+def encode(drawing: Drawing, own_palette: bool = True, lossy: int = 0) -> Block:
+    """Compress a drawing into an image block; what need not be drawn is left out where that is smaller."""
+    drawing, palette = _exact(drawing) if drawing.palette is None else (drawing, drawing.palette)
+    ways = [drawing.skipped]
+    if drawing.same is not None:
+        ways.append(drawing.same if drawing.skipped is None else drawing.same | drawing.skipped)
+    blocks = (_block(drawing, palette, mask, own_palette, lossy) for mask in ways)
+    return min(blocks, key=lambda block: len(block.data) + len(block.palette or b""))
+
+
+def _block(drawing: Drawing, palette: Pixels, mask: Mask | None, own_palette: bool, lossy: int) -> Block:
+    indices = drawing.indices
+    if own_palette:
+        used = np.bincount((indices if mask is None else indices[~mask]).ravel(), minlength=len(palette)) > 0
+        used[0] |= not used.any()  # a palette has at least one colour
+        if not used.all():
+            indices, palette = (np.cumsum(used) - 1).astype(np.uint8)[indices], palette[used]
+    clear = None
+    # some readers clear to transparent only where the frame itself knows a transparent colour
+    if mask is not None or drawing.disposal == TO_BACKGROUND and len(palette) < 256:
+        clear, palette = len(palette), np.vstack([palette, palette[:1]])
+        indices = indices if mask is None else np.where(mask, np.uint8(clear), indices)
+    if len(palette) < 2:
+        palette = np.repeat(palette, 2, axis=0)
+    data = compress_lossy(indices, palette, lossy, clear) if lossy else magick.compress(indices, palette)
+    height, width = indices.shape
+    return Block(
+        drawing.left,
+        drawing.top,
+        width,
+        height,
+        palette.tobytes() if own_palette else None,
+        data,
+        disposal=drawing.disposal,
+        transparent=clear,
+    )
+
+
+def _exact(drawing: Drawing) -> tuple[Drawing, Pixels]:
+    """Number the colours of a drawing that still has them; its palette holds them all, if 256 are enough."""
+    colours, skipped = drawing.indices, drawing.skipped
+    both = drawing.same if skipped is None else skipped if drawing.same is None else drawing.same | skipped
+    codes = colours.astype(np.int32) @ (1 << 16, 1 << 8, 1)
+    for mask in (skipped, both):
+        used = np.unique(codes if mask is None or mask.all() else codes[~mask])
+        if len(used) <= 256 - (mask is not None):
+            indices = np.searchsorted(used, codes)
+            palette = np.stack([used >> 16, used >> 8 & 255, used & 255], axis=1).astype(np.uint8)
+            numbers = np.minimum(indices, len(used) - 1).astype(np.uint8)
+            same = drawing.same if mask is skipped else None
+            return replace(drawing, indices=numbers, skipped=mask, same=same), palette
+    part = reduce(colours, Look(quality="best"))
+    assert part.palette is not None
+    return replace(drawing, indices=part.indices, skipped=both, same=None), part.palette
