@@ -1,6 +1,7 @@
 """The table of formats: what is known, what is allowed, what is missing, and how one more is added."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -138,29 +139,23 @@ def test_info_names_the_format_by_its_bytes(tmp_path, folder):
 
 # -- one more ---------------------------------------------------------------------------------------------------------
 
-TOY_WRITER = '''"""Raw frames one after the other, each after its size and its milliseconds."""
 
-import struct
-
-
-def write_raw(file, assembly, pool):
-    for frame, duration in zip(assembly.frames(), assembly.durations()):
-        picture = frame.read()
-        file.write(struct.pack("<HHH", *picture.shape[1::-1], round(duration * 1000)) + picture.tobytes())
-        yield file.tell()
-'''
-TOY_ROW = '    Format("raw", (".raw",), write="writers.raw:write_raw"),\n)\n\nWRITTEN'
+def written():
+    """The writer and the row that CONTRIBUTING.md shows."""
+    section = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("\n### An animation format\n")[2]
+    return re.findall(r"```python\n(.*?)```", section.partition("\n### ")[0], re.DOTALL)
 
 
 @pytest.fixture
 def extended(tmp_path):
     """A copy of the package with one more format: a row and a writer, and no other change."""
-    shutil.copytree(ROOT / "wand_tools", tmp_path / "copy" / "wand_tools", ignore=shutil.ignore_patterns("__pycache__"))
     package = tmp_path / "copy" / "wand_tools"
+    shutil.copytree(ROOT / "wand_tools", package, ignore=shutil.ignore_patterns("__pycache__"))
+    writer, row = written()
+    (package / "writers" / "raw.py").write_text(f"from __future__ import annotations\n\n\n{writer}")
     table = (package / "formats.py").read_text()
     assert table.count(")\n\nWRITTEN") == 1
-    (package / "formats.py").write_text(table.replace(")\n\nWRITTEN", TOY_ROW))
-    (package / "writers" / "raw.py").write_text(TOY_WRITER)
+    (package / "formats.py").write_text(table.replace(")\n\nWRITTEN", f"{row})\n\nWRITTEN"))
 
     def run(*arguments):
         command = [sys.executable, "-m", "wand_tools.cli", *map(str, arguments)]
@@ -174,10 +169,9 @@ def extended(tmp_path):
 
 def test_a_format_is_added_by_a_row_and_a_writer(tmp_path, extended, frames):
     folder = save_frames(tmp_path / "frames", frames)
-    result = extended("make", folder, tmp_path / "a.raw", "--delay", "5", "--reverse", "--first", "6", "--quiet")
+    result = extended("make", folder, tmp_path / "a.raw", "--reverse", "--first", "6", "--quiet")
     assert result.stderr == ""
-    wanted = [bytes([40, 0, 30, 0, 50, 0]) + frame.tobytes() for frame in (frames[7], frames[6])]
-    assert (tmp_path / "a.raw").read_bytes() == b"".join(wanted)
+    assert (tmp_path / "a.raw").read_bytes() == frames[7].tobytes() + frames[6].tobytes()
     assert extended("make", folder, tmp_path / "a.dat", "--format", "raw", "--quiet").returncode == 0
 
 

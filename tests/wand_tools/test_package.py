@@ -82,7 +82,7 @@ def test_of_dreamcore_only_what_is_shared_is_imported():
     code = f"import sys, {', '.join(modules)}; print(*(name for name in sys.modules if name.startswith('dreamcore')))"
     imported = set(python(code))
     assert "dreamcore.files" in imported
-    assert imported - {"dreamcore.lazy"} <= SHARED
+    assert imported <= SHARED
 
 
 def test_there_is_one_base_of_errors():
