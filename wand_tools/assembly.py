@@ -1,4 +1,4 @@
-"""Frames in order with all that a writer needs to know."""
+"""Frames in order, with everything that a writer needs to know."""
 
 from __future__ import annotations
 
@@ -53,13 +53,13 @@ class Assembly:
 
     @property
     def exact(self) -> bool:
-        """Whether every colour of a source with few is kept, since nothing is asked that changes colours."""
+        """Whether a source with few colours keeps them all, since no setting changes them."""
         settings = self.look, self.palette, self.lossy, self.arrangement.cross_fade
         return self.source.indexed and settings == (Look(), "frame", 0, 0)
 
     @property
     def count(self) -> int | None:
-        """The number of frames that are written, None where it is not known before they end."""
+        """The number of frames that are written; None if only their end will tell."""
         return None if self.source.count is None else len(self.shown)
 
     @functools.cached_property
@@ -68,19 +68,19 @@ class Assembly:
         return self.arrangement(self.source.durations)
 
     def must_spool(self, twice: bool) -> bool:
-        """Tell whether the frames must go to disk first: wanted twice, backwards, or before their end is seen."""
+        """Return whether the frames must go to disk first: if they are read twice, or not in the order they come."""
         if self.source.count is None:
             return twice or not self.arrangement.plain
         return not self.source.parallel and (twice or not order.monotone(self.shown))
 
     def durations(self) -> Iterable[Fraction]:
-        """Return the seconds of each frame, without end where their number is not known."""
+        """Return the seconds of each frame; an endless iterator where their number is not known."""
         if self.source.count is None:
             return itertools.repeat(self.arrangement.timed([order.Shown(0)])[0].duration)
         return [shown.duration for shown in self.shown]
 
     def frames(self) -> Iterator[Reference]:
-        """Yield a reference to each frame; what cannot be read elsewhere is read here, when it is its turn."""
+        """Yield a reference to each frame; what another process cannot read is read here, at its turn."""
         shown = map(order.Shown, itertools.count()) if self.source.count is None else self.shown
         for s in shown:
             try:

@@ -1,4 +1,4 @@
-"""The chunks that WebP and PNG files are made of, and the timing that they hold."""
+"""The chunks that WebP and PNG files are made of, and the timing in them."""
 
 from __future__ import annotations
 

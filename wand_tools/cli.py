@@ -88,13 +88,13 @@ def _options(*options: Callable[[Command], Command]) -> Callable[[Command], Comm
 
 
 output_options = _options(
-    click.option("--format", type=click.Choice(WRITTEN), help="By default the suffix of OUT tells."),
+    click.option("--format", type=click.Choice(WRITTEN), help="The format of OUT. [default: what its suffix says]"),
     click.option(
         "--palette",
         type=click.Choice(PALETTES),
         default="frame",
         show_default=True,
-        help="GIF: a palette for each frame, one for all, or one a scene.",
+        help="GIF: a palette for each frame, one for all, or one for each scene.",
     ),
     click.option("--colours", "--colors", type=int, default=256, show_default=True, help="GIF: 2 to 256."),
     click.option(
@@ -109,12 +109,12 @@ output_options = _options(
         type=click.Choice(QUALITIES),
         default="normal",
         show_default=True,
-        help="Best takes about twice the time.",
+        help="best takes about twice as long.",
     ),
     click.option(
         "--matte",
         type=Read("colour", read_colour),
-        help="Colour behind transparent pixels, #rrggbb or a name; else a GIF cuts alpha at half.",
+        help="Colour behind transparent pixels, #rrggbb or a name; without it a GIF cuts alpha at half.",
     ),
     click.option("--lossy", type=int, default=0, metavar="N", help="GIF: 20 is hardly seen, 200 plainly. Slow."),
     click.option(
@@ -123,7 +123,7 @@ output_options = _options(
     click.option(
         "--plays",
         type=int,
-        help="How often it is shown, 0 = for ever (convert's -loop). [default: what the source says, else 0]",
+        help="How often OUT is shown, 0 = for ever (convert's -loop). [default: what the source says, else 0]",
     ),
     click.option("--jobs", type=click.IntRange(1), help="Worker processes. [default: the number of cores]"),
     click.option("--quiet", "-q", is_flag=True, help="Print nothing but warnings and errors."),
@@ -133,18 +133,20 @@ output_options = _options(
 @main.command()
 @click.argument("source")
 @click.argument("out", type=click.Path(dir_okay=False))
-@click.option("--delay", type=float, help="Centiseconds a frame. [default: what the source says, else 7]")
+@click.option(
+    "--delay", type=float, help="Hundredths of a second that a frame is shown. [default: what the source says, else 7]"
+)
 @click.option("--fps", help="Frames a second, as 25 or 30000/1001.")
 @click.option("--duration", type=float, help="Seconds for all frames together.")
 @click.option("--first", type=int, help="First frame, from 0; negative counts from the end.")
 @click.option("--last", type=int, help="Last frame, included.")
-@click.option("--every", type=int, default=1, metavar="N", help="Take each N-th frame; the speed stays.")
+@click.option("--every", type=int, default=1, metavar="N", help="Take every N-th frame; the speed stays the same.")
 @click.option("--reverse", is_flag=True, help="Run backwards.")
 @click.option("--ping-pong", is_flag=True, help="Run forward and back, 2n-2 frames.")
 @click.option("--hold-first", type=float, default=0, metavar="SECONDS", help="Show the first frame longer.")
 @click.option("--hold-last", type=float, default=0, metavar="SECONDS", help="Show the last frame longer.")
 @click.option("--cross-fade", type=int, default=0, metavar="K", help="Dissolve the last K frames into the first.")
-@click.option("--speed", type=Read("factor", read_speed), help="So many times as fast; 1:3 gets faster on the way.")
+@click.option("--speed", type=Read("factor", read_speed), help="2 plays twice as fast; 1:3 speeds up on the way.")
 @click.option("--fit", is_flag=True, help="Scale frames of another size to the first one's.")
 @output_options
 def make(source: str, out: str, quiet: bool, **options: Any) -> None:
@@ -160,7 +162,7 @@ def make(source: str, out: str, quiet: bool, **options: Any) -> None:
       wandgif make layers.ora small.gif --max-size 8MB
       wandgif make dream.gif dream.mp4
     """
-    from wand_tools.make import make_animation  # numpy takes its time, and --help needs none
+    from wand_tools.make import make_animation  # --help need not wait for numpy
 
     with Progress(quiet=quiet) as progress:
         made = make_animation(source, out, progress=progress, **options)
@@ -195,7 +197,9 @@ def show_info(file: str) -> None:
 @main.command()
 @click.argument("source")
 @click.argument("out", type=click.Path(dir_okay=False))
-@click.option("--columns", type=click.IntRange(1), help="By default the sheet is about square.")
+@click.option(
+    "--columns", type=click.IntRange(1), help="Frames in a row. [default: as many as make the sheet about square]"
+)
 def sheet(source: str, out: str, columns: int | None) -> None:
     """Lay up to 48 frames of SOURCE out on OUT, a PNG. Example: wandgif sheet frames sheet.png"""
     from wand_tools.sheet import contact_sheet  # as above

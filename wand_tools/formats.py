@@ -1,7 +1,7 @@
 """The formats of animations and layer stacks, one row each.
 
 A row is data. What opens or writes a format is named as `module:function` below `wand_tools` and imported when a file
-asks for it, so that `wandgif --help` waits for none of them and an extra is missed only where it is needed.
+needs it, so that `wandgif --help` waits for none of them, and an extra is missed only where it is used.
 
 A new format is a row here and, to write it, a module in `writers/` with a function
 ``write(file, assembly, pool)`` that yields the bytes written so far after each frame.
@@ -21,7 +21,7 @@ from wand_tools.errors import AnimationError
 
 @dataclass(frozen=True)
 class Extra:
-    """A package that not everybody has."""
+    """An optional package."""
 
     title: str
     module: str
@@ -47,7 +47,7 @@ class Format:
     suffixes : tuple of str
         Of files of this format, the usual one first.
     sniff : callable, optional
-        Whether the first 16 bytes of a file are of this format; None where the suffix must do.
+        Returns whether the first 16 bytes of a file are of this format; None if only the suffix can say.
     coder : str, optional
         ImageMagick's name; None where no file of this format may reach ImageMagick.
     open : str, optional
@@ -55,9 +55,9 @@ class Format:
     write : str, optional
         Home of ``write(file, assembly, pool)``; None where the format cannot be written.
     options : tuple of str
-        Parameters of `make_animation` that only some formats understand, of those that must not be ignored.
+        Parameters of `make_animation` that are an error for formats without them.
     extra : Extra, optional
-        What must be installed.
+        The package that must be installed.
     """
 
     name: str
@@ -147,7 +147,7 @@ def sniffed(head: bytes) -> Format | None:
 
 
 def format_of(path: Path) -> Format | None:
-    """Return the row of a file: by its first bytes, else by its suffix where only that can tell."""
+    """Return the row of a file by its first bytes, or by its suffix for formats that have no such bytes."""
     with open(path, "rb") as file:
         row = sniffed(file.read(16))
     suffix = path.suffix.lower()

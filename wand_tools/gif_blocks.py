@@ -166,7 +166,7 @@ def read_structure(file: BinaryIO, keep_data: bool = True) -> Structure:
 
 
 def open_structure(file: BinaryIO) -> tuple[Structure, Iterator[Block]]:
-    """Read the beginning of a GIF file; return its `Structure`, filled on the way, and an iterator over its blocks."""
+    """Read the head of a GIF file; return its `Structure` and an iterator over its blocks, which fills in the rest."""
     take = _Taker(file)
     if take(6) not in (b"GIF87a", b"GIF89a"):
         raise AnimationError("this is not a GIF: it does not begin with GIF87a or GIF89a")
@@ -200,7 +200,7 @@ def _blocks(take: _Taker, structure: Structure) -> Iterator[Block]:
 
 
 class _Taker:
-    """Reads exactly so many bytes, or says that the file ends too early."""
+    """Reads an exact number of bytes, or says that the file ends too early."""
 
     def __init__(self, file: BinaryIO) -> None:
         self.file = file

@@ -25,9 +25,9 @@ class Info:
     durations : tuple of Fraction or None
         Seconds of each frame, None where the file does not say.
     plays : int or None
-        0 is for ever, None is not said.
+        0 is for ever, None if the file does not say.
     palettes : tuple of int
-        GIF: places in the colour table of each frame, 0 where it uses the global one; then comes the global one.
+        GIF: colours in the table of each frame, 0 if it uses the global one; the last number is that of the global one.
     wasted : int
         GIF: bytes that no player needs: comments, application data, repeated colours, anything after the end.
     """
@@ -43,12 +43,12 @@ class Info:
 
     @property
     def frames(self) -> int:
-        """How many there are."""
+        """The number of frames."""
         return len(self.durations)
 
     @property
     def seconds(self) -> float:
-        """How long one play takes, as far as the file says."""
+        """The seconds that one play takes, as far as the file says."""
         return float(sum(time or 0 for time in self.durations))
 
     def __str__(self) -> str:
@@ -90,7 +90,7 @@ def info(path: str | os.PathLike[str]) -> Info:
     Raises
     ------
     AnimationError
-        When there is no such file, or nothing that `make_animation` could read.
+        When there is no such file, or it is not one that `make_animation` reads.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""How frames are reduced to the colours of a GIF, and how much detail other formats keep."""
+"""How frames look: the colours of a GIF, and the detail that other formats keep."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ QUALITIES = ("normal", "best")
 
 @dataclass(frozen=True)
 class Look:
-    """Colours, dither, quality and matte, as `make_animation` takes them, checked."""
+    """The parameters of `make_animation` of the same names, checked."""
 
     colours: int = 256
     dither: str = "none"
@@ -35,7 +35,7 @@ class Look:
 
 
 def check_choice(name: str, value: str, allowed: tuple[str, ...]) -> None:
-    """Refuse a value that is none of those allowed.
+    """Refuse a value that is not allowed.
 
     Examples
     --------
@@ -46,7 +46,7 @@ def check_choice(name: str, value: str, allowed: tuple[str, ...]) -> None:
 
 
 def read_colour(value: str | Sequence[int]) -> tuple[int, ...]:
-    """Return a colour as (red, green, blue), each 0 to 255, from such numbers, `#rrggbb` or a name.
+    """Return a colour as (red, green, blue), each 0 to 255, from three numbers, `#rrggbb` or a name.
 
     Examples
     --------
@@ -54,7 +54,7 @@ def read_colour(value: str | Sequence[int]) -> tuple[int, ...]:
     ((255, 255, 255), (32, 48, 64), (0, 0, 255))
     """
     if isinstance(value, str):
-        from PIL import ImageColor  # not needed by most, and Pillow takes its time
+        from PIL import ImageColor  # --help need not wait for Pillow
 
         try:
             return ImageColor.getrgb(value)[:3]

@@ -36,7 +36,7 @@ def wand() -> Any:
             "Ubuntu), ImageMagick-libs (Fedora), imagemagick (Arch, Homebrew, MSYS2), or the installer with DLLs "
             f"(Windows) [{str(error).splitlines()[0]}]"
         ) from None
-    wand.resource.limits["thread"] = 1  # frames are made side by side, not parts of one
+    wand.resource.limits["thread"] = 1  # several frames are made at a time, each on one core
     return wand
 
 
@@ -95,19 +95,19 @@ def read_picture(data: bytes, name: str) -> Pixels:
     if row is None or row.coder is None:
         raise AnimationError(f"{name}: not a picture in a known format ({', '.join(formats.CODERS)})")
     if row.coder == "jpeg" and data.rfind(b"\xff\xd9") < data.rfind(b"\xff\xda"):
-        raise AnimationError(f"{name}: the file is cut off")  # ImageMagick would fill it up with grey
+        raise AnimationError(f"{name}: the file is cut off")  # ImageMagick would fill the rest with grey
     return _read(name, blob=data, format=row.coder)
 
 
 def read_page(coder: str, path: str, page: int, name: str) -> Pixels:
-    """Decode one page of a file that is read by its name; the name must hold nothing but plain letters."""
+    """Decode one page of a file that is read by its name; the name must consist of plain letters."""
     return _read(name, filename=f"{coder}:{path}[{page}]")
 
 
 def _read(name: str, **where: object) -> Pixels:
     image_class = wand().image.Image
     try:
-        with warnings.catch_warnings():  # about harmless chunks and tags
+        with warnings.catch_warnings():  # they are about harmless chunks and tags
             warnings.simplefilter("ignore")
             with image_class.ping(**where) as header:
                 check_size(header.width, header.height, name)

@@ -75,29 +75,30 @@ def make_animation(
     ----------
     frames : path-like, str, image, array, or iterable of those
         A directory, a pattern, a file of frames; arrays (H, W, 3 or 4), uint8 or float32 in 0..255; images of Pillow
-        or Wand. `wand_tools.frames.opening.open_source` says what there is. An iterable is read one frame at a time.
+        or Wand. `wand_tools.frames.opening.open_source` lists them all. An iterable is read one frame at a time.
     out : path-like
-        The file to write; it appears when it is whole. The suffix tells the format unless `format` does.
+        The file to write; it appears when it is complete. Its suffix says the format unless `format` does.
     durations : iterable of numbers, optional
-        Seconds that each frame is shown, one for each frame of `frames`, None to leave one as it is.
+        How many seconds each frame of `frames` is shown, one number a frame; None leaves a time as it is.
     delay : number, optional
-        Centiseconds that every frame is shown; by default what the source says, else 7.
+        How many centiseconds every frame is shown; by default what the source says, else 7.
     fps : number or str, optional
         Frames a second (`"30000/1001"` too) instead of `delay`.
     duration : number, optional
-        Seconds that all frames together last; holds come on top.
+        How many seconds all frames together last; holds come on top.
     plays : int, optional
-        How often it is shown, 0 for ever; by default what the source says, else 0. Videos leave this to the player.
+        How often the animation is shown, 0 for ever; by default what the source says, else 0. Videos leave this to the
+        player.
     first, last, every : int, optional
-        Which frames: numbers from 0, both ends included, negative from the end; each `every`-th.
+        Which frames to take: numbers from 0, both ends included, negative from the end; every `every`-th.
     reverse, ping_pong : bool
-        Run backwards; run forward and back.
+        Run backwards; run forward, then back.
     hold_first, hold_last : number
-        Seconds that the first and the last frame are shown in addition.
+        How many seconds longer the first and the last frame are shown.
     cross_fade : int
-        Dissolve so many frames at the end into the first ones, for a loop without a seam.
+        How many frames at the end dissolve into the first ones, for a loop without a seam.
     speed : number or pair of numbers, optional
-        Play so many times as fast; a pair runs from the one to the other.
+        2 plays twice as fast; a pair runs from the one speed to the other.
     fit : bool
         Scale frames of another size to the first one's, instead of refusing them.
     palette : {"frame", "global", "scene"}
@@ -107,21 +108,21 @@ def make_animation(
     dither : {"none", "smooth", "floyd-steinberg", "riemersma", "ordered", "still"}
         GIF: "smooth" dithers only where bands would show, "still" leaves alone what did not change.
     quality : {"normal", "best"}
-        How much time to spend on the palette (GIF) or how much detail to keep (WebP, video).
+        How long to work on the palette (GIF), or how much detail to keep (WebP, video).
     matte : tuple of int or str, optional
         Colour to lay behind transparent pixels: RGB in 0..255, `"#rrggbb"` or a name. Without it alpha is cut at half
         in a GIF.
     lossy : int
         GIF: let colours differ for the sake of size; 20 is hardly seen, 200 plainly. Slow.
     max_size : int or str, optional
-        GIF: bytes that the file may have, or a size such as `"8MB"`; settings are lowered until it fits.
+        GIF: the most bytes that the file may have, or a size such as `"8MB"`; settings are lowered until it fits.
     format : {"gif", "webp", "apng", "mp4", "webm"}, optional
         By default what the suffix of `out` says.
     jobs : int, optional
         Worker processes; the number of cores by default. The file does not depend on it.
     progress : callable, optional
-        Called as `progress(done, total)` after each frame; total is None where it is not known. Its method
-        `wrote(size)`, where it has one, is called first with the bytes of the file so far.
+        Called as `progress(done, total)` after each frame; `total` is None where nobody knows it yet. If it has a
+        method `wrote`, that is called first, as `wrote(size)` with the bytes of the file so far.
 
     Returns
     -------
@@ -132,7 +133,7 @@ def make_animation(
     AnimationError
         When the frames or a parameter are wrong, or what the format needs is not installed.
     DreamError
-        When the file cannot be written. No file is left then, nor after Ctrl-C.
+        When the file cannot be written. After an error, or Ctrl-C, there is no unfinished file.
 
     Examples
     --------

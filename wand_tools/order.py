@@ -1,4 +1,4 @@
-"""The order and timing of frames: every function takes a list of `Shown` and returns a new one; no pixels here."""
+"""The order and timing of frames, without pixels: every function takes a list of `Shown` and returns a new one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Number: TypeAlias = "int | float | Fraction"
 
 @dataclass(frozen=True)
 class Shown:
-    """A frame in its place: which, for how long, and what it is blended with.
+    """A frame in its place: which one, for how long, and what it dissolves into.
 
     Attributes
     ----------
@@ -37,7 +37,7 @@ class Shown:
 
 
 def in_order(durations: Iterable[Fraction | None]) -> list[Shown]:
-    """Show each frame once, for the time the source gives it.
+    """Show each frame once, for the time that the source says.
 
     Examples
     --------
@@ -48,9 +48,9 @@ def in_order(durations: Iterable[Fraction | None]) -> list[Shown]:
 
 
 def trim(shown: list[Shown], first: int | None = None, last: int | None = None, every: int = 1) -> list[Shown]:
-    """Keep frames `first` to `last` (numbers from 0, the last included; negative from the end), each `every`-th.
+    """Keep frames `first` to `last` (numbers from 0, the last included; negative from the end), every `every`-th.
 
-    The time of a frame left out by `every` goes to the one kept before it, so that the speed stays.
+    A frame that `every` leaves out gives its time to the one before it, so that the speed stays the same.
 
     Examples
     --------
@@ -105,7 +105,7 @@ def ping_pong(shown: list[Shown]) -> list[Shown]:
 
 
 def hold(shown: list[Shown], first: Number = 0, last: Number = 0) -> list[Shown]:
-    """Show the first and the last frame longer, by so many seconds.
+    """Show the first and the last frame some seconds longer.
 
     Examples
     --------
@@ -156,7 +156,7 @@ def speed(shown: list[Shown], start: Number, end: Number | None = None) -> list[
 
 
 def at_rate(shown: list[Shown], fps: Number | str) -> list[Shown]:
-    """Show so many frames a second.
+    """Show a number of frames a second.
 
     Examples
     --------
@@ -188,7 +188,7 @@ def lasting(shown: list[Shown], seconds: Number) -> list[Shown]:
 
 
 def monotone(shown: Iterable[Shown]) -> bool:
-    """Tell whether the frames can be read in one pass forward.
+    """Return whether the frames can be read in one forward pass.
 
     Examples
     --------
@@ -200,7 +200,7 @@ def monotone(shown: Iterable[Shown]) -> bool:
 
 
 def read_durations(durations: Iterable[Number | None]) -> list[Fraction | None]:
-    """Check the seconds that each frame is shown; None leaves a frame to its source.
+    """Check how many seconds each frame is shown; None leaves that to the source.
 
     Examples
     --------
@@ -243,7 +243,7 @@ class Arrangement:
             raise AnimationError(f"delay {self.delay}: centiseconds, 0 or more")
 
     def __call__(self, durations: Iterable[Fraction | None]) -> list[Shown]:
-        """Arrange frames that last so many seconds, each at first where it is in the source."""
+        """Arrange the frames of a source, which last this many seconds each."""
         shown = self.timed(in_order(durations))
         shown = trim(shown, self.first, self.last, self.every)
         if self.speed is not None:
@@ -254,7 +254,7 @@ class Arrangement:
         return hold(shown, self.hold_first, self.hold_last)
 
     def timed(self, shown: list[Shown]) -> list[Shown]:
-        """Show each frame as long as `fps` or `delay` says, where one of them does."""
+        """Show each frame as long as `fps` or `delay` says, unless both are None."""
         if self.fps is not None:
             return at_rate(shown, self.fps)
         if self.delay is not None:
@@ -263,5 +263,5 @@ class Arrangement:
 
     @property
     def plain(self) -> bool:
-        """Whether frames are shown as they come, so that their number does not matter."""
+        """Whether frames are shown as they come, whatever their number."""
         return self == Arrangement(delay=self.delay, fps=self.fps)

@@ -88,7 +88,7 @@ def over(canvas: Pixels, picture: Pixels, left: int = 0, top: int = 0, opacity: 
 
 
 def fitted(picture: Pixels, size: Size, fit: bool, name: str) -> Pixels:
-    """Return the picture in (width, height), or refuse another size where nobody asked to scale."""
+    """Return the picture in (width, height), or refuse another size unless `fit`."""
     own = picture.shape[1::-1]
     if own == tuple(size):
         return picture
@@ -107,7 +107,7 @@ def resized(picture: Pixels, size: Size) -> Pixels:
     >>> resized(np.zeros((4, 6, 3), np.uint8), (3, 2)).shape
     (2, 3, 3)
     """
-    from PIL import Image  # only where something is scaled
+    from PIL import Image  # most frames are not scaled
 
     width, height = size
     return np.asarray(Image.fromarray(np.ascontiguousarray(picture)).resize((width, height), Image.Resampling.LANCZOS))

@@ -19,7 +19,7 @@ _WIDTH = 200
 
 
 def contact_sheet(frames: Frames, out: str | os.PathLike[str], *, columns: int | None = None) -> list[int]:
-    """Lay small copies of up to 48 evenly spread frames out on a PNG.
+    """Lay out small copies of up to 48 evenly spread frames on a PNG.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ def contact_sheet(frames: Frames, out: str | os.PathLike[str], *, columns: int |
     out : path-like
         The PNG.
     columns : int, optional
-        By default as many as make the sheet about as wide as high.
+        By default as many as make the sheet about square.
 
     Returns
     -------

@@ -70,7 +70,7 @@ class Pool:
             answers.close()
 
     def map(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
-        """Call a module-level function with each task; yield the results in order, a few tasks ahead at most."""
+        """Call a module-level function with each task; yield the results in order, at most a few tasks ahead."""
         if self._threads is None:
             yield from map(function, tasks)
             return
@@ -90,7 +90,9 @@ class Pool:
             calls.flush()
             good, result = pickle.load(answers)
         except (EOFError, OSError, pickle.UnpicklingError):
-            raise AnimationError("a worker process ended unexpectedly (out of memory?); jobs 1 needs least") from None
+            raise AnimationError(
+                "a worker process ended unexpectedly (out of memory?); one job needs least memory"
+            ) from None
         finally:
             self._free.put(child)
         if not good:
@@ -122,7 +124,7 @@ def serve() -> None:
     """Answer calls from standard input until it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     calls, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what libraries print must not get between the answers
+    os.dup2(2, 1)  # what libraries print must not mix with the answers
     while True:
         try:
             function, task = pickle.load(calls)

@@ -83,9 +83,7 @@ def test_a_wrong_count_is_one_clear_line_and_no_file(tmp_path, four, paths, kind
     if kind == "gif":
         make_animation(four, tmp_path / "in.gif", jobs=1)
     frames = {"list": four, "generator": iter(four), "folder": paths[0].parent, "gif": tmp_path / "in.gif"}[kind]
-    text = (
-        rf"^durations: {count} times( for \d frames?( or more)?|, but there are more frames); one for each is needed$"
-    )
+    text = rf"^durations: {count} times( for \d frames?( or more)?|, but there are more frames); each frame needs one$"
     with pytest.raises(AnimationError, match=text):
         make_animation(frames, tmp_path / "a.gif", durations=[0.1] * count, jobs=1)
     assert not (tmp_path / "a.gif").exists()

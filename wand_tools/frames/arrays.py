@@ -1,4 +1,4 @@
-"""Frames one by one from Python: arrays, pictures of Pillow and Wand, and paths, in any mixture."""
+"""Frames from Python, one by one: arrays, Pillow and Wand images, and paths, in any mixture."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def array_of(frame: Any, name: str) -> Pixels:
     Parameters
     ----------
     frame : array-like, PIL.Image.Image or wand.image.Image
-        uint8, or float32 in 0..255, as dreams are; that is rounded, and cut where it goes beyond.
+        uint8, or float32 in 0..255 as dreams are, which is rounded and clipped.
     name : str
         What to call it in errors.
 
     Raises
     ------
     AnimationError
-        For another type or shape, and for float32 that seems to run from 0 to 1.
+        For any other type or shape, and for float32 that seems to run from 0 to 1.
 
     Examples
     --------
@@ -61,23 +61,23 @@ def _is_picture(array: np.ndarray) -> bool:
 def _rounded(picture: np.ndarray, name: str) -> np.ndarray:
     lowest, highest = float(picture.min()), float(picture.max())
     if not np.isfinite(lowest + highest):
-        raise AnimationError(f"{name}: the float32 array holds nan or inf; 0..255 is needed")
+        raise AnimationError(f"{name}: the float32 array holds nan or inf; it needs 0..255")
     if lowest >= 0 and 0 < highest <= 1:
-        raise AnimationError(f"{name}: the float32 array lies in 0..1; multiply it by 255, 0..255 is needed")
+        raise AnimationError(f"{name}: the float32 array lies in 0..1; multiply it by 255")
     return np.clip(np.rint(picture), 0, 255).astype(np.uint8)
 
 
-# Pillow and Wand are not imported here: an object of theirs can only exist where they already are.
+# Pillow and Wand need not be imported here: their objects exist only where they have been imported already.
 
 
 def is_pillow(frame: object) -> bool:
-    """Tell whether a frame is a picture of Pillow."""
+    """Return whether a frame is a Pillow image."""
     module = sys.modules.get("PIL.Image")
     return module is not None and isinstance(frame, module.Image)
 
 
 def is_wand(frame: object) -> bool:
-    """Tell whether a frame is an image of Wand."""
+    """Return whether a frame is a Wand image."""
     module = sys.modules.get("wand.image")
     return module is not None and isinstance(frame, module.BaseImage)
 
@@ -94,8 +94,8 @@ def array_of_pillow(image: Any, name: str) -> Pixels:
 
 
 def copy_of_wand(image: Any) -> Any:
-    """Clone an image of Wand: reading its pixels changes depth and colour space."""
-    image.get_exception()  # forget it: a stack that began empty still has one to raise about that
+    """Clone a Wand image, since reading pixels changes depth and colour space."""
+    image.get_exception()  # a stack that began empty still holds one, which would be raised now; this clears it
     return image.clone()
 
 
@@ -107,7 +107,7 @@ def _array_of_wand(image: Any, name: str) -> Pixels:
 
 
 def reference_to(frame: Any, number: int, size: Size | None = None, fit: bool = False) -> Reference:
-    """Return what stands for a frame: a path is read where it is wanted, the rest is checked here."""
+    """Return a reference to a frame; a path is read later, everything else is checked now."""
     if isinstance(frame, (str, os.PathLike)):
         return File(Path(frame), size, fit)
     picture = array_of(frame, f"frame {number}")
@@ -115,7 +115,7 @@ def reference_to(frame: Any, number: int, size: Size | None = None, fit: bool = 
 
 
 class Pictures(Source):
-    """Frames that are at hand in any order: a list of paths, arrays or images."""
+    """Frames that can be read in any order: a list of paths, arrays or images."""
 
     parallel = True
 
@@ -135,7 +135,7 @@ class Pictures(Source):
 
 
 class Stream(Source):
-    """Frames that come once, their number unknown until they end or until each has been told its time."""
+    """Frames from an iterator, which come once; their number is known at their end, or from `show_for`."""
 
     def __init__(self, frames: Iterable[Any], fit: bool = False) -> None:
         self._frames, self.fit = iter(frames), fit
@@ -153,7 +153,7 @@ class Stream(Source):
 
     def show_for(self, durations: Sequence[Fraction | None]) -> None:
         if not durations:
-            raise AnimationError("durations: 0 times for 1 frame or more; one for each is needed")
+            raise AnimationError("durations: 0 times for 1 frame or more; each frame needs one")
         self.durations = durations
 
     def read(self, number: int) -> Pixels:
@@ -166,10 +166,10 @@ class Stream(Source):
             self._number += 1
             self._current = reference_to(frame, self._number, self.size, self.fit).read()
         if self.count == number + 1 and next(self._frames, None) is not None:
-            raise AnimationError(f"durations: {self.count} times, but there are more frames; one for each is needed")
+            raise AnimationError(f"durations: {self.count} times, but there are more frames; each frame needs one")
         return self._current
 
     def _end(self, frames: int) -> NoReturn:
         if self.count is None:
             raise IndexError(frames)
-        raise AnimationError(f"durations: {self.count} times for {frames} frames; one for each is needed")
+        raise AnimationError(f"durations: {self.count} times for {frames} frames; each frame needs one")

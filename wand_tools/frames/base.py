@@ -1,4 +1,4 @@
-"""What a source of frames is, and the two ways to read what only comes in order."""
+"""What a source of frames is, and two ways to read frames that only come in order."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ class Source:
 
     @property
     def count(self) -> int | None:
-        """The number of frames, None where it is not known before they end."""
+        """The number of frames; None if only their end will tell."""
         return len(self.durations)
 
     def show_for(self, durations: Sequence[Fraction | None]) -> None:
         """Replace the times of the frames, in seconds; None leaves a time as it is."""
         if len(durations) != self.count:
-            raise AnimationError(f"durations: {len(durations)} times for {self.count} frames; one for each is needed")
+            raise AnimationError(f"durations: {len(durations)} times for {self.count} frames; each frame needs one")
         self.durations = [own if time is None else time for own, time in zip(self.durations, durations, strict=True)]
 
     def read(self, number: int) -> Pixels:
@@ -57,7 +57,7 @@ class Source:
         raise NotImplementedError
 
     def close(self) -> None:
-        """Let go of open files."""
+        """Close open files."""
 
 
 class Sequential(Source):

@@ -32,7 +32,7 @@ def natural(paths: Iterable[Name]) -> list[Name]:
 
 
 def frames_in(folder: Path) -> list[Path]:
-    """List the pictures in a directory; hidden files are none."""
+    """List the pictures in a directory, without hidden files."""
     frames = natural(
         path for path in folder.iterdir() if path.suffix.lower() in FRAME_SUFFIXES and not path.name.startswith(".")
     )
@@ -71,7 +71,7 @@ def _printf(path: Path) -> list[Path]:
 
 
 def listed(path: Path) -> list[Path]:
-    """List the files that a text file names, one a line, from its own folder on; # begins a comment line."""
+    """List the files that a text file names, one a line, relative to its folder; # begins a comment."""
     lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
     names = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
     if not names:

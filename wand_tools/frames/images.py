@@ -1,4 +1,4 @@
-"""Images of Wand and Pillow that hold several frames, as they are in memory."""
+"""Wand and Pillow images that hold several frames in memory."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from wand_tools.pixels import Pixels
 
 
 class WandFrames(Sequential):
-    """The frames of a `wand.image.Image`, whole ones of partial ones; the image stays as it is."""
+    """The frames of a `wand.image.Image`, partial ones made whole; the image itself does not change."""
 
     def __init__(self, image: Any) -> None:
         super().__init__()
@@ -43,7 +43,7 @@ class WandFrames(Sequential):
 
 
 class PillowFrames(Sequential):
-    """The frames of a `PIL.Image.Image`, which is back at its own frame when the source is closed."""
+    """The frames of a `PIL.Image.Image`; closing the source returns it to the frame where it was."""
 
     def __init__(self, image: Any) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Open whatever holds frames."""
+"""Open anything that holds frames."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     import PIL.Image
     import wand.image
 
-# Paths, arrays and images of Pillow and Wand, alone or one after the other
+# Paths, arrays, Pillow and Wand images, alone or one after the other
 Frames: TypeAlias = "str | os.PathLike[str] | Source | Iterable[Any] | PIL.Image.Image | wand.image.BaseImage"
 
 
 def open_source(frames: Frames, *, fit: bool = False) -> Source:
-    """Open whatever holds frames; only names, sizes and times are read.
+    """Open anything that holds frames, and read its names, sizes and times.
 
     Parameters
     ----------
@@ -32,9 +32,9 @@ def open_source(frames: Frames, *, fit: bool = False) -> Source:
           file with one file name a line (`.txt`);
         - a file of a format in `wand_tools.formats`: a layer stack, an animation, a picture, or a video with the
           `video` extra;
-        - an iterable of uint8 arrays (H, W, 3 or 4), of float32 arrays in 0..255, which are rounded, of images of
-          Pillow or Wand, or of paths, also mixed; a generator is read as the frames are needed;
-        - one such array, or an image of Wand or Pillow with one frame or several.
+        - an iterable of uint8 arrays (H, W, 3 or 4), float32 arrays in 0..255 (which are rounded), Pillow or Wand
+          images, and paths, in any mixture; a generator is read as frames are needed;
+        - one such array, or a Pillow or Wand image of one or several frames.
     fit : bool
         Scale frames of another size to the first one's, instead of refusing them.
 

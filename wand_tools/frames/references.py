@@ -23,7 +23,7 @@ class Reference(Protocol):
 
 @dataclass(frozen=True)
 class File:
-    """A picture file, in the size wanted."""
+    """A picture file, and the size it must have."""
 
     path: Path
     size: Size | None = None

@@ -35,7 +35,7 @@ def open_webp(path: Path) -> Source:
 
 
 class Stills(Sequential):
-    """An animated WebP or PNG, decoded by Pillow (ImageMagick 6 reads only their first frame)."""
+    """An animated WebP or PNG, decoded by Pillow (ImageMagick 6 reads only the first frame)."""
 
     def __init__(self, path: Path, decoder: str, timing: Timing) -> None:
         super().__init__()

@@ -68,7 +68,7 @@ def _tag(file: BinaryIO, order: str, entry: bytes) -> tuple[int, Any]:
 
 @contextlib.contextmanager
 def _safe_name(path: Path) -> Iterator[str]:
-    """Lend a file a name in which ImageMagick finds nothing to interpret."""
+    """Lend a file a name that ImageMagick cannot take for anything but a name."""
     with tempfile.TemporaryDirectory(prefix="wandgif-") as folder:
         link = Path(folder) / "source"
         try:

@@ -36,7 +36,7 @@ class Video(Sequential):
         import av  # an extra; the row in formats.py says what to install
 
         try:
-            # only this file: no playlist may lead to another file or to the network
+            # no playlist may lead to another file or to the network
             container = av.open(
                 str(self.path),
                 options={"protocol_whitelist": "file", "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm"},
@@ -61,5 +61,5 @@ class Video(Sequential):
                 raise AnimationError(f"{self.path}: the video is broken ({error})") from None
         if last is None:
             raise AnimationError(f"{self.path}: there is no picture in this video")
-        while True:  # a packet that gave no picture of its own
+        while True:  # for packets without a picture of their own
             yield last

@@ -1,1 +1,1 @@
-"""Writers of animations, each frame by frame, in memory that does not grow with their number."""
+"""Writers of animations: frame by frame, in memory that does not grow with the number of frames."""

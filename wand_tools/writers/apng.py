@@ -57,7 +57,7 @@ class ApngWriter:
         )
 
     def add(self, still: bytes, duration: Fraction) -> None:
-        """Append a whole frame from the bytes of a still PNG, to be shown for so many seconds."""
+        """Append a whole frame, the bytes of a still PNG, with the seconds that it is shown."""
         parts = io.BytesIO(still)
         parts.seek(8)
         chunks = list(png_chunks(parts))
@@ -82,7 +82,7 @@ class ApngWriter:
         self.frames += 1
 
     def finish(self) -> None:
-        """End the file and write the number of frames into its beginning."""
+        """End the file, and write the number of frames near its start."""
         self._chunk(b"IEND", b"")
         end = self.file.tell()
         self.file.seek(self._count_at)

@@ -1,4 +1,4 @@
-"""The colour cube in 64**3 cells, and the nearest of some colours."""
+"""The colour cube in 64**3 cells, and the nearest colours of a palette."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def nearest_colours(points: np.ndarray, palette: np.ndarray) -> npt.NDArray[np.i
     points, palette = ((np.rint(values * 4.0) / 4).astype(np.float32) for values in (points, palette))
     half, across = (palette**2).sum(axis=1) / 2, np.ascontiguousarray(palette.T)
     nearest = np.empty(len(points), np.intp)
-    for start in range(0, len(points), 1024):  # as many as stay in the cache
+    for start in range(0, len(points), 1024):  # that many stay in the processor's cache
         nearness = points[start : start + 1024] @ across
         nearness -= half
         nearest[start : start + 1024] = nearness.argmax(axis=1)

@@ -19,7 +19,7 @@ for _ in range(2):
 
 
 def _plain(picture: Pixels, palette: Pixels, look: Look) -> Pixels:
-    """Give each pixel the nearest colour; 'normal' decides for 64**3 cells at a time, 'best' for each pixel."""
+    """Take the nearest colour: 'normal' decides for each of 64**3 cells of the colour cube, 'best' for each pixel."""
     height, width = picture.shape[:2]
     if look.quality == "best":
         return nearest_colours(picture.reshape(-1, 3), palette).astype(np.uint8).reshape(height, width)
@@ -66,7 +66,7 @@ def _ordered(picture: Pixels, palette: Pixels, look: Look) -> Pixels:
 
 
 def _smooth(picture: Pixels, palette: Pixels, look: Look) -> Pixels:
-    """Dither only where plain colours would show as bands: the mean of an area is off, and no texture hides it."""
+    """Dither only where bands would show: where the mean of an area is off and no texture hides it."""
     from scipy.ndimage import gaussian_filter, maximum_filter  # most frames are not dithered
 
     plain = _plain(picture, palette, look)
@@ -84,5 +84,5 @@ DITHER: dict[str, Dither] = {
     "floyd-steinberg": _floyd_steinberg,
     "riemersma": _riemersma,
     "ordered": _ordered,
-    "still": _floyd_steinberg,  # what did not change is kept by the writer
+    "still": _floyd_steinberg,  # the writer keeps what did not change
 }

@@ -37,7 +37,7 @@ STEPS: tuple[tuple[str, dict[str, Any]], ...] = (
 
 
 def ladder(assembly: Assembly) -> Iterator[tuple[str, Assembly]]:
-    """Yield the settings to try, best first: what was lowered last, and the assembly.
+    """Yield the settings to try, best first: the name of the last step down, and the assembly.
 
     Each step keeps the ones before it, and steps that would change nothing are left out.
     """
@@ -68,12 +68,12 @@ def _lowers(key: str, value: Any, assembly: Assembly) -> bool:
 
 
 def write_within(most: int, assembly: Assembly, pool: Pool, write: Callable[[Assembly], Made | None]) -> Made:
-    """Write with the best settings whose file has at most so many bytes.
+    """Write with the best settings whose file is small enough.
 
     Parameters
     ----------
     most : int
-        Bytes.
+        Bytes that the file may have.
     assembly : Assembly
     pool : Pool
     write : callable
@@ -82,7 +82,7 @@ def write_within(most: int, assembly: Assembly, pool: Pool, write: Callable[[Ass
     Returns
     -------
     made
-        What `write` returned for the first of `ladder` that fits, first by an estimate and then in truth.
+        What `write` returned for the first of `ladder` that fits, first by an estimate and then in fact.
     """
     tried = []
     for name, lower in ladder(assembly):

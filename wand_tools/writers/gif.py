@@ -1,4 +1,4 @@
-"""The streaming GIF writer: frames are reduced in parallel, compared with what is shown, compressed, and appended.
+"""The streaming GIF writer: frames are reduced, compared with what is shown, compressed and appended.
 
 Three stages, of which the outer two run in worker processes and the middle one here, since it goes from frame to
 frame: `reduce` finds colours, `differences` finds what need not be drawn again, `encode` compresses. The result
@@ -28,14 +28,14 @@ from wand_tools.writers.lossy import compress_lossy
 from wand_tools.writers.palettes import Palettes, plan_palettes
 from wand_tools.writers.reduction import Reduced, reduce
 
-_FASTEST = Fraction(2, 100)  # seconds that browsers show a frame at least; what is faster they show for 0.1
+_FASTEST = Fraction(2, 100)  # seconds; browsers show a frame that is shorter for 0.1 s
 
 
 class Sink(Protocol):
     """A file that only grows."""
 
     def write(self, data: bytes, /) -> int:
-        """Append the bytes; return how many they are."""
+        """Append the bytes; return their number."""
 
 
 def write_gif(file: Sink, assembly: Assembly, pool: Pool) -> Iterator[int]:
@@ -85,7 +85,7 @@ def write_frames(
     Parameters
     ----------
     file : binary file object
-        What it is given is appended.
+        Only appended to.
     frames : iterable of Reference
     size : tuple of int
         Width and height.
@@ -93,7 +93,7 @@ def write_frames(
         Centiseconds, one for each frame (may be longer).
     plays : int
     look : Look or None
-        None keeps every colour that the frames have, as far as 256 for the changed part of a frame go.
+        None keeps every colour, up to 256 in the changed part of a frame.
     palettes : Palettes
         Which frame uses which palette.
     pool : Pool
@@ -133,7 +133,7 @@ def _encode(job: tuple[Drawing, bool, int]) -> Block:
 
 
 def encode(drawing: Drawing, own_palette: bool = True, lossy: int = 0) -> Block:
-    """Compress a drawing into an image block; what need not be drawn is left out where that is smaller."""
+    """Compress a drawing into an image block, without what need not be drawn if the block is smaller then."""
     drawing, palette = _exact(drawing) if drawing.palette is None else (drawing, drawing.palette)
     ways = [drawing.skipped]
     if drawing.same is not None:
@@ -150,7 +150,7 @@ def _block(drawing: Drawing, palette: Pixels, mask: Mask | None, own_palette: bo
         if not used.all():
             indices, palette = (np.cumsum(used) - 1).astype(np.uint8)[indices], palette[used]
     clear = None
-    # some readers clear to transparent only where the frame itself knows a transparent colour
+    # some readers clear to transparent only if the frame itself has a transparent colour
     if mask is not None or drawing.disposal == TO_BACKGROUND and len(palette) < 256:
         clear, palette = len(palette), np.vstack([palette, palette[:1]])
         indices = indices if mask is None else np.where(mask, np.uint8(clear), indices)
@@ -171,7 +171,7 @@ def _block(drawing: Drawing, palette: Pixels, mask: Mask | None, own_palette: bo
 
 
 def _exact(drawing: Drawing) -> tuple[Drawing, Pixels]:
-    """Number the colours of a drawing that still has them; its palette holds them all, if 256 are enough."""
+    """Number the colours of a drawing that still has them; its palette holds all of them if 256 are enough."""
     colours, skipped = drawing.indices, drawing.skipped
     both = drawing.same if skipped is None else skipped if drawing.same is None else drawing.same | skipped
     codes = colours.astype(np.int32) @ (1 << 16, 1 << 8, 1)

@@ -1,4 +1,4 @@
-"""What of a frame need not be drawn again, since it is shown already."""
+"""The parts of a frame that need not be drawn again, since they are shown already."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from wand_tools.gif_blocks import KEEP, TO_BACKGROUND
 from wand_tools.pixels import Mask, Pixels
 from wand_tools.writers.reduction import Reduced
 
-_SAME = 2  # levels that a channel may differ and be unchanged for the still dither
-_WORTHWHILE = 0.2  # share of kept pixels from which leaving them out pays
+_SAME = 2  # levels that a channel may differ by and still count as unchanged for the still dither
+_WORTHWHILE = 0.2  # the share of unchanged pixels above which leaving them out pays
 _SQUARES = np.minimum(np.arange(256), 147).astype(np.uint16) ** 2
 
 
 @dataclass
 class Drawing:
-    """What is drawn of a frame: a part of it, in which some pixels keep what was there."""
+    """The part of a frame that is drawn; some of its pixels keep what was there before."""
 
     left: int
     top: int
     indices: Pixels  # (H, W), or (H, W, 3) colours where there is no palette yet
     palette: Pixels | None  # (N, 3)
     skipped: Mask | None  # pixels that must not be drawn
-    same: Mask | None  # pixels that need not be drawn, both ways look the same
+    same: Mask | None  # pixels that need not be drawn: drawn or not, they look the same
     disposal: int
 
 
@@ -35,14 +35,14 @@ def differences(frames: Iterable[Reduced], still: bool = False) -> Iterator[Draw
     """Find for each reduced frame what must be drawn over the frames before it.
 
     A pixel is not drawn again where its source did not change, or where what is shown is as near to the wanted
-    colour as the new palette comes. Where a later frame is transparent but something solid is shown, the frame
-    between is removed as a whole.
+    colour as any colour of the new palette. Where the next frame is transparent but something solid is shown, the
+    whole frame before it is removed.
 
     Parameters
     ----------
     frames : iterable of Reduced
     still : bool
-        Leave alone only what did not change, since a dithered pixel says nothing by itself.
+        Leave alone only what did not change, since a single dithered pixel is never near the wanted colour.
 
     Yields
     ------
@@ -75,11 +75,13 @@ class _Canvas:
         self.solid: Mask | None = None  # (H, W)
 
     def unchanged(self, frame: Reduced) -> tuple[Mask | None, Mask | None]:
-        """Return the masks (must be skipped, need not be drawn) for the next frame, each None where empty."""
+        """Return the masks (must be skipped, need not be drawn) for the next frame, None where a mask is empty."""
         clear = None if frame.solid is None or frame.solid.all() else ~frame.solid
         if self.picture is None or self.source is None:
             return clear, None
-        if self._kept(frame, self.picture[::16], self.source[::16], 16).mean() < _WORTHWHILE / 2:  # a look at some rows
+        if (
+            self._kept(frame, self.picture[::16], self.source[::16], 16).mean() < _WORTHWHILE / 2
+        ):  # some rows are enough to say no
             return clear, None
         kept = self._kept(frame, self.picture, self.source)
         if self.solid is not None:
@@ -124,7 +126,7 @@ class _Canvas:
 
 
 def _distance(a: Pixels, b: Pixels) -> npt.NDArray[np.uint16]:
-    """Square the distance of colours; beyond 147 levels in a channel no more is needed, and 16 bits hold the sum."""
+    """Return the squared distance of colours, at most 147 levels a channel so that 16 bits hold the sum."""
     squares = _SQUARES[_levels(a, b)]
     return squares[..., 0] + squares[..., 1] + squares[..., 2]
 

@@ -1,4 +1,4 @@
-"""LZW compression that may take a similar colour where it makes a longer match."""
+"""LZW compression that may take a similar colour where that makes a match longer."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def compress_lossy(indices: Pixels, palette: Pixels, lossy: int, clear: int | No
 
 
 def _similar(palette: Pixels, lossy: int, clear: int | None) -> list[list[int]]:
-    """List for each colour those it may be replaced by, nearest first, itself at the head."""
+    """List for each colour those that may replace it: itself, then the others, nearest first."""
     wide = palette.astype(np.int32)
     distance = ((wide[:, None] - wide) ** 2).sum(axis=2)
     np.fill_diagonal(distance, -1)
@@ -70,7 +70,7 @@ def _codes(pixels: Sequence[int], similar: list[list[int]], bits: int) -> Iterat
                 following += 1
             prefix = pixel
     yield prefix, width
-    # the reader learns one more entry from this code, and may widen for the last one
+    # a reader makes one more entry from this code, after which its codes may be wider
     yield clear + 1, width + (following == 1 << width and width < 12)
 
 

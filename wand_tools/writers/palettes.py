@@ -1,4 +1,4 @@
-"""Palettes: the colours that stand for those of a picture, of several, or of a scene.
+"""Palettes: the few colours that stand for those of a picture, of several, or of a scene.
 
 They come from a histogram with 32 levels a channel (`histogram`): an octree chooses first colours, then k-means moves
 every colour to the middle of the pixels that use it. Histograms of several frames can be added, which is how frames
@@ -22,7 +22,7 @@ from wand_tools.writers.cube import CELLS, cells_of, nearest_colours
 Sums: TypeAlias = npt.NDArray[np.float64]  # (32768, 4)
 _ROUNDS = {"normal": 3, "best": 16}
 _SAMPLE = 64  # frames that a global palette looks at
-_CUT = 0.5  # share of pixels whose coarse colour changes at a cut
+_CUT = 0.5  # share of pixels that change their coarse colour at a cut
 
 
 def histogram(picture: Pixels, solid: Mask | None = None) -> Sums:
@@ -52,7 +52,7 @@ def _halves(counts: np.ndarray, axis: int) -> np.ndarray:
 
 
 def find_palette(sums: Sums, colours: int, quality: str = "normal") -> Pixels:
-    """Find the colours that stand for a histogram with little squared error.
+    """Find the colours that stand for those of a histogram with little squared error.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def find_palette(sums: Sums, colours: int, quality: str = "normal") -> Pixels:
 
 
 def _octree(points: np.ndarray, weights: np.ndarray, count: int) -> np.ndarray:
-    """Choose first colours with Pillow's octree, frequent ones counting by the root of their number."""
+    """Choose the first colours with Pillow's octree, each weighted by the root of its number of pixels."""
     from PIL import Image  # a frame with few colours needs no Pillow
 
     times = np.maximum(np.rint(3 * np.sqrt(weights / weights.mean())), 1).astype(int)
@@ -95,7 +95,7 @@ def _octree(points: np.ndarray, weights: np.ndarray, count: int) -> np.ndarray:
 
 
 def own_palette(picture: Pixels, solid: Mask | None, look: Look) -> Pixels:
-    """Take the colours of a picture that has few, find the best ones otherwise."""
+    """Return the colours of a picture if they are few enough, otherwise the best ones to stand for them."""
     sums = histogram(picture, solid)
     if np.count_nonzero(sums[:, 0]) <= look.visible:
         pixels = picture.reshape(-1, 3) if solid is None else picture[solid]
@@ -162,7 +162,7 @@ def _count(task: tuple[Reference, Look]) -> Sums:
 
 
 def _is_cut(total: Sums, sums: Sums) -> bool:
-    """Tell whether a frame's colours are others than those of the scene before it."""
+    """Return whether a frame's colours differ from those of the scene before it."""
 
     def shares(counts: Sums) -> np.ndarray:
         coarse = counts[:, 0].reshape(8, 4, 8, 4, 8, 4).sum(axis=(1, 3, 5))

@@ -29,14 +29,14 @@ class Reduced:
 
 
 def reduce(picture: Pixels, look: Look = _DEFAULT, palette: Pixels | None = None) -> Reduced:
-    """Reduce a picture to a palette of its own, or to a given one.
+    """Reduce a picture to a palette of its own, or to another one.
 
     Parameters
     ----------
     picture : uint8 array, (H, W, 3 or 4)
     look : Look
     palette : uint8 array, (N, 3), optional
-        Colours to use instead of finding them.
+        The colours to use; by default the best ones for the picture.
 
     Returns
     -------

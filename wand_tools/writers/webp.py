@@ -28,7 +28,7 @@ def write_webp(file: BinaryIO, assembly: Assembly, pool: Pool) -> Iterator[int]:
     tasks = ((frame, assembly.look) for frame in assembly.frames())
     elapsed = shown = Fraction(0)
     for still, duration in zip(pool.map(_still, tasks), assembly.durations(), strict=False):
-        elapsed += duration  # whole milliseconds, their rounding spread
+        elapsed += duration  # whole milliseconds; what rounding leaves goes to the next frame
         milliseconds = int((elapsed - shown) * 1000)
         shown += Fraction(milliseconds, 1000)
         writer.add(still, milliseconds, assembly.size)
@@ -64,7 +64,7 @@ class WebpWriter:
         return name + struct.pack("<I", len(content)) + content + b"\0" * (len(content) % 2)
 
     def add(self, still: bytes, milliseconds: int, size: Size) -> None:
-        """Append a whole frame from the bytes of a still WebP."""
+        """Append a whole frame, the bytes of a still WebP, with the milliseconds that it is shown."""
         parts = io.BytesIO(still)
         parts.seek(12)
         content = b"".join(
@@ -74,7 +74,7 @@ class WebpWriter:
         self.file.write(self._chunk(b"ANMF", place + content))
 
     def finish(self) -> None:
-        """Write how long the whole is into its beginning."""
+        """Write the length of the file at its start."""
         end = self.file.tell()
         self.file.seek(4)
         self.file.write(struct.pack("<I", end - 8))
