@@ -35,9 +35,7 @@ def dream_frames(job, folder, *, memory, quiet, resume, suffix=".png"):
 
     plan = options.plan(job, memory, quiet)
     with Progress(len(job.numbers), quiet) as progress:
-        written = write_frames(
-            folder, job, plan=plan, memory=memory, suffix=suffix, resume=resume, progress=progress
-        )
+        written = write_frames(folder, job, plan=plan, memory=memory, suffix=suffix, resume=resume, progress=progress)
         try:
             return [path for _, path in written]
         except KeyboardInterrupt as error:

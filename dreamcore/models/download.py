@@ -1,18 +1,28 @@
 """Download a published model, checked before it gets its name."""
 
+from __future__ import annotations
+
 import gzip
 import os
 import shutil
 import tarfile
 import zlib
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from dreamcore.errors import DreamError, nearest
-from dreamcore.models.known import KNOWN
+from dreamcore.models.known import KNOWN, File
 
 
-def fetch(name, folder=None, *, say=None, bar=False):
+def fetch(
+    name: str,
+    folder: str | os.PathLike | None = None,
+    *,
+    say: Callable[[str], Any] | None = None,
+    bar: bool = False,
+) -> Path:
     """Download a known model into the user's data folder.
 
     Files arrive in a hidden folder beside the final one, are checked against their published hashes, read, and get
@@ -45,7 +55,7 @@ def fetch(name, folder=None, *, say=None, bar=False):
     >>> dreamcore.models.fetch("squeezenet_v1.1")                            # doctest: +SKIP
     PosixPath('/home/you/.local/share/dreamcore/models/squeezenet_v1.1')
     """
-    say = say or (lambda line: None)
+    say = say or str
     known = KNOWN.get(name)
     fetchable = [each for each, model in KNOWN.items() if model.files]
     if known is None or not known.files:
@@ -72,14 +82,14 @@ def fetch(name, folder=None, *, say=None, bar=False):
     return target
 
 
-def user_folder():
+def user_folder() -> Path:
     """Return the folder of the user's own models."""
     from platformdirs import user_data_path
 
     return user_data_path("dreamcore") / "models"
 
 
-def _fetch_file(file, folder, say, bar):
+def _fetch_file(file: File, folder: Path, say: Callable[[str], Any], bar: bool) -> None:
     import pooch
 
     if all((folder / name).exists() for name in _names(file)):
@@ -92,11 +102,11 @@ def _fetch_file(file, folder, say, bar):
         _unpack(folder / file.name, file.members)
 
 
-def _names(file):
+def _names(file: File) -> tuple[str, ...]:
     return tuple(file.members.values()) or (file.name,)
 
 
-def _keep_finished(folder, files):
+def _keep_finished(folder: Path, files: Iterable[File]) -> None:
     """Delete archives and what a download, this one or one that was killed, left unfinished."""
     finished = {name for file in files for name in _names(file)}
     for path in folder.iterdir():
@@ -104,7 +114,7 @@ def _keep_finished(folder, files):
             path.unlink()
 
 
-def _retrieve(file, folder, bar):
+def _retrieve(file: File, folder: Path, bar: bool) -> None:
     import pooch
     from requests.exceptions import HTTPError, RequestException
 
@@ -120,7 +130,7 @@ def _retrieve(file, folder, bar):
         raise DreamError(f"what {file.url} sent is not the published file, which has {file.hash}") from error
 
 
-def _reason(error):
+def _reason(error: Exception) -> str:
     """Say in a few words what requests wraps in several layers of exceptions."""
     text = str(error)
     for sign, words in {
@@ -134,7 +144,7 @@ def _reason(error):
     return text.splitlines()[0]
 
 
-def _unpack(archive, members):
+def _unpack(archive: Path, members: Mapping[str, str]) -> None:
     """Take the wanted files out of an archive, by their last names."""
     try:
         with tarfile.open(archive) as tar:
@@ -150,7 +160,7 @@ def _unpack(archive, members):
         raise DreamError(f"{archive.name} is damaged: {error}") from error
 
 
-def _check_readable(folder):
+def _check_readable(folder: Path) -> None:
     """Read both files: a server may send a page of regrets with status 200, or end early without saying so."""
     from dreamcore.caffe_format import read_network
 
@@ -163,7 +173,7 @@ def _check_readable(folder):
         raise
 
 
-def _make_durable(folder):
+def _make_durable(folder: Path) -> None:
     for path in folder.iterdir():
         with open(path, "rb+") as file:
             os.fsync(file.fileno())

@@ -1,24 +1,35 @@
 """Known models, and how a name becomes a network."""
 
+from __future__ import annotations
+
 import os
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import new as new_hash
 from pathlib import Path
+from typing import TYPE_CHECKING, Union
 
 from dreamcore.errors import DreamError, nearest
 from dreamcore.models.download import fetch, user_folder
-from dreamcore.models.known import IMAGENET_MEAN, KNOWN
+from dreamcore.models.known import IMAGENET_MEAN, KNOWN, Model
 from dreamcore.parameters import PARAMETERS
 
+if TYPE_CHECKING:
+    import torch
+
+    from dreamcore.network import Network
+
 __all__ = ["KNOWN", "check", "fetch", "find_model", "installed", "list", "load_network", "search_path", "where"]
+
+Named = Union[str, os.PathLike, "tuple[str | os.PathLike, str | os.PathLike]"]  # a name, a folder, or the two files
+_list = list  # below, `list` is what `dreamcore.models` lists
 
 EMBEDDED = Path(__file__).parent / "embedded"
 DEFAULT_MODEL = PARAMETERS["model"].default
 BACKENDS = ("torch", "caffe")
 
 
-def search_path():
+def search_path() -> _list[Path]:
     """Return the folders that hold models' folders, in the order they are looked through.
 
     Examples
@@ -30,9 +41,9 @@ def search_path():
     return [*folders, user_folder(), EMBEDDED]
 
 
-def installed():
+def installed() -> dict[str, Path]:
     """Return the models found on the search path: name -> folder."""
-    found = {}
+    found: dict[str, Path] = {}
     for folder in search_path():
         with suppress(OSError):  # not there, or not ours to read
             for each in sorted(folder.iterdir()):
@@ -41,7 +52,7 @@ def installed():
     return found
 
 
-def find_model(model):
+def find_model(model: Named) -> tuple[str, Path, Path]:
     """Return (name, prototxt, caffemodel) of a model.
 
     Parameters
@@ -71,7 +82,7 @@ def find_model(model):
     return folder.resolve().name, _only_prototxt(folder), weights[0]
 
 
-def _only_prototxt(folder):
+def _only_prototxt(folder: Path) -> Path:
     prototxts = sorted(folder.glob("*.prototxt"))
     deploy = [each for each in prototxts if "deploy" in each.name] or prototxts
     if len(deploy) != 1:
@@ -79,7 +90,9 @@ def _only_prototxt(folder):
     return deploy[0]
 
 
-def load_network(model=DEFAULT_MODEL, *, device="auto", backend="torch", precision="float32"):
+def load_network(
+    model: Named = DEFAULT_MODEL, *, device: str = "auto", backend: str = "torch", precision: str = "float32"
+) -> Network:
     """Load a Caffe network.
 
     Parameters
@@ -127,7 +140,7 @@ def load_network(model=DEFAULT_MODEL, *, device="auto", backend="torch", precisi
     return Network(graph, arithmetic, mean=mean, sha256=file_hash(caffemodel))
 
 
-def list():
+def list() -> tuple[tuple[str, Model | None, Path | None], ...]:
     """Return what is known and what is installed.
 
     Returns
@@ -145,7 +158,7 @@ def list():
     return tuple((name, KNOWN.get(name), folders.get(name)) for name in names)
 
 
-def where(model):
+def where(model: Named) -> Path:
     """Return the folder of an installed model.
 
     Raises
@@ -178,7 +191,7 @@ class Check:
     shapes: dict
 
 
-def check(model):
+def check(model: Named) -> Check:
     """Load a model, compare its two files with each other and its weights with the published ones.
 
     Parameters
@@ -199,7 +212,7 @@ def check(model):
     return Check(prototxt, caffemodel, network.sha256, _is_published(name, caffemodel), network.shapes)
 
 
-def _is_published(name, caffemodel):
+def _is_published(name: str, caffemodel: Path) -> bool | None:
     for file in KNOWN[name].files if name in KNOWN else ():
         if file.name.endswith(".caffemodel") and file.hash:
             algorithm, digits = file.hash.split(":")
@@ -207,7 +220,7 @@ def _is_published(name, caffemodel):
     return None
 
 
-def find_device(device):
+def find_device(device: str) -> torch.device:
     """Turn ``auto|cpu|cuda|cuda:N|mps`` into a device that exists.
 
     Raises
@@ -229,7 +242,7 @@ def find_device(device):
     return torch.device(device)
 
 
-def file_hash(path, algorithm="sha256"):
+def file_hash(path: str | os.PathLike, algorithm: str = "sha256") -> str:
     """Return the hash of a file, as hexadecimal digits."""
     digest = new_hash(algorithm)
     with open(path, "rb") as file:
