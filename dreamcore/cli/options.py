@@ -78,8 +78,9 @@ def plan(job: Job, memory: int | None, quiet: bool) -> Plan:
     if quiet or work(job) < LONG:
         return plan
     plan = foretell(job, plan)
-    unit, length = ("h", 3600) if plan.seconds > 5400 else ("min", 60) if plan.seconds > 90 else ("s", 1)
+    seconds = plan.seconds or 0
+    unit, length = ("h", 3600) if seconds > 5400 else ("min", 60) if seconds > 90 else ("s", 1)
     cut = f", each picture in {plan.tiles} tiles" if plan.tiles > 1 else ""
-    time = f"{plan.seconds / length:.2g} {unit}"
+    time = f"{seconds / length:.2g} {unit}"
     click.echo(f"This will take about {time} and {plan.memory / 1e9:.1f} GB of memory{cut}.", err=True)
     return plan

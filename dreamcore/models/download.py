@@ -123,7 +123,8 @@ def _retrieve(file: File, folder: Path, bar: bool) -> None:
     try:
         pooch.retrieve(file.url, file.hash or None, fname=file.name, path=folder, downloader=downloader)
     except HTTPError as error:
-        raise DreamError(f"cannot fetch {file.url}: {error.response.status_code} {error.response.reason}") from error
+        said = f"{error.response.status_code} {error.response.reason}" if error.response is not None else str(error)
+        raise DreamError(f"cannot fetch {file.url}: {said}") from error
     except RequestException as error:
         raise DreamError(f"cannot fetch {file.url}: {_reason(error)}") from error
     except ValueError as error:  # pooch's word for another hash
@@ -150,10 +151,11 @@ def _unpack(archive: Path, members: Mapping[str, str]) -> None:
         with tarfile.open(archive) as tar:
             found = {Path(each.name).name: each for each in tar if each.isfile()}
             for member, name in members.items():
-                if member not in found:
+                content = tar.extractfile(found[member]) if member in found else None
+                if content is None:
                     raise DreamError(f"{archive.name} holds no {member}")
                 part = archive.with_name(f"tmp-{name}")
-                with tar.extractfile(found[member]) as source, open(part, "wb") as copy:
+                with content as source, open(part, "wb") as copy:
                     shutil.copyfileobj(source, copy)
                 part.rename(archive.with_name(name))
     except (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error) as error:

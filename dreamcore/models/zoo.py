@@ -65,7 +65,7 @@ def find_model(model: Named) -> tuple[str, Path, Path]:
     DreamError
         When there is no such model, or a folder does not hold exactly one of each file.
     """
-    if not isinstance(model, (str, Path)):
+    if isinstance(model, tuple):
         prototxt, caffemodel = map(Path, model)
         return caffemodel.stem, prototxt, caffemodel
     path = Path(model)
@@ -74,7 +74,7 @@ def find_model(model: Named) -> tuple[str, Path, Path]:
     folder = installed().get(str(model), path)
     if not folder.is_dir():
         names = [*installed()]
-        hint = "; `dreamcore models fetch` downloads known ones" if str(model) in KNOWN else nearest(model, names)
+        hint = "; `dreamcore models fetch` downloads known ones" if str(model) in KNOWN else nearest(str(model), names)
         raise DreamError(f"no model {str(model)!r}{hint}; installed: {', '.join(names) or 'none'}")
     weights = sorted(folder.glob("*.caffemodel"))
     if len(weights) != 1:
@@ -128,10 +128,11 @@ def load_network(
         raise DreamError("precision is 'bfloat16'; a real Caffe computes in float32 only")
     name, prototxt, caffemodel = find_model(model)
     from dreamcore.caffe_format import read_network
-    from dreamcore.network import CaffeBackend, Graph, Network, TorchBackend
+    from dreamcore.network import Backend, CaffeBackend, Graph, Network, TorchBackend
 
     known, net = KNOWN.get(name), read_network(prototxt, caffemodel)
     graph = Graph(net, name=name, roles=known.roles if known else {})
+    arithmetic: Backend
     if backend == "caffe":
         arithmetic = CaffeBackend(graph, net, device=device)
     else:
