@@ -12,7 +12,7 @@ import pooch
 import pytest
 from click.testing import CliRunner
 
-from dreamcore.cli.models import models as command
+from dreamcore.cli.models import command
 from dreamcore.errors import DreamError
 from dreamcore.models import download as module
 from dreamcore.models.download import fetch

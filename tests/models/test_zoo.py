@@ -7,7 +7,7 @@ from hashlib import sha1
 import pytest
 from click.testing import CliRunner
 
-from dreamcore.cli.models import models as command
+from dreamcore.cli.models import command
 from dreamcore.errors import DreamError
 from dreamcore.models import known, load_network, zoo
 from dreamcore.models.known import KNOWN, File, Model
