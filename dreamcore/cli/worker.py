@@ -11,17 +11,9 @@ def command():
     Example:
       echo '{"do": "hello"}' | dreamcore worker
     """
+    import wand_tools
+    from dreamcore.worker.animation import KeptPictures
     from dreamcore.worker.engine import Engine
     from dreamcore.worker.server import main
 
-    main(Engine(_animate))
-
-
-def _animate(*arguments, **parameters):
-    from dreamcore.errors import DreamError
-    from wand_tools import AnimationError, make_animation
-
-    try:
-        return make_animation(*arguments, **parameters)
-    except AnimationError as error:
-        raise DreamError(str(error)) from error
+    main(Engine(), KeptPictures(lambda *pictures, **timing: wand_tools.make_animation(*pictures, **timing)))

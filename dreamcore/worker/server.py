@@ -1,4 +1,6 @@
-"""Answer messages with the help of an engine: pictures in, frames out, one job at a time, newest preview first."""
+"""Answer messages with the help of an engine: pictures in, frames out, one request at a time, newest preview first."""
+
+from __future__ import annotations
 
 import os
 import queue
@@ -6,226 +8,229 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from contextlib import suppress
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from dreamcore.errors import DreamError, nearest
-from dreamcore.pictures import to_bytes
-from dreamcore.worker import protocol
+from dreamcore.grammar.schedules import value_at
+from dreamcore.worker.pixels import to_rgb, to_travel, to_weight, unpack
+from gimp_plugin import protocol
 
-STRIP = 4 << 20  # bytes of a frame that travel at once, so that neither side needs a second copy of a large frame
+ASKED = ("parameters", "recipe", "start")  # of a message: what the engine's job is made of
+PAUSE = 0.2  # seconds between two words about progress
 
 
 class Cancelled(Exception):
-    """The client does not want this job any more."""
+    """The client does not want this answer any more."""
 
 
-class Job:
-    """One message being worked on, and whether it is still wanted."""
+class Request:
+    """A message being worked on, and whether its answer is still wanted."""
 
-    def __init__(self, message, data):
+    def __init__(self, message: dict[str, Any], data: bytearray) -> None:
         self.message, self.data = message, data
         self.id, self.do = message.get("id"), message.get("do")
-        self.unwanted = threading.Event()
+        self.is_unwanted = threading.Event()
 
-    def check(self):
-        """Raise if the job was cancelled."""
-        if self.unwanted.is_set():
+    def check(self) -> None:
+        """Raise if the request was cancelled."""
+        if self.is_unwanted.is_set():
             raise Cancelled
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What the message says about the job."""
+        return {name: self.message[name] for name in ASKED if name in self.message}
+
+    def pictures(self) -> dict[str, np.ndarray]:
+        """Return the pictures that came with the message, by their roles."""
+        pictures, at = {}, 0
+        for each in self.message["pictures"]:
+            shape = each["width"], each["height"], each["format"]
+            size = protocol.size_of(*shape)
+            pictures[each["role"]] = unpack(memoryview(self.data)[at : at + size], *shape)
+            at += size
+        return pictures
 
 
 class Server:
-    """Read messages from ``source`` until it ends and write the answers to ``sink``.
+    """Read messages until they end, and write the answers. docs/worker.md describes both.
 
-    ``engine`` has the methods that are not about pipes: hello, models, layers, recipes, check, frames and animate.
+    Parameters
+    ----------
+    engine : Engine
+        Or another with its methods.
+    kept : KeptPictures
+        Or another with its methods.
+    source, sink : file
+        Of bytes.
     """
 
-    def __init__(self, engine, source, sink):
-        self.engine, self.source, self.sink = engine, source, sink
-        self.jobs = queue.Queue()
-        self.open = []
+    def __init__(self, engine: Any, kept: Any, source: BinaryIO, sink: BinaryIO) -> None:
+        self.engine, self.kept, self.source, self.sink = engine, kept, source, sink
+        self.requests: queue.Queue[Request | None] = queue.Queue()
+        self.open: list[Request] = []
 
-    def serve(self, at_end=lambda: None):
-        """Work until ``bye`` or the end of the input; ``at_end`` is called the moment the input ends."""
+    def serve(self, at_end: Callable[[], Any] = lambda: None) -> None:
+        """Work until ``bye`` or the end of the input; `at_end` is called the moment the input ends."""
         threading.Thread(target=self._listen, args=(at_end,), daemon=True).start()
-        while True:
-            job = self.jobs.get()
-            if job is None or job.do == "bye":
-                return
-            self._work(job)
-            self.open.remove(job)
+        while (request := self.requests.get()) is not None and request.do != "bye":
+            self._work(request)
+            self.open.remove(request)
 
-    def _listen(self, at_end):
+    def _listen(self, at_end: Callable[[], Any]) -> None:
         try:
             while (received := protocol.read(self.source)) is not None:
-                job = Job(*received)
-                self._drop(job)
-                if job.do != "cancel":
-                    self.open.append(job)
-                    self.jobs.put(job)
+                request = Request(*received)
+                self._drop(request)
+                if request.do != "cancel":
+                    self.open.append(request)
+                    self.requests.put(request)
         except (protocol.ProtocolError, OSError, MemoryError) as error:
             print(f"dreamcore worker: {error}", file=sys.stderr, flush=True)
-        for job in list(self.open):
-            job.unwanted.set()
-        self.jobs.put(None)
+        for request in list(self.open):
+            request.is_unwanted.set()
+        self.requests.put(None)
         at_end()
 
-    def _drop(self, new):
-        for job in list(self.open):
-            named = new.do == "cancel" and new.message.get("job") in (None, job.id)
-            if named or (job.do == "preview" and new.do in ("preview", "dream")):
-                job.unwanted.set()
+    def _drop(self, new: Request) -> None:
+        for request in list(self.open):
+            is_named = new.do == "cancel" and new.message.get("job") in (None, request.id)
+            if is_named or (request.do == "preview" and new.do in ("preview", "dream")):
+                request.is_unwanted.set()
 
-    def _work(self, job):
+    def _work(self, request: Request) -> None:
         try:
-            job.check()
-            answer = getattr(self, f"_do_{job.do}", None)
+            request.check()
+            answer = getattr(self, f"_do_{request.do}", None)
             if answer is None:
                 allowed = [name[4:] for name in dir(self) if name.startswith("_do_")]
-                raise DreamError(f"no such request: {job.do!r}{nearest(str(job.do), allowed)}")
-            answer(job)
+                raise DreamError(f"no such request: {request.do!r}{nearest(request.do, allowed)}")
+            answer(request)
         except Cancelled:
-            self._say(job, "cancelled")
+            self._say(request, "cancelled")
         except Exception as error:
             if not isinstance(error, DreamError):
                 traceback.print_exc()
-            self._say(job, "error", message=sentence(error))
+            self._say(request, "error", message=sentence(error))
 
-    def _say(self, job, say, data=b"", **message):
-        protocol.write(self.sink, {"say": say, "id": job.id, **message}, data)
+    def _say(self, request: Request, say: str, data: Any = b"", **message: Any) -> None:
+        protocol.write(self.sink, {"say": say, "id": request.id, **message}, data)
 
-    def _do_hello(self, job):
-        self._say(job, "hello", protocol=protocol.VERSION, **self.engine.hello())
+    def _do_hello(self, request: Request) -> None:
+        self._say(request, "hello", protocol=protocol.VERSION, **self.engine.hello())
 
-    def _do_models(self, job):
-        self._say(job, "models", models=self.engine.models())
+    def _do_models(self, request: Request) -> None:
+        self._say(request, "models", models=self.engine.models())
 
-    def _do_layers(self, job):
-        self._say(job, "layers", **self.engine.layers(job.message.get("model") or ""))
+    def _do_layers(self, request: Request) -> None:
+        self._say(request, "layers", **self.engine.layers(request.message.get("model")))
 
-    def _do_recipes(self, job):
-        self._say(job, "recipes", recipes=self.engine.recipes())
+    def _do_recipes(self, request: Request) -> None:
+        self._say(request, "recipes", recipes=self.engine.recipes())
 
-    def _do_load(self, job):
-        self.engine.load(job.message.get("parameters", {}))
-        self._say(job, "loaded")
+    def _do_load(self, request: Request) -> None:
+        self.engine.load(request.message.get("model"))
+        self._say(request, "loaded")
 
-    def _do_check(self, job):
-        self._say(
-            job,
-            "checked",
-            **self.engine.check(job.message["width"], job.message["height"], job.message.get("parameters", {})),
-        )
+    def _do_check(self, request: Request) -> None:
+        message = request.message
+        seconds = message.get("seconds", False)
+        needs = self.engine.check(message["width"], message["height"], seconds=seconds, **request.asked)
+        self._say(request, "checked", **needs)
 
-    def _do_preview(self, job):
-        self._do_dream(job, precision="auto")  # the fastest here; what stays in the picture is computed in float32
+    def _do_preview(self, request: Request) -> None:
+        self._do_dream(request, precision="auto")  # the fastest here; what stays in the picture is computed in float32
 
-    def _do_dream(self, job, precision="float32"):
-        pictures = self._pictures(job)
-        format = job.message["pictures"][0]["format"]
+    def _do_dream(self, request: Request, precision: str = "float32") -> None:
+        pictures, number, began = request.pictures(), -1, time.monotonic()
         source = pictures["picture"]
-        picture, guide = (rgb(pictures.get(name)) for name in ("picture", "guide"))
-        began, number = time.monotonic(), -1
-        progress = self._progress(job, lambda: number + 1)
-        parameters = job.message.get("parameters", {})
-        promise, frames = self.engine.frames(picture, parameters, guide, job.check, progress, precision)
-        self._say(job, "started", **promise)
+        more = {"mask": to_weight(pictures["mask"])} if "mask" in pictures else {}
+        if "guide" in pictures:
+            more["guide"] = to_rgb(pictures["guide"])
+        progress = self._progress(request, lambda: number + 1)
+        job, frames = self.engine.frames(
+            to_rgb(source), progress=progress, precision=precision, **more, **request.asked
+        )
+        delays = [value_at(job.recipe.timing.delay, each) for each in job.numbers]
+        self._say(request, "started", frames=len(job.numbers), delays=delays)
         for number, frame in enumerate(frames):
-            job.check()
-            self._send_frame(job, number, over(source, frame, format, pictures.get("mask")))
-            self._say(job, "frame", number=number, seconds=time.monotonic() - began)
-        self._say(job, "done", frames=number + 1)
+            self._send_frame(request, number, to_travel(frame, source))
+            self._say(request, "frame", number=number, seconds=time.monotonic() - began)
+        self._say(request, "done", frames=number + 1)
 
-    def _progress(self, job, before=lambda: 0):
-        told = 0
+    def _progress(self, request: Request, before: Callable[[], int] = lambda: 0) -> Callable[[int, int], None]:
+        """Make a function that is told (steps done, steps in all), tells the client, and raises when it left."""
+        last = 0.0
 
-        def progress(fraction):
-            nonlocal told
-            if time.monotonic() - told > 0.2:
-                told = time.monotonic()
-                self._say(job, "progress", frames=before() + fraction)
+        def progress(done: int, total: int) -> None:
+            nonlocal last
+            request.check()
+            if time.monotonic() - last > PAUSE:
+                last = time.monotonic()
+                self._say(request, "progress", frames=before() + done / total)
 
         return progress
 
-    def _pictures(self, job):
-        found, at = {}, 0
-        for picture in job.message["pictures"]:
-            shape = picture["width"], picture["height"], picture["format"]
-            size = protocol.size_of(*shape)
-            found[picture["role"]] = protocol.unpack(memoryview(job.data)[at : at + size], *shape)
-            at += size
-        return found
-
-    def _send_frame(self, job, number, pixels):
-        rows = max(1, STRIP // pixels[0].nbytes)
+    def _send_frame(self, request: Request, number: int, pixels: np.ndarray) -> None:
+        rows = max(1, protocol.STRIP // pixels[0].nbytes)
         for y in range(0, len(pixels), rows):
-            job.check()
+            request.check()
             strip = np.ascontiguousarray(pixels[y : y + rows])
-            self._say(job, "strip", strip, number=number, y=y, rows=len(strip))
+            self._say(request, "strip", strip, number=number, y=y, rows=len(strip))
 
-    def _do_picture(self, job):
-        for picture in self._pictures(job).values():
-            self.engine.keep(job.message["number"], job.message["name"], picture)
-        self._say(job, "kept")
+    def _do_keep(self, request: Request) -> None:
+        message, pixels = request.message, request.pictures()["picture"]
+        self.kept.keep(message["number"], pixels, message.get("delay"))
+        self._say(request, "kept")
 
-    def _do_animation(self, job):
-        self._say(
-            job,
-            "animation",
-            **self.engine.animate(
-                job.message["path"], job.message.get("parameters", {}), job.check, self._progress(job)
-            ),
-        )
+    def _do_animation(self, request: Request) -> None:
+        message, progress = request.message, self._progress(request)
+        made = self.kept.animate(message["path"], message.get("parameters", {}), progress)
+        self._say(request, "animation", **made)
 
 
-def rgb(pixels):
-    """Return float32 (H, W, 3) in 0..255 of RGBA ``pixels`` as they travel; None stays None."""
-    if pixels is None:
-        return None
-    scale = np.float32(255 if pixels.dtype.kind == "f" else 1)
-    return pixels[..., :3].astype(np.float32) * scale
+def sentence(error: Exception) -> str:
+    """Return one line a user can act on for any exception; a place that it points at is marked in its text.
 
-
-def over(source, frame, format, mask=None):
-    """Return ``frame`` as it travels: with the alpha of ``source``, and blended into it where ``mask`` is below 255.
-
-    >>> source = np.array([[[0, 0, 0, 7], [0, 0, 0, 9]]], "u1")
-    >>> frame = np.full((1, 2, 3), 100.6, "f4")
-    >>> over(source, frame, "RGBA u8", np.array([[[255], [128]]], "u1")).tolist()
-    [[[101, 101, 101, 7], [50, 50, 50, 9]]]
-    """
-    pixels = source.copy()
-    if mask is not None:
-        weight = mask.astype(np.float32) / 255
-        frame = rgb(source) * (1 - weight) + frame * weight
-    if format == "RGBA u8":
-        pixels[..., :3] = to_bytes(frame)
-    else:
-        pixels[..., :3] = frame / 255
-    return pixels
-
-
-def sentence(error):
-    """Return one line a user can act on for any exception.
-
-    >>> sentence(MemoryError())
-    'There is not enough memory for a picture this large: select a part of it, or make the image smaller.'
+    Examples
+    --------
+    >>> from dreamcore.transforms import parse
+    >>> try:
+    ...     parse("chain(zom(0.02))")
+    ... except DreamError as error:
+    ...     sentence(error)
+    'unknown transform "zom" (did you mean "zoom"?): chain(▸zom(0.02))'
     """
     text = str(error).strip()
     if isinstance(error, MemoryError) or "not enough memory" in text or "out of memory" in text.lower():
-        return "There is not enough memory for a picture this large: select a part of it, or make the image smaller."
-    if isinstance(error, DreamError):
-        return text
-    return f"The dream stopped unexpectedly ({type(error).__name__}: {text.splitlines()[0] if text else 'no reason'})."
+        return "There is not enough memory for a picture this large: make it smaller, or dream a part of it."
+    first, *pointed = text.splitlines() or ["no reason"]
+    if not isinstance(error, DreamError):
+        return f"The dream stopped unexpectedly ({type(error).__name__}: {first})."
+    if len(pointed) != 2 or pointed[1].strip() != "^":
+        return " ".join(map(str.strip, [first, *pointed]))
+    line, at = pointed[0], pointed[1].index("^")
+    return f"{first}: {line[:at].lstrip()}▸{line[at:]}"
 
 
-def main(engine):
+def main(engine: Any, kept: Any) -> None:
     """Serve over this process's standard input and output, which from now on belong to the messages alone."""
     source, sink = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.dup2(2, 1)
+
+    leaving = threading.Lock()  # both threads come here when the input ends
+
+    def leave() -> None:
+        with leaving:
+            kept.close()
+            os._exit(0)
+
     with suppress(BrokenPipeError):
-        Server(engine, source, sink).serve(at_end=lambda: os._exit(0))
-    os._exit(0)
+        Server(engine, kept, source, sink).serve(at_end=leave)
+    leave()

@@ -1,6 +1,5 @@
 """The GIMP side of the pipe to the worker: start it, send messages, receive answers. Standard library only, no GIMP."""
 
-import gettext
 import json
 import os
 import queue
@@ -9,8 +8,9 @@ import threading
 from collections import deque
 from contextlib import suppress
 
-FOLDER = os.path.dirname(os.path.abspath(__file__))
-PROTOCOL = 1
+import protocol
+from language import _
+
 UNSET = (
     "PYTHONHOME",
     "PYTHONPATH",
@@ -22,7 +22,6 @@ UNSET = (
     "GIO_MODULE_DIR",
     "GDK_PIXBUF_MODULE_FILE",
 )
-_ = gettext.translation("deep-dream", os.path.join(FOLDER, "locale"), fallback=True).gettext
 INSTALL = _("Run “dreamcore gimp install” in the Python environment that has dreamcore.")
 
 
@@ -81,16 +80,13 @@ class Worker:
         self.draining.start()
         threading.Thread(target=self._listen, daemon=True).start()
         threading.Thread(target=self._speak, daemon=True).start()
-        self.greeted = self.send("hello", protocol=PROTOCOL)
+        self.greeted = self.send("hello", protocol=protocol.VERSION)
         self.hello = None
 
     def send(self, do, pieces=(), size=0, **message):
         """Send a message, and the ``size`` bytes that the iterable ``pieces`` yields; return the number of the job."""
         self.ids += 1
-        message = {"do": do, "id": self.ids, **message}
-        if size:
-            message["bytes"] = size
-        self.outbox.put(json.dumps(message).encode() + b"\n")
+        self.outbox.put(protocol.header({"do": do, "id": self.ids, **message}, size))
         for piece in pieces:
             self.outbox.put(piece)
         return self.ids
@@ -109,7 +105,7 @@ class Worker:
             self.events.put((message, data))
             raise WorkerError(message["message"], self.details())
         if message["say"] == "hello":
-            if message.get("protocol") != PROTOCOL:
+            if message.get("protocol") != protocol.VERSION:
                 raise WorkerError(_("The plug-in and dreamcore are of different versions.") + " " + INSTALL)
             self.hello = message
         return message, data
@@ -157,15 +153,13 @@ class Worker:
 
     def _listen(self):
         try:
-            while line := self.process.stdout.readline(1 << 20):
-                message = json.loads(line)
-                size = int(message.get("bytes", 0))
-                data = self.process.stdout.read(size)
-                if not line.endswith(b"\n") or "say" not in message or len(data) < size:
-                    raise ValueError
-                self.events.put((message, data))
+            while (received := protocol.read(self.process.stdout)) is not None:
+                message, data = received
+                if "say" not in message:
+                    raise protocol.ProtocolError
+                self.events.put((message, bytes(data)))
             broken = False
-        except (OSError, ValueError, AttributeError, TypeError):
+        except (OSError, ValueError, protocol.ProtocolError):
             broken = True
             self.process.kill()
         self.events.put(({"say": "gone", "message": self._why(broken)}, b""))
@@ -182,6 +176,6 @@ class Worker:
         if "MemoryError" in text or code in (-9, 137):
             return _(
                 "The worker was ended from outside, most likely for want of memory. "
-                "Select a part of the picture, or make the image smaller."
+                "Make the image smaller, or dream a part of it that you paste as a new layer."
             )
         return _("The worker stopped (exit code {}). Try again; under Details is what it said last.").format(code)

@@ -8,27 +8,18 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from dreamcore.errors import DreamError
-from dreamcore.worker import server
+from types import SimpleNamespace
 
-VALUES = {
-    "layer": "one",
-    "iterations": 10,
-    "octaves": 4,
-    "strength": 1,
-    "frames": 3,
-    "seed": 0,
-    "transform": "zoom(0.05)",
-    "delay": 70,
-    "plays": 0,
-}
+from dreamcore.errors import DreamError
+from dreamcore.sequence.recipe import Recipe
+from dreamcore.worker import server
 
 
 class FakeEngine:
-    """Counts instead of dreaming; some parameters ask it to misbehave."""
+    """Counts instead of dreaming; some parameters ask it to misbehave. What it was asked is in ``asked``."""
 
     def hello(self):
-        return {"dreamcore": "0", "python": "3", "model": "fake", "defaults": VALUES}
+        return {"dreamcore": "0", "python": "3", "defaults": Recipe().values()}
 
     def models(self):
         return [{"name": "fake", "folder": "/"}]
@@ -37,45 +28,59 @@ class FakeEngine:
         return {"model": "fake", "layers": ["one", "two"], "roles": {"textures": "one", "objects": "two"}}
 
     def recipes(self):
-        return [{"name": name, "about": "Adds one.", "values": VALUES} for name in ("plain", "other")]
+        return [{"name": name, "about": "Adds one.", "values": Recipe().values()} for name in ("plain", "other")]
 
-    def load(self, parameters):
+    def load(self, model):
         pass
 
-    def check(self, width, height, parameters):
+    def check(self, width, height, seconds=False, **asked):
         if width * height > 100_000_000:
             raise MemoryError
-        return {"seconds": 0.0}
+        return {"memory": 0, **({"seconds": 0.0} if seconds else {})}
 
-    def frames(self, picture, parameters, guide, check, progress, precision):
-        if parameters.get("layer") == "none":
+    def frames(self, picture, *, progress, parameters=None, mask=None, guide=None, **asked):
+        self.asked = {"parameters": parameters, **asked}
+        given = {name: value for name, value in (parameters or {}).items() if value not in (None, "")}
+        layer, seed = given.pop("layer", ""), int(given.pop("seed", 0))
+        if layer == "none":
             raise DreamError('no layer "none"')
-        if parameters.get("layer") == "crash":
+        if layer == "crash":
             raise RuntimeError("crash")
-        count = parameters.get("frames") or 3
-        dies = parameters.get("layer") == "killed"
-        wait = 20 if count > 99 else parameters.get("seed") or 0
-        return {"frames": count, "delay": 70}, self._frames(picture, count, wait, guide, check, dies)
+        given.pop("model", None)
+        recipe = Recipe().changed(frames=3).changed(**given)
+        start, count = asked.get("start", 0), recipe.sequence.frames
+        job = SimpleNamespace(recipe=recipe, numbers=range(start, start + count))
+        wait = 20 if count > 99 else seed
+        return job, self._frames(picture, count, wait, mask, guide, progress, layer == "killed")
 
-    def _frames(self, picture, count, wait, guide, check, dies):
+    def _frames(self, picture, count, wait, mask, guide, progress, dies):
         offset = 0 if guide is None else float(guide.mean())
+        weight = 1 if mask is None else mask[..., None]
         for number in range(count):
             if dies and number == 2:
                 time.sleep(0.5)
                 os.kill(os.getpid(), signal.SIGKILL)
-            for _ in range(wait):  # hundredths of a second
+            for done in range(wait):  # hundredths of a second
                 time.sleep(0.01)
-                check()
-            yield picture + number + 1 + offset
+                progress(done, wait)
+            yield picture + (number + 1 + offset) * weight
 
-    def keep(self, number, name, picture):
-        print("kept", number, name, picture.shape, file=sys.stderr)
 
-    def animate(self, path, parameters, check, progress):
+class FakeKept:
+    """Keeps nothing, and says on standard error what it was told."""
+
+    def keep(self, number, picture, delay):
+        print("kept", number, picture.shape, delay, file=sys.stderr)
+
+    def animate(self, path, parameters, progress):
+        print("animated", parameters, file=sys.stderr)
         Path(path).write_bytes(b"GIF89a")
         return {"path": path, "size": 6}
+
+    def close(self):
+        pass
 
 
 if __name__ == "__main__":
     print("this goes to standard error", file=sys.stderr)
-    server.main(FakeEngine())
+    server.main(FakeEngine(), FakeKept())

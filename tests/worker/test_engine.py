@@ -1,39 +1,35 @@
-import importlib
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from dreamcore.cli.worker import _animate
 from dreamcore.errors import DreamError
-from dreamcore.models import zoo
-from dreamcore.sequence.parameters import DREAM_PARAMETERS
-from dreamcore.worker.engine import Engine, write_stack
+from dreamcore.parameters import PARAMETERS
+from dreamcore.sequence import dream_sequence
+from dreamcore.worker.engine import Engine
 
-RNG = np.random.default_rng(0)
-PICTURE = RNG.uniform(0, 255, (64, 72, 3)).astype("f4")
+PICTURE = np.random.default_rng(0).uniform(0, 255, (64, 72, 3)).astype("f4")
+QUICK = {"frames": 2, "iterations": 1, "octaves": 1}
 
 
 @pytest.fixture(scope="module")
 def engine():
-    if zoo.DEFAULT_MODEL not in zoo.installed():
-        pytest.skip(f"{zoo.DEFAULT_MODEL} is not here")
-    return Engine(_animate)
+    return Engine()
 
 
 def nothing(*_):
     pass
 
 
-def test_what_an_empty_parameter_means_is_what_the_command_line_means():
+def frames_of(engine, picture=PICTURE, **asked):
+    return list(engine.frames(picture, progress=nothing, **asked)[1])
+
+
+def test_what_an_empty_parameter_means_is_what_the_table_says():
     defaults = Engine().hello()["defaults"]
-    assert {name: defaults[name] for name in DREAM_PARAMETERS} == {
-        name: row.default for name, row in DREAM_PARAMETERS.items()
-    }
-    options = {option.name: option for option in importlib.import_module("dreamcore.cli.frames").frames.params}
-    assert f"[default: {defaults['frames']}]" in options["frames"].help
-    assert defaults["transform"] == "zoom(0.05)" and defaults["seed"] == 0
+    assert defaults == {name: row.default for name, row in PARAMETERS.items()}
 
 
 def test_hello_needs_no_torch():
@@ -46,95 +42,128 @@ def test_every_recipe_is_offered_with_plain_values():
     assert recipes["dogesine"]["about"]
     assert recipes["basic-zoom"]["values"]["transform"] == "zoom(0.05)"
     for recipe in recipes.values():
+        assert [*recipe["values"]] == [*PARAMETERS]
         assert all(isinstance(value, (int, float, str)) for value in recipe["values"].values())
 
 
-def test_given_parameters_stand_before_the_recipes(engine):
-    recipe, _, dream, given = engine._prepare({"recipe": "whirlpool", "transform": "", "octaves": 2, "frames": 3})
-    assert dream["octaves"] == 2 and given["frames"] == 3 and "swirl" in str(recipe.transform)
-    recipe, *_ = engine._prepare({"recipe": "whirlpool", "transform": "zoom(0.2)"})
-    assert str(recipe.transform) == "zoom(0.2)"
+def test_what_is_given_stands_before_the_recipe_and_what_is_empty_does_not(engine):
+    given = {"octaves": 2, "frames": "3", "transform": "", "seed": None}
+    job, _ = engine.frames(PICTURE, progress=nothing, recipe="whirlpool", parameters=given)
+    assert (job.recipe.dream.octaves, job.recipe.sequence.frames) == (2, 3)
+    assert "swirl" in str(job.recipe.sequence.transform)
+    job, _ = engine.frames(PICTURE, progress=nothing, recipe="whirlpool", parameters={"transform": "zoom(0.2)"})
+    assert str(job.recipe.sequence.transform) == "zoom(0.2)"
+
+
+@pytest.mark.parametrize("nought", [0, "0"])
+def test_a_seed_of_0_and_a_strength_of_0_are_values(engine, tmp_path, nought):
+    recipe = tmp_path / "mine.toml"
+    recipe.write_text("seed = 7\n[dream]\nstrength = 0.5\n")
+    job, _ = engine.frames(
+        PICTURE, progress=nothing, recipe=str(recipe), parameters={"seed": nought, "strength": nought}
+    )
+    assert (job.recipe.sequence.seed, job.recipe.dream.strength) == (0, 0)
 
 
 @pytest.mark.parametrize(
-    ("parameters", "words"),
+    ("asked", "words"),
     [
         ({"recipe": "whirlpol"}, "whirlpool"),
-        ({"octave": 3}, "octaves"),
-        ({"transform": "zom(1)"}, "zoom"),
-        ({"model": "dreamlt"}, "dreamlet"),
+        ({"parameters": {"octave": 3}}, "octaves"),
+        ({"parameters": {"transform": "zom(1)"}}, "zoom"),
+        ({"parameters": {"model": "dreamlt"}}, "dreamlet"),
+        ({"parameters": {"layer": "patern"}}, "patterns"),
+        ({"parameters": {"layer": "2*patterns + chanels(parts, 1)"}}, "channels"),
+        (
+            {"parameters": {"iterations": 5000}},
+            "=5000 is not allowed; allowed: a whole number from 1 to 1000",
+        ),
+        ({"parameters": {"octaves": "30"}}, "30.* from 1 to 20"),
+        ({"parameters": {"seed": -1}}, "seed=-1 is not allowed"),
+        ({"parameters": {"delay": 0}}, "delay=0 is not allowed"),
     ],
 )
-def test_wrong_parameters_name_the_nearest(engine, parameters, words):
+def test_what_is_not_allowed_is_said_before_a_picture_travels(engine, asked, words):
     with pytest.raises(DreamError, match=words):
-        engine.check(64, 64, parameters)
+        engine.check(64, 64, **asked)
 
 
-def test_a_picture_that_cannot_fit_is_refused_with_advice(engine, monkeypatch):
-    monkeypatch.setattr("dreamcore.large.memory.free_memory", lambda: 4e9)
-    engine.check(4000, 3000, {})
-    with pytest.raises(DreamError, match="12000x9000 pixels needs about 16.2 GB .* 4.0 GB are free: select a part"):
-        engine.check(12000, 9000, {})
+def test_a_check_answers_the_memory_of_the_plan_and_the_time_where_it_is_asked_for(engine, monkeypatch):
+    import dreamcore.sequence as sequence
+
+    monkeypatch.setattr(sequence, "plan_job", lambda job: SimpleNamespace(memory=12345, seconds=None))
+    monkeypatch.setattr(sequence, "foretell", lambda job, plan: SimpleNamespace(memory=plan.memory, seconds=9))
+    assert engine.check(64, 48) == {"memory": 12345}
+    assert engine.check(64, 48, seconds=True) == {"memory": 12345, "seconds": 9}
+
+
+def test_a_check_takes_no_memory_for_the_picture(engine):
+    import tracemalloc
+
+    engine.check(64, 64, parameters=QUICK)
+    tracemalloc.start()
+    engine.check(3000, 2000, parameters=QUICK)
+    assert tracemalloc.get_traced_memory()[1] < 10 * 10**6
+    tracemalloc.stop()
 
 
 def test_frames_are_those_of_the_loop(engine):
-    from dreamcore.sequence import dream_sequence
-
-    promise, frames = engine.frames(PICTURE, {"frames": 2, "iterations": 1, "octaves": 1}, None, nothing, nothing)
-    expected = dream_sequence(PICTURE, engine.networks["float32"], frames=2, iterations=1, octaves=1)
+    job, frames = engine.frames(PICTURE, progress=nothing, parameters=QUICK)
+    expected = dream_sequence(PICTURE, job.network, **QUICK)
     for frame, other in zip(frames, expected, strict=True):
         np.testing.assert_array_equal(frame, other)
-    assert promise == {"frames": 2, "delay": 70}
+
+
+def test_the_mask_works_within_the_ascent_and_a_transform_moves_the_whole_picture(engine):
+    mask = np.zeros((64, 72), "f4")
+    mask[20:40, 20:40] = 1
+    first, second = frames_of(engine, mask=mask, parameters={**QUICK, "transform": "roll(rows, shift=3)"})
+    outside = mask == 0
+    np.testing.assert_allclose(first[outside], PICTURE[outside], atol=1e-3)
+    assert np.abs(first - PICTURE)[~outside].mean() > 0.1
+    np.testing.assert_allclose(second[outside], np.roll(first, 3, 1)[outside], atol=1e-3)
+
+
+def test_a_guide_picture_and_an_objective_text_are_taken(engine):
+    plain, guided, named = (
+        frames_of(engine, parameters={**QUICK, "frames": 1, **more}, **guide)[0]
+        for more, guide in (
+            ({"layer": "parts"}, {}),
+            ({"layer": "parts"}, {"guide": PICTURE}),
+            ({"layer": "guide(first, parts)"}, {}),
+        )
+    )
+    assert np.abs(plain - guided).max() > 1
+    np.testing.assert_array_equal(guided, named)
 
 
 def test_a_preview_takes_the_fastest_precision_and_the_dream_float32(monkeypatch):
     monkeypatch.setattr("dreamcore.network.precision._has_bfloat16", lambda device: True)
-    engine = Engine(_animate)
-    for precision in ("auto", "float32"):
-        engine.frames(PICTURE, {"frames": 1}, None, nothing, nothing, precision)
-    assert [network.precision for network in engine.networks.values()] == ["bfloat16", "float32"]
+    engine = Engine()
+    found = [
+        engine.frames(PICTURE, progress=nothing, precision=each)[0].network.precision for each in ("auto", "float32")
+    ]
+    assert found == ["bfloat16", "float32"]
 
 
-def test_a_layer_of_its_own_is_not_transformed_and_has_its_own_random_numbers(engine):
-    parameters = {"frames": 1, "iterations": 1, "octaves": 1, "strength": 0, "start": 3}
-    _, frames = engine.frames(PICTURE, parameters, None, nothing, nothing)
-    np.testing.assert_allclose(next(frames), PICTURE, atol=1e-3)
+def test_a_network_is_loaded_once(engine):
+    first, second = (engine.frames(PICTURE, progress=nothing)[0].network for _ in range(2))
+    assert first is second
+
+
+def test_a_picture_of_its_own_is_not_transformed_and_has_the_random_numbers_of_its_frame(engine):
+    (third,) = frames_of(engine, start=3, parameters={**QUICK, "frames": 1})
+    job, _ = engine.frames(PICTURE, progress=nothing, start=3, parameters={**QUICK, "frames": 1})
+    assert [*job.numbers] == [3]
+    (first,) = frames_of(engine, parameters={**QUICK, "frames": 1})
+    assert np.abs(third - first).max() > 1
+    (kept,) = frames_of(engine, start=3, parameters={**QUICK, "frames": 1, "strength": 0})
+    np.testing.assert_allclose(kept, PICTURE, atol=1e-3)
 
 
 def test_a_cancelled_dream_stops_between_two_steps(engine):
-    def stop():
+    def stop(done, total):
         raise KeyError("stop")
 
     with pytest.raises(KeyError):
-        next(engine.frames(PICTURE, {"frames": 1}, None, stop, nothing)[1])
-
-
-def test_kept_pictures_become_an_animation_with_their_own_delays(tmp_path):
-    from wand_tools import info
-
-    engine = Engine(_animate)
-    for number, delay in enumerate((70, 200)):
-        engine.keep(number, f"Frame {number + 1} ({delay}ms) (replace)", np.full((8, 9, 4), 90 * number + 70, "u1"))
-    made = engine.animate(str(tmp_path / "a.gif"), {"plays": 3}, nothing, nothing)
-    assert made["size"] == (tmp_path / "a.gif").stat().st_size
-    found = info(tmp_path / "a.gif")
-    assert (found.size, found.plays, [float(each) for each in found.durations]) == ((9, 8), 3, [0.07, 0.2])
-
-
-def test_a_wrong_ending_is_one_sentence(tmp_path):
-    engine = Engine(_animate)
-    engine.keep(0, "Frame 1", np.zeros((2, 2, 4), "u1"))
-    with pytest.raises(DreamError, match="txt"):
-        engine.animate(str(tmp_path / "a.txt"), {}, nothing, nothing)
-
-
-def test_a_stack_has_its_first_frame_lowest(tmp_path):
-    import zipfile
-
-    files = [tmp_path / "0.png", tmp_path / "1.png"]
-    for file in files:
-        file.write_bytes(b"")
-    write_stack(tmp_path / "s.ora", [(file, file.stem, (3, 4, 4)) for file in files])
-    with zipfile.ZipFile(tmp_path / "s.ora") as archive:
-        text = archive.read("stack.xml").decode()
-    assert text.index('name="1"') < text.index('name="0"') and 'w="4" h="3"' in text
+        next(engine.frames(PICTURE, progress=stop, parameters=QUICK)[1])

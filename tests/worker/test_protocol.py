@@ -1,11 +1,12 @@
 import io
+import subprocess
+import sys
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dreamcore.worker import protocol
+from gimp_plugin import protocol
 
 
 @given(st.lists(st.tuples(st.dictionaries(st.text(), st.integers() | st.text()), st.binary()), max_size=4))
@@ -22,6 +23,11 @@ def test_what_is_written_is_read(messages):
     assert protocol.read(stream) is None
 
 
+def test_a_header_and_its_pieces_are_a_message():
+    stream = io.BytesIO(protocol.header({"do": "x"}, 5) + b"ab" + b"cde")
+    assert protocol.read(stream) == ({"do": "x", "bytes": 5}, bytearray(b"abcde"))
+
+
 @pytest.mark.parametrize(
     "text", [b"{", b"[]\n", b"3\n", b"{}", b'{"bytes": -1}\n', b'{"bytes": "x"}\n', b"\xff\n", b'{"bytes": 3}\nab']
 )
@@ -30,6 +36,10 @@ def test_half_and_wrong_messages_are_refused(text):
         protocol.read(io.BytesIO(text))
 
 
-def test_pictures_are_unpacked_row_after_row():
-    assert protocol.unpack(bytes(range(8)), 1, 2, "RGBA u8").tolist() == [[[0, 1, 2, 3]], [[4, 5, 6, 7]]]
-    assert protocol.unpack(np.float32([0, 0.5, 1, 2]).tobytes(), 1, 1, "RGBA float").tolist() == [[[0, 0.5, 1, 2]]]
+def test_it_needs_the_standard_library_only():
+    code = (
+        f"import sys; before = {{*sys.modules}}; sys.path.insert(0, {protocol.__file__.rpartition('/')[0]!r}); "
+        "import protocol; new = {name.partition('.')[0] for name in {*sys.modules} - before} - {'protocol'}; "
+        "sys.exit(len(new - sys.stdlib_module_names))"
+    )
+    assert subprocess.run([sys.executable, "-I", "-S", "-c", code]).returncode == 0

@@ -1,17 +1,22 @@
 import io
-import threading
+import os
+import subprocess
+import sys
+from pathlib import Path
+from subprocess import PIPE
 
 import numpy as np
 
+from dreamcore.ascent.objectives import as_objective
 from dreamcore.errors import DreamError
-from dreamcore.worker import protocol, server
+from dreamcore.transforms import parse
+from dreamcore.worker import server
+from gimp_plugin import protocol
 
-from .fake_worker import FakeEngine
+from .fake_worker import FakeEngine, FakeKept
+from .serving import picture, serve
 
-
-def picture(pixels, format="RGBA u8", role="picture"):
-    height, width, _ = pixels.shape
-    return {"role": role, "width": width, "height": height, "format": format}
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def answers(*messages, engine=None):
@@ -19,40 +24,12 @@ def answers(*messages, engine=None):
     for message, data in messages:
         protocol.write(source, message, data)
     source.seek(0)
-    server.Server(engine or FakeEngine(), source, sink).serve()
+    server.Server(engine or FakeEngine(), FakeKept(), source, sink).serve()
     sink.seek(0)
     found = []
     while (received := protocol.read(sink)) is not None:
         found.append(received)
     return found
-
-
-class Waiting(io.RawIOBase):
-    """A stream that ends only when told, as a pipe does."""
-
-    def __init__(self, data):
-        self.stream, self.end = io.BytesIO(data), threading.Event()
-
-    def readline(self, limit=-1):
-        return self.stream.readline(limit) or self._wait()
-
-    def readinto(self, view):
-        return self.stream.readinto(view)
-
-    def _wait(self):
-        self.end.wait(10)
-        return b""
-
-
-def serve(engine, *messages):
-    source, sink = io.BytesIO(), io.BytesIO()
-    for message, data in messages:
-        protocol.write(source, message, data)
-    waiting = Waiting(source.getvalue() + b'{"do": "bye"}\n')
-    server.Server(engine, waiting, sink).serve()
-    waiting.end.set()
-    sink.seek(0)
-    return [received for received in iter(lambda: protocol.read(sink), None)]
 
 
 def test_hello_names_the_protocol():
@@ -66,7 +43,7 @@ def test_an_unknown_request_is_answered_with_the_nearest():
 
 
 def test_frames_come_as_strips_that_keep_the_alpha(monkeypatch):
-    monkeypatch.setattr(server, "STRIP", 8)
+    monkeypatch.setattr(protocol, "STRIP", 8)
     pixels = np.arange(2 * 3 * 4, dtype="u1").reshape(3, 2, 4)
     said = serve(
         FakeEngine(), ({"do": "dream", "id": 7, "pictures": [picture(pixels)], "parameters": {"frames": 2}}, pixels)
@@ -77,7 +54,7 @@ def test_frames_come_as_strips_that_keep_the_alpha(monkeypatch):
     assert (second[..., 3] == pixels[..., 3]).all()
 
 
-def test_outside_the_mask_nothing_changes():
+def test_the_mask_reaches_the_engine_as_a_weight():
     pixels = np.full((1, 2, 4), 100, "u1")
     mask = np.array([[[255], [0]]], "u1")
     said = serve(
@@ -127,7 +104,7 @@ def test_only_the_newest_preview_is_made():
     pixels = np.zeros((1, 1, 4), "u1")
     preview = {"do": "preview", "pictures": [picture(pixels)], "parameters": {"seed": 30}}
     said = serve(FakeEngine(), ({**preview, "id": 1}, pixels), ({**preview, "id": 2}, pixels))
-    assert [(m["id"], m["say"]) for m, _ in said if m["say"] not in ("strip", "started")] == [
+    assert [(m["id"], m["say"]) for m, _ in said if m["say"] not in ("strip", "started", "progress")] == [
         (1, "cancelled"),
         (2, "frame"),
         (2, "frame"),
@@ -171,5 +148,59 @@ def test_the_end_of_the_input_ends_a_running_dream():
 
 
 def test_torch_out_of_memory_becomes_advice():
-    assert "select a part" in server.sentence(RuntimeError("[enforce fail] DefaultCPUAllocator: not enough memory"))
+    text = server.sentence(RuntimeError("[enforce fail] DefaultCPUAllocator: not enough memory"))
+    assert "make it smaller, or dream a part of it" in text
     assert server.sentence(DreamError("plain")) == "plain"
+
+
+def test_an_error_that_points_at_a_character_is_one_line():
+    assert said_of("2*patterns + chanels(parts, 1)", as_objective) == (
+        'unknown objective "chanels" (did you mean "channels"?): 2*patterns + ▸chanels(parts, 1)'
+    )
+    assert said_of("zoom(0.1", parse) == '"," or ")" is missing here, found the end: zoom(0.1▸'
+
+
+def said_of(text, read):
+    try:
+        read(text)
+    except DreamError as error:
+        return server.sentence(error)
+
+
+def test_what_is_asked_of_a_job_reaches_the_engine_as_it_is():
+    pixels, engine = np.zeros((1, 1, 4), "u1"), FakeEngine()
+    parameters = {"iterations": "0:2, 9:5", "octaves": ""}
+    asked = {"recipe": "whirlpool", "start": 4, "parameters": parameters}
+    said = serve(engine, ({"do": "dream", "id": 1, "pictures": [picture(pixels)], **asked}, pixels))
+    assert engine.asked == {**asked, "precision": "float32"}
+    assert said[0][0] == {"say": "started", "id": 1, "frames": 3, "delays": [7, 7, 7]}
+
+
+def test_a_delay_that_changes_is_told_for_each_frame():
+    pixels = np.zeros((1, 1, 4), "u1")
+    dream = {"do": "dream", "pictures": [picture(pixels)], "parameters": {"frames": 3, "delay": "0:4, 2:8"}}
+    assert serve(FakeEngine(), (dream, pixels))[0][0]["delays"] == [4, 6, 8]
+
+
+def test_the_time_is_measured_only_where_it_is_asked_for():
+    check = {"do": "check", "width": 9, "height": 9}
+    (plain, _), (timed, _) = serve(FakeEngine(), (check, b""), ({**check, "seconds": True}, b""))
+    assert "seconds" not in plain and timed["seconds"] == 0.0
+
+
+def test_what_was_kept_is_gone_when_the_input_ends(tmp_path):
+    code = (
+        "from dreamcore.worker import server, animation; from tests.worker.fake_worker import FakeEngine; "
+        "server.main(FakeEngine(), animation.KeptPictures(print))"
+    )
+    keep = protocol.header({"do": "keep", "number": 0, "pictures": [picture(np.zeros((1, 1, 4)))]}, 4) + bytes(4)
+    worker = subprocess.Popen(
+        [sys.executable, "-c", code], stdin=PIPE, stdout=PIPE, cwd=ROOT, env={**os.environ, "TMPDIR": str(tmp_path)}
+    )
+    worker.stdin.write(keep)
+    worker.stdin.flush()
+    assert b"kept" in worker.stdout.readline()
+    assert [*tmp_path.glob("*/*.png")]
+    worker.stdin.close()
+    assert worker.wait(10) == 0
+    assert not [*tmp_path.iterdir()]

@@ -1,0 +1,88 @@
+"""Pictures that a client sends one after the other, kept as files until they are an animation."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from dreamcore.errors import DreamError
+from dreamcore.grammar.schedules import value_at
+from dreamcore.parameters import PARAMETERS, Timing
+from dreamcore.pictures import write_picture
+from dreamcore.sequence.values import fill
+
+
+class KeptPictures:
+    """Pictures in a private folder, with the seconds that each is shown.
+
+    Parameters
+    ----------
+    make_animation : callable
+        `wand_tools.make_animation`, which `dreamcore` itself does not import.
+    """
+
+    def __init__(self, make_animation: Callable) -> None:
+        self._make_animation = make_animation
+        self._folder: TemporaryDirectory | None = None
+        self._paths: list[Path] = []
+        self._seconds: list[float] = []
+
+    def keep(self, number: int, pixels: np.ndarray, delay: float | None = None) -> None:
+        """Keep a picture; number 0 begins a new animation.
+
+        Parameters
+        ----------
+        number : int
+        pixels : (H, W, 4) ndarray
+            uint8.
+        delay : float, optional
+            Centiseconds that it is shown.
+        """
+        if number == 0:
+            self.close()
+        self._folder = self._folder or TemporaryDirectory(prefix="dreamcore-")
+        path = Path(self._folder.name) / f"{number:06d}.png"
+        write_picture(path, pixels)
+        self._paths.append(path)
+        self._seconds.append(PARAMETERS["delay"].check(PARAMETERS["delay"].default if delay is None else delay) / 100)
+
+    def animate(self, path: str, parameters: Mapping[str, Any], progress: Callable[[int, int], Any]) -> dict[str, Any]:
+        """Make an animation of what is kept, let go of it, and return the file and its size in bytes.
+
+        Parameters
+        ----------
+        path : str
+            Its ending says which kind.
+        parameters : dict
+            Any of `dreamcore.parameters.Timing`; a `delay` stands before those of the pictures.
+        progress : callable
+            Called with (frames done, frames in all).
+
+        Raises
+        ------
+        DreamError
+            When nothing is kept, something asked for is not allowed, or the file cannot be written.
+        """
+        given = {name: value for name, value in parameters.items() if value not in (None, "")}
+        timing = asdict(fill(Timing, given))
+        delay = timing.pop("delay")
+        if not self._paths:
+            raise DreamError("no pictures are kept for an animation")
+        seconds = self._seconds
+        if "delay" in given:
+            seconds = [value_at(delay, number) / 100 for number in range(len(seconds))]
+        self._make_animation(self._paths, path, durations=seconds, progress=progress, **timing)
+        self.close()
+        return {"path": path, "size": os.path.getsize(path)}
+
+    def close(self) -> None:
+        """Let go of what is kept."""
+        if self._folder:
+            self._folder.cleanup()
+        self._folder, self._paths, self._seconds = None, [], []
