@@ -3,6 +3,7 @@
 # make bench    speed and memory of the network, as a table (.bench/network.json)
 # make bench-all        all benchmarks: also of animations, transforms, the filter, big pictures; this takes long
 # make gallery  the strips of docs/gallery.md
+# make parameters       the copy of the table of parameters that GIMP reads
 # make gimp     set up, put the filter into GIMP's menu
 # make gimp-root        a Debian with GIMP 3 in a folder, for the tests on machines without one (as root)
 # make test-gimp-all    the filter's tests in GIMP 3.0 and 3.2
@@ -14,7 +15,7 @@ FRAMES ?= 6
 RECIPE ?= basic-zoom
 RESULT = dreams/$(basename $(notdir $(IMAGE)))-$(RECIPE)
 
-.PHONY: dream test bench bench-all gallery gimp gimp-root test-gimp-all clean
+.PHONY: dream test bench bench-all gallery parameters gimp gimp-root test-gimp-all clean
 
 dream: .venv/ready
 	@mkdir -p dreams
@@ -37,6 +38,9 @@ bench-all: .venv/ready
 
 gallery: .venv/ready
 	$(BIN)/python tools/gallery.py
+
+parameters: .venv/ready
+	$(BIN)/python tools/gimp_parameters.py
 
 gimp: .venv/ready
 	$(BIN)/dreamcore gimp install

@@ -26,7 +26,7 @@ def peaks(stop, found):
 def run(image, layer, frames):
     procedure = Gimp.get_pdb().lookup_procedure("plug-in-deep-dream")
     config = procedure.create_config()
-    for name, value in {"image": image, "run-mode": Gimp.RunMode.NONINTERACTIVE, "frames": frames}.items():
+    for name, value in {"image": image, "run-mode": Gimp.RunMode.NONINTERACTIVE, "frames": str(frames)}.items():
         config.set_property(name, value)
     config.set_core_object_array("drawables", [layer])
     began, found, stop = time.monotonic(), [0], threading.Event()

@@ -34,10 +34,10 @@ def install(profile):
     Example:
       dreamcore gimp install
     """
-    from gimp_plugin import install as gimp_install
+    from gimp_plugin.install import install_into
 
     for kind, folder in _profiles(profile, fresh=True):
-        click.echo(f"installed {gimp_install.install(folder)}")
+        click.echo(f"installed {install_into(folder)}")
         if kind == "flatpak":
             click.echo(f"  a flatpak GIMP must be allowed to start Python: {FLATPAK}")
         elif kind == "snap":
@@ -55,14 +55,15 @@ def check(profile):
       dreamcore gimp check
     """
     from dreamcore.errors import DreamError
-    from gimp_plugin import install as gimp_install
+    from gimp_plugin.install import executables, gimp_version
+    from gimp_plugin.trial import dream_in_gimp
 
-    programs = [(program, gimp_install.gimp_version(program)) for program in gimp_install.executables()]
-    program, version = next(((name, number) for name, number in programs if number), (None, None))
+    versions = ((program, gimp_version(program)) for program in executables())
+    program, version = next(((program, version) for program, version in versions if version), (None, None))
     if program is None:
         raise DreamError("no gimp-console of a GIMP 3 was found in PATH: the filter cannot be checked from here")
     for _kind, folder in _profiles(profile):
-        layers = gimp_install.check(program, folder)
+        layers = dream_in_gimp(program, folder)
         click.echo(f"GIMP {version}, {folder}: {len(layers)} frames dreamed")
 
 
@@ -75,20 +76,20 @@ def uninstall(profile):
     Example:
       dreamcore gimp uninstall
     """
-    from gimp_plugin import install as gimp_install
+    from gimp_plugin.install import remove_from
 
     for _kind, folder in _profiles(profile):
-        removed = gimp_install.uninstall(folder)
+        removed = remove_from(folder)
         click.echo(f"removed {removed}" if removed else f"not in {folder}")
 
 
 def _profiles(profile, fresh=False):
     from dreamcore.errors import DreamError
-    from gimp_plugin import install as gimp_install
+    from gimp_plugin.install import new_profiles, profiles
 
-    found = [("GIMP", profile)] if profile else gimp_install.profiles()
-    if not found and fresh:
-        found = gimp_install.new_profiles()
-    if not found:
+    folders = [("GIMP", profile)] if profile else profiles()
+    if not folders and fresh:
+        folders = new_profiles()
+    if not folders:
         raise DreamError("no GIMP 3 profile was found: start GIMP once, or name its folder with --profile")
-    return found
+    return folders

@@ -2,17 +2,14 @@
 
 import time
 
+from arguments import asked
 from gi.repository import Gimp
-from layers import FrameStack, LayerPixels, Pictures, Source, animation_frames, leaves
-from worker_client import WorkerError, _
+from language import _
+from pictures import Pictures, Source, animation_frames, leaves
+from stacks import FrameStack, LayerPixels
+from worker_client import WorkerError
 
-PARAMETERS = ("recipe", "model", "layer", "frames", "iterations", "octaves", "strength", "transform", "seed")
 LAST = ("done", "checked", "kept", "animation", "cancelled")
-
-
-def parameters_of(values):
-    """Return what the worker is told: everything that is not left to the recipe."""
-    return {name: values[name] for name in PARAMETERS if values.get(name) not in (None, "", 0)}
 
 
 class Monitor:
@@ -80,7 +77,7 @@ def dream(values, image, drawables, worker, monitor, shown):
     source = Source(image, drawables[0])
     stack = FrameStack(source, values["target"], shown)
     try:
-        dream_one(source, stack, values, parameters_of(values), worker, monitor)
+        dream_one(source, stack, values["guide"], asked(values), worker, monitor)
     finally:
         stack.close()
     return stack.image
@@ -93,26 +90,28 @@ def dream_layers(values, image, _drawables, worker, monitor, shown):
         layers = [layer for layer in leaves(stack.image.get_layers()) if layer.mask_intersect()[0]]
         for number, layer in enumerate(layers):
             if not monitor.stopped:
-                source = Source(stack.image, layer, whole=True)
-                parameters = {**parameters_of(values), "frames": 1, "start": number}
-                dream_one(source, stack, values, parameters, worker, monitor, number, len(layers))
+                job = asked(values)
+                job = {**job, "start": number, "parameters": {**job["parameters"], "frames": 1}}
+                source = Source(stack.image, layer)
+                dream_one(source, stack, values["guide"], job, worker, monitor, number, len(layers))
     finally:
         stack.close()
     return stack.image
 
 
-def dream_one(source, stack, values, parameters, worker, monitor, before=0, count=None):
-    """Have one picture dreamed and its frames written to ``stack``."""
-    for _answer in monitor.answers(worker, "check", width=source.width, height=source.height, parameters=parameters):
+def dream_one(source, stack, guide, job, worker, monitor, before=0, count=None):
+    """Have one picture dreamed and its frames written to `stack`."""
+    width, height = source.size
+    for _answer in monitor.answers(worker, "check", width=width, height=height, **job):
         pass
-    pictures, writer, total = source.pictures(values["guide"]), None, count or 1
+    pictures, writer, total = source.pictures(guide), None, count or 1
     if monitor.stopped:
         return
     for message, data in monitor.answers(
-        worker, "dream", pictures.pieces(), pictures.size, pictures=pictures.described, parameters=parameters
+        worker, "dream", pictures.pieces(), pictures.size, pictures=pictures.described, **job
     ):
         if message["say"] == "started":
-            total, stack.delay = count or message["frames"], values.get("delay") or message["delay"]
+            total, stack.delays = count or message["frames"], message["delays"]
         elif message["say"] == "progress":
             monitor.step(before + message["frames"], total)
         elif message["say"] == "strip":
@@ -130,20 +129,15 @@ def save_animation(values, image, _drawables, worker, monitor, _shown):
     if not path:
         raise WorkerError(_("Say which file to save, such as dream.gif."))
     size = image.get_width(), image.get_height()
-    for number, count, name, layer in animation_frames(image, values["frame-delay"]):
-        pictures = Pictures().add("picture", layer.get_buffer(), 0, 0, *size, "RGBA u8")
+    for number, count, delay, layer in animation_frames(image):
+        pictures = Pictures().add("picture", layer.get_buffer(), size, "RGBA u8")
         for _kept in monitor.answers(
-            worker, "picture", pictures.pieces(), pictures.size, number=number, name=name, pictures=pictures.described
+            worker, "keep", pictures.pieces(), pictures.size, number=number, delay=delay, pictures=pictures.described
         ):
             monitor.step(number / 2, count)
         if monitor.stopped:
             return image
-    parameters = {
-        "plays": values["plays"],
-        "reverse": values["order"] == "reverse",
-        "ping_pong": values["order"] == "pingpong",
-    }
-    for message, _data in monitor.answers(worker, "animation", path=path, parameters=parameters):
+    for message, _data in monitor.answers(worker, "animation", path=path, parameters=asked(values)["parameters"]):
         if message["say"] == "progress":
             monitor.step(count * (1 + message["frames"]) / 2, count)
     return image

@@ -14,10 +14,10 @@ for name, value in {
     "run-mode": Gimp.RunMode.NONINTERACTIVE,
     "model": model,
     "recipe": recipe,
-    "iterations": int(iterations),
-    "octaves": int(octaves),
-    "frames": int(frames),
-    "seed": int(seed),
+    "iterations": iterations,
+    "octaves": octaves,
+    "frames": frames,
+    "seed": seed,
 }.items():
     config.set_property(name, value)
 config.set_core_object_array("drawables", image.get_layers())

@@ -25,7 +25,7 @@ class Gimp:
 
     def install(self, command=None):
         """Put the filter into the profile of these tests, which has few other plug-ins, so that GIMP starts soon."""
-        target = gimp_install.install(self.profile, command)
+        target = gimp_install.install_into(self.profile, command)
         others = self.profile / "others"
         others.mkdir(exist_ok=True)
         for folder in Path(self.root or "/").glob("usr/lib/*/gimp/3.0/plug-ins"):

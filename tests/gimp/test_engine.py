@@ -12,6 +12,7 @@ from PIL import Image
 from dreamcore.errors import DreamError
 from dreamcore.models import zoo
 from gimp_plugin import install as gimp_install
+from gimp_plugin.trial import dream_in_gimp
 
 SCRIPT = Path(__file__).with_name("frames.py")
 pytestmark = pytest.mark.gimp
@@ -77,19 +78,19 @@ def test_check_dreams_a_small_picture(gimp, model, monkeypatch):
         pytest.skip(f"{zoo.DEFAULT_MODEL} is not here")
     monkeypatch.setattr("tempfile.tempdir", str(gimp.folder))
     gimp.install()
-    assert len(gimp_install.check("gimp-console", gimp.profile, run_in(gimp))) == 2
+    assert len(dream_in_gimp("gimp-console", gimp.profile, run_in(gimp))) == 2
 
 
 def test_check_says_when_the_filter_is_not_there(gimp, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(gimp.folder))
     gimp.install()
-    gimp_install.uninstall(gimp.profile)
+    gimp_install.remove_from(gimp.profile)
     with pytest.raises(DreamError, match="did not register"):
-        gimp_install.check("gimp-console", gimp.profile, run_in(gimp))
+        dream_in_gimp("gimp-console", gimp.profile, run_in(gimp))
 
 
 def test_check_says_when_the_worker_is_missing(gimp, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(gimp.folder))
     gimp.install(["/no/python"])
     with pytest.raises(DreamError, match="cannot be started: /no/python"):
-        gimp_install.check("gimp-console", gimp.profile, run_in(gimp))
+        dream_in_gimp("gimp-console", gimp.profile, run_in(gimp))

@@ -1,19 +1,16 @@
-import ast
-import gettext
-import io
 import json
 import os
-import re
+import subprocess
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from dreamcore.cli.gimp import gimp
+from dreamcore.cli.gimp import command
 from dreamcore.errors import DreamError
 from gimp_plugin import install as gimp_install
 
-PLUGIN = Path(gimp_install.__file__).parents[1] / "gimp_plugin/deep-dream"
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize(
@@ -47,7 +44,7 @@ def test_profiles_are_found_by_the_rules_of_the_platform(tmp_path, platform, env
 
 
 def test_install_puts_a_runnable_plug_in_there_and_writes_which_python(tmp_path):
-    target = gimp_install.install(tmp_path / "3.0")
+    target = gimp_install.install_into(tmp_path / "3.0")
     assert target == tmp_path / "3.0/plug-ins/deep-dream"
     assert os.access(target / "deep-dream.py", os.X_OK)
     command = json.loads((target / "worker.json").read_text())["command"]
@@ -55,24 +52,48 @@ def test_install_puts_a_runnable_plug_in_there_and_writes_which_python(tmp_path)
     assert [each.name for each in (tmp_path / "3.0").iterdir()] == ["plug-ins"]
 
 
+def test_the_plug_in_can_be_run_where_it_is_linked_or_copied_from_the_repository():
+    assert os.access(ROOT / "gimp_plugin/deep-dream/deep-dream.py", os.X_OK)
+    if (ROOT / ".git").exists():
+        listing = ["git", "ls-files", "--stage", "gimp_plugin/deep-dream/deep-dream.py"]
+        assert subprocess.run(listing, cwd=ROOT, capture_output=True, text=True).stdout.startswith("100755 ")
+
+
+def test_all_that_the_plug_in_needs_is_installed(tmp_path):
+    target, source = gimp_install.install_into(tmp_path), ROOT / "gimp_plugin/deep-dream"
+    files = {each.name for each in source.iterdir() if each.is_file()}
+    assert {each.name for each in target.iterdir() if each.is_file()} == files | {"worker.json"}
+    assert (target / "parameters.json").read_bytes() == (source / "parameters.json").read_bytes()
+
+
+def test_the_package_takes_all_files_of_the_plug_in_along():
+    from setuptools.config.setupcfg import read_configuration
+
+    patterns = read_configuration(ROOT / "setup.cfg")["options"]["package_data"]["gimp_plugin"]
+    folder = ROOT / "gimp_plugin"
+    taken = {path for pattern in patterns for path in folder.glob(pattern)}
+    files = {path for path in (folder / "deep-dream").rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+    assert files - taken == set()
+
+
 def test_install_replaces_an_older_plug_in_whole(tmp_path):
-    old = gimp_install.install(tmp_path) / "old.py"
+    old = gimp_install.install_into(tmp_path) / "old.py"
     old.write_text("")
-    gimp_install.install(tmp_path, ["python"])
+    gimp_install.install_into(tmp_path, ["python"])
     assert not old.exists()
-    assert gimp_install.uninstall(tmp_path) and not old.parent.exists()
-    assert gimp_install.uninstall(tmp_path) is None
+    assert gimp_install.remove_from(tmp_path) and not old.parent.exists()
+    assert gimp_install.remove_from(tmp_path) is None
 
 
 def test_a_profile_that_cannot_be_written_is_one_line(tmp_path):
     (tmp_path / "plug-ins").write_text("in the way")
     with pytest.raises(DreamError, match="cannot install into"):
-        gimp_install.install(tmp_path)
+        gimp_install.install_into(tmp_path)
 
 
 def test_the_commands_say_what_they_did(tmp_path):
     def run(*arguments):
-        return CliRunner().invoke(gimp, [*arguments, "--profile", str(tmp_path)]).output
+        return CliRunner().invoke(command, [*arguments, "--profile", str(tmp_path)]).output
 
     assert run("install").startswith(f"installed {tmp_path}/plug-ins/deep-dream\n")
     assert run("uninstall") == f"removed {tmp_path}/plug-ins/deep-dream\n"
@@ -81,7 +102,7 @@ def test_the_commands_say_what_they_did(tmp_path):
 
 def test_no_profile_at_all_says_what_to_do(monkeypatch):
     monkeypatch.setattr(gimp_install, "profiles", lambda: [])
-    assert "start GIMP once" in str(CliRunner().invoke(gimp, ["uninstall"]).exception)
+    assert "start GIMP once" in str(CliRunner().invoke(command, ["uninstall"]).exception)
 
 
 def test_the_version_is_that_of_gimp_3_only(tmp_path):
@@ -91,33 +112,3 @@ def test_the_version_is_that_of_gimp_3_only(tmp_path):
         program.chmod(0o755)
         assert gimp_install.gimp_version(str(program)) == version
     assert gimp_install.gimp_version("/no/gimp") is None
-
-
-def texts():
-    for path in PLUGIN.glob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_":
-                yield node.args[0].value
-
-
-def test_every_text_of_the_plug_in_is_translated_into_german():
-    catalogue = gettext.GNUTranslations(
-        io.BytesIO(gimp_install.compile_catalogue((PLUGIN / "locale/de.po").read_text()))
-    )
-    for text in texts():
-        translated = catalogue.gettext(text)
-        assert translated != text or text == "Deep Dream", text
-        assert translated.count("{}") == text.count("{}")
-
-
-def test_no_two_letters_of_a_dialog_are_the_same():
-    source = (PLUGIN / "deep-dream.py").read_text()
-    arguments = dict(re.findall(r'^    "([\w-]+)": \("\w+", _\("([^"]*)"\)', source, re.M))
-    assert len(arguments) == 18
-    letters = [
-        text[text.index("_") + 1].lower()
-        for name, text in arguments.items()
-        if "_" in text and name not in ("file", "plays", "order", "recipe", "frame-delay")
-    ]
-    letters += list("crhsl") + list("cpwd")[1:]
-    assert sorted(set(letters)) == sorted(letters)

@@ -93,6 +93,10 @@ def test_the_dialog_shows_a_preview_and_dreams(driven, gimp):
     assert np.asarray(Image.open(gimp.folder / "dialog.png")).std() > 10
 
 
+def test_nothing_in_the_window_fails_silently(driven):
+    assert "Traceback" not in driven, driven
+
+
 def test_one_undo_takes_all_frames_back(driven):
     assert "window 1 layer[)]" in driven
 

@@ -1,0 +1,147 @@
+"""What the procedures take is the program's table of parameters; none of this needs GIMP."""
+
+import ast
+import doctest
+import gettext
+import io
+import json
+import re
+import runpy
+import sys
+from pathlib import Path
+
+import pytest
+
+from dreamcore.parameters import PARAMETERS, Dream, Sequence, Timing, as_json
+from gimp_plugin.catalogues import compile_catalogue
+
+ROOT = Path(__file__).resolve().parents[2]
+PLUGIN = ROOT / "gimp_plugin/deep-dream"
+sys.path.insert(1, str(PLUGIN))  # as GIMP does
+
+import arguments  # noqa: E402
+import protocol  # noqa: E402
+
+DREAM, LAYERS, ANIMATION = arguments.PROCEDURES
+GERMAN = gettext.GNUTranslations(
+    io.BytesIO(compile_catalogue((PLUGIN / "locale/de.po").read_text(encoding="utf-8")))
+).gettext
+
+
+def of(procedure):
+    return {each.name: each for each in arguments.PROCEDURES[procedure].arguments}
+
+
+def test_the_copy_of_the_table_is_the_table():
+    written = (PLUGIN / "parameters.json").read_text(encoding="utf-8")
+    assert json.loads(written) == json.loads(json.dumps(as_json())), "run `make parameters`"
+    assert written == runpy.run_path(str(ROOT / "tools/gimp_parameters.py"))["text"]()
+
+
+def test_every_parameter_of_a_dream_is_an_argument():
+    names = {name.replace("_", "-") for table in (Sequence, Dream) for name in table.parameters()}
+    assert {*of(DREAM)} == names | {"recipe", "delay", "target", "python"}
+    assert {*of(LAYERS)} == names - {"frames", "transform"} | {"recipe", "in-place", "python"}
+
+
+def test_every_parameter_of_an_animation_is_an_argument_with_the_tables_range():
+    rows = of(ANIMATION)
+    assert {*rows} == {name.replace("_", "-") for name in Timing.parameters()} | {"file", "python"}
+    assert rows["plays"].limits == (0, 65535, 0) and rows["plays"].kind == "int"
+    assert rows["hold-first"].limits == (0, 600, 0) and rows["hold-first"].kind == "double"
+    assert rows["ping-pong"].limits == (False,) and rows["ping-pong"].kind == "boolean"
+
+
+@pytest.mark.parametrize("procedure", [DREAM, LAYERS])
+def test_what_is_left_to_the_recipe_is_an_empty_text(procedure):
+    for each in arguments.PROCEDURES[procedure].arguments:
+        if each.row and each.name != "guide":
+            assert (each.kind, each.limits) == ("string", ("",)), each.name
+
+
+def test_help_range_and_unit_are_the_tables():
+    row, argument = PARAMETERS["iterations"], of(DREAM)["iterations"]
+    assert (
+        argument.help
+        == f"Iterations: steps for each octave. From {row.low} to {row.high}. Empty takes what the recipe says."
+    )
+    assert of(DREAM)["seed"].help.startswith("Seed: of everything random. From 0. ")
+    assert of(DREAM)["delay"].label == "Dela_y (cs)" and "centiseconds" in of(DREAM)["delay"].help
+
+
+def test_a_new_parameter_needs_no_line_here():
+    row = {"name": "calm_down", "kind": "number", "default": 0, "low": 0, "high": 1, "unit": "", "help": "how calm"}
+    assert arguments.label(row) == "Calm down"
+    assert arguments.sentence(row) == "Calm down: how calm. From 0 to 1."
+
+
+def test_nought_is_a_value_and_empty_is_none():
+    values = {"recipe": "", "seed": "0", "strength": "0", "iterations": "", "octave-scale": "1.2", "guide": object()}
+    given = {"seed": "0", "strength": "0", "octave_scale": "1.2"}
+    assert arguments.asked({**values, "target": "group", "python": ""}) == {"recipe": "", "parameters": given}
+    assert arguments.asked({"plays": 0, "reverse": False, "delay": ""})["parameters"] == {"plays": 0, "reverse": False}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "steps", "expected"),
+    [
+        ("iterations", "10", 1, "11"),
+        ("iterations", "1", -1, "1"),
+        ("iterations", "995", 10, "1000"),
+        ("seed", "12345678", 1, "12345679"),
+        ("strength", "0.5", 1, "0.55"),
+        ("octave_scale", "1.4", -1, "1.3"),
+        ("delay", "7", 1, "8"),
+        ("jitter", "0:2, 20:5", 1, "0:2, 20:5"),
+        ("jitter", "", 1, ""),
+    ],
+)
+def test_counting_keeps_to_the_range_and_lets_schedules_be(name, text, steps, expected):
+    assert arguments.counted(arguments.TABLE[name], text, steps) == expected
+
+
+@pytest.mark.parametrize("module", [arguments, protocol])
+def test_the_examples_run(module):
+    results = doctest.testmod(module)
+    assert results.attempted and not results.failed
+
+
+def texts():
+    """Yield every text that the plug-in shows."""
+    for path in PLUGIN.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            is_call = isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_"
+            if is_call and isinstance(node.args[0], ast.Constant):
+                yield node.args[0].value
+    for procedure in arguments.PROCEDURES.values():
+        for each in procedure.arguments:
+            if each.row and each.name != "guide":
+                yield each.row["help"]
+                yield arguments.LABELS.get(each.row["name"]) or each.row["name"].replace("_", " ").capitalize()
+
+
+def test_every_text_of_the_plug_in_is_translated_into_german():
+    missing = [text for text in texts() if GERMAN(text) == text and text not in ("Deep Dream", "cs", "px", "s")]
+    assert missing == []
+    assert [text for text in texts() if GERMAN(text).count("{}") != text.count("{}")] == []
+
+
+def test_the_catalogue_has_nothing_that_is_not_shown():
+    written = (PLUGIN / "locale/de.po").read_text(encoding="utf-8")
+    entries = [json.loads(f'"{text}"') for text in re.findall(r'^msgid "(.+)"$', written, re.M)]
+    assert sorted({*entries} - {*texts()}) == []
+    assert len(entries) == len({*entries})
+
+
+@pytest.mark.parametrize(("translate", "gimps"), [(str, "hrsl"), (GERMAN, "")])  # Help, Reset, Save, Load
+@pytest.mark.parametrize("procedure", [DREAM, LAYERS, ANIMATION])
+def test_no_two_letters_of_a_dialog_are_the_same(procedure, translate, gimps):
+    own = ["_Export"] if procedure == ANIMATION else ["_Dream", "_Preview", "Sho_w more settings", "Re_cipe"]
+    own += [
+        arguments.LABELS[each.row["name"]] if each.row else each.label
+        for each in arguments.PROCEDURES[procedure].arguments
+        if each.name != "recipe" and (procedure != ANIMATION or each.name != "python")
+    ]
+    letters = [text[text.index("_") + 1].lower() for text in map(translate, own) if "_" in text]
+    letters += [*gimps]
+    assert sorted(letters) == sorted({*letters})
