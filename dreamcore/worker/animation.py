@@ -69,13 +69,13 @@ class KeptPictures:
         DreamError
             When nothing is kept, something asked for is not allowed, or the file cannot be written.
         """
-        given = {name: value for name, value in parameters.items() if value not in (None, "")}
-        timing = asdict(fill(Timing, given))
+        values = {name: value for name, value in parameters.items() if value not in (None, "")}
+        timing = asdict(fill(Timing, values))
         delay = timing.pop("delay")
         if not self._paths:
             raise DreamError("no pictures are kept for an animation")
         seconds = self._seconds
-        if "delay" in given:
+        if "delay" in values:
             seconds = [value_at(delay, number) / 100 for number in range(len(seconds))]
         self._make_animation(self._paths, path, durations=seconds, progress=progress, **timing)
         self.close()

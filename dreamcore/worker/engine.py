@@ -55,15 +55,15 @@ class Engine:
         """Load a network, so that the first preview need not wait for it."""
         self._network(model or zoo.DEFAULT_MODEL, "auto")
 
-    def check(self, width: int, height: int, *, seconds: bool = False, **asked: Any) -> dict[str, Any]:
-        """Return what a dream would take, without its picture.
+    def check(self, picture: np.ndarray, *, seconds: bool = False, **fields: Any) -> dict[str, Any]:
+        """Return what a dream would take; of its pictures only the sizes matter.
 
         Parameters
         ----------
-        width, height : int
+        picture : (H, W, 3) ndarray
         seconds : bool
             Whether to measure the time as well, which itself takes some.
-        **asked
+        **fields
             As for `frames`.
 
         Raises
@@ -73,12 +73,12 @@ class Engine:
         """
         from dreamcore.sequence import foretell, plan_job
 
-        job = self._job(np.broadcast_to(np.float32(0), (height, width, 3)), **asked)
+        job = self._job(picture, **fields)
         plan = foretell(job, plan_job(job)) if seconds else plan_job(job)
         return {"memory": plan.memory, **({"seconds": plan.seconds} if seconds else {})}
 
     def frames(
-        self, picture: np.ndarray, *, progress: Callable[[int, int], Any], **asked: Any
+        self, picture: np.ndarray, *, progress: Callable[[int, int], Any], **fields: Any
     ) -> tuple[Job, Iterator[np.ndarray]]:
         """Return a job and its frames.
 
@@ -87,12 +87,12 @@ class Engine:
         picture : (H, W, 3) ndarray
         progress : callable
             Called with (steps done, steps in all) of the frame in work; what it raises ends the dream.
-        **asked
+        **fields
             ``parameters``, ``recipe``, ``start``, ``mask``, ``guide`` and ``precision``.
         """
         from dreamcore.sequence import plan_job, run
 
-        job = self._job(picture, **asked)
+        job = self._job(picture, **fields)
         return job, run(job, plan_job(job), progress=progress)
 
     def _job(
@@ -108,11 +108,11 @@ class Engine:
     ) -> Job:
         from dreamcore.sequence import make_job
 
-        given = {name: value for name, value in (parameters or {}).items() if value not in (None, "")}
+        values = {name: value for name, value in (parameters or {}).items() if value not in (None, "")}
         if guide is not None:
-            given["guide"] = guide
+            values["guide"] = guide
         load = partial(self._network, precision=precision)
-        return make_job(picture, None, recipe or None, mask=mask, start=start, load=load, **given)
+        return make_job(picture, None, recipe or None, mask=mask, start=start, load=load, **values)
 
     def _network(self, model: str, precision: str = "float32") -> Network:
         from dreamcore.network.precision import find_precision

@@ -23,6 +23,11 @@ def unpack(data: Any, width: int, height: int, format: str) -> np.ndarray:
     return np.frombuffer(data, kind, width * height * channels).reshape(height, width, channels)
 
 
+def blank(width: int, height: int) -> np.ndarray:
+    """Return a picture of which only the size matters, (height, width, 3) float32, that takes no memory."""
+    return np.broadcast_to(np.float32(0), (height, width, 3))
+
+
 def to_rgb(pixels: np.ndarray) -> np.ndarray:
     """Return the colours of pixels as they travel: (H, W, 3) float32 in 0..255."""
     scale = np.float32(255 if pixels.dtype.kind == "f" else 1)

@@ -16,10 +16,10 @@ import numpy as np
 
 from dreamcore.errors import DreamError, nearest
 from dreamcore.grammar.schedules import value_at
-from dreamcore.worker.pixels import to_rgb, to_travel, to_weight, unpack
-from gimp_plugin import protocol
+from dreamcore.worker.pixels import blank, to_rgb, to_travel, to_weight, unpack
+from gimp_plugin import protocol  # type: ignore[attr-defined]  # in a folder that is no package, see there
 
-ASKED = ("parameters", "recipe", "start")  # of a message: what the engine's job is made of
+JOB_FIELDS = ("parameters", "recipe", "start")  # of a message: what the engine's job is made of
 PAUSE = 0.2  # seconds between two words about progress
 
 
@@ -41,9 +41,9 @@ class Request:
             raise Cancelled
 
     @property
-    def asked(self) -> dict[str, Any]:
+    def job_fields(self) -> dict[str, Any]:
         """What the message says about the job."""
-        return {name: self.message[name] for name in ASKED if name in self.message}
+        return {name: self.message[name] for name in JOB_FIELDS if name in self.message}
 
     def pictures(self) -> dict[str, np.ndarray]:
         """Return the pictures that came with the message, by their roles."""
@@ -108,7 +108,7 @@ class Server:
             answer = getattr(self, f"_do_{request.do}", None)
             if answer is None:
                 allowed = [name[4:] for name in dir(self) if name.startswith("_do_")]
-                raise DreamError(f"no such request: {request.do!r}{nearest(request.do, allowed)}")
+                raise DreamError(f"no such request: {request.do!r}{nearest(str(request.do), allowed)}")
             answer(request)
         except Cancelled:
             self._say(request, "cancelled")
@@ -138,8 +138,10 @@ class Server:
 
     def _do_check(self, request: Request) -> None:
         message = request.message
-        seconds = message.get("seconds", False)
-        needs = self.engine.check(message["width"], message["height"], seconds=seconds, **request.asked)
+        pictures = {each["role"]: blank(each["width"], each["height"]) for each in message["pictures"]}
+        if "mask" in pictures:
+            pictures["mask"] = pictures["mask"][..., 0]
+        needs = self.engine.check(**pictures, seconds=message.get("seconds", False), **request.job_fields)
         self._say(request, "checked", **needs)
 
     def _do_preview(self, request: Request) -> None:
@@ -153,7 +155,7 @@ class Server:
             more["guide"] = to_rgb(pictures["guide"])
         progress = self._progress(request, lambda: number + 1)
         job, frames = self.engine.frames(
-            to_rgb(source), progress=progress, precision=precision, **more, **request.asked
+            to_rgb(source), progress=progress, precision=precision, **more, **request.job_fields
         )
         delays = [value_at(job.recipe.timing.delay, each) for each in job.numbers]
         self._say(request, "started", frames=len(job.numbers), delays=delays)

@@ -222,7 +222,7 @@ def counted(row: Mapping[str, Any], text: str, steps: int) -> str:
     return number_text(value if high is None else min(high, value))
 
 
-def asked(values: Mapping[str, Any]) -> dict[str, Any]:
+def job_fields(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a message says of the job: the recipe, and what the user gives in its place.
 
     Parameters
@@ -232,12 +232,12 @@ def asked(values: Mapping[str, Any]) -> dict[str, Any]:
 
     Examples
     --------
-    >>> asked({"recipe": "whirlpool", "octave-scale": "1.2", "seed": "0", "frames": "", "python": "/usr/bin/python3"})
+    >>> job_fields({"recipe": "whirlpool", "octave-scale": "1.2", "seed": "0", "frames": "", "python": "python3"})
     {'recipe': 'whirlpool', 'parameters': {'octave_scale': '1.2', 'seed': '0'}}
     """
     rows = {
         each.name: each.row["name"] for procedure in PROCEDURES.values() for each in procedure.arguments if each.row
     }
-    given = {rows[name]: value for name, value in values.items() if name in rows and value not in (None, "")}
-    given.pop(GUIDE.name, None)  # its pixels travel
-    return {"recipe": values.get(RECIPE.name) or "", "parameters": given}
+    parameters = {rows[name]: value for name, value in values.items() if name in rows and value not in (None, "")}
+    parameters.pop(GUIDE.name, None)  # its pixels travel
+    return {"recipe": values.get(RECIPE.name) or "", "parameters": parameters}

@@ -6,7 +6,7 @@ import gi
 
 gi.require_version("Gtk", "3.0")
 gi.require_version("GimpUi", "3.0")
-from arguments import PROCEDURES, RECIPE, asked  # noqa: E402
+from arguments import PROCEDURES, RECIPE, job_fields  # noqa: E402
 from gi.repository import GimpUi, Gio, GLib, GObject, Gtk  # noqa: E402
 from language import FOLDER, _  # noqa: E402
 from pictures import Source  # noqa: E402
@@ -188,7 +188,7 @@ class DreamDialog:
 
     def _dream(self, longest, count, answered, **values):
         values = {**self._values(), **values}
-        pictures, job = self.source.pictures(values["guide"], longest), asked(values)
+        pictures, job = self.source.pictures(values["guide"], longest), job_fields(values)
         size = pictures.described[0]["width"], pictures.described[0]["height"]
         job["parameters"]["frames"] = count if self._has("frames") else 1
         number = self.worker.send("preview", pictures.pieces(), pictures.size, pictures=pictures.described, **job)

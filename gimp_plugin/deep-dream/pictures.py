@@ -84,10 +84,9 @@ class Source:
 
 def leaves(layers):
     """Return the layers that hold pixels, groups opened, the bottom one first."""
-    found = []
-    for layer in reversed(layers):
-        found += leaves(layer.get_children()) if layer.is_group() else [layer]
-    return found
+    return [
+        leaf for layer in reversed(layers) for leaf in (leaves(layer.get_children()) if layer.is_group() else [layer])
+    ]
 
 
 def animation_frames(image):

@@ -1,8 +1,8 @@
-"""The three runs, with or without a window: what is asked of the worker and where its answers go."""
+"""The three runs, with or without a window: what is job_fields of the worker and where its answers go."""
 
 import time
 
-from arguments import asked
+from arguments import job_fields
 from gi.repository import Gimp
 from language import _
 from pictures import Pictures, Source, animation_frames, leaves
@@ -77,7 +77,7 @@ def dream(values, image, drawables, worker, monitor, shown):
     source = Source(image, drawables[0])
     stack = FrameStack(source, values["target"], shown)
     try:
-        dream_one(source, stack, values["guide"], asked(values), worker, monitor)
+        dream_one(source, stack, values["guide"], job_fields(values), worker, monitor)
     finally:
         stack.close()
     return stack.image
@@ -90,7 +90,7 @@ def dream_layers(values, image, _drawables, worker, monitor, shown):
         layers = [layer for layer in leaves(stack.image.get_layers()) if layer.mask_intersect()[0]]
         for number, layer in enumerate(layers):
             if not monitor.stopped:
-                job = asked(values)
+                job = job_fields(values)
                 job = {**job, "start": number, "parameters": {**job["parameters"], "frames": 1}}
                 source = Source(stack.image, layer)
                 dream_one(source, stack, values["guide"], job, worker, monitor, number, len(layers))
@@ -101,10 +101,9 @@ def dream_layers(values, image, _drawables, worker, monitor, shown):
 
 def dream_one(source, stack, guide, job, worker, monitor, before=0, count=None):
     """Have one picture dreamed and its frames written to `stack`."""
-    width, height = source.size
-    for _answer in monitor.answers(worker, "check", width=width, height=height, **job):
-        pass
     pictures, writer, total = source.pictures(guide), None, count or 1
+    for _answer in monitor.answers(worker, "check", pictures=pictures.described, **job):
+        pass
     if monitor.stopped:
         return
     for message, data in monitor.answers(
@@ -137,7 +136,7 @@ def save_animation(values, image, _drawables, worker, monitor, _shown):
             monitor.step(number / 2, count)
         if monitor.stopped:
             return image
-    for message, _data in monitor.answers(worker, "animation", path=path, parameters=asked(values)["parameters"]):
+    for message, _data in monitor.answers(worker, "animation", path=path, parameters=job_fields(values)["parameters"]):
         if message["say"] == "progress":
             monitor.step(count * (1 + message["frames"]) / 2, count)
     return image

@@ -1,12 +1,23 @@
-"""Runs inside GIMP: dream picture.png of a folder and save the layers as gimp-0.png and so on."""
+"""Runs inside GIMP: dream picture.png of a folder and save the layers as gimp-0.png and so on.
+
+With a soft selection, where that is asked for; what is selected goes into mask.raw.
+"""
 
 import os
 
-from gi.repository import Gimp, Gio
+from gi.repository import Gegl, Gimp, Gio
 
 arguments, said = globals()["arguments"], globals()["said"]
-_answer, folder, model, recipe, iterations, octaves, frames, seed = arguments
+_answer, folder, selected, model, recipe, iterations, octaves, frames, seed = arguments
 image = Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, Gio.File.new_for_path(os.path.join(folder, "picture.png")))
+if selected == "soft":
+    Gegl.init(None)
+    image.select_ellipse(Gimp.ChannelOps.REPLACE, 30, 20, 50, 60)
+    Gimp.Selection.feather(image, 12)
+    whole = Gegl.Rectangle.new(0, 0, image.get_width(), image.get_height())
+    mask = image.get_selection().get_buffer().get(whole, 1, "Y u8", Gegl.AbyssPolicy.NONE)
+    with open(os.path.join(folder, "mask.raw"), "wb") as file:
+        file.write(bytes(mask))
 procedure = Gimp.get_pdb().lookup_procedure("plug-in-deep-dream")
 config = procedure.create_config()
 for name, value in {
@@ -25,6 +36,7 @@ result = procedure.run(config)
 said["error"] = "" if result.index(0) == Gimp.PDBStatusType.SUCCESS else Gimp.get_pdb().get_last_error()
 if not said["error"]:
     stack = result.index(1)
+    Gimp.Selection.none(stack)
     for number, layer in enumerate(stack.get_layers()[::-1]):
         for other in stack.get_layers():
             other.set_visible(other.get_id() == layer.get_id())

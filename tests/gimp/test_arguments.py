@@ -78,8 +78,11 @@ def test_a_new_parameter_needs_no_line_here():
 def test_nought_is_a_value_and_empty_is_none():
     values = {"recipe": "", "seed": "0", "strength": "0", "iterations": "", "octave-scale": "1.2", "guide": object()}
     given = {"seed": "0", "strength": "0", "octave_scale": "1.2"}
-    assert arguments.asked({**values, "target": "group", "python": ""}) == {"recipe": "", "parameters": given}
-    assert arguments.asked({"plays": 0, "reverse": False, "delay": ""})["parameters"] == {"plays": 0, "reverse": False}
+    assert arguments.job_fields({**values, "target": "group", "python": ""}) == {"recipe": "", "parameters": given}
+    assert arguments.job_fields({"plays": 0, "reverse": False, "delay": ""})["parameters"] == {
+        "plays": 0,
+        "reverse": False,
+    }
 
 
 @pytest.mark.parametrize(

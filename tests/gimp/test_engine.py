@@ -26,21 +26,29 @@ def model():
     pytest.skip(f"no model here: neither {zoo.DEFAULT_MODEL} nor squeezenet_v1.1")
 
 
-def test_frames_are_byte_identical_to_the_command_line(gimp, model):
+@pytest.mark.parametrize("selected", ["nothing", "soft"])
+def test_frames_are_byte_identical_to_the_command_line(gimp, model, selected):
     rng = np.random.default_rng(0)
     picture = Image.fromarray(rng.integers(0, 256, (12, 16, 3), np.uint8)).resize((128, 96), Image.BILINEAR)
     picture.save(gimp.folder / "picture.png")
     options = {"recipe": "whirlpool", "iterations": "2", "octaves": "2", "frames": "3", "seed": "5"}
     gimp.install()
-    said = gimp.script(SCRIPT, gimp.folder, model, *options.values())
+    said = gimp.script(SCRIPT, gimp.folder, selected, model, *options.values())
     assert said["error"] == ""
+    mask = []
+    if selected == "soft":
+        pixels = np.frombuffer((gimp.folder / "mask.raw").read_bytes(), "u1").reshape(96, 128)
+        assert len(np.unique(pixels)) > 20
+        Image.fromarray(pixels).save(gimp.folder / "mask.png")
+        mask = ["--mask", gimp.folder / "mask.png"]
     command = [
         sys.executable,
         "-m",
         "dreamcore",
         "frames",
         gimp.folder / "picture.png",
-        gimp.folder / "frames",
+        gimp.folder / f"frames-{selected}",
+        *mask,
         "--model",
         model,
         "--quiet",
@@ -49,7 +57,8 @@ def test_frames_are_byte_identical_to_the_command_line(gimp, model):
     subprocess.run(list(map(str, command)), check=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
     for number in range(3):
         through_gimp = np.asarray(Image.open(gimp.folder / f"gimp-{number}.png").convert("RGB"))
-        np.testing.assert_array_equal(through_gimp, np.asarray(Image.open(gimp.folder / f"frames/{number:04d}.png")))
+        expected = np.asarray(Image.open(gimp.folder / f"frames-{selected}/{number:04d}.png"))
+        np.testing.assert_array_equal(through_gimp, expected)
 
 
 def test_menu_and_errors_speak_the_users_language(gimp):

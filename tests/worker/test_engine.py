@@ -9,6 +9,7 @@ from dreamcore.errors import DreamError
 from dreamcore.parameters import PARAMETERS
 from dreamcore.sequence import dream_sequence
 from dreamcore.worker.engine import Engine
+from dreamcore.worker.pixels import blank
 
 PICTURE = np.random.default_rng(0).uniform(0, 255, (64, 72, 3)).astype("f4")
 QUICK = {"frames": 2, "iterations": 1, "octaves": 1}
@@ -85,7 +86,7 @@ def test_a_seed_of_0_and_a_strength_of_0_are_values(engine, tmp_path, nought):
 )
 def test_what_is_not_allowed_is_said_before_a_picture_travels(engine, asked, words):
     with pytest.raises(DreamError, match=words):
-        engine.check(64, 64, **asked)
+        engine.check(blank(64, 64), **asked)
 
 
 def test_a_check_answers_the_memory_of_the_plan_and_the_time_where_it_is_asked_for(engine, monkeypatch):
@@ -93,18 +94,36 @@ def test_a_check_answers_the_memory_of_the_plan_and_the_time_where_it_is_asked_f
 
     monkeypatch.setattr(sequence, "plan_job", lambda job: SimpleNamespace(memory=12345, seconds=None))
     monkeypatch.setattr(sequence, "foretell", lambda job, plan: SimpleNamespace(memory=plan.memory, seconds=9))
-    assert engine.check(64, 48) == {"memory": 12345}
-    assert engine.check(64, 48, seconds=True) == {"memory": 12345, "seconds": 9}
+    assert engine.check(blank(64, 48)) == {"memory": 12345}
+    assert engine.check(blank(64, 48), seconds=True) == {"memory": 12345, "seconds": 9}
+
+
+def test_the_time_is_measured_for_a_picture_without_content(engine):
+    assert engine.check(blank(64, 48), seconds=True, parameters=QUICK)["seconds"] > 0
 
 
 def test_a_check_takes_no_memory_for_the_picture(engine):
     import tracemalloc
 
-    engine.check(64, 64, parameters=QUICK)
+    engine.check(blank(64, 64), parameters=QUICK)
     tracemalloc.start()
-    engine.check(3000, 2000, parameters=QUICK)
+    engine.check(blank(3000, 2000), parameters=QUICK)
     assert tracemalloc.get_traced_memory()[1] < 10 * 10**6
     tracemalloc.stop()
+
+
+def test_a_check_counts_the_mask_and_takes_the_guide(engine):
+    plain = engine.check(blank(600, 400), parameters=QUICK)["memory"]
+    mask = blank(600, 400)[..., 0]
+    masked = engine.check(blank(600, 400), mask=mask, guide=blank(64, 64), parameters={**QUICK, "layer": "parts"})
+    assert masked["memory"] > engine.check(blank(600, 400), parameters={**QUICK, "layer": "parts"})["memory"]
+    assert plain > 10**8
+
+
+def test_a_picture_that_cannot_fit_is_refused(engine, monkeypatch):
+    monkeypatch.setattr("dreamcore.large.memory.free_memory", lambda device: 0)
+    with pytest.raises(DreamError, match="a picture of 2000x1500 pixels .* memory"):
+        engine.check(blank(2000, 1500), parameters=QUICK)
 
 
 def test_frames_are_those_of_the_loop(engine):

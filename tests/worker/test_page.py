@@ -56,9 +56,9 @@ def test_the_version_is_the_one_described():
 
 
 def test_what_is_asked_of_a_job_is_on_the_page():
-    assert {*table("field")} == {*server.ASKED}
+    assert {*table("field")} == {*server.JOB_FIELDS}
     for do in ("check", "dream"):
-        assert words(table("do")[do]) >= {*server.ASKED}
+        assert words(table("do")[do]) >= {*server.JOB_FIELDS}
 
 
 @pytest.mark.parametrize("do", [name for name in table("do") if name not in ("bye", "preview")])
@@ -82,7 +82,7 @@ def test_every_field_of_every_answer_is_on_the_page(tmp_path):
     rgba = np.zeros((1, 1, 4), "u1")
     dream = {"pictures": [picture(rgba)], "parameters": {"frames": 1, "seed": 30}}
     messages = {
-        "check": {"width": 1, "height": 1, "seconds": True},
+        "check": {"pictures": [picture(rgba)], "seconds": True},
         "dream": dream,
         "preview": dream,
         "keep": {"pictures": [picture(rgba)], "number": 0},
@@ -90,7 +90,8 @@ def test_every_field_of_every_answer_is_on_the_page(tmp_path):
     }
     names = ["hello", "models", "layers", "recipes", "load", "check", "dream", "preview", "keep", "animation", "oops"]
     answers = serve(
-        FakeEngine(), *(({"do": do, **messages.get(do, {})}, rgba if do in messages else b"") for do in names)
+        FakeEngine(),
+        *(({"do": do, **messages.get(do, {})}, rgba if do in messages and do != "check" else b"") for do in names),
     )
     fields = {message["say"]: {*message} - {"say", "id", "bytes"} for message, _ in answers}
     assert {*fields} == said() - {"cancelled"}

@@ -132,7 +132,7 @@ def test_errors_come_as_one_sentence_and_the_worker_goes_on():
         FakeEngine(),
         ({**dream, "parameters": {"layer": "none"}}, pixels),
         ({**dream, "parameters": {"layer": "crash"}}, pixels),
-        ({"do": "check", "id": 2, "width": 12000, "height": 9000}, b""),
+        ({"do": "check", "id": 2, "pictures": [{**picture(pixels), "width": 12000, "height": 9000}]}, b""),
         ({"do": "hello"}, b""),
     )
     assert [m["say"] for m, _ in said] == ["error"] * 3 + ["hello"]
@@ -183,7 +183,7 @@ def test_a_delay_that_changes_is_told_for_each_frame():
 
 
 def test_the_time_is_measured_only_where_it_is_asked_for():
-    check = {"do": "check", "width": 9, "height": 9}
+    check = {"do": "check", "pictures": [picture(np.zeros((9, 9, 4)))]}
     (plain, _), (timed, _) = serve(FakeEngine(), (check, b""), ({**check, "seconds": True}, b""))
     assert "seconds" not in plain and timed["seconds"] == 0.0
 
