@@ -1,7 +1,17 @@
-"""``python -m dreamcore`` is the command ``dreamcore``."""
+"""The command `dreamcore`, also as ``python -m dreamcore``."""
 
 import sys
 
-from dreamcore.cli import main
+from dreamcore.process.tuning import own_process
 
-sys.exit(main())
+
+def main() -> int:
+    """Run the command line in a process that is ours from its start to its end."""
+    own_process()
+    from dreamcore.cli import main as run  # after a new beginning, not twice
+
+    return run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -8,7 +8,6 @@ import click
 
 from dreamcore import __version__
 from dreamcore.errors import DreamError, nearest
-from dreamcore.process.environment import start_again_prepared
 
 # Subcommand, whose click command is `command` in the module of its name -> one line of help.
 COMMANDS = {
@@ -62,12 +61,11 @@ def cli(debug):
 
 def main(arguments=None):
     """Run the command line; the exit code is 0 only when everything was made."""
-    if arguments is None:
-        start_again_prepared()
     arguments = sys.argv[1:] if arguments is None else list(arguments)
-    warnings.showwarning = lambda message, *rest, **more: click.echo(f"note: {message}", err=True)
     try:
-        return cli.main(arguments, prog_name="dreamcore", standalone_mode=False) or 0
+        with warnings.catch_warnings():
+            warnings.showwarning = lambda message, *rest, **more: click.echo(f"note: {message}", err=True)
+            return cli.main(arguments, prog_name="dreamcore", standalone_mode=False) or 0
     except click.exceptions.Abort:
         click.echo("stopped", err=True)
         return 130

@@ -100,10 +100,17 @@ def _blob(shape: Sequence[int], like: Tensor, dtype: torch.dtype | None = None) 
 def _run(kernel: Callable[..., None], *arguments: Any) -> None:
     if arguments[0].is_meta:
         return
-    if get_num_threads() != (threads := min(torch.get_num_threads(), config.NUMBA_NUM_THREADS)):
+    threads, before = torch.get_num_threads(), get_num_threads()
+    if torch.get_num_threads() != threads:  # Numba has just started its threads, on the library that is PyTorch's, too
+        torch.set_num_threads(threads)
+    if before != (threads := min(threads, config.NUMBA_NUM_THREADS)):
         set_num_threads(threads)
-    with _ONE_AT_A_TIME:
-        kernel(*(_array(each) if isinstance(each, torch.Tensor) else each for each in arguments))
+    try:
+        with _ONE_AT_A_TIME:
+            kernel(*(_array(each) if isinstance(each, torch.Tensor) else each for each in arguments))
+    finally:
+        if before != threads:
+            set_num_threads(before)
 
 
 def _array(blob: Tensor) -> np.ndarray:

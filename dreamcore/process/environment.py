@@ -1,40 +1,74 @@
-"""What can only be chosen before a process starts: the heap of the C library, and how threads wait for each other."""
+"""What is read once, when a process starts or loads a library: how the heap cuts blocks, and how threads wait."""
+
+from __future__ import annotations
 
 import os
+import re
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
+from functools import cache
+from pathlib import Path
 
 # PyTorch's blocks begin at multiples of 64 bytes. What glibc cuts off before and behind a block goes to its caches of
 # small pieces, and there keeps free neighbours apart: blocks of a network then take up to three times the memory that
 # is in use, and one and a half times it without these caches.
-_HEAP, _WITHOUT_CACHES = "GLIBC_TUNABLES", "glibc.malloc.tcache_count=0:glibc.malloc.mxfast=0"
+_HEAP = "GLIBC_TUNABLES"
+_WITHOUT_CACHES = ("glibc.malloc.tcache_count=0", "glibc.malloc.mxfast=0")
 
-# A thread that waits for the others turns round and round, by default for a hundredth of a second. Where another
-# program works on the same core (GIMP, say), a gradient then takes up to thirty times as long; with this, four times.
-_WAIT, _TURNS, _OTHER_WAIT = "GOMP_SPINCOUNT", "20000", "OMP_WAIT_POLICY"
+# A thread that waits for the others turns round and round, by default 300,000 times, before it sleeps. Where other
+# programs are as busy as this one, a gradient then takes up to fifty times as long, and with this two to seven times.
+_WAIT, _TURNS, _OTHER_WAIT = "GOMP_SPINCOUNT", "5000", "OMP_WAIT_POLICY"
+
+_MARK = "dreamcore"  # of a process that has begun anew; an option of Python stays where an environment is emptied
+_PROGRAMS = ("dreamcore", "dreamcore.__main__")  # the console script, and ``python -m dreamcore``
 
 
-def prepared(environment):
+def prepared(environment: Mapping[str, str]) -> dict[str, str]:
     """Add to a process's environment what makes networks small and good neighbours; a user's own choice stands."""
-    if not _is_glibc():
-        return environment
-    waiting = {} if _OTHER_WAIT in environment else {_WAIT: _TURNS}
-    return {_HEAP: _WITHOUT_CACHES, **waiting, **environment}
+    heap = {_HEAP: ":".join(_WITHOUT_CACHES)} if is_glibc() else {}
+    return {**heap, **waiting(environment), **environment}
 
 
-def is_without_caches():
-    """Whether this process was started so."""
-    return os.environ.get(_HEAP) == _WITHOUT_CACHES
+def waiting(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return what is to be added to an environment, before PyTorch is loaded, so that waiting threads soon sleep."""
+    return {} if not is_glibc() or environment.keys() & {_WAIT, _OTHER_WAIT} else {_WAIT: _TURNS}
 
 
-def start_again_prepared():
-    """Let this process begin anew with the same arguments, once."""
+def is_without_caches() -> bool:
+    """Return whether this process was started with a heap whose free neighbours become one."""
+    return is_glibc() and _tunables_at_start() >= {each.encode() for each in _WITHOUT_CACHES}
+
+
+def start_again_prepared() -> None:
+    """Let the command `dreamcore` begin anew with the same arguments, once; any other program just goes on."""
     environment = prepared(os.environ)
-    if environment != os.environ and sys.executable:
-        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], environment)
+    if environment == os.environ or _MARK in sys._xoptions or _program() not in _PROGRAMS or not sys.executable:
+        return
+    with suppress(OSError):
+        command = [sys.executable, "-X", f"{_MARK}=prepared", *sys.orig_argv[1:]]
+        os.execve(sys.executable, command, environment)
 
 
-def _is_glibc():
+def _program() -> str:
+    """Return the module or the file that Python was started with."""
+    program = sys.modules["__main__"]
+    spec = getattr(program, "__spec__", None)
+    return spec.name if spec else Path(getattr(program, "__file__", None) or "").name
+
+
+@cache
+def _tunables_at_start() -> set[bytes]:
+    """Return the heap's settings that this process was started with; what was set later came too late."""
+    with suppress(OSError):
+        block = Path("/proc/self/environ").read_bytes()
+        if here := re.search(rb"(?:^|\0)" + _HEAP.encode() + rb"=((?:[^\0]|\0(?=glibc\.))*)", block):
+            return {*re.split(rb"[\0:]", here[1])}  # some versions of glibc put zeros between them
+    return set()
+
+
+def is_glibc() -> bool:
+    """Return whether the C library is GNU's, which reads all this."""
     with suppress(AttributeError, OSError, ValueError):
-        return os.confstr("CS_GNU_LIBC_VERSION").startswith("glibc")
+        return (os.confstr("CS_GNU_LIBC_VERSION") or "").startswith("glibc")
     return False

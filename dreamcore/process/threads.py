@@ -1,25 +1,32 @@
 """How many threads compute."""
 
+from __future__ import annotations
+
 import os
+import sys
 from math import ceil
 from pathlib import Path
 
-import torch
-
 _GROUP = Path("/sys/fs/cgroup")
+_THREADS = "OMP_NUM_THREADS"
 
 
-def use_what_is_granted():
+def use_what_is_granted() -> None:
     """Let PyTorch start no more threads than the process may run at a time.
 
     PyTorch counts the machine's cores; a container is often granted fewer, as time shared out between all of its
     threads, and with more threads than that each waits for the others. A user's ``OMP_NUM_THREADS`` stands.
     """
-    if "OMP_NUM_THREADS" not in os.environ and (granted := processors()) < torch.get_num_threads():
-        torch.set_num_threads(granted)
+    if _THREADS in os.environ:
+        return
+    granted = processors()
+    if torch := sys.modules.get("torch"):
+        torch.set_num_threads(min(granted, torch.get_num_threads()))
+    elif granted < _usable():
+        os.environ[_THREADS] = str(granted)  # PyTorch reads it when it is loaded, which a command's help does not wait for
 
 
-def processors(group=_GROUP):
+def processors(group: Path = _GROUP) -> int:
     """Count the processors that this process may keep busy: those it may run on, or the time granted to its group.
 
     Parameters
@@ -32,16 +39,20 @@ def processors(group=_GROUP):
     int
         At least 1.
     """
-    try:
-        count = len(os.sched_getaffinity(0))
-    except AttributeError:  # macOS and Windows
-        count = os.cpu_count() or 1
     quota, period = _quota(group)
-    return min(count, ceil(quota / period)) if quota > 0 else count
+    return min(_usable(), ceil(quota / period)) if quota > 0 else _usable()
 
 
-def _quota(group):
-    """The microseconds granted in each period, and the period; none below 0."""
+def _usable() -> int:
+    """Count the processors that this process may run on."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # macOS and Windows
+        return os.cpu_count() or 1
+
+
+def _quota(group: Path) -> tuple[int, int]:
+    """Return the microseconds granted in each period, and the period; none below 0."""
     for names in (("cpu.max",), ("cpu/cpu.cfs_quota_us", "cpu/cpu.cfs_period_us")):
         try:
             quota, period = " ".join((group / name).read_text() for name in names).split()

@@ -1,0 +1,1 @@
+from .tuning import tune_process as tune_process
