@@ -23,7 +23,9 @@ def use_what_is_granted() -> None:
     if torch := sys.modules.get("torch"):
         torch.set_num_threads(min(granted, torch.get_num_threads()))
     elif granted < _usable():
-        os.environ[_THREADS] = str(granted)  # PyTorch reads it when it is loaded, which a command's help does not wait for
+        os.environ[_THREADS] = str(
+            granted
+        )  # PyTorch reads it when it is loaded, which a command's help does not wait for
 
 
 def processors(group: Path = _GROUP) -> int:

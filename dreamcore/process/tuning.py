@@ -44,7 +44,9 @@ def tune_process() -> None:
     if "torch" not in sys.modules:
         os.environ.update(waiting(os.environ))
     elif waiting(os.environ):
-        text = "PyTorch is loaded already, and its threads will not give way to other programs: call tune_process() first"
+        text = (
+            "PyTorch is loaded already, and its threads will not give way to other programs: call tune_process() first"
+        )
         warnings.warn(text, RuntimeWarning, stacklevel=2)
     keep_blocks()
     use_what_is_granted()

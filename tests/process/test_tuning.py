@@ -50,7 +50,9 @@ def test_tuning_twice_says_nothing(tmp_path):
 
 
 def test_a_tuned_process_gives_back_what_a_dream_has_taken(tmp_path):
-    code = TUNE + """
+    code = (
+        TUNE
+        + """
 import ctypes, numpy
 from dreamcore.process.heap import blocks_kept
 
@@ -65,6 +67,7 @@ with blocks_kept():
     kept = resident() - before
 print(kept > 6e7, resident() - before < 2e7)
 """
+    )
     assert run(code, tmp_path).stdout == "True True\n"
 
 
