@@ -146,14 +146,15 @@ def signature(name, value):
     if inspect.isclass(value) and issubclass(value, Exception):
         return f"class {name}({value.__bases__[0].__name__})"
     shown = inspect.signature(value)
-    parameters = [re.sub(r"dreamcore\.[\w.]*\.(?=\w)", "", str(each)) for each in shown.parameters.values()]
+    parameters = [re.sub(r": '(.*?)'(?= = |$)", r": \1", str(each)) for each in shown.parameters.values()]
     kinds = [each.kind for each in shown.parameters.values()]
     if inspect.Parameter.KEYWORD_ONLY in kinds and inspect.Parameter.VAR_POSITIONAL not in kinds:
         parameters.insert(kinds.index(inspect.Parameter.KEYWORD_ONLY), "*")
-    line = f"{name}({', '.join(parameters)})"
+    result = "" if shown.return_annotation is shown.empty else f" -> {shown.return_annotation}"
+    line = f"{name}({', '.join(parameters)}){result}"
     if len(line) <= 100:
         return line
-    return f"{name}(\n" + "".join(f"    {each},\n" for each in parameters) + ")"
+    return f"{name}(\n" + "".join(f"    {each},\n" for each in parameters) + f"){result}"
 
 
 def described(value):
@@ -161,6 +162,7 @@ def described(value):
     text = inspect.getdoc(value) or ""
     text = re.sub(r"(?m)^(\w[\w ]*)\n-{3,}$", r"**\1**\n", text)
     text = re.sub(r"(?m)^(\S[^\n]*)\n((?:    [^\n]*\n?|\n(?=    ))+)", definition, text)
+    text = re.sub(r"(?m)^(\w[\w, *]* : [\w, .]+)$", r"- `\1`", text)
     return re.sub(r"(?ms)^(>>> .*?)(?=\n\n|\Z)", r"```python\n\1\n```", text)
 
 

@@ -40,7 +40,8 @@ dreamcore.dream(picture, dreamcore.load_network(), layer="patterns", octaves=2, 
     "the command line is called": "import dreamcore.cli; dreamcore.cli.main(['recipes', 'list'])",
     "the command line is called wrongly": "import dreamcore.cli; dreamcore.cli.main(['no such'])",
     "a command dreams": "import dreamcore.cli; dreamcore.cli.main(['sky', sys.argv[1] + '/sky.png'])\n"
-    "dreamcore.cli.main(['still', sys.argv[1] + '/sky.png', sys.argv[1] + '/d.png', '--iterations', '1', '--octaves', '1'])",
+    "few = ['--iterations', '1', '--octaves', '1']\n"
+    "dreamcore.cli.main(['still', sys.argv[1] + '/sky.png', sys.argv[1] + '/d.png', *few])",
 }
 
 
