@@ -28,10 +28,13 @@ import torch
 from torch.nn import functional
 
 from dreamcore import DreamError, dream, load_network
-from dreamcore.network.layers import LAYERS, window
+from dreamcore.network.layers import LAYER_TYPES
+from dreamcore.network.layers.arguments import window
 from dreamcore.network.precision import find_precision
 from dreamcore.pictures import Picture
 from dreamcore.process.environment import prepared
+from dreamcore.process.heap import keep_blocks
+from dreamcore.process.threads import use_what_is_granted
 from dreamcore.sequence import write_frames
 from dreamcore.sequence.recipe import load_recipe
 from dreamcore.sky import draw_sky
@@ -49,7 +52,8 @@ class Plain:
 
     def __init__(self, network):
         self.network = network
-        self.weights = {name: [blob.contiguous() for blob in blobs] for name, blobs in network._weights.items()}
+        weights = network.backend.weights.items()
+        self.weights = {name: tuple(blob.contiguous() for blob in blobs) for name, blobs in weights}
 
     def __getattr__(self, name):
         return getattr(self.network, name)
@@ -58,7 +62,7 @@ class Plain:
         x = data[None].contiguous().requires_grad_()
         (end,) = (end,) if isinstance(end, str) else end
         blobs = {self.network.input: x}
-        for layer in self.network._layers:
+        for layer, *_ in self.network.graph.operations:
             blobs[layer.top[0]] = self.run(layer, [blobs[name] for name in layer.bottom])
             if layer.name == end:
                 break
@@ -68,10 +72,7 @@ class Plain:
     def run(self, layer, bottoms):
         if layer.type == "LRN":
             return lrn(bottoms[0], layer.lrn_param)
-        if layer.type == "Pooling" and layer.pooling_param.pool == 0:
-            kernel, padding, stride, _ = window(layer, layer.pooling_param)
-            return functional.max_pool2d(bottoms[0], kernel, stride, padding, ceil_mode=True)
-        return LAYERS[layer.type](layer, self.weights.get(layer.name, ()), *bottoms)
+        return LAYER_TYPES[layer.type].function(layer, self.weights.get(layer.name, ()), *bottoms)
 
 
 def lrn(x, param):
@@ -95,7 +96,7 @@ class Convolutions:
 
         plain.run = record
         plain.gradient(torch.randn(3, height, width), end)
-        self.calls = [(layer, network._weights[layer.name], x.requires_grad_()) for layer, x in calls]
+        self.calls = [(layer, network.backend.weights[layer.name], x.requires_grad_()) for layer, x in calls]
 
     def __call__(self):
         for layer, (weight, bias), x in self.calls:
@@ -139,6 +140,8 @@ def environment_of(kind):
 
 def network_of(kind, model):
     options = {"bfloat16": {"precision": "bfloat16"}, "caffe": {"backend": "caffe"}}.get(kind, {})
+    use_what_is_granted()
+    keep_blocks()  # but not where `environment_of` leaves blocks to the C library
     network = load_network(model, device="cpu", **options)
     return Plain(network) if kind == "plain" else network
 
@@ -251,6 +254,8 @@ def main(rounds, models, out, cpu_time, job):
     if job:
         return one_peak(*job)
     clock = process_time if cpu_time else perf_counter
+    use_what_is_granted()
+    keep_blocks()
     print(f"{torch.get_num_threads()} threads, {torch.backends.cpu.get_cpu_capability()}, torch {torch.__version__}")
     print(f"bfloat16 in the processor: {'yes' if find_precision('auto', 'cpu') == torch.bfloat16 else 'no'}")
     rows = {}

@@ -1,6 +1,4 @@
 from .dreams import dream as dream
-from .objectives import OBJECTIVES as OBJECTIVES
-from .objectives import Objective as Objective
 from .objectives import channels as channels
 from .objectives import class_ as class_
 from .objectives import direction as direction
@@ -11,3 +9,5 @@ from .objectives import neuron as neuron
 from .objectives import parse_objective as parse_objective
 from .octaves import FewerOctaves as FewerOctaves
 from .pace import estimate as estimate
+from .weighted import OBJECTIVES as OBJECTIVES
+from .weighted import Objective as Objective

@@ -14,8 +14,8 @@ from torch.nn import functional
 
 from dreamcore.network import kernels
 from dreamcore.network.fields import Pair
-from dreamcore.network.layers import LAYER_TYPES, normalisation, pooling, shape
-from dreamcore.network.layers.convolution import convolution_of
+from dreamcore.network.layers import LAYER_TYPES, normalisation, poolings, shape
+from dreamcore.network.layers.convolutions import convolution_of
 from dreamcore.network.layers.registry import LayerParameter, Top, Weights
 
 Tensor: TypeAlias = torch.Tensor
@@ -148,10 +148,10 @@ class _OnPixels(torch.autograd.Function):
 @fast("Pooling")
 def pool(layer: LayerParameter, weights: Weights, x: Tensor, rectified: Rectified = False) -> Tensor:
     """Run max pooling that keeps where the maxima were and nothing else; other pooling as the reference does."""
-    kernel, stride, padding = pooling.pooling_windows(layer, x)
-    if layer.pooling_param.pool == pooling.MAX and not pooling.pads_more_than_pytorch(kernel, padding):
+    kernel, stride, padding = poolings.pooling_windows(layer, x)
+    if layer.pooling_param.pool == poolings.MAX and not poolings.pads_more_than_pytorch(kernel, padding):
         return _Largest.apply(x, kernel, stride, padding, rectified)
-    top = pooling.pooling(layer, weights, x)
+    top = poolings.pooling(layer, weights, x)
     return top.relu() if rectified else top
 
 
@@ -163,7 +163,7 @@ class _Largest(torch.autograd.Function):
         ctx.window, ctx.size = (kernel, stride, padding), x.shape[2:]
         ctx.by_kernels = kernels.takes(x, kernel[0] * kernel[1])
         if ctx.by_kernels:
-            size = [pooling.window_count(*each) for each in zip(ctx.size, *ctx.window, strict=True)]
+            size = [poolings.window_count(*each) for each in zip(ctx.size, *ctx.window, strict=True)]
             top, places = kernels.largest(x, size, ctx.window, rectified)
         else:
             top, places = functional.max_pool2d(x, kernel, stride, padding, ceil_mode=True, return_indices=True)

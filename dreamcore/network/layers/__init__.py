@@ -1,6 +1,6 @@
 """Caffe's layer types by family: for each one function, the reference, and one row of facts."""
 
-from dreamcore.network.layers import activation, arithmetic, convolution, normalisation, pooling, shape
+from dreamcore.network.layers import activation, arithmetic, convolutions, normalisation, poolings, shape
 from dreamcore.network.layers.registry import LAYER_TYPES, LayerType, layer_type
 
 __all__ = [
@@ -8,9 +8,9 @@ __all__ = [
     "LayerType",
     "activation",
     "arithmetic",
-    "convolution",
+    "convolutions",
     "layer_type",
     "normalisation",
-    "pooling",
+    "poolings",
     "shape",
 ]
