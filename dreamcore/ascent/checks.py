@@ -20,7 +20,7 @@ def check_parameters(**values: float) -> None:
         rows[name].check(value)
 
 
-def checked_image(image: Any) -> np.ndarray:
+def check_image(image: Any) -> np.ndarray:
     """Return a picture or several as an array, bytes as bytes: (H, W, C) or (N, H, W, C) with 3 or 4 channels."""
     if isinstance(image, (str, os.PathLike, Picture)):
         return as_picture(image).pixels
@@ -31,7 +31,7 @@ def checked_image(image: Any) -> np.ndarray:
     return image
 
 
-def checked_mask(mask: Any, image: np.ndarray) -> np.ndarray | None:
+def check_mask(mask: Any, image: np.ndarray) -> np.ndarray | None:
     """Return a mask as an array of the picture's height and width."""
     if mask is None:
         return None
@@ -42,7 +42,7 @@ def checked_mask(mask: Any, image: np.ndarray) -> np.ndarray | None:
     return mask
 
 
-def checked_offsets(offsets: npt.ArrayLike | None, steps: int, jitter: int, seed: Any) -> list[list[int]]:
+def check_offsets(offsets: npt.ArrayLike | None, steps: int, jitter: int, seed: Any) -> list[list[int]]:
     """Return the shift of each step, right and down: random where none are given."""
     if offsets is None:
         offsets = np.random.default_rng(seed).integers(-jitter, jitter, (steps, 2), endpoint=True)

@@ -13,11 +13,11 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
-from dreamcore.ascent.checks import check_parameters, checked_image, checked_mask, checked_offsets
+from dreamcore.ascent.checks import check_image, check_mask, check_offsets, check_parameters
 from dreamcore.ascent.layout import bounds, restore_image, store_image, store_mask
 from dreamcore.ascent.objectives import choose
-from dreamcore.ascent.octaves import add, blend, detail_of, octave_sizes, pyramid, resized
-from dreamcore.ascent.step import gradient_in, step
+from dreamcore.ascent.octaves import add, blend, detail_of, octave_sizes, pyramid, resize
+from dreamcore.ascent.step import gradient_in, take_step
 from dreamcore.large.plan import Plan, Pyramid, plan_dreams
 from dreamcore.large.tiles import tiling
 from dreamcore.pictures import Picture, as_picture
@@ -117,8 +117,8 @@ def dream(
     >>> dream(np.full((48, 64, 3), 127), network, layer="patterns", octaves=1, iterations=2, seed=1).shape
     (48, 64, 3)
     """
-    image = checked_image(image)
-    mask = checked_mask(mask, image)
+    image = check_image(image)
+    mask = check_mask(mask, image)
     check_parameters(
         iterations=iterations,
         octaves=octaves,
@@ -131,12 +131,12 @@ def dream(
     ends, total = chosen.bind(network)
     sizes = octave_sizes(image.shape[-3:-1], octaves, octave_scale, network, ends)
     steps = len(sizes) * iterations
-    shifts = enumerate(checked_offsets(offsets, steps, jitter, seed), 1)
+    shifts = enumerate(check_offsets(offsets, steps, jitter, seed), 1)
     is_blended = strength < 1 or mask is not None
     plan = plan or plan_dreams(network, [Pyramid(ends, sizes, is_blended)], memory, prod(image.shape[:-3]))
     store = plan.store(network.device)
     low, high = bounds(network) if clip else (None, None)
-    move = partial(step, network, step_size=step_size, low=low, high=high, store=store)
+    move = partial(take_step, network, step_size=step_size, low=low, high=high, store=store)
     with blocks_kept():
         bases = pyramid(store_image(image, network, store), sizes, store)
         weight = None if mask is None else store_mask(mask, store)
@@ -146,9 +146,9 @@ def dream(
             if plan.disk:
                 give_back_blocks()  # the previous octave's blocks have other sizes
             gradient_of = gradient_in(tiling(network, ends, *size, plan.tile_pixels), store)
-            here = None if weight is None else resized(weight, size, store)
+            here = None if weight is None else resize(weight, size, store)
             base = bases.pop(0)
-            data = base if detail is None else add(resized(detail, size, store), base, store)
+            data = base if detail is None else add(resize(detail, size, store), base, store)
             if not bases and not is_blended:
                 base = None  # each picture that is let go is one more tile
             detail = None

@@ -59,11 +59,11 @@ def pyramid(picture: Tensor, sizes: list[tuple[int, int]], store: Store) -> list
     """Return a picture in all sizes, each made of the next larger one; the last is the picture itself."""
     bases = [picture]
     for size in sizes[-2::-1]:
-        bases.insert(0, resized(bases[0], size, store))
+        bases.insert(0, resize(bases[0], size, store))
     return bases
 
 
-def resized(picture: Tensor, size: tuple[int, int], store: Store) -> Tensor:
+def resize(picture: Tensor, size: tuple[int, int], store: Store) -> Tensor:
     """Return a picture, (C, H, W) or (N, C, H, W), in another size: linearly, with aligned corners."""
     if tuple(picture.shape[-2:]) == tuple(size):
         return picture

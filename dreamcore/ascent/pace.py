@@ -15,7 +15,7 @@ from torch import Tensor
 from dreamcore.ascent.layout import bounds
 from dreamcore.ascent.objectives import choose
 from dreamcore.ascent.octaves import FewerOctaves, octave_sizes
-from dreamcore.ascent.step import step
+from dreamcore.ascent.step import take_step
 from dreamcore.large.plan import Plan, Pyramid, plan_dreams
 from dreamcore.large.tiles import tiling
 
@@ -125,7 +125,7 @@ def _pace(
         data, times = torch.zeros((3, height, width), device=network.device), []
         for _ in range(3):
             start = perf_counter()
-            data, value = step(network, data, ends, objective, step_size=1, offset=(1, 1), low=low, high=high)
+            data, value = take_step(network, data, ends, objective, step_size=1, offset=(1, 1), low=low, high=high)
             float(value)  # waits for it
             times.append(perf_counter() - start)
         seconds[height * width] = sum(times[1:]) / 2  # the first pays for what is set up

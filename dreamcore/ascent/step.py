@@ -53,7 +53,7 @@ def gradient_in(tiles: Tiles, store: Store) -> Gradient:
     return partial(tiled_gradient, tiles=tiles, store=store) if tiles.number > 1 else shifted_gradient
 
 
-def step(
+def take_step(
     network: Network,
     data: Tensor,
     ends: tuple[str, ...],

@@ -21,7 +21,7 @@ SHARE = 0.6  # of what is free may be taken, where no limit is given
 PICTURE = 3 * 4  # bytes of a picture's pixel
 # What is allocated for one byte that lives: freed blocks are kept for the next step, with holes between them. A GPU's
 # memory is given out by PyTorch itself, with fewer holes.
-_KEPT, _KEPT_WITHOUT_CACHES, _KEPT_ON_GPU = 3.0, 1.6, 1.25
+_OVERHEAD, _OVERHEAD_WITHOUT_CACHES, _OVERHEAD_ON_GPU = 3.0, 1.6, 1.25
 _PROGRAM = 480 * 10**6  # Python, PyTorch, Numba and the other packages
 _SIDES = 1024, 2048  # of the pictures that are followed to find what one pixel takes
 _KNOWN: weakref.WeakKeyDictionary[Network, dict[tuple[str, ...], float]] = weakref.WeakKeyDictionary()
@@ -73,15 +73,15 @@ def bytes_per_pixel(network: Network, ends: tuple[str, ...], height: int, width:
             small, large = (_peak(network, ends, side, side) for side in _SIDES)
             known[ends] = (large - small) / (_SIDES[1] ** 2 - _SIDES[0] ** 2)
         except DreamError:  # an end for pictures of one size only
-            return kept(network.device) * _peak(network, ends, height, width) / (height * width)
-    return kept(network.device) * known[ends]
+            return overhead(network.device) * _peak(network, ends, height, width) / (height * width)
+    return overhead(network.device) * known[ends]
 
 
-def kept(device: torch.device | str = "cpu") -> float:
+def overhead(device: torch.device | str = "cpu") -> float:
     """Return the bytes that are allocated for one that lives."""
     if torch.device(device).type != "cpu":
-        return _KEPT_ON_GPU
-    return _KEPT_WITHOUT_CACHES if is_without_caches() else _KEPT
+        return _OVERHEAD_ON_GPU
+    return _OVERHEAD_WITHOUT_CACHES if is_without_caches() else _OVERHEAD
 
 
 def _peak(network: Network, ends: tuple[str, ...], height: int, width: int) -> int:

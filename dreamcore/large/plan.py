@@ -105,8 +105,8 @@ class _Octave:
     height: int
     width: int
     gradient: float  # bytes for each pixel that goes through the network
-    own: int  # bytes of the caller's picture
-    held: int  # bytes of all pictures in memory
+    original: int  # bytes of the caller's picture
+    pictures: int  # bytes of all pictures in memory
 
     @property
     def pixels(self) -> int:
@@ -116,7 +116,7 @@ class _Octave:
     @property
     def whole(self) -> float:
         """Bytes, where the octave goes through the network as a whole."""
-        return self.held + self.gradient * self.pixels
+        return self.pictures + self.gradient * self.pixels
 
 
 def plan_dreams(network: Network, pyramids: Iterable[Pyramid], memory: float | None = None, count: int = 1) -> Plan:
@@ -153,20 +153,20 @@ def plan_dreams(network: Network, pyramids: Iterable[Pyramid], memory: float | N
     fixed, limit = program_bytes(network), memory_limit(network, memory)
     octaves, disk = [each for pyramid in pyramids for each in _octaves(network, pyramid, count)], 0
     if network.device.type == "cpu" and any(fixed + each.whole > limit for each in octaves):
-        disk = max(each.held for each in octaves)
-        octaves = [replace(each, held=each.own) for each in octaves]  # the caller's picture stays where it is
+        disk = max(each.pictures for each in octaves)
+        octaves = [replace(each, pictures=each.original) for each in octaves]  # the caller's picture stays where it is
     too_large = [each for each in octaves if fixed + each.whole > limit]
     if any(smallest_tile(network, each.ends) is None for each in too_large):
         raise _cannot_be_tiled(network, too_large, fixed, limit)
-    pixels = min((max(0, int((limit - fixed - each.held) / each.gradient)) for each in too_large), default=None)
+    pixels = min((max(0, int((limit - fixed - each.pictures) / each.gradient)) for each in too_large), default=None)
     try:
         tilings = [tiling(network, each.ends, each.height, each.width, pixels) for each in octaves]
     except DreamError as error:
         raise _too_little(network, octaves, fixed, limit) from error
-    planned = [*zip(octaves, tilings, strict=True)]
-    peak = fixed + max(each.held + int(each.gradient * cut.largest) for each, cut in planned)
+    pairs = [*zip(octaves, tilings, strict=True)]
+    peak = fixed + max(each.pictures + int(each.gradient * cut.largest) for each, cut in pairs)
     largest = max(each.pixels for each in octaves)
-    return Plan(pixels, max(cut.number for each, cut in planned if each.pixels == largest), peak, disk)
+    return Plan(pixels, max(cut.number for each, cut in pairs if each.pixels == largest), peak, disk)
 
 
 def _octaves(network: Network, pyramid: Pyramid, count: int) -> Iterator[_Octave]:
@@ -174,11 +174,11 @@ def _octaves(network: Network, pyramid: Pyramid, count: int) -> Iterator[_Octave
     ends, sizes, is_blended = pyramid
     for number in reversed(range(len(sizes))):
         gradient = count * bytes_per_pixel(network, ends, *sizes[number])
-        held = count * PICTURE * held_pixels(sizes[number:], is_blended)
-        yield _Octave(ends, *sizes[number], gradient, count * PICTURE * prod(sizes[-1]), held)
+        pictures = count * PICTURE * _picture_pixels(sizes[number:], is_blended)
+        yield _Octave(ends, *sizes[number], gradient, count * PICTURE * prod(sizes[-1]), pictures)
 
 
-def held_pixels(sizes: Sequence[tuple[int, int]], is_blended: bool) -> int:
+def _picture_pixels(sizes: Sequence[tuple[int, int]], is_blended: bool) -> int:
     """Return the pixels of all pictures that are there during the first of these octaves: three floats each."""
     pixels = [height * width for height, width in sizes]
     bases = sum(pixels[:-1]) + pixels[-1] * (is_blended or len(sizes) > 1)
@@ -193,8 +193,8 @@ def _cannot_be_tiled(network: Network, too_large: list[_Octave], fixed: int, lim
 
 def _too_little(network: Network, octaves: list[_Octave], fixed: int, limit: float) -> DreamError:
     pixels = max(smallest_tile(network, each.ends) or 0 for each in octaves)
-    worst = max(octaves, key=lambda each: each.held + each.gradient * pixels)
-    least = size_text(fixed + worst.held + worst.gradient * pixels)
+    worst = max(octaves, key=lambda each: each.pictures + each.gradient * pixels)
+    least = size_text(fixed + worst.pictures + worst.gradient * pixels)
     names = _names(network, worst)
     return DreamError(f"{_size(worst)} takes at least {least} of memory for {names}, the limit is {size_text(limit)}")
 

@@ -114,13 +114,13 @@ def _cut(length: int, size: int, stride: int, before: int, after: int) -> tuple[
     return tuple(cut)
 
 
-def tiles(height: int, width: int, seen: Sequence[tuple[Field, Field]], pixels: int) -> Tiles | None:
+def best_tiles(height: int, width: int, fields: Sequence[tuple[Field, Field]], pixels: int) -> Tiles | None:
     """Return the tiles of at most so many pixels with which the least has to be computed.
 
     Parameters
     ----------
     height, width : int
-    seen : sequence of (Field, Field)
+    fields : sequence of (Field, Field)
         What the cells of each end see, vertically and horizontally.
     pixels : int
         Most pixels of a tile.
@@ -132,7 +132,7 @@ def tiles(height: int, width: int, seen: Sequence[tuple[Field, Field]], pixels: 
     """
     if height * width <= pixels:
         return one_tile(height, width)
-    down, across = (_reach(axis) for axis in zip(*seen, strict=True))
+    down, across = (_reach(axis) for axis in zip(*fields, strict=True))
     best = None
     for tall in range(height, 0, -down[0]):
         rows = spans(height, tall, *down)
@@ -170,8 +170,8 @@ def tiling(network: Network, ends: tuple[str, ...], height: int, width: int, pix
     """
     if pixels is None or height * width <= pixels:
         return one_tile(height, width)
-    seen = _seen(network, ends)
-    best = one_tile(height, width) if seen is None else tiles(height, width, seen, pixels)
+    fields = _fields(network, ends)
+    best = one_tile(height, width) if fields is None else best_tiles(height, width, fields, pixels)
     if best is None:
         names = " and ".join(ends)
         raise DreamError(f"tiles of {pixels} pixels are too small for {names} of {network.name}")
@@ -180,16 +180,16 @@ def tiling(network: Network, ends: tuple[str, ...], height: int, width: int, pix
 
 def smallest_tile(network: Network, ends: tuple[str, ...]) -> int | None:
     """Return the pixels of the smallest tile for some ends; None where an end sees all of the picture."""
-    seen = _seen(network, ends)
-    if seen is None:
+    fields = _fields(network, ends)
+    if fields is None:
         return None
-    reaches = [_reach(axis) for axis in zip(*seen, strict=True)]
+    reaches = [_reach(axis) for axis in zip(*fields, strict=True)]
     return prod(2 * stride + before + after for stride, before, after in reaches)
 
 
-def _seen(network: Network, ends: tuple[str, ...]) -> list[tuple[Field, Field]] | None:
-    seen = [fields for end in ends if (fields := network.field(end))]
-    return seen if len(seen) == len(ends) else None
+def _fields(network: Network, ends: tuple[str, ...]) -> list[tuple[Field, Field]] | None:
+    fields = [field for end in ends if (field := network.field(end))]
+    return fields if len(fields) == len(ends) else None
 
 
 def _reach(fields: Iterable[Field]) -> tuple[int, int, int]:
@@ -271,8 +271,9 @@ def _on_cells(
 ) -> Callable[..., Tensor]:
     """Return the objective as a function of a tile's blobs that looks at the cells which the tile answers for."""
     cuts, windows = [], []
-    for (_, high, wide), fields in zip(network.shapes_at(height, width, ends), _seen(network, ends) or (), strict=True):
-        down, across = (field.stride for field in fields)
+    shapes, fields = network.shapes_at(height, width, ends), _fields(network, ends) or ()
+    for (_, high, wide), (vertical, horizontal) in zip(shapes, fields, strict=True):
+        down, across = vertical.stride, horizontal.stride
         cuts.append((_cells(row, down, height), _cells(column, across, width)))
         windows.append(Window(row.first // down, column.first // across, high, wide))
 

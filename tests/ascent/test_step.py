@@ -2,7 +2,7 @@
 
 import torch
 
-from dreamcore.ascent.step import step
+from dreamcore.ascent.step import take_step
 
 
 class Weighted:
@@ -17,7 +17,7 @@ class Weighted:
 
 def move(weights, data=None, **options):
     data = torch.zeros_like(weights) if data is None else data
-    return step(Weighted(weights), data, ("end",), None, **{"step_size": 2.0, "offset": (0, 0), **options})[0]
+    return take_step(Weighted(weights), data, ("end",), None, **{"step_size": 2.0, "offset": (0, 0), **options})[0]
 
 
 def test_the_mean_move_is_the_step_size():

@@ -10,7 +10,7 @@ import torch
 
 from dreamcore import dream, guide, l2, load_network
 from dreamcore.ascent.layout import to_data
-from dreamcore.ascent.step import step
+from dreamcore.ascent.step import take_step
 from dreamcore.transforms import Context, zoom
 
 NOTEBOOK_MEAN = (104, 116, 122)
@@ -58,7 +58,7 @@ def test_the_first_step_of_each_octave(shared, googlenet):
     ends, total = l2("inception_4c/output").bind(googlenet)
     errors = []
     for octave, start in enumerate(["octave0_base", "octave1_start", "octave2_start", "octave3_start"]):
-        ours, value = step(
+        ours, value = take_step(
             googlenet,
             torch.from_numpy(theirs[start]),
             ends,

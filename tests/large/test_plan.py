@@ -30,7 +30,7 @@ def test_an_end_that_sees_everything_cannot_be_tiled(network):
 
 def test_bytes_are_those_of_the_arrays_that_live_together(deeper):
     # The picture (3 floats), its gradient, the 4 channels of conv1 and their gradient, and not many copies of them.
-    living = memory.bytes_per_pixel(deeper, ("conv1",), 20, 20) / memory.kept()
+    living = memory.bytes_per_pixel(deeper, ("conv1",), 20, 20) / memory.overhead()
     assert 4 * (2 * 3 + 2 * 4) <= living <= 2 * 4 * (2 * 3 + 2 * 4)
 
 

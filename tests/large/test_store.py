@@ -11,9 +11,9 @@ import pytest
 import torch
 
 from dreamcore import DreamError, dream
-from dreamcore.ascent.checks import checked_image
+from dreamcore.ascent.checks import check_image
 from dreamcore.ascent.octaves import octave_sizes
-from dreamcore.ascent.step import step
+from dreamcore.ascent.step import take_step
 from dreamcore.large import store
 from dreamcore.large.plan import Pyramid, plan_dreams
 from dreamcore.large.store import DiskStore, MemoryStore
@@ -156,7 +156,7 @@ def test_a_step_on_disk_is_the_same(folder, masked):
 
         options = {"step_size": 1.5, "offset": (0, 0), "mask": mask if masked else None, "gradient_of": gradient_of}
         low = torch.full((3, 1, 1), -60.0)
-        return step(None, data, ("join",), None, low=low, high=low + 120, store=store, **options)[0]
+        return take_step(None, data, ("join",), None, low=low, high=low + 120, store=store, **options)[0]
 
     assert torch.equal(on(DiskStore()), on(MemoryStore()))
 
@@ -185,7 +185,7 @@ def test_alpha_and_uint8_are_kept_on_disk(network, picture, folder, little):
 
 
 def test_a_picture_of_bytes_stays_bytes(picture):
-    assert checked_image(picture.astype("u1")).dtype == np.uint8
+    assert check_image(picture.astype("u1")).dtype == np.uint8
 
 
 @linux

@@ -57,10 +57,10 @@ def test_spans_are_as_few_and_as_short_as_can_be():
 
 
 def test_tiles_are_those_with_the_least_to_compute():
-    assert tiles.tiles(100, 40, [(DEEP, DEEP)], 4000) == (((0, 100, 0, 100),), ((0, 40, 0, 40),))
-    cut = tiles.tiles(100, 40, [(DEEP, DEEP)], 2400)
+    assert tiles.best_tiles(100, 40, [(DEEP, DEEP)], 4000) == (((0, 100, 0, 100),), ((0, 40, 0, 40),))
+    cut = tiles.best_tiles(100, 40, [(DEEP, DEEP)], 2400)
     assert [len(each) for each in cut] == [2, 1]
-    assert tiles.tiles(100, 40, [(DEEP, DEEP)], 300) is None
+    assert tiles.best_tiles(100, 40, [(DEEP, DEEP)], 300) is None
 
 
 @given(
@@ -73,7 +73,7 @@ def test_tiles_are_those_with_the_least_to_compute():
 def test_tiles_give_the_gradient_of_the_whole_picture(deeper, height, width, pixels, offset, ends):
     data = picture(height, width)
     _, total = sum((l2(end) for end in ends[1:]), l2(ends[0])).bind(deeper)
-    cut = tiles.tiles(height, width, [deeper.field(end) for end in ends], pixels)
+    cut = tiles.best_tiles(height, width, [deeper.field(end) for end in ends], pixels)
     value, gradient = shifted_gradient(deeper, data, ends, total, offset)
     tiled_value, part = tiled_gradient(deeper, data, ends, total, offset, tiles=cut)
     assert float(tiled_value) == pytest.approx(float(value), rel=1e-5)
@@ -87,7 +87,7 @@ def test_tiles_give_the_gradient_of_the_whole_picture(deeper, height, width, pix
 def test_other_objectives_tile_too(deeper, objective):
     data = picture(50, 60)
     ends, total = objective.bind(deeper)
-    cut = tiles.tiles(50, 60, [deeper.field("both")], 900)
+    cut = tiles.best_tiles(50, 60, [deeper.field("both")], 900)
     assert len(cut.rows) * len(cut.columns) > 2
     expected = shifted_gradient(deeper, data, ends, total, (3, 4))[1]
     gradient = tiled_gradient(deeper, data, ends, total, (3, 4), tiles=cut)[1]
@@ -112,7 +112,7 @@ def test_an_objective_is_told_where_its_cells_lie_in_the_whole_blob(deeper, heig
             whole[:, top : top + blob.shape[1], left : left + blob.shape[2]] += blob.detach()  # each cell once
         return sum(blob.sum() for blob in blobs)
 
-    cut = tiles.tiles(height, width, [deeper.field(end) for end in ends], pixels)
+    cut = tiles.best_tiles(height, width, [deeper.field(end) for end in ends], pixels)
     tiled_gradient(deeper, data, ends, objective, (0, 0), tiles=cut)
     for whole, blob in zip(together, expected, strict=True):
         assert torch.allclose(whole, blob, rtol=1e-4, atol=1e-4)
@@ -133,7 +133,7 @@ def test_a_window_counts_cells(deeper):
 def test_the_same_pixels_of_a_tile_give_the_same_tiles(deeper):
     assert tiles.tiling(deeper, ("both",), 60, 70, None).number == 1
     assert tiles.tiling(deeper, ("both",), 60, 70, 4200).number == 1
-    assert tiles.tiling(deeper, ("both",), 60, 70, 2000) == tiles.tiles(60, 70, [deeper.field("both")], 2000)
+    assert tiles.tiling(deeper, ("both",), 60, 70, 2000) == tiles.best_tiles(60, 70, [deeper.field("both")], 2000)
 
 
 def test_an_end_that_sees_everything_is_one_tile(network):
@@ -159,7 +159,7 @@ def test_a_dream_within_little_memory_is_the_same_dream(deeper, limit, monkeypat
 
 
 def test_several_pictures_are_tiled_together(deeper):
-    cut = tiles.tiles(60, 70, [deeper.field("both")], 2000)
+    cut = tiles.best_tiles(60, 70, [deeper.field("both")], 2000)
     ends, total = l2("both").bind(deeper)
     stack = torch.stack([picture(60, 70), picture(60, 70).flip(1)])
     values, gradient = tiled_gradient(deeper, stack, ends, total, (3, -5), tiles=cut)
@@ -175,7 +175,7 @@ def test_no_seam_is_left_where_tiles_met(deeper):
     In float64, since ten steps make a tenth of a picture of what rounding does to float32.
     """
     data = start = picture(96, 160).double()
-    cut = tiles.tiles(96, 160, [deeper.field("both")], 2400)
+    cut = tiles.best_tiles(96, 160, [deeper.field("both")], 2400)
     ends, total = l2("both").bind(deeper)
     for _ in range(10):
         gradient = tiled_gradient(deeper, data, ends, total, (0, 0), tiles=cut)[1]

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from dreamcore.errors import DreamError
-from dreamcore.large.memory import bytes_per_pixel, kept
+from dreamcore.large.memory import bytes_per_pixel, overhead
 from dreamcore.models import load_network
 from tests.network import fake_caffe
 from tests.network.small import PROTOTXT, picture, write_model
@@ -85,7 +85,7 @@ def test_the_memory_of_a_gradient_is_that_of_all_blobs_their_gradients_and_colum
     columns = 3 * 9 + 4 / 4  # of conv1 and left
     outside = 3 + 3  # the picture that goes in, the gradient that comes out
     counted = bytes_per_pixel(network, ("left",), 40, 50)
-    assert counted == pytest.approx(kept() * 4 * (2 * blobs + columns + outside), rel=0.01)
+    assert counted == pytest.approx(overhead() * 4 * (2 * blobs + columns + outside), rel=0.01)
 
 
 @pytest.mark.parametrize(

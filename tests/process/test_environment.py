@@ -166,11 +166,11 @@ def test_what_counts_of_the_heap_is_how_the_process_was_started(at_start, later,
 
 def test_less_memory_is_foretold_without_caches(monkeypatch):
     monkeypatch.setattr(memory, "is_without_caches", lambda: False)
-    more = memory.kept()
+    more = memory.overhead()
     monkeypatch.setattr(memory, "is_without_caches", lambda: True)
-    assert memory.kept() < more
+    assert memory.overhead() < more
 
 
 def test_the_heap_of_the_c_library_is_none_of_a_gpus(monkeypatch):
     monkeypatch.setattr(memory, "is_without_caches", lambda: False)
-    assert memory.kept("cuda") == memory.kept("mps") < memory.kept("cpu")
+    assert memory.overhead("cuda") == memory.overhead("mps") < memory.overhead("cpu")
