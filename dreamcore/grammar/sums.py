@@ -82,7 +82,7 @@ class SumBuilder(Builder):
         return sums[0]
 
     def _alone(self, value: float, start: int) -> Any:
-        """A number that stands alone in the whole text is the name of a layer."""
+        """Take a number that stands alone in the whole text as the name of a layer."""
         if start == self.tokens[0][2] and self.peek(self.at)[0] == "end":
             return self._summand(Node("word", self.tokens[0][1], start))
         raise self.error("a layer is missing here, such as 0.3*patterns", start)

@@ -68,7 +68,7 @@ def run(layer: LayerParameter, weights: Weights, *bottoms: Tensor, rectified: Re
 
 
 def _through_relu(gradient: Tensor, top: Tensor, into: Tensor | None = None) -> Tensor:
-    """The gradient before a ReLU, from that behind it and its values."""
+    """Return the gradient before a ReLU, from that behind it and its values."""
     if into is None:
         return torch.ops.aten.threshold_backward(gradient, top, 0)
     return torch.ops.aten.threshold_backward.grad_input(gradient, top, 0, grad_input=into)

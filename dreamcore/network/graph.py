@@ -258,13 +258,13 @@ class Graph:
         try:
             tops = LAYER_TYPES[layer.type].function(layer, self._weights.get(layer.name, ()), *bottoms)
             tops = tops if isinstance(tops, tuple) else (tops,)
-            found = {value: tuple(top.shape[1:]) for value, top in zip(operation.writes, tops, strict=True)}
+            behind = {value: tuple(top.shape[1:]) for value, top in zip(operation.writes, tops, strict=True)}
         except (RuntimeError, TypeError, ValueError, IndexError) as error:
             reason = str(error).splitlines()[0]
             raise _CannotRun(f"layer {layer.name!r} ({layer.type}) cannot run: {reason}") from error
         if not all(top.numel() for top in tops):
             raise TooSmall(f"layer {layer.name!r} ({layer.type}) leaves nothing of it")
-        return found
+        return behind
 
 
 class _CannotRun(DreamError):

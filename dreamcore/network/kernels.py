@@ -44,7 +44,7 @@ def takes(blob: Tensor, places: int) -> bool:
 
 
 def lrn(x: Tensor, size: int, alpha: float, beta: float, k: float, rectified: bool = False) -> Tensor:
-    """x / scale^beta, scale being k + alpha * sum of the squares of the `size` nearest channels.
+    """Return x / scale^beta, scale being k + alpha * sum of the squares of the `size` nearest channels.
 
     Where `rectified`, it is that of max(x, 0).
     """
@@ -56,14 +56,14 @@ def lrn(x: Tensor, size: int, alpha: float, beta: float, k: float, rectified: bo
 def lrn_gradient(
     x: Tensor, gradient: Tensor, size: int, alpha: float, beta: float, k: float, rectified: bool = False
 ) -> Tensor:
-    """g / scale^beta - 2 alpha beta x * sum(g x / scale^(beta + 1)): `lrn`'s gradient, for g at its top."""
+    """Return g / scale^beta - 2 alpha beta x * sum(g x / scale^(beta + 1)): `lrn`'s gradient, for g at its top."""
     result = _blob(x.shape, x)
     _run(_lrn_gradient, x, gradient, result, (0,) * size, alpha, beta, k, rectified)
     return result
 
 
 def largest(x: Tensor, size: Sequence[int], window: Window, rectified: bool) -> tuple[Tensor, Tensor]:
-    """The largest value of each window (where `rectified`, and no less than zero), and which of its places had it.
+    """Return the largest value of each window (where `rectified`, and no less than zero), and which of its places had it.
 
     Parameters
     ----------
@@ -114,13 +114,13 @@ def _run(kernel: Callable[..., None], *arguments: Any) -> None:
 
 
 def _array(blob: Tensor) -> np.ndarray:
-    """A blob as NumPy's (N, H, W, C) array, without a copy where it is in that order already."""
+    """Return a blob as NumPy's (N, H, W, C) array, without a copy where it is in that order already."""
     blob = blob.detach().contiguous(memory_format=torch.channels_last).permute(0, 2, 3, 1)
     return blob.view(_TYPES.get(blob.dtype, blob.dtype)).numpy()
 
 
 def _wide(value: Any) -> Any:
-    """A stored number as float32."""
+    """Return a stored number as float32."""
 
 
 def _put(array: np.ndarray, index: int, value: Any) -> None:

@@ -112,7 +112,7 @@ def _as_one(rows: Sequence[Row]) -> list[Row]:
 
 
 def _family(row: Row) -> Hashable:
-    """What convolutions that can run as one have in common; None for other rows."""
+    """Return what convolutions that can run as one have in common; None for other rows."""
     param = row.layer.convolution_param
     if row.layer.type == "Convolution" and param.group == 1:
         return row.reads, window(row.layer, param), param.bias_term

@@ -118,5 +118,5 @@ def _one_after_another(weights: Sequence[torch.Tensor]) -> torch.Tensor:
 
 
 def _wide(blob: torch.Tensor) -> torch.Tensor:
-    """At least float32: sums over a blob need more than bfloat16's eight bits."""
+    """Return at least float32: sums over a blob need more than bfloat16's eight bits."""
     return blob.to(torch.promote_types(blob.dtype, torch.float32))

@@ -166,14 +166,14 @@ def _refuse_others(folder: Path, before: dict, settings: dict) -> None:
 
 
 def _comparable(settings: dict) -> dict:
-    """Settings with the pictures' digests in place of their names, which is what version 0.1.0 noted of a guide."""
+    """Return settings with the pictures' digests in place of their names, which is all that version 0.1.0 noted."""
     pictures = dict(settings.get("pictures", {}))
     guide = settings.get("guide")
     return {**settings, "guide": pictures.pop(guide, guide), "pictures": pictures}
 
 
 def _plan_of(before: dict, memory: int | None) -> Plan | None:
-    """The plan that a directory notes, if that fits into the memory."""
+    """Return the plan that a directory notes, if that fits into the memory."""
     if "plan" not in before:
         return None
     plan = Plan.from_json(before["plan"])

@@ -101,7 +101,7 @@ def until_frame(frame: np.ndarray, context: Context, children: tuple[Transform, 
 
 
 def only(term: Any, names: Iterable[str]) -> Transform:
-    """The same tree with every transform replaced by an empty chain, except `names` and the chains around them.
+    """Return the same tree with every transform replaced by an empty chain, except `names` and the chains around them.
 
     Places in the tree stay, and with them the random numbers.
 

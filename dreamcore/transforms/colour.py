@@ -13,7 +13,7 @@ LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 def luminance(frame: np.ndarray) -> np.ndarray:
-    """The brightness of each pixel, (H, W, 1): 0.299 red + 0.587 green + 0.114 blue."""
+    """Return the brightness of each pixel, (H, W, 1): 0.299 red + 0.587 green + 0.114 blue."""
     return (frame @ LUMA)[..., None]
 
 
@@ -72,7 +72,7 @@ def saturation(frame: np.ndarray, context: Context, amount: float) -> np.ndarray
 
 
 def palette(frame: np.ndarray, colours: int) -> np.ndarray:
-    """The frame's `colours` main colours by median cut, dark to light, (n, 3)."""
+    """Return the frame's `colours` main colours by median cut, dark to light, (n, 3)."""
     from PIL import Image
 
     step = max(1, int(np.sqrt(frame.shape[0] * frame.shape[1]) // 128))
@@ -85,7 +85,7 @@ def palette(frame: np.ndarray, colours: int) -> np.ndarray:
 
 
 def nearest_colours(frame: np.ndarray, table: np.ndarray) -> np.ndarray:
-    """The index of the nearest colour of `table` for each pixel, (H, W)."""
+    """Return the index of the nearest colour of `table` for each pixel, (H, W)."""
     return np.argmax(frame @ table.T - 0.5 * (table * table).sum(1), axis=2)
 
 
@@ -268,7 +268,7 @@ def hold(frame: np.ndarray, context: Context, what: str, strength: float, togeth
 
 
 def matched(frame: np.ndarray, original: np.ndarray, together: bool) -> np.ndarray:
-    """The frame with the original's histogram, through 1024 bins and straight lines between them."""
+    """Return the frame with the original's histogram, through 1024 bins and straight lines between them."""
     if together:
         return matched_channel(frame, original)
     return np.stack([matched_channel(frame[..., channel], original[..., channel]) for channel in range(3)], axis=2)

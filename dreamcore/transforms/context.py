@@ -45,11 +45,11 @@ class Context:
         return np.random.default_rng([self.seed, self.number, len(self.path), *self.path])
 
     def child(self, index: int) -> Context:
-        """The context of the transform at place `index` inside this one."""
+        """Return the context of the transform at place `index` inside this one."""
         return replace(self, path=(*self.path, index))
 
     def crop(self, window: tuple[slice, slice]) -> Context:
-        """The context of a part of the picture; `window` is a pair of slices."""
+        """Return the context of a part of the picture; `window` is a pair of slices."""
         original, previous = (
             picture if picture is None else picture[window] for picture in (self.original, self.previous)
         )

@@ -31,7 +31,7 @@ NORMALISE = flag("normalise", False, "instead of the gain: the strongest edge be
 
 
 def difference(picture: np.ndarray, axis: Any, weights: tuple[float, ...]) -> np.ndarray:
-    """The central difference along `axis`, smoothed along the other by three weights; borders mirrored."""
+    """Return the central difference along `axis`, smoothed along the other by three weights; borders mirrored."""
     padded = np.pad(picture, ((1, 1), (1, 1), (0, 0)), "symmetric")
     if axis == 0:
         step = padded[2:] - padded[:-2]

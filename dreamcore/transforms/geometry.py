@@ -51,7 +51,7 @@ def resample_affine(frame: np.ndarray, matrix: Any, offset: Any, **options: Any)
 def resample_about(
     frame: np.ndarray, matrix: np.ndarray, x: float, y: float, shift: Any = (0, 0), **options: Any
 ) -> np.ndarray:
-    """An affine map about the point at parts x, y of the frame (0.5, 0.5: exactly the middle)."""
+    """Map a frame about the point at parts x, y of the frame (0.5, 0.5: exactly the middle)."""
     height, width = frame.shape[:2]
     centre = np.array([y * (height - 1), x * (width - 1)])
     return resample_affine(frame, matrix, centre - matrix @ centre + shift, **options)
@@ -258,7 +258,7 @@ def swirl(
 
 
 def offsets(frame: np.ndarray, x: float, y: float) -> tuple[np.ndarray, np.ndarray, tuple[float, float]]:
-    """Distances of rows (H, 1) and columns (1, W) from a centre, and the centre."""
+    """Return the distances of rows (H, 1) and columns (1, W) from a centre, and the centre."""
     height, width = frame.shape[:2]
     centre = y * (height - 1), x * (width - 1)
     return (

@@ -13,7 +13,7 @@ KEYS = ("luminance", "hue", "red", "green", "blue")
 
 
 def sort_key(frame: np.ndarray, by: str) -> np.ndarray:
-    """What pixels are sorted by, (H, W), 0..255."""
+    """Return what pixels are sorted by, (H, W), 0..255."""
     if by == "luminance":
         return luminance(frame)[..., 0]
     if by == "hue":

@@ -28,7 +28,7 @@ SHAPES = ("circle", "bright", "dark")
 
 @lru_cache(maxsize=8)
 def picture(path: str, width: int, height: int) -> np.ndarray:
-    """A picture file in the frame's size, (height, width, 3)."""
+    """Read a picture file in the frame's size, (height, width, 3)."""
     from PIL import Image
 
     try:
@@ -98,7 +98,7 @@ def mask(
 
 
 def mask_weight(frame: np.ndarray, context: Context, where: str, soft: float) -> np.ndarray:
-    """The mask, (H, W, 1), 0..1."""
+    """Return the mask, (H, W, 1), 0..1."""
     height, width = frame.shape[:2]
     if where == "circle":
         rows, columns = np.ogrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]

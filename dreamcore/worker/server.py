@@ -42,7 +42,7 @@ class Request:
 
     @property
     def job_fields(self) -> dict[str, Any]:
-        """What the message says about the job."""
+        """Return what the message says about the job."""
         return {name: self.message[name] for name in JOB_FIELDS if name in self.message}
 
     def pictures(self) -> dict[str, np.ndarray]:
