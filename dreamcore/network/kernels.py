@@ -63,7 +63,7 @@ def lrn_gradient(
 
 
 def largest(x: Tensor, size: Sequence[int], window: Window, rectified: bool) -> tuple[Tensor, Tensor]:
-    """Return the largest value of each window (where `rectified`, and no less than zero), and which of its places had it.
+    """Return the largest value of each window (where `rectified`, no less than zero), and which of its places had it.
 
     Parameters
     ----------
