@@ -11,6 +11,7 @@ from typing import TypeAlias
 from wand_tools.errors import AnimationError
 
 DEFAULT_DURATION = Fraction(7, 100)
+_FINEST = 10**6  # parts of a second; finer ones are the noise of sums of floats
 Number: TypeAlias = "int | float | Fraction"
 
 
@@ -210,7 +211,7 @@ def read_durations(durations: Iterable[Number | None]) -> list[Fraction | None]:
     times = []
     for number, duration in enumerate(durations):
         try:
-            time = None if duration is None else Fraction(str(duration))
+            time = None if duration is None else Fraction(str(duration)).limit_denominator(_FINEST)
         except (ValueError, ZeroDivisionError):
             time = Fraction(-1)
         if time is not None and time < 0:

@@ -51,6 +51,11 @@ def test_times_may_come_from_a_generator_and_of_any_number(tmp_path, four):
     assert times(tmp_path / "a.gif") == [1, 0.25, 0.07, 0.3]
 
 
+def test_the_noise_of_sums_of_floats_moves_no_frame(tmp_path, four):
+    make_animation(four, tmp_path / "a.gif", durations=[0.7 - 0.4, 1.1 - 1, 0.1 + 0.2, 1 / 4], jobs=1)
+    assert times(tmp_path / "a.gif") == [0.3, 0.1, 0.3, 0.25]
+
+
 def test_none_leaves_a_frame_to_its_source(tmp_path, four):
     make_animation(four, tmp_path / "a.gif", durations=[0.2, None, None, 0.2], jobs=1)
     assert times(tmp_path / "a.gif") == [0.2, 0.07, 0.07, 0.2]
