@@ -32,6 +32,8 @@ def ask(procedure, config, image, drawables, worker):
         config.set_property("file", suggestion(image))
     dialog.fill([each.name for each in PROCEDURES[procedure.get_name()].arguments if each.name != "python"])
     dialog.get_widget("file", GObject.TYPE_NONE).set_size_request(440, -1)
+    delay = dialog.get_widget("delay", GObject.TYPE_NONE).get_entry()
+    delay.set_placeholder_text(_("as the layers say"))
     left = not dialog.run()
     dialog.destroy()
     return None if left else worker
