@@ -68,7 +68,7 @@ class Network:
     --------
     >>> import dreamcore
     >>> dreamcore.load_network("dreamlet", device="cpu")
-    <Network dreamlet: 46 layers, 4.1 MB, float32 on cpu>
+    <Network dreamlet: 83 layers, 4.7 MB, float32 on cpu>
     """
 
     def __init__(self, graph: Graph, backend: Backend, *, mean: Sequence[float] | np.ndarray, sha256: str = "") -> None:

@@ -11,6 +11,7 @@ from dreamcore import DreamError, dream
 from dreamcore.ascent import FewerOctaves
 from dreamcore.ascent.layout import to_data, to_image
 from dreamcore.ascent.octaves import octave_sizes
+from tests.network.small import load, small_weights
 
 
 @pytest.fixture
@@ -110,15 +111,9 @@ def test_a_picture_too_small_for_the_network_is_an_error(network):
         small(np.zeros((1, 1, 3), "f4"), network)
 
 
-def test_a_flat_gradient_gives_the_picture_back(network):
-    black = dict.fromkeys(network._weights)
-    for name, weights in network._weights.items():
-        black[name] = tuple(weight * 0 for weight in weights)
-    network._weights, kept = black, network._weights
-    try:
-        dreamed = small(np.full((20, 20, 3), 50.0, "f4"), network)
-    finally:
-        network._weights = kept
+def test_a_flat_gradient_gives_the_picture_back(tmp_path):
+    weights = {name: [0 * each for each in blobs] for name, blobs in small_weights().items()}
+    dreamed = small(np.full((20, 20, 3), 50.0, "f4"), load(tmp_path, weights=weights))
     assert np.allclose(dreamed, 50, atol=1e-4)
 
 

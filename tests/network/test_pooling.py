@@ -75,6 +75,20 @@ def test_a_window_that_fits_partly_makes_one_more_row():
     assert run(pooling("MAX", (3, 3), (2, 2), (0, 0)), [numbers(1, 1, 6, 112)]).shape == (1, 1, 3, 56)
 
 
+@pytest.mark.parametrize("method", ["MAX", "AVE"])
+def test_a_window_may_be_larger_than_the_picture(method):
+    x = numbers(1, 1, 2, 2)
+    expected = x.max() if method == "MAX" else x.mean()
+    for function in functions("Pooling"):
+        found = run(pooling(method, (3, 3), (2, 2), (0, 0)), [x], function=function)
+        np.testing.assert_allclose(found, [[[[expected]]]], rtol=1e-12)
+
+
+def test_a_picture_in_which_no_window_has_a_place_is_too_small():
+    with pytest.raises(DreamError, match="'x' .Pooling. looks through windows of 3x3 at 2x1"):
+        run(pooling("MAX", (3, 3), (2, 2), (0, 0)), [numbers(1, 1, 1, 2)])
+
+
 def test_the_average_counts_padding():
     x = np.ones((1, 1, 3, 3))
     assert run(pooling("AVE", (3, 3), (1, 1), (1, 1)), [x])[0, 0, 0].tolist() == pytest.approx([4 / 9, 6 / 9, 4 / 9])

@@ -53,15 +53,10 @@ def window(layer: LayerParameter, param: Any) -> tuple[Pair, Pair, Pair, Pair]:
     )
 
 
-def check_windows(
-    layer: LayerParameter, size: Sequence[int], kernel: Pair, padding: Pair, dilation: Pair = (1, 1)
-) -> None:
-    """Raise `TooSmall` where not even one window fits into a blob of this (height, width)."""
-    reach = [d * (k - 1) + 1 for d, k in zip(dilation, kernel, strict=True)]
-    padded = [cells + 2 * p for cells, p in zip(size, padding, strict=True)]
-    if any(most < least for most, least in zip(padded, reach, strict=True)):
-        wanted, left = (f"{width}x{height}" for height, width in (reach, padded))
-        raise TooSmall(f"layer {layer.name!r} ({layer.type}) looks through windows of {wanted} at {left}")
+def too_small(layer: LayerParameter, size: Sequence[int], window: Pair) -> TooSmall:
+    """Return the error for a blob of this (height, width), padding included, in which no window has a place."""
+    wanted, cells = (f"{width}x{height}" for height, width in (window, size))
+    return TooSmall(f"layer {layer.name!r} ({layer.type}) looks through windows of {wanted} at {cells}")
 
 
 def axis_of(axis: int, x: torch.Tensor) -> int:

@@ -8,7 +8,7 @@ import torch
 from torch.nn import functional
 
 from dreamcore.network.fields import Fields, Pair, through_windows
-from dreamcore.network.layers.arguments import axis_of, check_windows, weight_and_bias, window
+from dreamcore.network.layers.arguments import axis_of, too_small, weight_and_bias, window
 from dreamcore.network.layers.registry import LayerParameter, Weights, layer_type
 
 
@@ -27,7 +27,10 @@ def convolution_of(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> 
     """Read a convolution's arguments, and check that they fit each other and the blob."""
     param = layer.convolution_param
     kernel, padding, stride, dilation = window(layer, param)
-    check_windows(layer, x.shape[2:], kernel, padding, dilation)
+    padded = [size + 2 * p for size, p in zip(x.shape[2:], padding, strict=True)]
+    reach = dilation[0] * (kernel[0] - 1) + 1, dilation[1] * (kernel[1] - 1) + 1
+    if padded[0] < reach[0] or padded[1] < reach[1]:
+        raise too_small(layer, padded, reach)
     expected = (param.num_output, x.shape[1] // param.group, *kernel)
     weight, bias = weight_and_bias(layer, weights, expected, param.bias_term, param.num_output)
     return Convolution(weight, bias, stride, padding, dilation, param.group)

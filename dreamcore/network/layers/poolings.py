@@ -7,7 +7,7 @@ from torch.nn import functional
 
 from dreamcore.errors import DreamError
 from dreamcore.network.fields import Fields, Pair, through_windows
-from dreamcore.network.layers.arguments import check_windows, window
+from dreamcore.network.layers.arguments import too_small, window
 from dreamcore.network.layers.registry import LayerParameter, Weights, layer_type
 
 MAX, AVERAGE = 0, 1  # of the pooling that Caffe's message names
@@ -21,7 +21,9 @@ def pooling_windows(layer: LayerParameter, x: torch.Tensor) -> tuple[Pair, Pair,
     if param.global_pooling:
         return (x.shape[-2], x.shape[-1]), (1, 1), (0, 0)
     kernel, padding, stride, _ = window(layer, param)
-    check_windows(layer, x.shape[-2:], kernel, padding)
+    sizes = [*zip(x.shape[-2:], kernel, stride, padding, strict=True)]
+    if any(window_count(*each) < 1 for each in sizes):
+        raise too_small(layer, [size + 2 * p for size, _, _, p in sizes], kernel)
     return kernel, stride, padding
 
 
@@ -59,6 +61,8 @@ def pooling(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.T
 
 def window_count(size: int, kernel: int, stride: int, padding: int) -> int:
     """Count the windows along an axis that begin within the padded picture, the last of which may reach beyond it.
+
+    Fewer than one is none.
 
     Examples
     --------
