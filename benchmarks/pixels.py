@@ -14,7 +14,7 @@ from time import perf_counter
 import click
 import numpy as np
 
-from dreamcore import DreamError, dream, load_network
+from dreamcore import DreamError, dream, load_network, tune_process
 from dreamcore.ascent import estimate
 from dreamcore.process.environment import prepared
 
@@ -28,6 +28,7 @@ def one(model, width, height, steps):
     """Dream noise; print megapixels, seconds of a step, megabytes at the peak, and what was foretold of both."""
     from network import own_peak  # the folder of a script, as which this process was started, is searched
 
+    tune_process()
     network, picture = load_network(model, device="cpu"), np.empty((height, width, 3), np.float32)
     random = np.random.default_rng(0)
     for row in picture:

@@ -56,8 +56,9 @@ def milliseconds(step, frame, context, runs=3):
 
 
 def dream_milliseconds(model, frame):
-    from dreamcore import dream, load_network
+    from dreamcore import dream, load_network, tune_process
 
+    tune_process()
     network = load_network(model)
     start = time.perf_counter()
     dream(frame, network, seed=0)

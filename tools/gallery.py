@@ -106,7 +106,7 @@ def page(table):
 
 
 def main():
-    from dreamcore import load_network
+    from dreamcore import load_network, tune_process
 
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("names", metavar="RECIPE", nargs="*")
@@ -120,6 +120,7 @@ def main():
     (given.out / "gallery.md").write_text(page(table), encoding="utf-8")
     if given.page:
         return
+    tune_process()
     network = load_network(given.model)
     for name in given.names or names:
         path = given.out / "gallery" / f"{name}.jpg"

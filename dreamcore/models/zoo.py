@@ -13,6 +13,7 @@ from dreamcore.errors import DreamError, nearest
 from dreamcore.models.download import fetch, user_folder
 from dreamcore.models.known import IMAGENET_MEAN, KNOWN, Model
 from dreamcore.parameters import PARAMETERS
+from dreamcore.process.environment import short_waits
 
 if TYPE_CHECKING:
     import torch
@@ -229,7 +230,8 @@ def find_device(device: str) -> torch.device:
     DreamError
         When the device is unknown, or not on this machine.
     """
-    import torch
+    with short_waits():
+        import torch
 
     present = ["cpu"]
     if torch.cuda.is_available():

@@ -18,6 +18,7 @@ from dreamcore.errors import DreamError
 from dreamcore.network.backend import Objective
 from dreamcore.network.graph import Graph, Value
 from dreamcore.network.layers.arguments import window
+from dreamcore.process.environment import briefly
 
 
 class CaffeBackend:
@@ -111,9 +112,9 @@ class CaffeBackend:
 
 
 def _import_caffe() -> ModuleType:
-    os.environ.setdefault("GLOG_minloglevel", "2")  # or Caffe prints the whole network
     try:
-        import caffe
+        with briefly({"GLOG_minloglevel": "2"}):  # or Caffe prints the whole network
+            import caffe
     except ImportError as error:
         raise DreamError("backend 'caffe' needs a real Caffe, and there is none; use backend 'torch'") from error
     if not hasattr(caffe, "Net"):

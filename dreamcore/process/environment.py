@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
@@ -19,6 +19,7 @@ _WITHOUT_CACHES = ("glibc.malloc.tcache_count=0", "glibc.malloc.mxfast=0")
 # A thread that waits for the others turns round and round, by default 300,000 times, before it sleeps. Where other
 # programs are as busy as this one, a gradient then takes up to fifty times as long, and with this two to seven times.
 _WAIT, _TURNS, _OTHER_WAIT = "GOMP_SPINCOUNT", "5000", "OMP_WAIT_POLICY"
+_is_told = False  # whether PyTorch was loaded by dreamcore, and so its threads wait no longer than that
 
 _MARK = "dreamcore"  # of a process that has begun anew; an option of Python stays where an environment is emptied
 _PROGRAMS = ("dreamcore", "dreamcore.__main__")  # the console script, and ``python -m dreamcore``
@@ -33,6 +34,33 @@ def prepared(environment: Mapping[str, str]) -> dict[str, str]:
 def waiting(environment: Mapping[str, str]) -> dict[str, str]:
     """Return what is to be added to an environment, before PyTorch is loaded, so that waiting threads soon sleep."""
     return {} if not is_glibc() or environment.keys() & {_WAIT, _OTHER_WAIT} else {_WAIT: _TURNS}
+
+
+@contextmanager
+def short_waits() -> Iterator[None]:
+    """Let PyTorch, where dreamcore is what loads it, read how its threads wait; the environment is then as before."""
+    global _is_told
+    more = {} if "torch" in sys.modules else waiting(os.environ)
+    with briefly(more):
+        yield
+    _is_told = _is_told or bool(more) and "torch" in sys.modules
+
+
+@contextmanager
+def briefly(more: Mapping[str, str]) -> Iterator[None]:
+    """Add to the environment what a library reads once, while it is loaded; a user's own choice stands."""
+    added = {name: value for name, value in more.items() if name not in os.environ}
+    os.environ.update(added)
+    try:
+        yield
+    finally:
+        for name in added:
+            os.environ.pop(name, None)
+
+
+def is_too_late() -> bool:
+    """Return whether PyTorch was loaded by others, so that its threads can no longer be told how to wait."""
+    return "torch" in sys.modules and bool(waiting(os.environ)) and not _is_told
 
 
 def is_without_caches() -> bool:

@@ -21,11 +21,10 @@ def use_what_is_granted() -> None:
         return
     granted = processors()
     if torch := sys.modules.get("torch"):
-        torch.set_num_threads(min(granted, torch.get_num_threads()))
+        if granted < torch.get_num_threads():
+            torch.set_num_threads(granted)
     elif granted < _usable():
-        os.environ[_THREADS] = str(
-            granted
-        )  # PyTorch reads it when it is loaded, which a command's help does not wait for
+        os.environ[_THREADS] = str(granted)  # for PyTorch to read, so that `--help` need not wait until it is loaded
 
 
 def processors(group: Path = _GROUP) -> int:

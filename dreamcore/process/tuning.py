@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import sys
 import warnings
 
-from dreamcore.process.environment import start_again_prepared, waiting
+from dreamcore.process.environment import is_too_late, start_again_prepared, waiting
 from dreamcore.process.heap import keep_blocks
 from dreamcore.process.threads import use_what_is_granted
 
@@ -20,20 +19,20 @@ def own_process() -> None:
 def tune_process() -> None:
     """Let this whole process dream about as fast as the command `dreamcore`; call it before anything imports PyTorch.
 
-    Importing and using dreamcore changes nothing of the process; this does, until its end: the C library keeps freed
-    memory during a dream, threads that wait for each other soon give way to other programs (``GOMP_SPINCOUNT``, in the
-    environment of the process and its children), and no more threads compute than there are processors granted
-    (``OMP_NUM_THREADS``). What you have chosen in the environment stands.
+    Importing and using dreamcore changes nothing of the process; this does, until its end. The C library keeps freed
+    memory while a dream goes on, and no more threads compute than there are processors granted (``OMP_NUM_THREADS``).
+    Threads that wait for each other soon give way to other programs (``GOMP_SPINCOUNT``) in the process and its
+    children; without this call, only where dreamcore is what loads PyTorch. What you have chosen in the environment
+    stands.
 
     Warns
     -----
     RuntimeWarning
-        Where PyTorch is loaded, and its threads can no longer be told how to wait.
+        Where others have loaded PyTorch, and its threads can no longer be told how to wait.
 
     Notes
     -----
-    The command saves some memory more, with a heap that can only be chosen before Python starts;
-    ``docs/performance.md`` says how.
+    The command needs less memory still, because it starts Python with another heap; ``docs/performance.md`` says how.
 
     Examples
     --------
@@ -41,12 +40,12 @@ def tune_process() -> None:
     >>> dreamcore.tune_process()  # doctest: +SKIP
     >>> network = dreamcore.load_network()
     """
-    if "torch" not in sys.modules:
-        os.environ.update(waiting(os.environ))
-    elif waiting(os.environ):
+    if is_too_late():
         text = (
             "PyTorch is loaded already, and its threads will not give way to other programs: call tune_process() first"
         )
         warnings.warn(text, RuntimeWarning, stacklevel=2)
+    else:
+        os.environ.update(waiting(os.environ))
     keep_blocks()
     use_what_is_granted()

@@ -1,6 +1,7 @@
 """How many threads compute."""
 
 import os
+import sys
 
 import pytest
 import torch
@@ -48,3 +49,12 @@ def test_pytorch_gets_no_more_threads_than_are_granted(monkeypatch, granted, set
         assert torch.get_num_threads() == expected
     finally:
         torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize(("granted", "expected"), [(3, "3"), (8, None)])
+def test_pytorch_reads_how_many_are_granted_when_it_is_loaded(group, monkeypatch, granted, expected):
+    monkeypatch.setattr(threads, "processors", lambda: granted)  # of 8
+    monkeypatch.setattr(os, "environ", {})
+    monkeypatch.delitem(sys.modules, "torch")
+    threads.use_what_is_granted()
+    assert os.environ.get("OMP_NUM_THREADS") == expected

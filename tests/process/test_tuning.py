@@ -2,7 +2,7 @@
 
 import pytest
 
-from dreamcore.process import heap, tuning
+from dreamcore.process import environment, heap, tuning
 from dreamcore.process.environment import is_glibc
 from tests.process.test_untouched import run
 
@@ -40,8 +40,14 @@ def test_once_pytorch_is_loaded_it_says_what_is_too_late(monkeypatch):
     monkeypatch.setattr(tuning, "use_what_is_granted", lambda: None)
     monkeypatch.delenv("GOMP_SPINCOUNT", raising=False)
     monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+    monkeypatch.setattr(environment, "_is_told", False)
     with pytest.warns(RuntimeWarning, match="PyTorch is loaded already"):
         tuning.tune_process()
+
+
+def test_it_is_not_too_late_once_dreamcore_has_loaded_pytorch(tmp_path):
+    done = run("import dreamcore, warnings; warnings.simplefilter('error'); dreamcore.dream\n" + TUNE, tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_tuning_twice_says_nothing(tmp_path):

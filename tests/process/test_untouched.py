@@ -39,10 +39,22 @@ dreamcore.dream(picture, dreamcore.load_network(), layer="patterns", octaves=2, 
 """,
     "the command line is called": "import dreamcore.cli; dreamcore.cli.main(['recipes', 'list'])",
     "the command line is called wrongly": "import dreamcore.cli; dreamcore.cli.main(['no such'])",
-    "a command dreams": "import dreamcore.cli; dreamcore.cli.main(['sky', sys.argv[1] + '/sky.png'])\n"
-    "few = ['--iterations', '1', '--octaves', '1']\n"
-    "dreamcore.cli.main(['still', sys.argv[1] + '/sky.png', sys.argv[1] + '/d.png', *few])",
+    "a command dreams": """
+from dreamcore.cli import main
+picture, dream = sys.argv[1] + "/sky.png", sys.argv[1] + "/dream.png"
+main(["sky", picture])
+main(["still", picture, dream, "--iterations", "1", "--octaves", "1"])
+""",
 }
+FIRST = {
+    "PyTorch has one thread": "import torch; torch.set_num_threads(1)",
+    "Numba has more threads": "import numba, torch; numba.get_num_threads(); torch.set_num_threads(1)",
+}
+LOADS = {
+    "a network is loaded": "import dreamcore; dreamcore.load_network()",
+    "a public name is imported": "from dreamcore import dream",
+}
+SHORT = "GOMP_SPINCOUNT = '5000'"
 
 
 def run(code, folder, **environment):
@@ -57,11 +69,30 @@ def run(code, folder, **environment):
     )
 
 
-@pytest.mark.parametrize("first", ["", "import torch; torch.set_num_threads(1)"], ids=["before torch", "after torch"])
 @pytest.mark.parametrize("use", USES)
-def test_nothing_of_the_process_changes_when(use, first, tmp_path):
-    done = run(BEGIN.format(first=first) + USES[use] + END, tmp_path)
+def test_nothing_of_the_process_changes_when(use, tmp_path):
+    done = run(BEGIN.format(first="") + USES[use] + END, tmp_path)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("first", FIRST)
+def test_a_dream_leaves_threads_as_they_are_where(first, tmp_path):
+    done = run(BEGIN.format(first=FIRST[first]) + USES["a picture is dreamed"] + END, tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("load", LOADS)
+def test_the_pytorch_that_dreamcore_loads_gives_way_to_other_programs_when(load, tmp_path):
+    done = run(BEGIN.format(first="") + LOADS[load] + END, tmp_path, OMP_DISPLAY_ENV="verbose")
+    assert done.returncode == 0 and SHORT in done.stderr, done.stderr
+
+
+@pytest.mark.parametrize("name", ["GOMP_SPINCOUNT", "OMP_WAIT_POLICY"])
+def test_a_users_own_way_of_waiting_stands(name, tmp_path):
+    value = {"GOMP_SPINCOUNT": "7", "OMP_WAIT_POLICY": "PASSIVE"}[name]
+    code = BEGIN.format(first="") + LOADS["a network is loaded"] + END
+    done = run(code, tmp_path, OMP_DISPLAY_ENV="verbose", **{name: value})
+    assert f"{name} = '{value}'" in done.stderr and SHORT not in done.stderr
 
 
 def test_a_change_of_the_heap_would_be_seen(tmp_path):
