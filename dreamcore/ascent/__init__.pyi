@@ -1,4 +1,5 @@
 from .dreams import dream as dream
+from .objectives import OBJECTIVES as OBJECTIVES
 from .objectives import channels as channels
 from .objectives import class_ as class_
 from .objectives import direction as direction
@@ -9,5 +10,4 @@ from .objectives import neuron as neuron
 from .objectives import parse_objective as parse_objective
 from .octaves import FewerOctaves as FewerOctaves
 from .pace import estimate as estimate
-from .weighted import OBJECTIVES as OBJECTIVES
 from .weighted import Objective as Objective

@@ -129,7 +129,9 @@ def load_network(
         raise DreamError("precision is 'bfloat16'; a real Caffe computes in float32 only")
     name, prototxt, caffemodel = find_model(model)
     from dreamcore.caffe_format import read_network
-    from dreamcore.network import Backend, CaffeBackend, Graph, Network, TorchBackend
+
+    with short_waits():
+        from dreamcore.network import Backend, CaffeBackend, Graph, Network, TorchBackend
 
     known, net = KNOWN.get(name), read_network(prototxt, caffemodel)
     graph = Graph(net, name=name, roles=known.roles if known else {})

@@ -160,8 +160,8 @@ def test_any_transform_survives_saving(text):
 
 def test_the_first_layer_that_a_model_has_is_taken():
     recipe = read_recipe("[dream]\nlayer = ['inception_3b/5x5_reduce', 'textures']")
-    big = SimpleNamespace(layers=("inception_3b/5x5_reduce",), blobs=(), roles={})
-    small = SimpleNamespace(layers=("conv1",), blobs=(), roles={"textures": "conv1"})
+    big = SimpleNamespace(layers=("inception_3b/5x5_reduce",), blobs=(), roles={}, resolve=str)
+    small = SimpleNamespace(layers=("conv1",), blobs=(), roles={"textures": "conv1"}, resolve=str)
     assert recipe.dream.layer.on(big) == l2("inception_3b/5x5_reduce")
     assert recipe.dream.layer.on(small) == l2("textures")
     assert read_recipe(recipe_text(recipe)) == recipe
