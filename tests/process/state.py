@@ -15,8 +15,11 @@ def state():
     if torch := sys.modules.get("torch"):
         import numba
 
+        count = torch.get_num_threads()
+        numba.get_num_threads()  # starts Numba's threads, which on its own changes PyTorch's
+        torch.set_num_threads(count)
         threads = {
-            "threads": torch.get_num_threads(),
+            "threads": count,
             "threads beside each other": torch.get_num_interop_threads(),
             "threads of Numba": numba.get_num_threads(),
         }
