@@ -7,12 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageSequence
 
 from dreamcore.errors import DreamError
 from dreamcore.models import zoo
 from gimp_plugin import install as gimp_install
 from gimp_plugin.trial import dream_in_gimp
+from wand_tools import info
 
 SCRIPT = Path(__file__).with_name("frames.py")
 pytestmark = pytest.mark.gimp
@@ -59,6 +60,17 @@ def test_frames_are_byte_identical_to_the_command_line(gimp, model, selected):
         through_gimp = np.asarray(Image.open(gimp.folder / f"gimp-{number}.png").convert("RGB"))
         expected = np.asarray(Image.open(gimp.folder / f"frames-{selected}/{number:04d}.png"))
         np.testing.assert_array_equal(through_gimp, expected)
+
+
+def test_layers_are_saved_as_their_names_say(gimp):
+    gimp.install()
+    assert gimp.script(SCRIPT.with_name("animation.py"), gimp.folder) == {"own.gif": "", "same.gif": ""}
+    own, same = (info(gimp.folder / name) for name in ("own.gif", "same.gif"))
+    assert [float(each) for each in own.durations] == [0.07, 0.2, 0.07]
+    assert ([float(each) for each in same.durations], same.plays) == ([0.05] * 3, 2)
+    with Image.open(gimp.folder / "own.gif") as animation:
+        frames = [np.asarray(each.convert("L")) for each in ImageSequence.Iterator(animation)]
+    assert [(each[0, 0], each[0, 7]) for each in frames] == [(50, 50), (120, 120), (250, 120)]
 
 
 def test_menu_and_errors_speak_the_users_language(gimp):
