@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable
 from dataclasses import Field, asdict, dataclass, field, fields
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, ClassVar
 
 from dreamcore.errors import DreamError, nearest
 from dreamcore.text import number_text, value_text
@@ -257,6 +257,8 @@ def row(kind: Any, default: Any, *facts: Any) -> Any:
 class Table:
     """A dataclass whose fields are parameters: checked when it is made, listed by `parameters`."""
 
+    changing: ClassVar[tuple[str, ...] | None] = None  # what may follow the frame number; None: every number
+
     @classmethod
     def parameters(cls) -> dict[str, Parameter]:
         """Return the parameters by name, in order.
@@ -272,6 +274,15 @@ class Table:
         for name, parameter in self.parameters().items():
             if getattr(self, name) is not parameter.default:
                 object.__setattr__(self, name, parameter.check(getattr(self, name)))
+            if isinstance(getattr(self, name), Schedule) and not self._may_change(name):
+                raise DreamError(f"{name}={getattr(self, name)} is not allowed: {name} is the same for all frames")
+
+    def _may_change(self, name: str) -> bool:
+        return self.changing is None or name in self.changing
+
+    def values(self) -> dict[str, Any]:
+        """Return the values by name, as they are."""
+        return {name: getattr(self, name) for name in self.parameters()}
 
 
 def _parameter(each: Field) -> Parameter:
@@ -305,6 +316,8 @@ class Dream(Table):
 class Sequence(Table):
     """How dreams follow one another."""
 
+    changing = ()
+
     model: str = row(text, "dreamlet", "the network that dreams: a name, a folder or a .caffemodel")
     frames: int = row(whole, 5, 1, 9999, "how many")
     transform: Any = row(_transform, "zoom(0.05)", "what happens to a frame before it is dreamed again")
@@ -315,6 +328,8 @@ class Sequence(Table):
 @dataclass(frozen=True)
 class Timing(Table):
     """How frames are played."""
+
+    changing = ("delay",)
 
     delay: float = row(number, 7, 1, 65535, "centiseconds that a frame is shown", "centiseconds")
     plays: int = row(whole, 0, 0, 65535, "how often it is shown; 0 for ever")

@@ -23,13 +23,18 @@ def command(picture, out, memory, quiet, resume, **values):
     Example:
       dreamcore animate photo.jpg dream.gif --recipe dogesine --frames 60
     """
-    from dataclasses import asdict
-
+    from dreamcore.grammar.schedules import value_at
+    from dreamcore.parameters import Schedule
+    from dreamcore.sequence import frame_files
     from wand_tools import make_animation
 
     job, out = options.job(picture, values), Path(out)
     folder = out.with_name(f"{out.stem}-frames")
     dream_frames(job, folder, memory=memory, quiet=quiet, resume=resume)
-    made = make_animation(folder, out, last=len(job.numbers) - 1, **asdict(job.recipe.timing))
+    timing = job.recipe.timing.values()
+    if isinstance(timing["delay"], Schedule):
+        delay = timing.pop("delay")
+        timing["durations"] = [value_at(delay, number) / 100 for number, _ in frame_files(folder)]
+    made = make_animation(folder, out, last=len(job.numbers) - 1, **timing)
     if not quiet:
         click.echo(f"{out}: {made.frames} frames, {made.seconds:g} s, {out.stat().st_size / 1e6:.1f} MB; from {folder}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -70,7 +69,7 @@ class KeptPictures:
             When nothing is kept, something asked for is not allowed, or the file cannot be written.
         """
         values = {name: value for name, value in parameters.items() if value not in (None, "")}
-        timing = asdict(fill(Timing, values))
+        timing = fill(Timing, values).values()
         delay = timing.pop("delay")
         if not self._paths:
             raise DreamError("no pictures are kept for an animation")

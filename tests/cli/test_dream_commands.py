@@ -52,6 +52,14 @@ def test_frames_makes_a_folder_of_frames(here, capsys):
     assert sorted(each.name for each in (here / "dream").glob("*.png")) == ["0000.png", "0001.png", "0002.png"]
 
 
+def test_animate_takes_a_delay_that_changes_with_the_frame(here, capsys):
+    code, _, _ = run(capsys, "animate", "in.png", "out.gif", "-n", 3, "-m", "small", *QUICK, "--delay", "0:4, 2:20")
+    assert code == 0
+    with Image.open("out.gif") as made:
+        durations = [made.seek(number) or made.info["duration"] for number in range(made.n_frames)]
+    assert durations == [40, 120, 200]
+
+
 def test_frames_chains_transforms(here, capsys):
     run(capsys, "frames", "in.png", "d", "-n", 2, "-m", "small", *QUICK, "-t", "zoom(0.1)", "-t", "invert")
     assert parse(read_notes("d/0001.png")["transform"]) == parse("chain(zoom(0.1), invert)")

@@ -39,6 +39,8 @@ def test_an_unknown_name_suggests_the_nearest():
         (Sequence, {"seed": -1}, "seed=-1 is not allowed"),
         (Sequence, {"frames": "12,5"}, "too much here|is not allowed"),
         (Timing, {"delay": float("nan")}, "delay=nan is not allowed"),
+        (Sequence, {"frames": "0:5, 9:20"}, "frames=linear.* is not allowed: frames is the same for all frames"),
+        (Timing, {"hold_last": "0:1, 9:2"}, "hold_last is the same for all frames"),
         (Timing, {"reverse": "perhaps"}, "reverse=perhaps is not allowed; allowed: yes, no"),
     ],
 )
