@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable
-from dataclasses import Field, asdict, dataclass, field, fields
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import asdict, dataclass, field, fields
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
@@ -244,9 +244,9 @@ def picture(name: str, help: str) -> Parameter:
     return Parameter(name, "picture", REQUIRED, help=help)
 
 
-def term(name: str, kind: str, default: Any, help: str) -> Parameter:
-    """Describe a parameter that is a term: a transform, an objective."""
-    return Parameter(name, kind, default, help=help)
+def term(kind: str) -> Callable[..., Parameter]:
+    """Return what describes a parameter that is a term of a kind: a transform, an objective."""
+    return lambda name, default, help: Parameter(name, kind, default, help=help)
 
 
 def row(kind: Any, default: Any, *facts: Any) -> Any:
@@ -268,7 +268,8 @@ class Table:
         >>> Dream.parameters()["iterations"].allowed
         'a whole number from 1 to 1000'
         """
-        return {each.name: _parameter(each) for each in fields(cls)}  # type: ignore[arg-type]  # mixed into dataclasses
+        rows = fields(cls)  # type: ignore[arg-type]  # mixed into dataclasses
+        return {each.name: each.metadata["row"](each.name) for each in rows}
 
     def __post_init__(self) -> None:
         for name, parameter in self.parameters().items():
@@ -285,24 +286,14 @@ class Table:
         return {name: getattr(self, name) for name in self.parameters()}
 
 
-def _parameter(each: Field) -> Parameter:
-    return each.metadata["row"](each.name)
-
-
-def _objective(name: str, default: str, help: str) -> Parameter:
-    return term(name, "objective", default, help)
-
-
-def _transform(name: str, default: str, help: str) -> Parameter:
-    return term(name, "transform", default, help)
-
-
 @dataclass(frozen=True)
 class Dream(Table):
     """What happens to one picture."""
 
     layer: Any = row(
-        _objective, "objects", "what is dreamed: a layer, a blob, a role (textures, patterns, parts, objects), or a sum"
+        term("objective"),
+        "objects",
+        "what is dreamed: a layer, a blob, a role (textures, patterns, parts, objects), or a sum",
     )
     iterations: Any = row(whole, 10, 1, 1000, "steps for each octave")
     octaves: Any = row(whole, 4, 1, 20, "number of scales, from small to full size")
@@ -320,7 +311,7 @@ class Sequence(Table):
 
     model: str = row(text, "dreamlet", "the network that dreams: a name, a folder or a .caffemodel")
     frames: int = row(whole, 5, 1, 9999, "how many")
-    transform: Any = row(_transform, "zoom(0.05)", "what happens to a frame before it is dreamed again")
+    transform: Any = row(term("transform"), "zoom(0.05)", "what happens to a frame before it is dreamed again")
     seed: int = row(whole, 0, 0, None, "of everything random")
     guide: str = row(text, "", "a picture: dream what resembles it; first is the picture that the dream begins with")
 
