@@ -21,7 +21,7 @@ from tests.network.reference import Reference, assert_close
 from tests.network.small import PROTOTXT, SHAPES, picture, small_weights, write_model
 
 ENDS = ("conv1", "relu1", "pool1", "left", "relu_left", "right", "join", "norm", "mean", "classes")
-SIZES = [(12, 14), (31, 9), (5, 6), (3, 3)]
+SIZES = [(12, 14), (31, 9), (5, 6), (2, 3)]
 
 
 def real_caffe():
@@ -317,6 +317,7 @@ def test_a_real_network_gives_a_real_caffes_values_and_gradients(shared, end):
     real_caffe()
     folder = shared / "models/squeezenet_v1.1"
     ours, theirs = load_network(folder, device="cpu"), load_network(folder, backend="caffe")
-    data = picture(97, 131)
+    # Not `picture`: two numbers of a max pooling are so near each other there that rounding chooses between them.
+    data = np.random.default_rng(0).normal(0, 50, (3, 97, 131)).astype("f4")
     assert_close(ours.outputs(data, end)[0], theirs.outputs(data, end)[0].numpy())
-    assert_close(ours.gradient(data, end)[1], theirs.gradient(data, end)[1], 1e-3)
+    assert_close(ours.gradient(data, end)[1], theirs.gradient(data, end)[1])
