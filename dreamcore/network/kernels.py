@@ -100,8 +100,7 @@ def _blob(shape: Sequence[int], like: Tensor, dtype: torch.dtype | None = None) 
 def _run(kernel: Callable[..., None], *arguments: Any) -> None:
     if arguments[0].is_meta:
         return
-    wanted = threads = torch.get_num_threads()
-    before = get_num_threads()
+    threads, before = torch.get_num_threads(), get_num_threads()
     if torch.get_num_threads() != threads:  # Numba has just started its threads, on the library that is PyTorch's, too
         torch.set_num_threads(threads)
     if before != (threads := min(threads, config.NUMBA_NUM_THREADS)):
@@ -112,8 +111,6 @@ def _run(kernel: Callable[..., None], *arguments: Any) -> None:
     finally:
         if before != threads:
             set_num_threads(before)
-        if torch.get_num_threads() != wanted:
-            torch.set_num_threads(wanted)
 
 
 def _array(blob: Tensor) -> np.ndarray:

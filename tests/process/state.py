@@ -11,28 +11,20 @@ LARGE = 2**26  # bytes; glibc asks the system for a block as large, unless it wa
 
 def state():
     """Return what a library must leave as it is."""
-    threads = {}
-    if torch := sys.modules.get("torch"):
-        import numba
-
-        count = torch.get_num_threads()
-        numba.get_num_threads()  # starts Numba's threads, which on its own changes PyTorch's
-        torch.set_num_threads(count)
-        threads = {
-            "threads": count,
-            "threads beside each other": torch.get_num_interop_threads(),
-            "threads of Numba": numba.get_num_threads(),
-        }
-    return {
+    found = {
         # PyTorch itself notes the folder of its compiler, when it first runs on shapes alone.
-        **{name: value for name, value in os.environ.items() if name != "TORCHINDUCTOR_CACHE_DIR"},
+        "environment": {name: value for name, value in os.environ.items() if name != "TORCHINDUCTOR_CACHE_DIR"},
         "warnings": warnings.showwarning,
         "exceptions": sys.excepthook,
         "signals": {number: signal.getsignal(number) for number in signal.valid_signals()},
         "keeps blocks": keeps_blocks(),
         "folder": os.getcwd(),
-        **threads,
     }
+    if torch := sys.modules.get("torch"):
+        found["threads"] = torch.get_num_threads(), torch.get_num_interop_threads()
+    if numba := sys.modules.get("numba"):
+        found["threads of Numba"] = numba.get_num_threads()  # starts them: the last thing to look at
+    return found
 
 
 def keeps_blocks():
@@ -47,7 +39,5 @@ def keeps_blocks():
 
 
 def differences(before, after):
-    """Return what changed; threads that are first counted afterwards, when PyTorch is there, have no before."""
-    after = {name: value for name, value in after.items() if name in before or not name.startswith("threads")}
-    names = [name for name in {*before, *after} if before.get(name) != after.get(name)]
-    return {name: (before.get(name), after.get(name)) for name in names}
+    """Return what has changed of all that was there before."""
+    return {name: (value, after[name]) for name, value in before.items() if after[name] != value}
