@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from dreamcore import DreamError, dream
 from dreamcore.ascent import FewerOctaves
 from dreamcore.ascent.layout import to_data, to_image
 from dreamcore.ascent.octaves import octave_sizes
+from dreamcore.pictures import Picture
 from tests.network.small import load, small_weights
 
 
@@ -153,3 +155,16 @@ def test_any_size_comes_back_finite_and_in_its_shape(network, height, width):
         dreamed = small(np.full((height, width, 3), 128.0, "f4"), network, octaves=3, iterations=1)
     assert dreamed.shape == (height, width, 3)
     assert np.isfinite(dreamed).all()
+
+
+def test_arrays_pictures_and_files_dream_the_same(network, tmp_path):
+    pixels = np.random.default_rng(3).integers(0, 256, (20, 24, 3), "u1")
+    Image.fromarray(pixels).save(tmp_path / "in.png")
+    Image.fromarray(np.full((20, 24), 255, "u1")).save(tmp_path / "mask.png")
+    quick = {"layer": "join", "iterations": 2, "octaves": 1, "jitter": 3, "seed": 1}
+    first = dream(pixels, network, **quick)
+    for picture in (pixels.astype("f4"), Picture(pixels.astype("f4")), tmp_path / "in.png", str(tmp_path / "in.png")):
+        assert np.array_equal(dream(picture, network, **quick), first)
+    assert np.array_equal(dream(pixels, network, mask=tmp_path / "mask.png", **quick), first)
+    with pytest.raises(DreamError, match="cannot read nowhere.png"):
+        dream("nowhere.png", network, **quick)

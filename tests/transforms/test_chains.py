@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
 
+from dreamcore.errors import DreamError
+from dreamcore.pictures import Picture
 from dreamcore.transforms import Context, alternate, chain, every, from_frame, invert, parse, random_choice, until_frame
 from dreamcore.transforms.chains import only
 
@@ -57,3 +59,17 @@ def test_same_seed_and_number_give_the_same_random_numbers_whatever_was_drawn_be
     context.rng.random(1000)
     assert context.rng.random() == Context(5, seed=3).rng.random()
     assert context.rng.random() != Context(6, seed=3).rng.random()
+
+
+@pytest.mark.parametrize("text", ["invert", "unsharp(2)", "zoom(0.1)", "hold(contrast)", "chain(invert, unsharp)"])
+def test_frames_of_bytes_are_taken_as_floats(text):
+    frame = np.random.default_rng(0).integers(0, 256, (8, 10, 3), "u1")
+    assert np.array_equal(parse(text)(frame), parse(text)(frame.astype("f4")))
+    assert parse(text)(frame).dtype == np.float32
+
+
+def test_a_transform_takes_a_picture_and_refuses_what_is_no_frame():
+    pixels = np.full((2, 3, 3), 55, "f4")
+    assert np.array_equal(parse("invert")(Picture(pixels)), 255 - pixels)
+    with pytest.raises(DreamError, match=r"a frame has shape \(4, 4\)"):
+        parse("invert")(np.zeros((4, 4)))
