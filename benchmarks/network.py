@@ -31,12 +31,10 @@ from dreamcore import DreamError, dream, load_network
 from dreamcore.network.layers import LAYER_TYPES
 from dreamcore.network.layers.arguments import window
 from dreamcore.network.precision import find_precision
-from dreamcore.pictures import Picture
 from dreamcore.process.environment import prepared
 from dreamcore.process.heap import keep_blocks
 from dreamcore.process.threads import use_what_is_granted
-from dreamcore.sequence import write_frames
-from dreamcore.sequence.recipe import load_recipe
+from dreamcore.sequence import make_job, write_frames
 from dreamcore.sky import draw_sky
 
 ENDS = {"bvlc_googlenet": "inception_4c/output", "squeezenet_v1.1": "fire9/concat", "dreamlet": "dream_4c"}
@@ -202,18 +200,12 @@ def recipe_frames(network):
     dream(draw_sky(320, 240), network, iterations=1)  # what is found out and imported once
     network.gradient = timed
     for name in RECIPES:
-        recipe, inside[0] = load_recipe(name), 0.0
+        inside[0] = 0.0
         with tempfile.TemporaryDirectory() as folder:
             start = clock()
-            made = write_frames(
-                f"{folder}/frames",
-                Picture(draw_sky(320, 240)),
-                network,
-                frames=10,  # the last one's saving cannot hide behind another dream
-                transform=recipe.transform,
-                parameters=recipe.dream_for(network),
-            )
-            frames = len([*made])
+            # ten frames: the last one's saving cannot hide behind another dream
+            job = make_job(draw_sky(320, 240), network, name, frames=10)
+            frames = len([*write_frames(f"{folder}/frames", job)])
             spent = clock() - start
             row = {"frame": spent / frames, "network": inside[0] / frames, "share": inside[0] / spent}
             yield f"{network.name} {name} 320x240", row

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from PIL import Image
 
 from dreamcore import DreamError, zoom
 from dreamcore.pictures import Picture, read_notes
-from dreamcore.sequence import frame_files, make_job, read_settings, write_frames
+from dreamcore.sequence import frame_files, make_job, plan_job, read_settings, write_frames
 from dreamcore.transforms import parse
 from tests.network.small import write_model
 
@@ -106,6 +107,45 @@ def test_resuming_with_another_picture_is_refused(tmp_path, picture, network):
     write(tmp_path / "a", picture, network, frames=1)
     with pytest.raises(DreamError, match="another sha256 of the picture"):
         write(tmp_path / "a", Picture(picture.rgb + 1), network, resume=True)
+
+
+def test_a_resumed_run_goes_by_the_plan_that_the_folder_notes(tmp_path, picture, network, monkeypatch):
+    write(tmp_path / "whole", picture, network, frames=3)
+    write(tmp_path / "parts", picture, network, frames=1)
+    plan = read_settings(tmp_path / "parts")["plan"]
+    monkeypatch.setattr("dreamcore.sequence.frames.plan_job", lambda *_: pytest.fail("planned anew"))
+    write(tmp_path / "parts", picture, network, frames=3, resume=True)
+    assert read_settings(tmp_path / "parts")["plan"] == plan
+    assert content(tmp_path / "parts") == content(tmp_path / "whole")
+
+
+def test_a_tiled_run_is_resumed_in_the_same_tiles_whatever_memory_is_free(tmp_path, picture, network):
+    job = make_job(picture, network, frames=3, **QUICK)
+    tiled = replace(plan_job(job), tile_pixels=300, tiles=4)
+    [*write_frames(tmp_path / "whole", job, plan=tiled)]
+    [*write_frames(tmp_path / "parts", make_job(picture, network, frames=1, **QUICK), plan=tiled)]
+    [*write_frames(tmp_path / "parts", job, resume=True)]  # with all the memory of this machine
+    assert content(tmp_path / "parts") == content(tmp_path / "whole")
+
+
+def test_less_memory_than_the_frames_were_planned_with_is_refused(tmp_path, picture, network):
+    write(tmp_path / "a", picture, network, frames=1)
+    with pytest.raises(DreamError, match="memory is 1 kB, but the frames there were made with .* of memory"):
+        write(tmp_path / "a", picture, network, resume=True, memory=1000)
+
+
+def test_a_folder_of_version_0_1_0_goes_on(tmp_path, picture, network):
+    write(tmp_path / "whole", picture, network, frames=3, guide="first")
+    write(tmp_path / "old", picture, network, frames=1, guide="first")
+    settings = read_settings(tmp_path / "old")
+    for name in ("plan", "pictures"):  # what it did not note
+        del settings[name]
+    settings |= {"guide": settings["picture"]["sha256"], "memory": None, "program": "dreamcore 0.1.0"}
+    (tmp_path / "old" / "sequence.json").write_text(json.dumps(settings))
+    write(tmp_path / "old", picture, network, frames=3, guide="first", resume=True)
+    frames = ("0001.png", "0002.png", "state.npz")
+    old, whole = content(tmp_path / "old"), content(tmp_path / "whole")
+    assert all(old[name] == whole[name] for name in frames)
 
 
 def test_a_damaged_state_is_one_clear_error(tmp_path, picture, network):
