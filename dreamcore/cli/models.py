@@ -71,12 +71,12 @@ def check(name):
         False: "not the published file, which may be intended",
         None: "no hash is published to compare with",
     }
-    found = zoo.check(name)
-    click.echo(f"architecture  {found.prototxt}")
-    click.echo(f"weights       {found.caffemodel}")
-    click.echo(f"sha256        {found.sha256}")
-    click.echo(f"              {verdicts[found.published]}")
-    click.echo(f"blobs         {len(found.shapes)}; the two files fit each other")
+    report = zoo.check(name)
+    click.echo(f"architecture  {report.prototxt}")
+    click.echo(f"weights       {report.caffemodel}")
+    click.echo(f"sha256        {report.sha256}")
+    click.echo(f"              {verdicts[report.published]}")
+    click.echo(f"blobs         {len(report.shapes)}; the two files fit each other")
 
 
 @command.command()

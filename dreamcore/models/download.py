@@ -149,9 +149,9 @@ def _unpack(archive: Path, members: Mapping[str, str]) -> None:
     """Take the wanted files out of an archive, by their last names."""
     try:
         with tarfile.open(archive) as tar:
-            found = {Path(each.name).name: each for each in tar if each.isfile()}
+            files = {Path(each.name).name: each for each in tar if each.isfile()}
             for member, name in members.items():
-                content = tar.extractfile(found[member]) if member in found else None
+                content = tar.extractfile(files[member]) if member in files else None
                 if content is None:
                     raise DreamError(f"{archive.name} holds no {member}")
                 part = archive.with_name(f"tmp-{name}")
