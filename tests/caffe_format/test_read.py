@@ -166,3 +166,121 @@ def test_a_prototxt_without_input_is_an_error(tmp_path):
     prototxt.write_text(LAYER)
     with pytest.raises(DreamError, match="names no input blob"):
         read_network(prototxt, caffemodel)
+
+
+V0 = """
+name: "oldest"
+input: "data" input_dim: 1 input_dim: 3 input_dim: 12 input_dim: 14
+layers { layer { name: "room" type: "padding" pad: 1 } bottom: "data" top: "room" }
+layers { layer { name: "conv1" type: "conv" num_output: 4 kernelsize: 3 } bottom: "room" top: "conv1" }
+layers { layer { name: "relu1" type: "relu" } bottom: "conv1" top: "conv1" }
+layers { layer { name: "pool1" type: "pool" pool: MAX kernelsize: 3 stride: 2 } bottom: "conv1" top: "pool1" }
+layers { layer { name: "norm1" type: "lrn" local_size: 3 alpha: 0.01 } bottom: "pool1" top: "norm1" }
+"""
+
+
+def test_the_oldest_layers_are_read_and_their_padding_goes_to_the_convolution(tmp_path):
+    _, caffemodel = write_model(tmp_path)
+    (tmp_path / "deploy.prototxt").write_text(V0)
+    net = read_network(tmp_path / "deploy.prototxt", caffemodel)
+    assert [layer.type for layer in net.layers] == ["Convolution", "ReLU", "Pooling", "LRN"]
+    conv, _, pool, norm = net.layers
+    assert (list(conv.bottom), list(conv.convolution_param.pad), list(conv.convolution_param.kernel_size)) == (
+        ["data"],
+        [1],
+        [3],
+    )
+    assert list(pool.pooling_param.stride) == [2] and norm.lrn_param.local_size == 3
+
+
+def test_a_blob_without_axes_is_one_number(tmp_path):
+    net = message_class("NetParameter")()
+    net.layer.add(name="bend", type="PReLU").blobs.add(data=[np.float32([0.25]).tobytes()])
+    (tmp_path / "a.caffemodel").write_bytes(net.SerializeToString())
+    (slope,) = read_weights(tmp_path / "a.caffemodel")["bend"]
+    assert slope.shape == () and slope == 0.25
+
+
+@pytest.mark.parametrize(("number", "kind"), [(0, "<f8"), (1, "<f4"), (2, "<f2")])
+def test_weights_may_be_raw_doubles_floats_or_halves(tmp_path, number, kind):
+    net = message_class("NetParameter")()
+    blob = net.layer.add(name="a").blobs.add(raw_data_type=number, raw_data=np.asarray([1, -2.5], kind).tobytes())
+    blob.shape.dim.append(2)
+    (tmp_path / "a.caffemodel").write_bytes(net.SerializeToString())
+    assert read_weights(tmp_path / "a.caffemodel")["a"][0].tolist() == [1, -2.5]
+
+
+def test_weights_in_hdf5_are_read(tmp_path):
+    h5py = pytest.importorskip("h5py", reason="HDF5 is an extra")
+    with h5py.File(tmp_path / "net.caffemodel.h5", "w") as file:
+        for name, blobs in small_weights().items():
+            for number, array in enumerate(blobs):
+                file[f"data/{name}/{number}"] = array
+    read = read_weights(tmp_path / "net.caffemodel.h5")
+    for name, blobs in small_weights().items():
+        assert all(np.array_equal(*pair) for pair in zip(read[name], blobs, strict=True))
+
+
+def test_weights_that_are_not_finite_are_refused(tmp_path):
+    weights = small_weights()
+    weights["left"][1][0] = np.nan
+    _, caffemodel = write_model(tmp_path, weights=weights)
+    with pytest.raises(DreamError, match="layer 'left' hold numbers that are not finite"):
+        read_weights(caffemodel)
+
+
+@pytest.mark.parametrize("comment", ["# Größe".encode("latin-1"), "# 注释".encode("gbk")])
+def test_comments_in_another_encoding_do_not_matter(tmp_path, comment):
+    prototxt, _ = write_model(tmp_path)
+    prototxt.write_bytes(comment + b"\n" + PROTOTXT.encode())
+    assert read_prototxt(prototxt).name == "small"
+
+
+@pytest.mark.parametrize(
+    ("rule", "is_there"),
+    [
+        ("", True),
+        ("include { phase: TEST }", True),
+        ("include { phase: TRAIN }", False),
+        ("include { stage: 'deploy' }", False),
+        ("include { not_stage: 'deploy' }", True),
+        ("include { min_level: 1 }", False),
+        ("include { max_level: 1 }", True),
+        ("exclude { phase: TEST }", False),
+        ("exclude { stage: 'deploy' }", True),
+        ("include { stage: 'deploy' } include { phase: TEST }", True),
+    ],
+)
+def test_rules_are_those_of_a_network_loaded_for_testing_without_stages(tmp_path, rule, is_there):
+    text = PROTOTXT.replace('layer { name: "relu1"', f'layer {{ {rule} name: "relu1"')
+    net = read_network(*write_model(tmp_path, text))
+    assert ("relu1" in [layer.name for layer in net.layers]) == is_there
+
+
+@pytest.mark.parametrize(
+    ("declared", "shape"),
+    [
+        ("type: 'DummyData' dummy_data_param { shape { dim: 2 dim: 3 dim: 20 dim: 30 } }", (2, 3, 20, 30)),
+        ("type: 'DummyData' dummy_data_param { num: 1 channels: 3 height: 20 width: 30 }", (1, 3, 20, 30)),
+        ("type: 'MemoryData' memory_data_param { batch_size: 1 channels: 1 height: 20 width: 30 }", (1, 1, 20, 30)),
+        ("type: 'Data' transform_param { crop_size: 24 }", (1, 3, 24, 24)),
+        ("type: 'Data'", ()),
+    ],
+)
+def test_layers_of_data_say_the_shape_of_the_picture(tmp_path, declared, shape):
+    first = PROTOTXT.index("layer {")
+    text = PROTOTXT[:first] + f"layer {{ name: 'data' top: 'data' top: 'label' {declared} }}\n" + PROTOTXT[first:]
+    text = text.replace(PROTOTXT[first : PROTOTXT.index("\n", first)], "")
+    net = read_network(*write_model(tmp_path, text))
+    assert (net.input, net.input_shape) == ("data", shape)
+
+
+def test_the_picture_is_the_first_input_that_can_be_one(tmp_path):
+    _, caffemodel = write_model(tmp_path)
+    text = PROTOTXT.replace(
+        'layer { name: "data"',
+        'layer { name: "info" type: "Input" top: "info" input_param { shape { dim: 1 dim: 3 } } }\nlayer { name: "data"',
+    )
+    (tmp_path / "deploy.prototxt").write_text(text)
+    net = read_network(tmp_path / "deploy.prototxt", caffemodel)
+    assert (net.input, net.input_shape) == ("data", (1, 3, 12, 14))

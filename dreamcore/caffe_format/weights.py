@@ -1,0 +1,108 @@
+"""Read a network's weights: caffemodel files, of whatever generation, and HDF5."""
+
+from __future__ import annotations
+
+import os
+from math import prod
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dreamcore.caffe_format.files import first_line, read_file
+from dreamcore.caffe_format.schema import message_class
+from dreamcore.caffe_format.upgrade import weights_of
+from dreamcore.errors import DreamError
+
+Weights = dict[str, tuple[np.ndarray, ...]]
+
+SUFFIXES = (".caffemodel", ".h5", ".hdf5")
+_HDF5 = b"\x89HDF\r\n\x1a\n"
+_MOST_AXES = 32  # as in Caffe
+_RAW_TYPES = {0: "<f8", 1: "<f4", 2: "<f2"}
+_OLD_AXES = ("num", "channels", "height", "width")
+
+
+def read_weights(path: str | os.PathLike) -> Weights:
+    """Read the weights of a caffemodel, or of Caffe's HDF5 format (with the package h5py).
+
+    Returns
+    -------
+    dict of str to tuple of ndarray
+        By layer name, float32, in the shapes that the file gives.
+
+    Raises
+    ------
+    DreamError
+        When the file is of another kind, is cut short, announces another number of weights than it holds, or holds
+        numbers that are not finite.
+    """
+    if _begins_with(path, _HDF5):
+        weights = _read_hdf5(path)
+    else:
+        weights = {name: tuple(_array(blob, path, name) for blob in blobs) for name, blobs in _blobs(path)}
+    if not weights:
+        raise DreamError(f"{path} is not a Caffe model: it holds no weights")
+    for name, arrays in weights.items():
+        if not all(np.isfinite(array).all() for array in arrays):
+            raise DreamError(f"{path}: the weights of layer {name!r} hold numbers that are not finite: it is damaged")
+    return weights
+
+
+def _begins_with(path: str | os.PathLike, signature: bytes) -> bool:
+    try:
+        with open(path, "rb") as file:
+            return file.read(len(signature)) == signature
+    except OSError as error:
+        raise DreamError(f"cannot read {path}: {error.strerror}") from error
+
+
+def _blobs(path: str | os.PathLike) -> list[tuple[str, Any]]:
+    from google.protobuf.message import DecodeError
+
+    try:
+        net = message_class("NetParameter").FromString(read_file(path))
+    except DecodeError as error:
+        raise DreamError(f"{path} is not a Caffe model, or is cut short: {first_line(error)}") from error
+    return [*weights_of(net)]
+
+
+def _array(blob: Any, path: str | os.PathLike, layer: str) -> np.ndarray:
+    if blob.raw_data:
+        kind, packed = _RAW_TYPES[blob.raw_data_type], blob.raw_data
+    else:
+        kind, packed = ("<f4", b"".join(blob.data)) if blob.data else ("<f8", b"".join(blob.double_data))
+    if len(packed) % int(kind[-1]):
+        raise DreamError(f"{path}: the weights of layer {layer!r} are cut short")
+    values = np.frombuffer(packed, kind)
+    if blob.HasField("shape"):
+        shape = tuple(blob.shape.dim)
+    elif any(blob.HasField(axis) for axis in _OLD_AXES):
+        shape = tuple(getattr(blob, axis) for axis in _OLD_AXES)
+    else:
+        shape = ()  # Caffe writes nothing where a blob has no axes: one number
+    if len(shape) > _MOST_AXES:
+        raise DreamError(f"{path}: layer {layer!r} announces weights of {len(shape)} axes; allowed are {_MOST_AXES}")
+    if min(shape, default=1) < 0 or prod(shape) != values.size:
+        raise DreamError(
+            f"{path}: layer {layer!r} announces weights of shape {shape}, {prod(shape)} numbers; it holds {values.size}"
+        )
+    return values.reshape(shape).astype(np.float32)
+
+
+def _read_hdf5(path: str | os.PathLike) -> Weights:
+    """Read ``data/LAYER/NUMBER``, as Caffe's Net::ToHDF5 writes it."""
+    try:
+        import h5py
+    except ImportError as error:
+        raise DreamError(f"{path} is HDF5, which takes the package h5py: pip install h5py") from error
+    try:
+        with h5py.File(path) as file:
+            layers = file["data"]
+            return {
+                name: tuple(np.asarray(blobs[number], np.float32) for number in sorted(blobs, key=int))
+                for name, blobs in layers.items()
+                if len(blobs)
+            }
+    except (OSError, KeyError, ValueError, TypeError, AttributeError, RuntimeError) as error:
+        raise DreamError(f"{Path(path)} is not Caffe's HDF5 of weights: {first_line(error)}") from error
