@@ -149,8 +149,9 @@ class _OnPixels(torch.autograd.Function):
 def pool(layer: LayerParameter, weights: Weights, x: Tensor, rectified: Rectified = False) -> Tensor:
     """Run max pooling that keeps where the maxima were and nothing else; other pooling as the reference does."""
     kernel, stride, padding = poolings.pooling_windows(layer, x)
-    if layer.pooling_param.pool == poolings.MAX and not poolings.pads_more_than_pytorch(kernel, padding):
-        return _Largest.apply(x, kernel, stride, padding, rectified)
+    is_plain = layer.pooling_param.pool == poolings.MAX and len(layer.top) == 1
+    if is_plain and not poolings.pads_more_than_pytorch(kernel, padding):
+        return _Largest.apply(x, kernel, stride, padding, poolings.rounds_up(layer), rectified)
     top = poolings.pooling(layer, weights, x)
     return top.relu() if rectified else top
 
@@ -159,14 +160,14 @@ class _Largest(torch.autograd.Function):
     """Max pooling, and a ReLU behind it where wanted, that keeps where the maxima were and nothing else."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, kernel: Pair, stride: Pair, padding: Pair, rectified: bool) -> Tensor:
-        ctx.window, ctx.size = (kernel, stride, padding), x.shape[2:]
+    def forward(ctx: Any, x: Tensor, kernel: Pair, stride: Pair, padding: Pair, up: bool, rectified: bool) -> Tensor:
+        ctx.window, ctx.size, ctx.up = (kernel, stride, padding), x.shape[2:], up
         ctx.by_kernels = kernels.takes(x, kernel[0] * kernel[1])
         if ctx.by_kernels:
-            size = [poolings.window_count(*each) for each in zip(ctx.size, *ctx.window, strict=True)]
+            size = [poolings.window_count(*each, up) for each in zip(ctx.size, *ctx.window, strict=True)]
             top, places = kernels.largest(x, size, ctx.window, rectified)
         else:
-            top, places = functional.max_pool2d(x, kernel, stride, padding, ceil_mode=True, return_indices=True)
+            top, places = functional.max_pool2d(x, kernel, stride, padding, ceil_mode=up, return_indices=True)
             top = top.relu_() if rectified else top
         ctx.rectified = rectified and not ctx.by_kernels
         if ctx.needs_input_grad[0]:
@@ -174,15 +175,15 @@ class _Largest(torch.autograd.Function):
         return top
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None, None, None]:
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None, None, None, None]:
         places, *top = ctx.saved_tensors
         if ctx.by_kernels:
-            return kernels.largest_gradient(gradient, places, ctx.size, ctx.window), None, None, None, None
+            return kernels.largest_gradient(gradient, places, ctx.size, ctx.window), None, None, None, None, None
         gradient = _through_relu(gradient, *top) if top else gradient
         x = gradient.new_empty((*gradient.shape[:2], *ctx.size))  # its numbers are not read
         x = x.contiguous(memory_format=torch.channels_last)
         backward = torch.ops.aten.max_pool2d_with_indices_backward
-        return backward(gradient, x, *ctx.window, (1, 1), True, places), None, None, None, None
+        return backward(gradient, x, *ctx.window, (1, 1), ctx.up, places), None, None, None, None, None
 
 
 @fast("LRN")

@@ -16,7 +16,7 @@ from dreamcore.caffe_format import CaffeNet
 from dreamcore.errors import DreamError, nearest
 from dreamcore.network.fields import PIXEL, Fields, merged
 from dreamcore.network.layers import LAYER_TYPES
-from dreamcore.network.layers.arguments import TooSmall, WeightsMisfit
+from dreamcore.network.layers.arguments import TooSmall, WeightsMisfit, WeightsMissing
 from dreamcore.network.layers.registry import LayerParameter
 from dreamcore.network.roles import guess_roles
 
@@ -245,6 +245,8 @@ class Graph:
             if operation.layer.type in LAYER_TYPES and all(value in shapes for value in operation.reads):
                 try:
                     shapes.update(self._shapes_behind(operation, shapes))
+                except WeightsMissing:
+                    continue  # what lies below can be dreamed
                 except (TooSmall, _CannotRun) as error:
                     raise DreamError(f"{prototxt}: at the size that it declares, {error}") from error
                 except DreamError as error:

@@ -279,7 +279,8 @@ def test_the_picture_is_the_first_input_that_can_be_one(tmp_path):
     _, caffemodel = write_model(tmp_path)
     text = PROTOTXT.replace(
         'layer { name: "data"',
-        'layer { name: "info" type: "Input" top: "info" input_param { shape { dim: 1 dim: 3 } } }\nlayer { name: "data"',
+        'layer { name: "info" type: "Input" top: "info" input_param { shape { dim: 1 dim: 3 } } }\n'
+        'layer { name: "data"',
     )
     (tmp_path / "deploy.prototxt").write_text(text)
     net = read_network(tmp_path / "deploy.prototxt", caffemodel)

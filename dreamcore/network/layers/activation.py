@@ -27,6 +27,30 @@ def prelu(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Ten
     return functional.prelu(x, slope)
 
 
+@layer_type("ReLU6", field=sees_the_same)
+def relu6(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
+    """min(max(x, 0), 6)."""
+    return functional.relu6(x)
+
+
+@layer_type("Clip", field=sees_the_same)
+def clip(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
+    """min(max(x, least), most)."""
+    return x.clamp(layer.clip_param.min, layer.clip_param.max)
+
+
+@layer_type("Swish", field=sees_the_same)
+def swish(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
+    """x / (1 + exp(-beta x))."""
+    return x * (layer.swish_param.beta * x).sigmoid()
+
+
+@layer_type("BNLL", field=sees_the_same)
+def binomial_log_likelihood(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
+    """log(1 + exp(x))."""
+    return functional.softplus(x)
+
+
 @layer_type("ELU", field=sees_the_same)
 def elu(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
     """x above zero, alpha * (exp(x) - 1) below."""

@@ -18,6 +18,10 @@ class TooSmall(DreamError):
     """A blob has fewer cells than a window."""
 
 
+class WeightsMissing(DreamError):
+    """A layer has no weights, or fewer than it needs."""
+
+
 class WeightsMisfit(DreamError):
     """Weights have another shape than the architecture and the picture ask for."""
 
@@ -67,7 +71,7 @@ def axis_of(axis: int, x: torch.Tensor) -> int:
 def weight_blobs(layer: LayerParameter, weights: Weights, count: int) -> Weights:
     """Return the first `count` weight blobs of a layer."""
     if len(weights) < count:
-        raise DreamError(
+        raise WeightsMissing(
             f"layer {layer.name!r} ({layer.type}) needs {count} weight blobs; the model has {len(weights)}"
         )
     return weights[:count]

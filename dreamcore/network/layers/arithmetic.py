@@ -7,19 +7,21 @@ import torch
 from dreamcore.network.layers.arguments import axis_of, check_shape, weight_blobs
 from dreamcore.network.layers.registry import LayerParameter, Weights, layer_type, sees_the_same
 
+_REDUCE_SUM, _REDUCE_SIZES, _REDUCE_SQUARES, _REDUCE_MEAN = 1, 2, 3, 4
 _PRODUCT, _SUM = 0, 1  # of the operations that Caffe's message names; 2 is the maximum
 
 
 @layer_type("Eltwise", field=sees_the_same)
 def eltwise(layer: LayerParameter, weights: Weights, *bottoms: torch.Tensor) -> torch.Tensor:
-    """Product, weighted sum or maximum of blobs of one shape."""
+    """Product, weighted sum or maximum of blobs of one shape; only a sum has weights."""
     param = layer.eltwise_param
+    weighted = param.operation == _SUM and param.coeff
     for other in bottoms[1:]:
         check_shape(layer, bottoms[0].shape, other.shape, "bottoms")
-    result = bottoms[0] * param.coeff[0] if param.coeff else bottoms[0]
+    result = bottoms[0] * param.coeff[0] if weighted else bottoms[0]
     for number, other in enumerate(bottoms[1:], 1):
         if param.operation == _SUM:
-            result = torch.add(result, other, alpha=param.coeff[number] if param.coeff else 1)
+            result = torch.add(result, other, alpha=param.coeff[number] if weighted else 1)
         else:
             result = result * other if param.operation == _PRODUCT else torch.maximum(result, other)
     return result
@@ -44,6 +46,29 @@ def bias(layer: LayerParameter, weights: Weights, x: torch.Tensor, added: torch.
     if added is None:
         return x + _spread(layer, weight_blobs(layer, weights, 1)[0], x, axis, "weights")
     return x + _spread(layer, added, x, axis, "bottoms")
+
+
+@layer_type("Axpy")
+def axpy(
+    layer: LayerParameter, weights: Weights, factor: torch.Tensor, x: torch.Tensor, added: torch.Tensor
+) -> torch.Tensor:
+    """factor * x + added, one factor for each channel: a fork's squeeze-and-excitation."""
+    check_shape(layer, x.shape, added.shape, "bottoms")
+    return factor.reshape(*factor.shape[:2], 1, 1) * x + added
+
+
+@layer_type("Reduction")
+def reduction(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
+    """Sum, sum of sizes, sum of squares or mean over everything from `axis` on; of each picture by itself."""
+    param = layer.reduction_param
+    flat = x.flatten(max(1, axis_of(param.axis, x)))
+    result = {
+        _REDUCE_SUM: lambda: flat.sum(-1),
+        _REDUCE_SIZES: lambda: flat.abs().sum(-1),
+        _REDUCE_SQUARES: lambda: (flat * flat).sum(-1),
+        _REDUCE_MEAN: lambda: flat.mean(-1),
+    }[param.operation]()
+    return param.coeff * result
 
 
 def _spread(layer: LayerParameter, blob: torch.Tensor, x: torch.Tensor, axis: int, what: str) -> torch.Tensor:

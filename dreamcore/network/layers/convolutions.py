@@ -27,13 +27,17 @@ def convolution_of(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> 
     """Read a convolution's arguments, and check that they fit each other and the blob."""
     param = layer.convolution_param
     kernel, padding, stride, dilation = window(layer, param)
+    _check_reach(layer, x, kernel, padding, dilation)
+    expected = (param.num_output, x.shape[1] // param.group, *kernel)
+    weight, bias = weight_and_bias(layer, weights, expected, param.bias_term, param.num_output)
+    return Convolution(weight, bias, stride, padding, dilation, param.group)
+
+
+def _check_reach(layer: LayerParameter, x: torch.Tensor, kernel: Pair, padding: Pair, dilation: Pair) -> None:
     padded = [size + 2 * p for size, p in zip(x.shape[2:], padding, strict=True)]
     reach = dilation[0] * (kernel[0] - 1) + 1, dilation[1] * (kernel[1] - 1) + 1
     if padded[0] < reach[0] or padded[1] < reach[1]:
         raise too_small(layer, padded, reach)
-    expected = (param.num_output, x.shape[1] // param.group, *kernel)
-    weight, bias = weight_and_bias(layer, weights, expected, param.bias_term, param.num_output)
-    return Convolution(weight, bias, stride, padding, dilation, param.group)
 
 
 def _field(layer: LayerParameter, seen: Fields) -> Fields:
@@ -44,6 +48,28 @@ def _field(layer: LayerParameter, seen: Fields) -> Fields:
 def convolution(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
     """Cross-correlation with `group`, `dilation` and zero padding; output sizes rounded down."""
     return functional.conv2d(x, *convolution_of(layer, weights, x))
+
+
+@layer_type("ConvolutionDepthwise", field=_field)
+@layer_type("DepthwiseConvolution", field=_field)
+@layer_type("ConvolutionDepthWise", field=_field)
+def depthwise_convolution(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
+    """A convolution of each channel by itself: forks' names for one with as many groups as channels."""
+    alone = type(layer)()
+    alone.CopyFrom(layer)
+    alone.convolution_param.group = x.shape[1]
+    return convolution(alone, weights, x)
+
+
+@layer_type("Im2col", field=_field)
+def windows_as_channels(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
+    """The numbers of each window as the channels of its place."""
+    kernel, padding, stride, dilation = window(layer, layer.convolution_param)
+    _check_reach(layer, x, kernel, padding, dilation)
+    columns = functional.unfold(x, kernel, dilation, padding, stride)
+    rows = zip(x.shape[2:], kernel, padding, stride, dilation, strict=True)
+    height, width = ((size + 2 * p - d * (k - 1) - 1) // s + 1 for size, k, p, s, d in rows)
+    return columns.reshape(*columns.shape[:2], height, width)
 
 
 @layer_type("Deconvolution", relu_may_overwrite=True)

@@ -8,7 +8,7 @@ from torch.nn import functional
 from dreamcore.errors import DreamError
 from dreamcore.network.fields import Fields, through_windows
 from dreamcore.network.layers.arguments import axis_of, check_shape, weight_blobs
-from dreamcore.network.layers.registry import LayerParameter, Weights, layer_type
+from dreamcore.network.layers.registry import LayerParameter, Weights, layer_type, sees_the_same
 
 WITHIN_CHANNEL = 1  # of the regions that Caffe's message names
 
@@ -53,7 +53,8 @@ def _field_of_batch_norm(layer: LayerParameter, seen: Fields) -> Fields | None:
 def batch_norm(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
     """(x - mean) / sqrt(variance + eps), with the stored statistics unless the layer says otherwise.
 
-    The third blob is the factor by which the first two were accumulated.
+    The third blob is the factor by which the first two were accumulated; NVIDIA's Caffe keeps a scale and a bias as a
+    fourth and a fifth.
     """
     eps = layer.batch_norm_param.eps
     if not _has_stored_statistics(layer):
@@ -61,7 +62,49 @@ def batch_norm(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torc
     mean, variance, factor = (each.flatten() for each in weight_blobs(layer, weights, 3))
     check_shape(layer, (x.shape[1],), mean.shape)
     factor = torch.where(factor == 0, torch.zeros_like(factor), 1 / factor)
-    return functional.batch_norm(x, mean * factor, variance * factor, eps=eps)
+    scale, bias = (each.flatten() for each in weights[3:5]) if len(weights) == 5 else (None, None)
+    return functional.batch_norm(x, mean * factor, variance * factor, scale, bias, eps=eps)
+
+
+@layer_type("BN", field=sees_the_same)
+def bn(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
+    """Batch normalisation of forks: scale * x + shift (SegNet), or slope * (x - mean) / sqrt(variance + eps) + bias.
+
+    SegNet keeps the statistics within scale and shift; ENet and PSPNet keep four blobs: slope, bias, mean, variance.
+    """
+    scale, shift = (each.flatten() for each in weight_blobs(layer, weights, 2))
+    check_shape(layer, (x.shape[1],), scale.shape)
+    if len(weights) >= 4:
+        mean, variance = (each.flatten() for each in weights[2:4])
+        return functional.batch_norm(x, mean, variance, scale, shift, eps=layer.bn_param.eps)
+    return x * scale[:, None, None] + shift[:, None, None]
+
+
+@layer_type("MVN")
+def mean_variance(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
+    """(x - mean) / (standard deviation + eps), of each channel or of all together."""
+    param = layer.mvn_param
+    axes = (1, 2, 3) if param.across_channels else (2, 3)
+    centred = x - x.mean(axes, keepdim=True)
+    if not param.normalize_variance:
+        return centred
+    return centred / ((centred * centred).mean(axes, keepdim=True).sqrt() + param.eps)
+
+
+def _field_of_normalize(layer: LayerParameter, seen: Fields) -> Fields | None:
+    return None if layer.norm_param.across_spatial else seen
+
+
+@layer_type("Normalize", field=_field_of_normalize)
+def normalize(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
+    """scale * x / sqrt(sum of x^2 + eps), over the channels of a place or over everything (SSD's layer)."""
+    param = layer.norm_param
+    (scale,) = weight_blobs(layer, weights, 1)
+    squares = (x * x).sum((1, 2, 3) if param.across_spatial else 1, keepdim=True)
+    scale = scale.reshape(1, -1, 1, 1)
+    if scale.shape[1] != 1:
+        check_shape(layer, (x.shape[1],), scale.shape[1:2])
+    return scale * x / (squares + param.eps).sqrt()
 
 
 def _field_of_softmax(layer: LayerParameter, seen: Fields) -> Fields | None:

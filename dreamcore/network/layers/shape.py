@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import torch
+from torch.nn import functional
 
 from dreamcore.errors import DreamError
 from dreamcore.network.fields import Fields
@@ -96,3 +97,58 @@ def crop(layer: LayerParameter, weights: Weights, x: torch.Tensor, reference: to
             raise DreamError(f"layer {layer.name!r} cannot cut {wanted} rows or columns at {offset} out of {there}")
         x = x.narrow(dimension, offset, wanted)
     return x
+
+
+def _field_of_tile(layer: LayerParameter, seen: Fields) -> Fields | None:
+    return seen if layer.tile_param.axis in _CHANNELS else None
+
+
+@layer_type("Tile", field=_field_of_tile)
+def tile(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
+    """A blob several times along an axis."""
+    axis = axis_of(layer.tile_param.axis, x)
+    return torch.cat([x] * layer.tile_param.tiles, axis)
+
+
+@layer_type("Permute")
+def permute(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
+    """The axes in another order; those that are not named follow (SSD's layer)."""
+    order = [*layer.permute_param.order]
+    return x.permute([*order, *(axis for axis in range(x.ndim) if axis not in order)])
+
+
+@layer_type("ShuffleChannel", field=sees_the_same)
+def shuffle_channels(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
+    """The channels of each group dealt out over all (ShuffleNet's layer)."""
+    group = layer.shuffle_channel_param.group
+    if x.shape[1] % group:
+        raise DreamError(f"layer {layer.name!r} cannot deal {x.shape[1]} channels out to {group} groups")
+    return x.unflatten(1, (group, -1)).transpose(1, 2).flatten(1, 2)
+
+
+@layer_type("Interp")
+def interpolate(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
+    """Linear interpolation to another size, corners on corners (DeepLab's and PSPNet's layer)."""
+    param = layer.interp_param
+    first, last = param.pad_beg, param.pad_end  # negative: so much is cut off
+    x = functional.pad(x, (first, last, first, last)) if first or last else x
+    size = [(length - 1) // param.shrink_factor + 1 for length in x.shape[2:]]
+    size = [length + (length - 1) * (param.zoom_factor - 1) for length in size]
+    if param.height and param.width:
+        size = [param.height, param.width]
+    return functional.interpolate(x, size, mode="bilinear", align_corners=True)
+
+
+@layer_type("Upsample")
+def upsample(
+    layer: LayerParameter, weights: Weights, x: torch.Tensor, places: torch.Tensor | None = None
+) -> torch.Tensor:
+    """Each number back at the place where its maximum was (SegNet's layer); without places, many times over."""
+    param = layer.upsample_param
+    scale = (param.scale_h or param.scale, param.scale_w or param.scale)
+    if places is None:
+        return functional.interpolate(x, scale_factor=tuple(map(float, scale)), mode="nearest")
+    size = [length * factor for length, factor in zip(x.shape[2:], scale, strict=True)]
+    size = [param.upsample_h or size[0], param.upsample_w or size[1]]
+    whole = x.new_zeros((*x.shape[:2], size[0] * size[1]))
+    return whole.scatter(2, places.flatten(2).long(), x.flatten(2)).unflatten(2, size)
