@@ -146,14 +146,14 @@ class _OnPixels(torch.autograd.Function):
 
 
 @fast("Pooling")
-def pool(layer: LayerParameter, weights: Weights, x: Tensor, rectified: Rectified = False) -> Tensor:
+def pool(layer: LayerParameter, weights: Weights, x: Tensor, rectified: Rectified = False) -> Top:
     """Run max pooling that keeps where the maxima were and nothing else; other pooling as the reference does."""
     kernel, stride, padding = poolings.pooling_windows(layer, x)
     is_plain = layer.pooling_param.pool == poolings.MAX and len(layer.top) == 1
     if is_plain and not poolings.pads_more_than_pytorch(kernel, padding):
         return _Largest.apply(x, kernel, stride, padding, poolings.rounds_up(layer), rectified)
     top = poolings.pooling(layer, weights, x)
-    return top.relu() if rectified else top
+    return top.relu() if rectified and isinstance(top, Tensor) else top
 
 
 class _Largest(torch.autograd.Function):
@@ -164,7 +164,10 @@ class _Largest(torch.autograd.Function):
         ctx.window, ctx.size, ctx.up = (kernel, stride, padding), x.shape[2:], up
         ctx.by_kernels = kernels.takes(x, kernel[0] * kernel[1])
         if ctx.by_kernels:
-            size = [poolings.window_count(*each, up) for each in zip(ctx.size, *ctx.window, strict=True)]
+            size = [
+                poolings.window_count(cells, k, s, p, up)
+                for cells, k, s, p in zip(ctx.size, kernel, stride, padding, strict=True)
+            ]
             top, places = kernels.largest(x, size, ctx.window, rectified)
         else:
             top, places = functional.max_pool2d(x, kernel, stride, padding, ceil_mode=up, return_indices=True)

@@ -144,7 +144,7 @@ def test_interp_brings_corners_onto_corners(param, size):
         np.testing.assert_allclose(result[corners], x[corners])
 
 
-@pytest.mark.parametrize("kind", ["ConvolutionDepthwise", "DepthwiseConvolution"])
+@pytest.mark.parametrize("kind", ["ConvolutionDepthwise", "ConvolutionDepthWise", "DepthwiseConvolution"])
 def test_a_depthwise_convolution_is_one_of_each_channel(kind):
     x, weight, bias = numbers(1, 2, 4, 4), numbers(2, 1, 3, 3, seed=1), np.array([0.5, -1])
     same = run(

@@ -19,7 +19,7 @@ class TooSmall(DreamError):
 
 
 class WeightsMissing(DreamError):
-    """A layer has no weights, or fewer than it needs."""
+    """A model holds no weights for a layer."""
 
 
 class WeightsMisfit(DreamError):
@@ -71,9 +71,8 @@ def axis_of(axis: int, x: torch.Tensor) -> int:
 def weight_blobs(layer: LayerParameter, weights: Weights, count: int) -> Weights:
     """Return the first `count` weight blobs of a layer."""
     if len(weights) < count:
-        raise WeightsMissing(
-            f"layer {layer.name!r} ({layer.type}) needs {count} weight blobs; the model has {len(weights)}"
-        )
+        kind = DreamError if weights else WeightsMissing
+        raise kind(f"layer {layer.name!r} ({layer.type}) needs {count} weight blobs; the model has {len(weights)}")
     return weights[:count]
 
 
