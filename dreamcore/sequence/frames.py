@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dreamcore.errors import DreamError
-from dreamcore.files import atomic_write, remove_leftovers
+from dreamcore.files import atomic_write
 from dreamcore.large.plan import Plan
 from dreamcore.pictures import FORMATS, to_bytes, write_picture
 from dreamcore.sequence.job import Job
@@ -144,7 +144,6 @@ def _prepare(folder: Path, settings: dict, resume: bool) -> tuple[dict, State]:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DreamError(f"cannot make the folder {folder}: {error.strerror}") from error
-    remove_leftovers(folder)
     if not resume:
         if frame_files(folder) or (folder / STATE).exists():
             raise DreamError(f"{folder} holds frames already; resume to go on with them, or name another folder")
