@@ -86,7 +86,7 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
 
 
 def check_name(path: str | os.PathLike[str]) -> None:
-    """Raise a DreamError where `path` cannot be a file's name, or is a folder, before long work is done for the file."""
+    """Raise a DreamError where a file cannot be called `path`, before long work is done for it."""
     path = Path(path)
     if not path.name or "\0" in str(path):
         raise DreamError(f"cannot write {str(path)!r}: that is no file's name")

@@ -17,10 +17,7 @@ if TYPE_CHECKING:
 
 # Pillow knows more, and tries all of them whatever a file is called; some of those start other programs, as PostScript
 # starts Ghostscript, and some are read by code that nobody has looked at for years.
-FORMATS = (
-    *("PNG", "JPEG", "MPO", "GIF", "WEBP", "TIFF", "BMP", "DIB", "PPM", "TGA", "ICO", "PCX", "SGI", "PSD", "QOI"),
-    *("JPEG2000", "AVIF"),
-)
+FORMATS = ("PNG", "JPEG", "MPO", "GIF", "WEBP", "TIFF", "BMP", "DIB", "PPM", "ICO", "PSD", "QOI", "JPEG2000", "AVIF")
 MAX_DECODED = "DREAMCORE_MAX_DECODED"  # an environment variable, so that child processes know it, too
 _USUAL = 2**28  # bytes: 67 megapixels, more than most cameras take
 _EACH = 4  # bytes of a pixel: red, green, blue, alpha
