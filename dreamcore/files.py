@@ -25,6 +25,7 @@ else:
 _MARK = ".dreamcore-part"  # ends the names of unfinished files, and no others
 _LOCK = ".dreamcore-lock"  # in a folder where a run works
 _FAR = 1 << 30  # Windows locks bytes, and nobody reads this one
+_SMALL = 4 << 20  # bytes
 _MOST_BYTES = 240  # of a hidden name, which is longer than the final one; file systems take 255
 
 
@@ -100,6 +101,43 @@ def check_name(path: str | os.PathLike[str]) -> None:
         raise DreamError(f"cannot write {path}: that is a folder; name a file in it")
     if not path.parent.is_dir():
         raise DreamError(f"cannot write {path}: there is no folder {path.parent}")
+
+
+def read_small(path: str | os.PathLike[str]) -> bytes:
+    """Read a file that people or programs write by the line: a recipe, settings, a list.
+
+    Raises
+    ------
+    DreamError
+        When it is not there, no file (a pipe would be waited for), or larger than any such file is.
+    """
+    try:
+        if not Path(path).is_file():
+            reason = "it is not a file" if os.path.lexists(path) else "it is not there"
+            raise DreamError(f"cannot read {path}: {reason}")
+        with open(path, "rb") as file:
+            data = file.read(_SMALL + 1)
+    except (OSError, ValueError) as error:
+        raise DreamError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
+    if len(data) > _SMALL:
+        raise DreamError(f"cannot read {path}: it is larger than {_SMALL >> 20} MiB")
+    return data
+
+
+def user_folder(kind: str) -> Path:
+    """Return the folder of the user's own files of a kind: ``config``, ``data`` or ``cache``.
+
+    Raises
+    ------
+    DreamError
+        When the user has no home.
+    """
+    import platformdirs
+
+    try:
+        return Path(getattr(platformdirs, f"user_{kind}_path")("dreamcore"))
+    except RuntimeError:  # in a container, of a user without a name
+        raise DreamError("this user has no home folder; set HOME to one") from None
 
 
 def remove_leftovers(path: str | os.PathLike[str]) -> None:
