@@ -17,9 +17,12 @@ from dreamcore.pictures import Picture, as_picture, digest, read_mask
 from dreamcore.sequence.naming import FIRST, each_objective, transform_files
 from dreamcore.sequence.recipe import Recipe, load_recipe
 from dreamcore.sequence.values import at_frame, plain
+from dreamcore.text import short
 
 if TYPE_CHECKING:
     from dreamcore.network import Network
+
+FAR_FRAME = 10**9
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,6 +144,8 @@ def make_job(
     >>> job.at(5)["layer"], job.recipe.sequence.transform
     (objects, zoom(0.05))
     """
+    if not 0 <= start < FAR_FRAME:
+        raise DreamError(f"start is {short(str(start))}; allowed: the number of a frame, from 0")
     picture = as_picture(picture)
     guide, named = parameters.get("guide"), {FIRST: picture}
     if guide is not None and not isinstance(guide, (str, os.PathLike)):
