@@ -69,7 +69,10 @@ def _is_harmless(letter: str) -> bool:
 
 
 def _escaped(letter: str) -> str:
-    return letter.encode("unicode-escape", "surrogatepass").decode()
+    code = ord(letter)
+    if 0x7F <= code <= 0xFFFF:  # as JSON and TOML know it, which may be what is printed
+        return f"\\u{code:04x}"
+    return letter.encode("unicode-escape").decode()
 
 
 def run_command(command: click.Command, name: str, arguments: Sequence[str] | None = None) -> int:
