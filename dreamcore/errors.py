@@ -7,7 +7,28 @@ from difflib import get_close_matches
 
 
 class DreamError(Exception):
-    """Something that the user can mend; its text is one line that says what and how."""
+    """Something that the user can mend; its text is one line that says what and how.
+
+    What a file or a name brings into it is shown, never obeyed: see `printable`.
+    """
+
+    def __str__(self) -> str:
+        return printable(super().__str__())
+
+
+def printable(text: str) -> str:
+    """Return a text with what is no visible character written as an escape, so that no terminal obeys it.
+
+    Examples
+    --------
+    >>> printable("conv\\x1b[2J Größe")
+    'conv\\\\x1b[2J Größe'
+    """
+    return text if text.isprintable() else "".join(each if each.isprintable() else _escape(each) for each in text)
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")
 
 
 def nearest(name: str, allowed: Iterable[str]) -> str:

@@ -106,7 +106,7 @@ class CaffeBackend:
         kept = [data.new_empty((2, *shape)) for shape in blobs.values()]
         for layer, reads, writes in self._graph.operations_for(wanted):
             if layer.type == "Convolution":
-                (tall, wide), *_ = window(layer, layer.convolution_param)
+                (tall, wide), *_ = window(layer.convolution_param)
                 kept.append(data.new_empty((shapes[reads[0]][0] * tall * wide, *shapes[writes[0]][1:])))
         return data.new_empty(len(data)), torch.empty_like(data)
 
