@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,11 @@ import numpy.typing as npt
 from dreamcore.errors import DreamError
 from dreamcore.parameters import Dream
 from dreamcore.pictures import Picture, as_picture, read_mask
+
+if TYPE_CHECKING:
+    import torch
+
+    from dreamcore.network import Network
 
 
 def check_parameters(**values: float) -> None:
@@ -50,3 +55,12 @@ def check_offsets(offsets: npt.ArrayLike | None, steps: int, jitter: int, seed: 
     if offsets.shape != (steps, 2):
         raise DreamError(f"offsets have shape {offsets.shape}; needed is {(steps, 2)}, a pair for each step")
     return offsets.tolist()
+
+
+def check_result(result: np.ndarray, value: torch.Tensor | None, network: Network) -> np.ndarray:
+    """Return a dream, whose numbers, and whose objective's last value, must be finite."""
+    if (value is None or bool(value.isfinite().all())) and all(np.isfinite(row).all() for row in result):
+        return result
+    raise DreamError(
+        f"the dream is not a number: the weights of {network.name} are too large, or the picture's numbers not finite"
+    )

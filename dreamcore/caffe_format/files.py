@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 
-from dreamcore.errors import DreamError
+from dreamcore.errors import DreamError, printable
 
 
 def read_file(path: str | os.PathLike, kind: str, longest: int) -> bytes:
@@ -31,3 +31,14 @@ def read_file(path: str | os.PathLike, kind: str, longest: int) -> bytes:
 def first_line(error: BaseException) -> str:
     """Return the first line of an error's text, or its name where it has none."""
     return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+
+
+def shown(name: str | bytes) -> str:
+    """Return a name that a file gives as it is shown and spoken of, whatever bytes it holds.
+
+    Examples
+    --------
+    >>> shown("conv1"), shown(b"\\xff")  # protobuf gives bytes where they are not UTF-8
+    ('conv1', '\\\\xff')
+    """
+    return printable(name if isinstance(name, str) else name.decode("utf-8", "backslashreplace"))

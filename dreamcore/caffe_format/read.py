@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dreamcore.caffe_format.files import first_line, read_file
+from dreamcore.caffe_format.files import first_line, read_file, shown
 from dreamcore.caffe_format.schema import message_class
 from dreamcore.caffe_format.upgrade import layers_of
 from dreamcore.caffe_format.weights import read_weights
-from dreamcore.errors import DreamError, printable
+from dreamcore.errors import DreamError
 
 # A prototxt is written by people, or by their scripts; anything of this size is another kind of file.
 _LONGEST_PROTOTXT = 16 * 2**20
@@ -75,7 +75,7 @@ def read_network(prototxt: str | os.PathLike, caffemodel: str | os.PathLike) -> 
     if not layers:
         raise DreamError(f"{prototxt} describes no layer that computes something of {name!r} in the phase TEST")
     return CaffeNet(
-        name=printable(architecture.name),
+        name=shown(architecture.name),
         input=name,
         input_shape=shape,
         layers=layers,
@@ -155,7 +155,7 @@ def _input_of(net: Any, path: str | os.PathLike) -> tuple[str, tuple[int, ...]]:
 
 
 def _declared_inputs(net: Any) -> Iterator[tuple[str, tuple[int, ...]]]:
-    for number, name in enumerate(net.input):
+    for number, name in enumerate(map(shown, net.input)):
         if number < len(net.input_shape):
             yield name, tuple(net.input_shape[number].dim)
         else:

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from dreamcore.caffe_format.files import first_line, read_file
+from dreamcore.caffe_format.files import first_line, read_file, shown
 from dreamcore.caffe_format.schema import message_class
 from dreamcore.caffe_format.upgrade import weights_of
-from dreamcore.errors import DreamError, printable
+from dreamcore.errors import DreamError
 
 Weights = dict[str, tuple[np.ndarray, ...]]
 
@@ -106,7 +106,7 @@ def _read_hdf5(path: str | os.PathLike) -> Weights:
         with h5py.File(path) as file:
             layers = file["data"]
             return {
-                printable(name): tuple(_numbers_of(blobs[number]) for number in sorted(blobs, key=int))
+                shown(name): tuple(_numbers_of(blobs[number]) for number in sorted(blobs, key=int))
                 for name, blobs in layers.items()
                 if len(blobs)
             }

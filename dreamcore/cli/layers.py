@@ -23,5 +23,5 @@ def command(model):
     click.echo("layers:")
     shapes = network.shapes
     for name in network.blobs[1:]:
-        size = "x".join(map(str, shapes[name])) if name in shapes else "of an unknown type"
+        size = "x".join(map(str, shapes[name])) if name in shapes else "cannot run: see dreamcore models check"
         click.echo(f"  {name:<32} {size}")

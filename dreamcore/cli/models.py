@@ -58,7 +58,7 @@ def fetch(names, quiet):
 @command.command()
 @click.argument("name")
 def check(name):
-    """Load a model, and compare its files with each other and with the published ones.
+    """Load a model, compare its files with each other and with the published ones, say what cannot run.
 
     \b
     Example:
@@ -77,6 +77,10 @@ def check(name):
     click.echo(f"sha256        {report.sha256}")
     click.echo(f"              {verdicts[report.published]}")
     click.echo(f"blobs         {len(report.shapes)}; the two files fit each other")
+    for fault in report.faults:
+        click.echo(f"cannot run    {fault}")
+    if report.faults:
+        click.echo(f"can run       {len(report.shapes) - 1} blobs, up to {[*report.shapes][-1]}")
 
 
 @command.command()

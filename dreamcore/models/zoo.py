@@ -185,7 +185,9 @@ class Check:
     published : bool or None
         Whether the weights are the published ones, bit by bit; None when no hash of them is published.
     shapes : dict of str to tuple
-        The (C, H, W) of each blob at the size that the prototxt declares.
+        The (C, H, W) of each blob that can be dreamed, at the size that the prototxt declares.
+    faults : tuple of str
+        What keeps layers from running: types that are unknown here, weights that the model does not hold.
     """
 
     prototxt: Path
@@ -193,6 +195,7 @@ class Check:
     sha256: str
     published: bool | None
     shapes: dict
+    faults: tuple[str, ...] = ()
 
 
 def check(model: Named) -> Check:
@@ -209,11 +212,26 @@ def check(model: Named) -> Check:
     Raises
     ------
     DreamError
-        When the model is not there, is damaged, or its files do not fit each other.
+        When the model is not there, is damaged, its files do not fit each other, a layer reads what none writes, or
+        none can run.
     """
     name, prototxt, caffemodel = find_model(model)
     network = load_network(model, device="cpu")
-    return Check(prototxt, caffemodel, network.sha256, _is_published(name, caffemodel), network.shapes)
+    from dreamcore.network.layers.arguments import Miswired
+
+    faults, shapes = network.graph.faults.values(), {**network.shapes}
+    shapes.pop(network.input, None)
+    for fault in faults:
+        if not shapes or isinstance(fault, Miswired):
+            raise DreamError(f"{prototxt}: {fault}")
+    return Check(
+        prototxt,
+        caffemodel,
+        network.sha256,
+        _is_published(name, caffemodel),
+        network.shapes,
+        tuple(map(str, faults)),
+    )
 
 
 def _is_published(name: str, caffemodel: Path) -> bool | None:

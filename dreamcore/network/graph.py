@@ -18,7 +18,7 @@ from dreamcore.caffe_format import CaffeNet
 from dreamcore.errors import DreamError, nearest
 from dreamcore.network.fields import PIXEL, Fields, merged
 from dreamcore.network.layers import LAYER_TYPES
-from dreamcore.network.layers.arguments import LayerFault, TooSmall, WeightsMisfit, WeightsMissing
+from dreamcore.network.layers.arguments import LayerFault, Miswired, TooSmall, WeightsMisfit, WeightsMissing
 from dreamcore.network.layers.registry import MANY, LayerParameter
 from dreamcore.network.roles import guess_roles
 from dreamcore.network.shapes import Shape, UnknownType, shapes_behind
@@ -76,7 +76,7 @@ class Graph:
     shapes : dict of str to tuple of int
         The (C, H, W) of each blob at the declared size.
     roles : dict of str to str
-    faults : dict of int to DreamError
+    faults : dict of int to LayerFault
         By place in `operations`: layers that cannot run, though what lies below them can: of unknown types, without
         weights, or with a bottom that is not there.
 
@@ -122,7 +122,7 @@ class Graph:
         self._foreign = foreign
         self._is_declared = bool(net.input_shape)
         self.size = _declared_size(net)
-        self.faults: dict[int, DreamError] = dict(_faults_of_wiring(net.input, self.operations))
+        self.faults: dict[int, LayerFault] = dict(_faults_of_wiring(net.input, self.operations))
         self.shapes = self._shapes_as_declared(net)
         known = {role: end for role, end in (roles or {}).items() if end in self.layers or end in self.blobs}
         self.roles: dict[str, str] = {**guess_roles(net.layers, self.shapes), **known}
@@ -293,20 +293,20 @@ def _operations(layers: Iterable[LayerParameter]) -> Iterable[Operation]:
         yield Operation(layer, reads, tuple(Value(blob, versions[blob]) for blob in layer.top))
 
 
-def _faults_of_wiring(picture: str, operations: Sequence[Operation]) -> Iterator[tuple[int, DreamError]]:
+def _faults_of_wiring(picture: str, operations: Sequence[Operation]) -> Iterator[tuple[int, Miswired]]:
     """Yield layers that read what no layer before them writes, or write over what is not theirs."""
     written, is_first = {picture}, True
     for place, (layer, _, _) in enumerate(operations):
         for blob in layer.bottom:
             if blob not in written:
                 hint = nearest(blob, written) if is_first else ""  # the others may follow from it, and it takes long
-                yield place, DreamError(f"layer {layer.name!r} reads {blob!r}{hint}, which no layer before it writes")
+                yield place, Miswired(f"layer {layer.name!r} reads {blob!r}{hint}, which no layer before it writes")
                 is_first = False
                 break
         again = [blob for blob, times in Counter(layer.top).items() if times > 1]
         again += sorted(written.intersection(layer.top).difference(layer.bottom))
         if again:
-            yield place, DreamError(f"layer {layer.name!r} writes {again[0]!r}, which is written already")
+            yield place, Miswired(f"layer {layer.name!r} writes {again[0]!r}, which is written already")
         written.update(layer.top)
 
 

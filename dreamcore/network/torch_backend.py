@@ -73,7 +73,9 @@ class TorchBackend:
             blobs = self._forward(x, wanted)
             pictures = zip(*(blob.unbind() for blob in blobs), strict=True)
             values = torch.stack([objective(*map(_wide, each)) for each in pictures])
-            (gradient,) = torch.autograd.grad(values.sum(), x)
+            if not values.requires_grad:  # nothing of the pictures is in them
+                return values, torch.zeros_like(x)
+            (gradient,) = torch.autograd.grad(values.sum(), x, allow_unused=True, materialize_grads=True)
         return values.detach(), gradient
 
     def _forward(self, x: torch.Tensor, wanted: tuple[Value, ...]) -> list[torch.Tensor]:
@@ -89,11 +91,13 @@ class TorchBackend:
                 reason = str(error).splitlines()[0]
                 raise DreamError(f"{what} layer {row.layer.name!r} ({row.layer.type}) at {size}: {reason}") from error
             tops = tops if isinstance(tops, tuple) else (tops,)
+            if not bottoms:  # what a layer knows by itself is the same for each picture
+                tops = tuple(_repeated(each, len(x)) for each in tops)
             values.update(zip(row.writes, tops, strict=True))
             del bottoms, tops
             for each in row.last_reads:
                 del values[each]
-        return [values[each] for each in wanted]
+        return [_for_each(x, values[each], each) for each in wanted]
 
     def _weights_of(self, row: Row, x: torch.Tensor) -> Weights:
         name = row.layer.name
@@ -115,6 +119,17 @@ def _one_after_another(weights: Sequence[torch.Tensor]) -> torch.Tensor:
     if all(each.numel() == each.shape[-1] for each in weights):
         return torch.cat([each.flatten() for each in weights])
     return torch.cat([*weights]).contiguous(memory_format=torch.channels_last)
+
+
+def _repeated(blob: torch.Tensor, pictures: int) -> torch.Tensor:
+    """Return a blob of one picture for several; one without a pictures' axis as it is."""
+    return blob.expand(pictures, *blob.shape[1:]) if blob.shape[:1] == (1,) and blob.numel() > 1 else blob
+
+
+def _for_each(x: torch.Tensor, blob: torch.Tensor, value: Value) -> torch.Tensor:
+    if blob.shape[:1] != x.shape[:1]:
+        raise DreamError(f"{value.blob!r} has shape {tuple(blob.shape)}, and so no part for each of {len(x)} pictures")
+    return blob
 
 
 def _wide(blob: torch.Tensor) -> torch.Tensor:

@@ -22,6 +22,10 @@ class LayerFault(DreamError):
     """A layer cannot run; begins with a verb, as the layer's name comes before it."""
 
 
+class Miswired(LayerFault):
+    """A layer reads what none before it writes, or writes over what is not its own."""
+
+
 class TooSmall(LayerFault):
     """A blob has fewer cells than a window."""
 

@@ -11,6 +11,15 @@ _REDUCE_SUM, _REDUCE_SIZES, _REDUCE_SQUARES, _REDUCE_MEAN = 1, 2, 3, 4
 _PRODUCT, _SUM = 0, 1  # of the operations that Caffe's message names; 2 is the maximum
 
 
+@layer_type("Parameter")
+def parameter(layer: LayerParameter, weights: Weights) -> torch.Tensor:
+    """A learnt blob, for layers that take one as a bottom."""
+    (blob,) = weight_blobs(weights, 1)
+    if layer.parameter_param.HasField("shape"):
+        check_shape(layer.parameter_param.shape.dim, blob.shape)
+    return blob
+
+
 @layer_type("Eltwise", field=sees_the_same)
 def eltwise(layer: LayerParameter, weights: Weights, *bottoms: torch.Tensor) -> torch.Tensor:
     """Product, weighted sum or maximum of blobs of one shape; only a sum has weights."""

@@ -21,6 +21,10 @@ def pooling_windows(layer: LayerParameter, x: torch.Tensor) -> tuple[Pair, Pair,
     if param.global_pooling:
         return (x.shape[-2], x.shape[-1]), (1, 1), (0, 0)
     kernel, padding, stride, _ = window(param)
+    if any(p >= k for p, k in zip(padding, kernel, strict=True)):  # a window could lie in the padding alone
+        raise LayerFault(
+            f"has pad {max(padding)}; allowed are numbers below its kernel, {' and '.join(map(str, kernel))}"
+        )
     sizes = [*zip(x.shape[-2:], kernel, stride, padding, strict=True)]
     if any(window_count(*each, rounds_up(layer)) < 1 for each in sizes):
         raise too_small([size + 2 * p for size, _, _, p in sizes], kernel)
@@ -42,10 +46,7 @@ def _field(layer: LayerParameter, seen: Fields) -> Fields | None:
 
 
 def _keeps_order(layer: LayerParameter) -> bool:
-    if layer.pooling_param.pool != MAX or layer.pooling_param.global_pooling or len(layer.top) > 1:
-        return False
-    kernel, padding, *_ = window(layer.pooling_param)
-    return all(p < k for p, k in zip(padding, kernel, strict=True))  # no window lies in the padding alone
+    return layer.pooling_param.pool == MAX and not layer.pooling_param.global_pooling and len(layer.top) == 1
 
 
 @layer_type("Pooling", field=_field, axes=(4, 4), keeps_order=_keeps_order)
