@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+_LONGEST = 2000  # characters of a line that people are to read
+
 
 class DreamError(Exception):
     """Something that the user can mend; its text is one line that says what and how.
 
-    What a file or a name brings into it is shown, never obeyed: see `printable`.
+    What a file or a name brings into it is shown, never obeyed (see `printable`), and not at any length.
     """
 
     def __str__(self) -> str:
-        return printable(super().__str__())
+        text = super().__str__()
+        if len(text) > _LONGEST:
+            text = f"{text[: _LONGEST // 2]} ... {text[-_LONGEST // 2 :]}"
+        return printable(text)
 
 
 def printable(text: str) -> str:

@@ -14,8 +14,8 @@ from dreamcore.caffe_format.upgrade import layers_of
 from dreamcore.caffe_format.weights import read_weights
 from dreamcore.errors import DreamError
 
-# A prototxt is written by people, or by their scripts; anything of this size is another kind of file.
-_LONGEST_PROTOTXT = 16 * 2**20
+# A prototxt is written by people, or by their scripts, and read slowly; anything of this size is another kind of file.
+_LONGEST_PROTOTXT = 4 * 2**20
 _MOST_LAYERS = 10_000  # ResNet-1001 has half of them
 _TEST = 1
 _DATA_TYPES = {

@@ -146,7 +146,7 @@ def _weights(random, shapes):
         for shape in blobs:
             shape = _another_shape(random, shape) if random.random() < 0.03 else shape
             numbers = values.normal(0, 1, shape if np.prod(shape, dtype=float) < 10**5 else (3,))
-            if random.random() < 0.02:
+            if numbers.size and random.random() < 0.02:
                 numbers.flat[0] = random.choice((np.nan, np.inf, 1e300, 3e38, -3e38, 1e-40))
             blob = layer.blobs.add()
             with np.errstate(over="ignore"):

@@ -192,3 +192,9 @@ def test_a_learnt_blob_can_be_a_bottom(tmp_path):
     pictures = np.stack([picture(), -picture()])
     assert network.gradient(pictures, "sum")[1].shape == pictures.shape
     assert not network.gradient(picture(), "learnt")[1].any()  # nothing of the picture is in it
+
+
+def test_an_error_is_one_line_of_a_length_that_people_read():
+    text = str(DreamError("layer '" + "x" * 10**6 + "\n\x1b[2J' is odd"))
+    assert text.startswith("layer 'xxx") and text.endswith("\\n\\x1b[2J' is odd")
+    assert len(text) < 3000 and text.isprintable()
