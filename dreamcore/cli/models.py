@@ -4,6 +4,8 @@ import sys
 
 import click
 
+from dreamcore.cli import options
+
 
 @click.group("models")
 def command():
@@ -57,7 +59,8 @@ def fetch(names, quiet):
 
 @command.command()
 @click.argument("name")
-def check(name):
+@options.backend
+def check(name, backend):
     """Load a model, compare its files with each other and with the published ones, say what cannot run.
 
     \b
@@ -71,7 +74,7 @@ def check(name):
         False: "not the published file, which may be intended",
         None: "no hash is published to compare with",
     }
-    report = zoo.check(name)
+    report = zoo.check(name, backend=backend)
     click.echo(f"architecture  {report.prototxt}")
     click.echo(f"weights       {report.caffemodel}")
     click.echo(f"sha256        {report.sha256}")

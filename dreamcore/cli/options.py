@@ -25,6 +25,13 @@ precision = click.option(
     show_default=True,
     help="bfloat16 is faster and coarser; auto takes it where the processor knows it.",
 )
+backend = click.option(
+    "--backend",
+    type=click.Choice(["torch", "caffe"]),
+    default="torch",
+    show_default=True,
+    help="What computes: PyTorch, or a real Caffe where one is installed.",
+)
 memory = click.option(
     "--memory",
     metavar="SIZE",
@@ -64,7 +71,8 @@ def job(picture: str, values: dict[str, Any]) -> Job:
     from dreamcore.models import load_network
     from dreamcore.sequence import make_job
 
-    load = partial(load_network, device=values.pop("device"), precision=values.pop("precision"))
+    how = {name: values.pop(name) for name in ("device", "backend", "precision")}
+    load = partial(load_network, **how)
     asked = {name: values.pop(name) for name in [*values] if name in PARAMETERS}
     asked["transform"] = list(asked.get("transform") or ()) or None
     return make_job(picture, None, values.pop("recipe", None), mask=values.pop("mask"), load=load, **asked)

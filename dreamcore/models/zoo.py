@@ -198,12 +198,14 @@ class Check:
     faults: tuple[str, ...] = ()
 
 
-def check(model: Named) -> Check:
+def check(model: Named, *, backend: str = "torch") -> Check:
     """Load a model, compare its two files with each other and its weights with the published ones.
 
     Parameters
     ----------
     model : str, Path or (prototxt, caffemodel)
+    backend : str
+        What must be able to run it: see `load_network`.
 
     Returns
     -------
@@ -216,7 +218,7 @@ def check(model: Named) -> Check:
         none can run.
     """
     name, prototxt, caffemodel = find_model(model)
-    network = load_network(model, device="cpu")
+    network = load_network(model, device="cpu", backend=backend)
     from dreamcore.network.layers.arguments import Miswired
 
     faults, shapes = network.graph.faults.values(), {**network.shapes}

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from math import prod
+from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 import torch
@@ -59,9 +60,6 @@ class Graph:
         What the model is called; the name in the prototxt by default.
     roles : mapping of str to str
         Layers or blobs by role (``textures``, ``patterns``, ``parts``, ``objects``); guessed where there are none.
-    foreign : callable, optional
-        What knows layers of the types that this program does not know: ``foreign(operation, picture)`` gives the shapes
-        of its tops for a picture of this shape, (1, C, H, W).
 
     Attributes
     ----------
@@ -96,14 +94,7 @@ class Graph:
     False
     """
 
-    def __init__(
-        self,
-        net: CaffeNet,
-        *,
-        name: str = "",
-        roles: Mapping[str, str] | None = None,
-        foreign: Foreign | None = None,
-    ) -> None:
+    def __init__(self, net: CaffeNet, *, name: str = "", roles: Mapping[str, str] | None = None) -> None:
         self.name = name or net.name
         self.input: str = net.input
         self.operations = tuple(_operations(net.layers))
@@ -119,14 +110,31 @@ class Graph:
             layer: tuple(torch.empty(each.shape, device="meta") for each in arrays)
             for layer, arrays in net.weights.items()
         }
-        self._foreign = foreign
-        self._is_declared = bool(net.input_shape)
+        self._foreign: Foreign | None = None
+        self._source, self._is_declared = net.source, bool(net.input_shape)
         self.size = _declared_size(net)
         self.faults: dict[int, LayerFault] = dict(_faults_of_wiring(net.input, self.operations))
-        self.shapes = self._shapes_as_declared(net)
-        known = {role: end for role, end in (roles or {}).items() if end in self.layers or end in self.blobs}
-        self.roles: dict[str, str] = {**guess_roles(net.layers, self.shapes), **known}
+        self.shapes = self._shapes_as_declared()
+        self._known_roles = {
+            role: end for role, end in (roles or {}).items() if end in self.layers or end in self.blobs
+        }
+        self.roles: dict[str, str] = {**guess_roles(net.layers, self.shapes), **self._known_roles}
         self._known_shapes = lru_cache(256)(self._find_shapes)
+
+    def learn(self, foreign: Foreign) -> None:
+        """Let what knows more types of layers say what they make; these are then no longer `faults`.
+
+        Parameters
+        ----------
+        foreign : callable
+            ``foreign(operation, picture)`` gives the shapes of a layer's tops for a picture of this shape,
+            (1, C, H, W); what lies below the layer fits such a picture.
+        """
+        self._foreign = foreign
+        self.faults = {place: each for place, each in self.faults.items() if not isinstance(each, UnknownType)}
+        self.shapes = self._shapes_as_declared()
+        self.roles = {**guess_roles([each.layer for each in self.operations], self.shapes), **self._known_roles}
+        self._known_shapes.cache_clear()
 
     def resolve(self, end: str) -> str:
         """Turn a role into the layer or blob that it stands for; check that any other name is a layer or a blob.
@@ -256,7 +264,7 @@ class Graph:
                 raise DreamError(f"a picture of {size} does not fit {names}: {reason}") from error
         return {value: shape[1:] for value, shape in shapes.items()}
 
-    def _shapes_as_declared(self, net: CaffeNet) -> dict[str, Shape]:
+    def _shapes_as_declared(self) -> dict[str, Shape]:
         """Run every layer that can run on shapes alone, at the declared size; return the (C, H, W) of each blob."""
         shapes: dict[Value, Shape] = {Value(self.input, 0): (1, *self.size)}
         for place, operation in enumerate(self.operations):
@@ -271,7 +279,7 @@ class Graph:
                 self.faults[place] = error  # what lies below can be dreamed
             except LayerFault as error:
                 if self._is_declared or not isinstance(error, (TooSmall, WeightsMisfit)):
-                    raise _about(net, error) from error
+                    raise _about(self._source, error) from error
         finals = ((blob, self._final(blob)) for blob in self.blobs)
         return {blob: shapes[value][1:] for blob, value in finals if value in shapes}
 
@@ -315,9 +323,9 @@ def _check_length(layer: LayerParameter, value: Value, shape: Shape) -> None:
         raise LayerFault(f"layer {layer.name!r} makes {value.blob!r} of shape {shape}; allowed are {MANY} numbers")
 
 
-def _about(net: CaffeNet, error: LayerFault) -> DreamError:
+def _about(source: tuple[Path, Path], error: LayerFault) -> DreamError:
     """Say in which files a layer's fault lies."""
-    prototxt, caffemodel = net.source
+    prototxt, caffemodel = source
     if isinstance(error, WeightsMisfit):
         return DreamError(f"{prototxt} and {caffemodel} do not fit: {error}")
     return DreamError(f"{prototxt}: {'at the size that it declares, ' if isinstance(error, TooSmall) else ''}{error}")
