@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 LONG = 50 * 10**6  # pixels times steps, from which on it is said before what the work will take
 SHORT = {"layer": "-l", "model": "-m", "frames": "-n", "transform": "-t"}
 
-device = click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1 or mps.")
+device = click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, xpu or mps.")
 precision = click.option(
     "--precision",
     type=click.Choice(["auto", "float32", "bfloat16"]),

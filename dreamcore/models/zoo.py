@@ -102,7 +102,8 @@ def load_network(
         A model's name (looked for in ``$DREAMCORE_MODELS``, then in the user's data folder, then among those that come
         with the program), its folder, its caffemodel, or its two files.
     device : str
-        ``"auto"`` (a GPU where there is one), ``"cpu"``, ``"cuda"``, ``"cuda:1"``, ``"mps"``.
+        ``"auto"`` (a GPU where there is one), ``"cpu"``, ``"cuda"``, ``"cuda:1"``, ``"xpu"``, ``"mps"``. A GPU
+        whose gradients are not the processor's is refused.
     backend : str
         ``"torch"``, or ``"caffe"`` for a real Caffe where one is installed.
     precision : str
@@ -132,6 +133,7 @@ def load_network(
 
     with short_waits():
         from dreamcore.network import Backend, CaffeBackend, Graph, Network, TorchBackend
+        from dreamcore.network.selfcheck import check_device
 
     known, net = KNOWN.get(name), read_network(prototxt, caffemodel)
     graph = Graph(net, name=name, roles=known.roles if known else {})
@@ -139,7 +141,9 @@ def load_network(
     if backend == "caffe":
         arithmetic = CaffeBackend(graph, net, device=device)
     else:
-        arithmetic = TorchBackend(graph, net.weights, device=find_device(device), precision=precision)
+        place = find_device(device)
+        check_device(graph, net.weights, place)
+        arithmetic = TorchBackend(graph, net.weights, device=place, precision=precision)
     mean = known.mean if known else IMAGENET_MEAN
     return Network(graph, arithmetic, mean=mean, sha256=file_hash(caffemodel))
 
@@ -245,7 +249,7 @@ def _is_published(name: str, caffemodel: Path) -> bool | None:
 
 
 def find_device(device: str) -> torch.device:
-    """Turn ``auto|cpu|cuda|cuda:N|mps`` into a device that exists.
+    """Turn ``auto|cpu|cuda|cuda:N|xpu|xpu:N|mps`` into a device that exists.
 
     Raises
     ------
@@ -258,10 +262,12 @@ def find_device(device: str) -> torch.device:
     present = ["cpu"]
     if torch.cuda.is_available():
         present += ["cuda", *(f"cuda:{number}" for number in range(torch.cuda.device_count()))]
+    if hasattr(torch, "xpu") and torch.xpu.is_available():
+        present += ["xpu", *(f"xpu:{number}" for number in range(torch.xpu.device_count()))]
     if torch.backends.mps.is_available():
         present.append("mps")
     if device == "auto":
-        return torch.device("cuda" if "cuda" in present else "mps" if "mps" in present else "cpu")
+        return torch.device(next(each for each in ("cuda", "xpu", "mps", "cpu") if each in present))
     if device not in present:
         raise DreamError(f"no device {device!r} on this machine; allowed: auto, {', '.join(present)}")
     return torch.device(device)

@@ -14,6 +14,7 @@ from dreamcore.network.fused import run
 from dreamcore.network.graph import Graph, Value
 from dreamcore.network.graphs import Graphs
 from dreamcore.network.layers.registry import Weights
+from dreamcore.network.layout import ordered, settled
 from dreamcore.network.precision import find_precision
 from dreamcore.network.program import Row, build_program
 
@@ -90,7 +91,7 @@ class TorchBackend:
                 size = f"{x.shape[-1]}x{x.shape[-2]} pixels"
                 reason = str(error).splitlines()[0]
                 raise DreamError(f"{what} layer {row.layer.name!r} ({row.layer.type}) at {size}: {reason}") from error
-            tops = tops if isinstance(tops, tuple) else (tops,)
+            tops = tuple(map(settled, tops if isinstance(tops, tuple) else (tops,)))
             if not bottoms:  # what a layer knows by itself is the same for each picture
                 tops = tuple(_repeated(each, len(x)) for each in tops)
             values.update(zip(row.writes, tops, strict=True))
@@ -110,15 +111,14 @@ class TorchBackend:
         return weights
 
     def _placed(self, array: np.ndarray) -> torch.Tensor:
-        tensor = torch.from_numpy(np.ascontiguousarray(array)).to(self.device, self.dtype)
-        return tensor.contiguous(memory_format=torch.channels_last) if tensor.ndim == 4 else tensor
+        return ordered(torch.from_numpy(np.ascontiguousarray(array)).to(self.device, self.dtype))
 
 
 def _one_after_another(weights: Sequence[torch.Tensor]) -> torch.Tensor:
     """Join weights of convolutions, or their biases, which old files give four axes."""
     if all(each.numel() == each.shape[-1] for each in weights):
         return torch.cat([each.flatten() for each in weights])
-    return torch.cat([*weights]).contiguous(memory_format=torch.channels_last)
+    return ordered(torch.cat([*weights]))
 
 
 def _repeated(blob: torch.Tensor, pictures: int) -> torch.Tensor:
