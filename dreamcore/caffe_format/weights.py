@@ -12,11 +12,13 @@ import numpy as np
 from dreamcore.caffe_format.files import first_line, read_file, shown
 from dreamcore.caffe_format.schema import message_class
 from dreamcore.caffe_format.upgrade import weights_of
+from dreamcore.caffe_format.wire import count_fields
 from dreamcore.errors import DreamError
 
 Weights = dict[str, tuple[np.ndarray, ...]]
 
 SUFFIXES = (".caffemodel", ".h5", ".hdf5")
+_LAYERS, _MOST_FIELDS = frozenset({2, 100}), 10**5  # of a NetParameter; each field becomes an object
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _MOST_AXES, _MOST_NUMBERS = 32, 2**31 - 1  # of a blob, as in Caffe
 _LONGEST = 2**31 - 1  # what protobuf reads
@@ -62,8 +64,11 @@ def _begins_with(path: str | os.PathLike, signature: bytes) -> bool:
 def _blobs(path: str | os.PathLike) -> list[tuple[str, Any]]:
     from google.protobuf.message import DecodeError
 
+    content = read_file(path, "model", _LONGEST)
+    if count_fields(content, _MOST_FIELDS, _LAYERS) > _MOST_FIELDS:
+        raise DreamError(f"{path} is not a Caffe model: its layers have more than {_MOST_FIELDS} fields")
     try:
-        net = message_class("NetParameter").FromString(read_file(path, "model", _LONGEST))
+        net = message_class("NetParameter").FromString(content)
     except DecodeError as error:
         raise DreamError(f"{path} is not a Caffe model, or is cut short: {first_line(error)}") from error
     return [*weights_of(net)]

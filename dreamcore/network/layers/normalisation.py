@@ -91,13 +91,19 @@ def bn(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor
 
 @layer_type("MVN", axes=(4, 4))
 def mean_variance(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
-    """(x - mean) / (standard deviation + eps), of each channel or of all together."""
+    """(x - mean) / (standard deviation + eps), of each channel or of all together.
+
+    The gradient is Caffe's, which takes the deviation for what stands in the denominator, eps included.
+    """
     param = layer.mvn_param
     axes = (1, 2, 3) if param.across_channels else (2, 3)
     centred = x - x.mean(axes, keepdim=True)
     if not param.normalize_variance:
         return centred
-    return centred / ((centred * centred).mean(axes, keepdim=True).sqrt() + param.eps)
+    deviation = (centred * centred).mean(axes, keepdim=True).sqrt()
+    part = (deviation / (deviation + param.eps)).detach()
+    deviation = deviation * part + (deviation * (1 - part)).detach()
+    return centred / (deviation + param.eps)
 
 
 def _field_of_normalize(layer: LayerParameter, seen: Fields) -> Fields | None:
