@@ -17,9 +17,9 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dreamcore.caffe_format import message_class, read_network
+from dreamcore.caffe_format import message_class
 from dreamcore.errors import DreamError
-from dreamcore.network import Graph, Network, TorchBackend
+from dreamcore.models import load_network
 from dreamcore.network.layers import LAYER_TYPES
 from tests.network.small import PROTOTXT, SHAPES
 
@@ -275,10 +275,8 @@ def outcome(number, folder):
         path.write_bytes(content)
     random, begin = Random(number), time.monotonic()
     try:
-        net = read_network(*paths)
-        graph = Graph(net)
-        network = Network(graph, TorchBackend(graph, net.weights), mean=(0, 0, 0))
-        assert all(each.isprintable() for each in (*graph.blobs, *graph.layers, graph.name))
+        network = load_network(paths, device="cpu")
+        assert all(each.isprintable() for each in (*network.blobs, *network.layers, network.name))
         _use(random, network)
         result = "runs"
     except DreamError as error:

@@ -4,6 +4,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
+import torch
 
 from dreamcore.errors import DreamError
 from dreamcore.models import load_network
@@ -149,6 +150,14 @@ def test_a_size_that_is_not_declared_is_not_held_against_a_network(tmp_path):
     assert network.gradient(picture(), "classes")[1].any()
     with pytest.raises(DreamError, match="a picture of 28x24 pixels does not fit classes"):
         network.gradient(picture(24, 28), "classes")
+
+
+def test_a_network_of_other_channels_than_a_picture_has_says_so(tmp_path):
+    text = PROTOTXT.replace("dim: 1 dim: 3", "dim: 1 dim: 4")
+    weights = {**small_weights(), "conv1": [np.ones((4, 4, 3, 3), "f4"), np.ones(4, "f4")]}
+    network = load(tmp_path, text, weights, name="odd")
+    with pytest.raises(DreamError, match="^odd takes pictures of 4 channels, not of 3$"):
+        network.follow(torch.empty((3, 24, 30), device="meta"), ("norm",))
 
 
 def test_what_lies_above_another_input_is_left_out(tmp_path):
