@@ -62,5 +62,6 @@ def check_result(result: np.ndarray, value: torch.Tensor | None, network: Networ
     if (value is None or bool(value.isfinite().all())) and all(np.isfinite(row).all() for row in result):
         return result
     raise DreamError(
-        f"the dream is not a number: the weights of {network.name} are too large, or the picture's numbers not finite"
+        f"the dream is not a number: {network.name} gives none for this picture; are its weights too large,"
+        " or the picture's numbers not finite?"
     )

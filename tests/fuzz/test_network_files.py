@@ -141,7 +141,7 @@ def _sound_network(random):
 
 def _weights(random, shapes):
     net, values = message_class("NetParameter")(), np.random.default_rng(random.getrandbits(32))
-    for name, blobs in {**shapes, "other": [(1,)]}.items():
+    for name, blobs in {"other": [(1,)], **shapes}.items():
         layer = net.layer.add(name=name)
         for shape in blobs:
             shape = _another_shape(random, shape) if random.random() < 0.03 else shape
