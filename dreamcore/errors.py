@@ -14,6 +14,8 @@ class DreamError(Exception):
     What a file or a name brings into it is shown, never obeyed (see `printable`), and not at any length.
     """
 
+    exit_code = 1  # of a command that it ends
+
     def __str__(self) -> str:
         text = super().__str__()
         if len(text) > _LONGEST:
@@ -21,19 +23,38 @@ class DreamError(Exception):
         return printable(text)
 
 
-def printable(text: str) -> str:
+class NotEnoughMemory(DreamError):
+    """Work that does not fit into the memory that it may take."""
+
+    exit_code = 33  # render farms give a task more memory when it ends with this
+
+
+def printable(text: str, kept: str = "") -> str:
     """Return a text with what is no visible character written as an escape, so that no terminal obeys it.
+
+    Parameters
+    ----------
+    text : str
+        Bytes of a file's name that are no text, which Python keeps as surrogates, stay as they are.
+    kept : str
+        Other characters that do.
 
     Examples
     --------
     >>> printable("conv\\x1b[2J Größe")
     'conv\\\\x1b[2J Größe'
     """
-    return text if text.isprintable() else "".join(each if each.isprintable() else _escape(each) for each in text)
+    if text.isprintable():
+        return text
+    return "".join(each if each in kept or _is_harmless(each) else _escaped(each) for each in text)
 
 
-def _escape(character: str) -> str:
-    return character.encode("unicode_escape").decode("ascii")
+def _is_harmless(letter: str) -> bool:
+    return letter.isprintable() or "\udc80" <= letter <= "\udcff"
+
+
+def _escaped(letter: str) -> str:
+    return letter.encode("unicode_escape", "surrogatepass").decode("ascii")
 
 
 def nearest(name: str, allowed: Iterable[str]) -> str:

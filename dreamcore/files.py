@@ -1,15 +1,35 @@
-"""Files that are either whole or not there."""
+"""Files that are either whole or not there, and folders in which one run works at a time."""
 
 from __future__ import annotations
 
+import json
 import os
+import platform
+import secrets
+import shutil
+import stat
+import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from glob import escape
 from pathlib import Path
 from typing import BinaryIO
 
 from dreamcore.errors import DreamError
+from dreamcore.text import size_text
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+_MARK = ".dreamcore-part"  # ends the names of unfinished files, and no others
+_LOCK = ".dreamcore-lock"  # in a folder where a run works
+_FAR = 1 << 30  # Windows locks bytes, and nobody reads this one
+_SMALL = 4 << 20  # bytes
+_MOST_BYTES = 240  # of a hidden name, which is longer than the final one; file systems take 255
 
 
 @contextmanager
@@ -17,7 +37,8 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     """Open a binary file that takes the name `path` only when everything has been written.
 
     The bytes go to a hidden file in the same folder, are flushed to the disk and renamed. When the block raises, or
-    the process dies, a file that stood at `path` before still stands there.
+    the process dies, a file that stood at `path` before still stands there. A hidden file that a process which died
+    left behind for the same `path` is deleted.
 
     Parameters
     ----------
@@ -45,44 +66,262 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     b'whole'
     """
     path = Path(path)
+    temporary = None
     try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    except OSError as error:
-        raise DreamError(f"cannot write {path}: {error.strerror}") from error
-    os.close(handle)
-    try:
-        with open(temporary, "w+b") as file:  # by name, since a writer may hand `file.name` to a library
+        check_name(path)
+        remove_leftovers(path)
+        temporary, file = _open_hidden(path)
+        with file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, path)
+            if sys.platform != "win32":  # which does not rename what is open
+                os.replace(temporary, path)
+        if sys.platform == "win32":
+            os.replace(temporary, path)
     except BaseException as error:
-        with suppress(OSError):
-            os.unlink(temporary)
-        if isinstance(error, OSError) and error.filename in (None, temporary):
+        if temporary is not None:
+            with suppress(OSError):
+                os.unlink(temporary)
+        if isinstance(error, OSError) and error.filename in (None, temporary, str(path)):
             raise DreamError(f"cannot write {path}: {error.strerror or error}") from error
         raise
     _sync_folder(path.parent)
 
 
-def remove_leftovers(folder: str | os.PathLike[str]) -> None:
-    """Delete the unfinished files that a killed process left in `folder`."""
-    for part in Path(folder).glob(".*.part"):
+def check_name(path: str | os.PathLike[str]) -> None:
+    """Raise a DreamError where a file cannot be called `path`, before long work is done for it."""
+    path = Path(path)
+    if not path.name or "\0" in str(path):
+        raise DreamError(f"cannot write {str(path)!r}: that is no file's name")
+    try:
+        is_folder = stat.S_ISDIR(path.stat().st_mode)
+    except FileNotFoundError:
+        is_folder = False
+    except OSError as error:
+        raise DreamError(f"cannot write {path}: {error.strerror}") from error
+    if is_folder:
+        raise DreamError(f"cannot write {path}: that is a folder; name a file in it")
+    if not path.parent.is_dir():
+        raise DreamError(f"cannot write {path}: there is no folder {path.parent}")
+
+
+def read_small(path: str | os.PathLike[str]) -> bytes:
+    """Read a file that people or programs write by the line: a recipe, settings, a list.
+
+    Raises
+    ------
+    DreamError
+        When it is not there, no file (a pipe would be waited for), or larger than any such file is.
+    """
+    try:
+        if not Path(path).is_file():
+            reason = "it is not a file" if os.path.lexists(path) else "it is not there"
+            raise DreamError(f"cannot read {path}: {reason}")
+        with open(path, "rb") as file:
+            data = file.read(_SMALL + 1)
+    except (OSError, ValueError) as error:
+        raise DreamError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
+    if len(data) > _SMALL:
+        raise DreamError(f"cannot read {path}: it is larger than {_SMALL >> 20} MiB")
+    return data
+
+
+def check_room(folder: str | os.PathLike[str], size: int) -> None:
+    """Raise a DreamError where a folder's disk has room for less than so many bytes."""
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError:
+        return  # the disk will say so itself
+    if size > free:
+        wanted = f"about {size_text(size)} are needed"
+        raise DreamError(f"there is too little room in {folder}: {wanted}, {size_text(free)} are free")
+
+
+def refuse_source(path: str | os.PathLike[str], sources: Iterable[str | os.PathLike[str]]) -> None:
+    """Raise a DreamError where writing `path` would overwrite something that it is made of."""
+    for source in sources:
+        with suppress(OSError, ValueError):
+            if os.path.samefile(path, source):
+                raise DreamError(f"{path} is what it would be made of, and would be overwritten; name another file")
+
+
+def user_folder(kind: str) -> Path:
+    """Return the folder of the user's own files of a kind: ``config``, ``data`` or ``cache``.
+
+    Raises
+    ------
+    DreamError
+        When the user has no home.
+    """
+    import platformdirs
+
+    try:
+        return Path(getattr(platformdirs, f"user_{kind}_path")("dreamcore"))
+    except RuntimeError:  # in a container, of a user without a name
+        raise DreamError("this user has no home folder; set HOME to one") from None
+
+
+def remove_leftovers(path: str | os.PathLike[str]) -> None:
+    """Delete the unfinished files that processes which died left behind when they wrote `path`."""
+    path = Path(path)
+    for part in path.parent.glob(f".{escape(_stem(path))}.????????{_MARK}"):
+        with suppress(OSError), open(part, "r+b") as file:
+            if hold(file) and sys.platform != "win32":
+                part.unlink()
+        if sys.platform == "win32":  # an open file, of a process that lives, cannot be deleted there
+            with suppress(OSError):
+                part.unlink()
+
+
+@contextmanager
+def only_run(folder: str | os.PathLike[str]) -> Iterator[None]:
+    """Work in a folder as the only run of this program there.
+
+    The system lets go of the lock when the process ends, however it ends, so none is ever stale.
+
+    Parameters
+    ----------
+    folder : path-like
+        Must be there.
+
+    Raises
+    ------
+    DreamError
+        When another run works there; it says which, and since when.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder, only_run(folder):
+    ...     pass
+    """
+    path = Path(folder) / _LOCK
+    try:
+        file = _held(path)
+    except OSError as error:
+        raise DreamError(f"cannot write into {folder}: {error.strerror or error}") from error
+    if file is None:
+        raise DreamError(f"another run works in {folder}{_owner(path)}; wait for it, stop it, or name another folder")
+    with file:
+        who = {"process": os.getpid(), "machine": platform.node(), "since": time.strftime("%Y-%m-%d %H:%M:%S")}
+        file.truncate()
+        file.write(json.dumps(who).encode())
+        file.flush()
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                path.unlink()
+
+
+@contextmanager
+def new_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Fill a folder that takes the name `path` only when everything is in it.
+
+    Parameters
+    ----------
+    path : path-like
+        Must not be there, or be an empty folder.
+
+    Yields
+    ------
+    Path
+        The folder to fill, hidden beside the final one.
+
+    Raises
+    ------
+    DreamError
+        When there is something at `path`, or nothing can be made there.
+    """
+    path = Path(path)
+    try:
+        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            raise DreamError(f"{path} is not empty; name a new folder")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{_stem(path)}.", dir=path.parent) as hidden:
+            filled = Path(hidden) / "filled"
+            filled.mkdir()
+            yield filled
+            if path.exists():
+                path.rmdir()
+            os.replace(filled, path)
+    except (OSError, ValueError) as error:
+        raise DreamError(f"cannot make the folder {path}: {getattr(error, 'strerror', None) or error}") from error
+
+
+def hold(file: BinaryIO) -> bool:
+    """Mark an open file as in use until it is closed; return False where another process has done so.
+
+    Raises
+    ------
+    OSError
+        Where there are no locks, as on some network drives.
+    """
+    try:
+        if sys.platform == "win32":
+            file.seek(_FAR)
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+            file.seek(0)
+        else:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    return True
+
+
+def _held(path: Path) -> BinaryIO | None:
+    """Open a lock and hold it; None where another process does."""
+    while True:
+        file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o666), "r+b")
+        try:
+            is_free = hold(file)
+        except OSError:
+            return file  # no locks there: this run is trusted to be alone
+        if not is_free:
+            file.close()
+            return None
+        if _is_still(path, file):
+            return file
+        file.close()  # its owner has deleted it between the two lines
+
+
+def _is_still(path: Path | str, file: BinaryIO) -> bool:
+    with suppress(OSError):
+        return os.path.samestat(os.stat(path), os.fstat(file.fileno()))
+    return False
+
+
+def _owner(lock: Path) -> str:
+    try:
+        who = json.loads(lock.read_bytes())
+        return f" (process {who['process']} on {who['machine']}, since {who['since']})"
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
+def _stem(path: Path) -> str:
+    """Return a file's name, cut where a hidden name made of it would be longer than file systems take."""
+    return os.fsdecode(os.fsencode(path.name)[: _MOST_BYTES - len(_MARK) - 10])
+
+
+def _open_hidden(path: Path) -> tuple[str, BinaryIO]:
+    """Make an unfinished file beside `path` that no other process takes for a leftover."""
+    while True:
+        name = str(path.with_name(f".{_stem(path)}.{secrets.token_hex(4)}{_MARK}"))
+        file = open(name, "x+b")  # noqa: SIM115  the caller closes it
         with suppress(OSError):
-            part.unlink()
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+            hold(file)
+        if _is_still(name, file):
+            return name, file
+        file.close()  # taken for a leftover before it was held
 
 
 def _sync_folder(folder: Path) -> None:
     if os.name == "posix":  # Windows cannot open a folder, and renames durably without
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        with suppress(OSError):  # a folder may be open to writers and closed to readers
+            handle = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)

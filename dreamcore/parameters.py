@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable
@@ -11,9 +10,10 @@ from numbers import Integral, Real
 from typing import Any, ClassVar
 
 from dreamcore.errors import DreamError, nearest
-from dreamcore.text import number_text, value_text
+from dreamcore.text import number_text, short, value_text
 
 FAR = 100_000  # pixels; more is a slip of the pen
+_HUGE = 1e300  # beyond it, what is done with a number may leave the range of numbers
 _SWITCHES = {"yes": True, "true": True, "no": False, "false": False}
 
 
@@ -94,7 +94,7 @@ class Parameter:
         return getattr(self, f"_check_{self.kind}", self._check_term)(value)
 
     def _check_number(self, value: Any) -> float:
-        if not isinstance(value, Real) or not math.isfinite(value):
+        if not isinstance(value, Real) or not _is_within_reason(value):
             raise self.refusal(value)
         result = int(value) if isinstance(value, Integral) else float(value)
         if (self.low is not None and result < self.low) or (self.high is not None and result > self.high):
@@ -114,20 +114,17 @@ class Parameter:
         return value
 
     def _check_text(self, value: Any) -> str:
-        if not isinstance(value, str):
+        if not isinstance(value, str) or (self.kind == "choice" and value not in self.choices):
             raise self.refusal(value)
         return value
 
-    def _check_choice(self, value: Any) -> str:
-        if not isinstance(value, str) or value not in self.choices:
-            raise self.refusal(value)
-        return value
+    _check_file = _check_choice = _check_text
 
     def _check_numbers(self, value: Any) -> tuple[float, ...]:
         values = self._listed(value)
         if len(values) not in self.choices or not all(isinstance(one, Real) for one in values):
             raise self.refusal(value)
-        return tuple(float(one) for one in values)
+        return tuple(map(float, map(self._check_number, values)))
 
     def _check_wholes(self, value: Any) -> tuple[int, ...]:
         values = self._listed(value)
@@ -169,13 +166,11 @@ class Parameter:
     def refusal(self, value: Any) -> DreamError:
         """Return the error that says that `value` is not allowed, and what is."""
         hint = nearest(value, self.choices) if self.kind == "choice" and isinstance(value, str) else ""
-        return DreamError(f"{self.name}={value_text(value)} is not allowed{hint}; allowed: {self.allowed}")
+        return DreamError(f"{self.name}={short(value_text(value))} is not allowed{hint}; allowed: {self.allowed}")
 
     def resolve(self, value: Any, number: int) -> Any:
         """Return the value at frame `number`."""
-        if not isinstance(value, Schedule):
-            return value
-        value = value.at(number)
+        value = value.at(number) if isinstance(value, Schedule) else value
         return round(value) if self.kind == "whole" else value
 
 
@@ -185,6 +180,7 @@ _WORDS = {
     "choice": lambda row: ", ".join(row.choices),
     "flag": lambda row: "yes, no",
     "text": lambda row: "text",
+    "file": lambda row: f"{', '.join(row.choices)}, or a picture file",
     "numbers": lambda row: f"[{' or '.join(map(str, row.choices))} numbers]",
     "wholes": lambda row: "whole numbers from 0",
     "picture": lambda row: "a picture file, or first for the picture that the dream begins with",
@@ -193,6 +189,10 @@ _WORDS = {
     "transform": lambda row: "a transform such as zoom(0.05)",
     "objective": lambda row: "a layer, or an objective such as 0.3*patterns + channels(objects, 12)",
 }
+
+
+def _is_within_reason(value: Any) -> bool:
+    return -_HUGE < value < _HUGE  # nor is what is no number
 
 
 def _is_term(value: Any, table: str) -> bool:
@@ -224,8 +224,13 @@ def text(name: str, default: Any, help: str) -> Parameter:
     return Parameter(name, "text", default, help=help)
 
 
+def file(name: str, default: str, words: Iterable[str], help: str) -> Parameter:
+    """Describe a picture file, or one of some words."""
+    return Parameter(name, "file", default, choices=tuple(words), help=help)
+
+
 def numbers(name: str, default: Iterable[float], lengths: Iterable[int], help: str) -> Parameter:
-    """Describe a parameter that is a list of numbers."""
+    """Describe a list of numbers."""
     return Parameter(name, "numbers", tuple(default), choices=tuple(lengths), help=help)
 
 
@@ -293,7 +298,7 @@ class Dream(Table):
     layer: Any = row(
         term("objective"),
         "objects",
-        "what is dreamed: a layer, a blob, a role (textures, patterns, parts, objects), or a sum",
+        "what is dreamed: a layer, a blob, a role (textures, patterns, parts, objects), its channels, or a sum",
     )
     iterations: Any = row(whole, 10, 1, 1000, "steps for each octave")
     octaves: Any = row(whole, 4, 1, 20, "number of scales, from small to full size")
@@ -336,13 +341,7 @@ PARAMETERS: dict[str, Parameter] = {name: each for table in TABLES for name, eac
 
 
 def as_json() -> list[dict[str, Any]]:
-    """Return the tables as plain values, for doors that cannot import this program, such as GIMP's.
-
-    Returns
-    -------
-    list of dict
-        Each parameter's name, kind, default, low, high, unit and help.
-    """
+    """Return the tables' rows as plain values, for doors that cannot import this program, such as GIMP's."""
     return [
         {"table": table.__name__.lower(), **asdict(each)} for table in TABLES for each in table.parameters().values()
     ]

@@ -57,11 +57,11 @@ def check_offsets(offsets: npt.ArrayLike | None, steps: int, jitter: int, seed: 
     return offsets.tolist()
 
 
-def check_result(result: np.ndarray, value: torch.Tensor | None, network: Network) -> np.ndarray:
-    """Return a dream, whose numbers, and whose objective's last value, must be finite."""
-    if (value is None or bool(value.isfinite().all())) and all(np.isfinite(row).all() for row in result):
-        return result
+def check_dream(dreamed: np.ndarray, value: torch.Tensor | None, network: Network) -> np.ndarray:
+    """Return a dream unless its numbers, or the last value of its objective, left the range of numbers on the way."""
+    if (value is None or bool(value.isfinite().all())) and all(np.isfinite(row).all() for row in dreamed):
+        return dreamed
     raise DreamError(
-        f"the dream is not a number: {network.name} gives none for this picture; are its weights too large,"
-        " or the picture's numbers not finite?"
+        f"the dream holds what is no number: {network.name} gives none for this picture; weights, or the picture's"
+        " pixels, are too large"
     )

@@ -6,6 +6,7 @@ import click
 
 from dreamcore.cli import options
 from dreamcore.cli.frames import dream_frames, sequence_options
+from dreamcore.console import echo
 from dreamcore.parameters import Timing
 
 
@@ -26,15 +27,16 @@ def command(picture, out, memory, quiet, resume, **values):
     from dreamcore.grammar.schedules import value_at
     from dreamcore.parameters import Schedule
     from dreamcore.sequence import frame_files
-    from wand_tools import make_animation
+    from wand_tools import check_animation, make_animation
 
-    job, out = options.job(picture, values), Path(out)
+    out, job = Path(out), options.job(picture, values, out)
+    timing = job.recipe.timing.values()
+    check_animation(out, len(job.numbers), **{**timing, "delay": None})
     folder = out.with_name(f"{out.stem}-frames")
     dream_frames(job, folder, memory=memory, quiet=quiet, resume=resume)
-    timing = job.recipe.timing.values()
     if isinstance(timing["delay"], Schedule):
         delay = timing.pop("delay")
         timing["durations"] = [value_at(delay, number) / 100 for number, _ in frame_files(folder)]
     made = make_animation(folder, out, last=len(job.numbers) - 1, **timing)
     if not quiet:
-        click.echo(f"{out}: {made.frames} frames, {made.seconds:g} s, {out.stat().st_size / 1e6:.1f} MB; from {folder}")
+        echo(f"{out}: {made.frames} frames, {made.seconds:g} s, {out.stat().st_size / 1e6:.1f} MB; from {folder}")

@@ -6,6 +6,7 @@ import sys
 import click
 
 from dreamcore.cli import options
+from dreamcore.console import echo
 from dreamcore.parameters import Dream
 from dreamcore.progress import Progress
 
@@ -23,6 +24,7 @@ def sequence_options(command):
             options.backend,
             options.precision,
             options.memory,
+            options.max_decoded,
             options.quiet,
         )
     ):
@@ -41,7 +43,7 @@ def dream_frames(job, folder, *, memory, quiet, resume, suffix=".png"):
             return [path for _, path in written]
         except KeyboardInterrupt as error:
             again = shlex.join(["dreamcore", *(each for each in sys.argv[1:] if each != "--resume"), "--resume"])
-            click.echo(f"\nthe finished frames are in {folder}; to go on: {again}", err=True)
+            echo(f"\nthe finished frames are in {folder}; to go on: {again}", err=True)
             raise click.Abort from error
 
 
@@ -54,16 +56,19 @@ def dream_frames(job, folder, *, memory, quiet, resume, suffix=".png"):
 def command(picture, folder, memory, quiet, resume, kind, save_recipe, **values):
     """Dream the picture IN, transform it, dream again: frames into the folder DIR.
 
+    The first frame is a dream, too; with the strength of the last example it is the starting picture itself.
+
     \b
     Example:
       dreamcore frames photo.jpg dream --frames 20 --transform "zoom(0.03)"
       dreamcore frames photo.jpg dream --recipe dogesine
+      dreamcore frames photo.jpg dream --strength "step(0:0, 1:1)"
     """
-    job = options.job(picture, values)
+    job = options.job(picture, values, save_recipe)
     if save_recipe:
         from dreamcore.sequence.recipe import save_recipe as save
 
         save(job.recipe, save_recipe)
     made = dream_frames(job, folder, memory=memory, quiet=quiet, resume=resume, suffix=f".{kind}")
     if not quiet:
-        click.echo(f"{len(made)} new frames in {folder}")
+        echo(f"{len(made)} new frames in {folder}")

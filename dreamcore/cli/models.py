@@ -5,6 +5,7 @@ import sys
 import click
 
 from dreamcore.cli import options
+from dreamcore.console import echo
 
 
 @click.group("models")
@@ -31,8 +32,8 @@ def list_():
     width = max((len(name) for name, _, _ in rows), default=0)
     for name, known, folder in rows:
         title = f"{known.title}; licence: {known.licence}" if known else "your own"
-        click.echo(f"{name:<{width}}  {title}")
-        click.echo(f"{'':<{width}}  {folder or f'not installed: dreamcore models fetch {name}'}")
+        echo(f"{name:<{width}}  {title}")
+        echo(f"{'':<{width}}  {folder or f'not installed: dreamcore models fetch {name}'}")
 
 
 @command.command()
@@ -49,12 +50,12 @@ def fetch(names, quiet):
 
     def say(line):
         if not quiet:
-            click.echo(line, err=True)
+            echo(line, err=True)
 
     for name in names:
         folder = zoo.fetch(name, say=say, bar=not quiet and sys.stderr.isatty())
         if not quiet:
-            click.echo(folder)
+            echo(folder)
 
 
 @command.command()
@@ -75,15 +76,15 @@ def check(name, backend):
         None: "no hash is published to compare with",
     }
     report = zoo.check(name, backend=backend)
-    click.echo(f"architecture  {report.prototxt}")
-    click.echo(f"weights       {report.caffemodel}")
-    click.echo(f"sha256        {report.sha256}")
-    click.echo(f"              {verdicts[report.published]}")
-    click.echo(f"blobs         {len(report.shapes)}; the two files fit each other")
+    echo(f"architecture  {report.prototxt}")
+    echo(f"weights       {report.caffemodel}")
+    echo(f"sha256        {report.sha256}")
+    echo(f"              {verdicts[report.published]}")
+    echo(f"blobs         {len(report.shapes)}; the two files fit each other")
     for fault in report.faults:
-        click.echo(f"cannot run    {fault}")
+        echo(f"cannot run    {fault}")
     if report.faults:
-        click.echo(f"can run       {len(report.shapes) - 1} blobs, up to {[*report.shapes][-1]}")
+        echo(f"can run       {len(report.shapes) - 1} blobs, up to {[*report.shapes][-1]}")
 
 
 @command.command()
@@ -98,4 +99,4 @@ def where(name):
     from dreamcore import models as zoo
 
     for folder in [zoo.where(name)] if name else zoo.search_path():
-        click.echo(folder)
+        echo(folder)

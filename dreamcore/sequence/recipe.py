@@ -23,8 +23,9 @@ from pathlib import Path
 from typing import Any
 
 from dreamcore.errors import DreamError, nearest
-from dreamcore.files import atomic_write
+from dreamcore.files import atomic_write, read_small, user_folder
 from dreamcore.parameters import PARAMETERS, Dream, Sequence, Timing, text
+from dreamcore.sequence.naming import FIRST, Rename, renamed
 from dreamcore.sequence.values import AnyTable, differences, fill, plain, refuse_unknown
 from dreamcore.text import number_text
 
@@ -43,8 +44,6 @@ class Recipe:
     sequence : Sequence
     dream : Dream
     timing : Timing
-    folder : Path, optional
-        Where the pictures that it names lie; by default, where the program runs.
     """
 
     name: str = ""
@@ -52,7 +51,6 @@ class Recipe:
     sequence: Sequence = field(default_factory=lambda: fill(Sequence, {}))
     dream: Dream = field(default_factory=lambda: fill(Dream, {}))
     timing: Timing = field(default_factory=lambda: fill(Timing, {}))
-    folder: Path | None = field(default=None, compare=False)
 
     def changed(self, **values: Any) -> Recipe:
         """Return the recipe with parameters in place of its own.
@@ -96,15 +94,13 @@ def _changed(table: AnyTable, values: Mapping[str, Any]) -> AnyTable:
 
 def recipe_files() -> dict[str, Path]:
     """Return the recipes that can be called by name and their files, the user's own before those of the program."""
-    folders = (SHIPPED, user_folder())
+    folders = (SHIPPED, own_recipes())
     return {path.stem: path for folder in folders for path in sorted(folder.glob("*.toml"))}
 
 
-def user_folder() -> Path:
+def own_recipes() -> Path:
     """Return the folder of the user's own recipes."""
-    from platformdirs import user_config_path
-
-    return user_config_path("dreamcore") / "recipes"
+    return user_folder("config") / "recipes"
 
 
 def load_recipe(name: str | os.PathLike) -> Recipe:
@@ -130,12 +126,17 @@ def load_recipe(name: str | os.PathLike) -> Recipe:
     """
     path = find_recipe(name)
     try:
-        recipe = read_recipe(path.read_text(encoding="utf-8"), path.stem)
-    except (OSError, UnicodeDecodeError) as error:
-        raise DreamError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
+        recipe = read_recipe(read_small(path).decode(), path.stem)
+    except UnicodeDecodeError as error:
+        raise DreamError(f"cannot read {path}: {error}") from None
     except DreamError as error:
         raise DreamError(f"{path.name}: {error}") from None
-    return replace(recipe, folder=path.parent)
+    return _renamed(recipe, lambda file: os.path.normpath(path.parent / file))
+
+
+def _renamed(recipe: Recipe, rename: Rename) -> Recipe:
+    sequence, dream = renamed(recipe.sequence, recipe.dream, rename)
+    return replace(recipe, sequence=sequence, dream=dream)
 
 
 def find_recipe(name: str | os.PathLike) -> Path:
@@ -169,8 +170,10 @@ def read_recipe(source: str, name: str = "") -> Recipe:
         import tomli as tomllib
     try:
         table = tomllib.loads(source)
-    except tomllib.TOMLDecodeError as error:
-        raise DreamError(f"not a TOML file: {error}") from None
+    except RecursionError:
+        raise DreamError("not a TOML file: it is nested without end") from None
+    except ValueError as error:  # numbers longer than Python reads, as well
+        raise DreamError(f"not a TOML file: {str(error).partition(';')[0]}") from None
     return recipe_of(table, name)
 
 
@@ -208,14 +211,20 @@ def recipe_from_notes(notes: Mapping[str, Any]) -> Recipe:
     zoom(0.1)
     """
     table = {key: notes[key] for key in ("frames", "seed", "transform", "animation") if key in notes}
-    guide = notes.get("guide")
+    model, guide = _inner(notes, "model", "name"), notes.get("guide")
     if guide and "pictures" not in notes:  # as version 0.1.0 noted it: the digest of its pixels
-        guide = "first" if guide == notes["picture"]["sha256"] else None
+        digest = _inner(notes, "picture", "sha256")
+        if digest is None:
+            raise DreamError("these notes name a guide, and say nothing of the picture: they are damaged")
+        guide = FIRST if guide == digest else None
         if guide is None:
             warnings.warn("a guide picture was used, and its file is not known: name it as guide", stacklevel=2)
-    if guide:
-        table["guide"] = guide
+    table.update({key: value for key, value in (("model", model), ("guide", guide)) if value})
     return recipe_of({**table, "dream": notes.get("parameters", {})})
+
+
+def _inner(notes: Mapping[str, Any], key: str, inner: str) -> Any:
+    return notes[key].get(inner) if isinstance(notes.get(key), dict) else None
 
 
 def recipe_text(recipe: Recipe) -> str:
@@ -250,12 +259,15 @@ def _toml(value: Any) -> str:
         return number_text(value)
     if isinstance(value, tuple):
         return "[\n" + "".join(f"    {_toml(one)},\n" for one in value) + "]"
+    if any("\ud800" <= each <= "\udfff" for each in value):
+        raise DreamError(f"{value!r} is no text, which is all that a recipe can hold; rename the file")
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def save_recipe(recipe: Recipe, path: str | os.PathLike) -> None:
-    """Write a recipe into a TOML file, whole or not at all."""
+    """Write a recipe into a TOML file, whole or not at all; it names files as it sees them itself."""
     if Path(path).suffix != ".toml":
         raise DreamError(f"{path} ends in {Path(path).suffix!r}; a recipe is a .toml file")
+    seen = _renamed(recipe, lambda file: os.path.relpath(file, Path(path).parent))
     with atomic_write(path) as file:
-        file.write(recipe_text(recipe).encode())
+        file.write(recipe_text(seen).encode())

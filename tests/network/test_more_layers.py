@@ -177,3 +177,13 @@ def test_what_lies_below_a_layer_without_weights_can_be_dreamed(tmp_path):
     assert network.gradient(picture(), "norm")[1].shape == (3, 12, 14)
     with pytest.raises(DreamError, match="'classes' .InnerProduct. needs 2 weight blobs; the model has 0"):
         network.gradient(picture(), "classes")
+
+
+def test_a_parameter_is_its_weights_of_the_shape_that_it_announces():
+    blob = numbers(1, 2, 3, 3)
+    shape = "dim: 1 dim: 2 dim: 3 dim: 3"
+    np.testing.assert_array_equal(
+        run(layer_of("Parameter", f"parameter_param {{ shape {{ {shape} }} }}"), [], [blob]), blob
+    )
+    with pytest.raises(DreamError, match=r"asks for weights of shape \(7,\), found \(1, 2, 3, 3\)"):
+        run(layer_of("Parameter", "parameter_param { shape { dim: 7 } }"), [], [blob])

@@ -2,12 +2,14 @@
 
 import errno
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from dreamcore.errors import DreamError, nearest
-from dreamcore.files import atomic_write, remove_leftovers
+from dreamcore.files import atomic_write, only_run
 
 
 def test_the_file_appears_when_the_block_ends(tmp_path):
@@ -52,7 +54,7 @@ def test_a_full_disk_is_one_clear_error(tmp_path, monkeypatch):
 
 
 def test_a_missing_folder_is_one_clear_error(tmp_path):
-    with pytest.raises(DreamError, match="No such file"), atomic_write(tmp_path / "no" / "x"):
+    with pytest.raises(DreamError, match="there is no folder"), atomic_write(tmp_path / "no" / "x"):
         pass
 
 
@@ -63,11 +65,61 @@ def test_new_files_have_the_usual_rights(tmp_path):
     assert (tmp_path / "x").stat().st_mode == (tmp_path / "usual").stat().st_mode
 
 
-def test_leftovers_of_a_killed_process_go(tmp_path):
-    (tmp_path / ".0001.png.abc.part").touch()
-    (tmp_path / "0001.png").touch()
-    remove_leftovers(tmp_path)
-    assert [each.name for each in tmp_path.iterdir()] == ["0001.png"]
+def test_the_next_writer_removes_what_a_killed_one_left(tmp_path):
+    start = "import os, sys; from dreamcore.files import atomic_write"
+    kill = (
+        f"{start}\nwith atomic_write(sys.argv[1]) as file: file.write(b'half'); file.flush(); os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", kill, tmp_path / "x"], check=False)
+    assert len(list(tmp_path.glob(".x.*"))) == 1
+    with atomic_write(tmp_path / "y"):
+        assert len(list(tmp_path.glob(".x.*"))) == 1
+    with atomic_write(tmp_path / "x"):
+        pass
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["x", "y"]
+
+
+def test_what_another_writes_or_another_program_left_stays(tmp_path):
+    (tmp_path / ".x.download.part").touch()
+    with atomic_write(tmp_path / "x") as first:
+        first.write(b"first")
+        with atomic_write(tmp_path / "x") as second:
+            second.write(b"second")
+    assert (tmp_path / "x").read_bytes() == b"first"
+    assert sorted(each.name for each in tmp_path.iterdir()) == [".x.download.part", "x"]
+
+
+@pytest.mark.parametrize("name", ["", ".", "a\0b", "folder", "x" * 300])
+def test_what_is_no_files_name_is_one_clear_error(tmp_path, name):
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(DreamError, match="cannot write"), atomic_write(f"{tmp_path}/{name}"):
+        pass
+    assert [each.name for each in tmp_path.iterdir()] == ["folder"]
+
+
+def test_the_longest_name_can_be_written(tmp_path):
+    with atomic_write(tmp_path / ("ü" * 127)):
+        pass
+    assert [each.name for each in tmp_path.iterdir()] == ["ü" * 127]
+
+
+def test_one_run_works_in_a_folder_at_a_time(tmp_path):
+    with only_run(tmp_path):
+        with pytest.raises(DreamError, match=f"another run .*process {os.getpid()} on .*since 2"), only_run(tmp_path):
+            pass
+        assert len(list(tmp_path.iterdir())) == 1
+    with only_run(tmp_path):
+        pass
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_lock_of_a_killed_run_is_stale(tmp_path):
+    kill = "import os, sys; from dreamcore.files import only_run\nwith only_run(sys.argv[1]): os.kill(os.getpid(), 9)"
+    subprocess.run([sys.executable, "-c", kill, tmp_path], check=False)
+    assert list(tmp_path.iterdir())
+    with only_run(tmp_path):
+        pass
+    assert not list(tmp_path.iterdir())
 
 
 def test_nearest_names_the_closest_or_nothing():

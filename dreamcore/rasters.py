@@ -1,0 +1,133 @@
+"""Picture files before they are decoded: which formats are read, and how many bytes they may become."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from dreamcore.errors import DreamError
+from dreamcore.text import read_size, size_text
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+# Pillow knows more, and tries all of them whatever a file is called; some of those start other programs, as PostScript
+# starts Ghostscript, and some are read by code that nobody has looked at for years.
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "DIB", "PPM", "ICO", "PSD", "QOI", "JPEG2000", "AVIF")
+MAX_DECODED = "DREAMCORE_MAX_DECODED"  # an environment variable, so that child processes know it, too
+_USUAL = 2**28  # bytes: 67 megapixels, more than most cameras take
+_EACH = 4  # bytes of a pixel: red, green, blue, alpha
+
+
+def most_decoded() -> int:
+    """Return how many bytes one picture may take once it is decoded, at 4 bytes a pixel.
+
+    Raises
+    ------
+    DreamError
+        When the environment variable `DREAMCORE_MAX_DECODED` is no size.
+
+    Examples
+    --------
+    >>> most_decoded()
+    268435456
+    """
+    text = os.environ.get(MAX_DECODED)
+    try:
+        return read_size(text) if text else _USUAL
+    except DreamError as error:
+        raise DreamError(f"{MAX_DECODED}={error}") from None
+
+
+def set_most_decoded(size: str) -> None:
+    """Allow pictures of this size in this process and its children.
+
+    Raises
+    ------
+    DreamError
+        When the text is no size such as ``2GB``.
+    """
+    read_size(size)
+    os.environ[MAX_DECODED] = size
+
+
+def check_decoded(what: object, width: int, height: int) -> None:
+    """Raise a DreamError where a picture of this size is larger than is allowed, before anything is decoded.
+
+    Parameters
+    ----------
+    what : object
+        The file, for the message.
+    width, height : int
+
+    Examples
+    --------
+    >>> check_decoded("a.png", 40_000, 30_000)
+    Traceback (most recent call last):
+        ...
+    dreamcore.errors.DreamError: a.png has 40000x30000 pixels, 4.8 GB once decoded; allowed are 268 MB, more with \
+--max-decoded 4.8GB or DREAMCORE_MAX_DECODED
+    """
+    size, most = width * height * _EACH, most_decoded()
+    if size > most:
+        wanted = size_text(size)
+        raise DreamError(
+            f"{what} has {width}x{height} pixels, {wanted} once decoded; allowed are {size_text(most)}, "
+            f"more with --max-decoded {wanted.replace(' ', '')} or {MAX_DECODED}"
+        )
+
+
+@contextmanager
+def open_raster(file: str | os.PathLike | IO[bytes], name: object = None, *, decode: bool = True) -> Iterator[Image]:
+    """Open a picture file with Pillow; its pixels are not decoded yet, and are no more than is allowed.
+
+    Whatever Pillow raises within the block, where the pixels are decoded, becomes one clear error.
+
+    Parameters
+    ----------
+    file : path-like or binary file object
+    name : object, optional
+        What the error calls it; by default the path.
+    decode : bool
+        Whether its pixels are wanted, and so are counted.
+
+    Yields
+    ------
+    PIL.Image.Image
+
+    Raises
+    ------
+    DreamError
+        When the file is not there, not a picture, damaged, or too large.
+    """
+    from PIL import Image, UnidentifiedImageError
+
+    name = file if name is None else name
+    if os.environ.get(MAX_DECODED):
+        Image.MAX_IMAGE_PIXELS = None  # Pillow's own limit, which ours stands for
+    if isinstance(file, (str, os.PathLike)):
+        _check_path(Path(file))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # above 89 megapixels, if they are allowed
+            Image.init()
+            with Image.open(file, formats=[each for each in FORMATS if each in Image.OPEN]) as image:
+                if decode:
+                    check_decoded(name, *image.size)
+                yield image
+    except UnidentifiedImageError as error:
+        raise DreamError(f"{name} is not a picture that can be read") from error
+    except (DreamError, KeyboardInterrupt, MemoryError):
+        raise
+    except Exception as error:  # a damaged file reaches all corners of Pillow, and each raises what it likes
+        raise DreamError(f"cannot read {name}: {getattr(error, 'strerror', None) or error}") from error
+
+
+def _check_path(path: Path) -> None:
+    """Raise a DreamError for what would make Pillow wait for ever: a pipe, a device."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise DreamError(f"{path} is not a file")
