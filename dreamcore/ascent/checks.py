@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,12 +12,22 @@ from dreamcore.errors import DreamError
 from dreamcore.parameters import Dream
 from dreamcore.pictures import Picture, as_picture, read_mask
 
+if TYPE_CHECKING:
+    from dreamcore.network import Network
+
 
 def check_parameters(**values: float) -> None:
     """Raise a DreamError for a dream parameter out of the range that its table allows."""
     rows = Dream.parameters()
     for name, value in values.items():
         rows[name].check(value)
+
+
+def check_network(network: Network) -> None:
+    """Raise a DreamError for a network that takes something else than the colours, or the luminance, of a picture."""
+    channels = network.graph.size[0]
+    if channels not in (1, 3):
+        raise DreamError(f"{network.name} takes pictures of {channels} channels; a dream has 3, or 1 for the luminance")
 
 
 def check_image(image: Any) -> np.ndarray:

@@ -19,6 +19,7 @@ def sequence_options(command):
             options.mask,
             options.parameters("seed"),
             click.option("--resume", is_flag=True, help="Go on after the frames that are there."),
+            options.network,
             options.device,
             options.precision,
             options.memory,

@@ -7,7 +7,8 @@ from dreamcore.cli import options
 
 @click.command("layers")
 @options.parameters("model")
-def command(model):
+@options.network
+def command(model, **said):
     """List the roles and blobs of a model, each with its number of channels.
 
     \b
@@ -16,7 +17,7 @@ def command(model):
     """
     from dreamcore.models import DEFAULT_MODEL, load_network
 
-    network = load_network(model or DEFAULT_MODEL, device="cpu")
+    network = load_network(model or DEFAULT_MODEL, device="cpu", **said)
     click.echo(f"{network.name}, roles:")
     for role, end in network.roles.items():
         click.echo(f"  {role:<10} {end}")

@@ -4,6 +4,10 @@ import sys
 
 import click
 
+from dreamcore.cli import options
+from dreamcore.errors import DreamError
+from dreamcore.text import number_text
+
 
 @click.group("models")
 def command():
@@ -24,13 +28,39 @@ def list_():
       dreamcore models list
     """
     from dreamcore import models as zoo
+    from dreamcore.text import size_text
 
     rows = zoo.list()
-    width = max((len(name) for name, _, _ in rows), default=0)
+    width = max(len(name) for name, _, _ in rows)
+    click.echo("Installed:")
     for name, known, folder in rows:
-        title = f"{known.title}; licence: {known.licence}" if known else "your own"
-        click.echo(f"{name:<{width}}  {title}")
-        click.echo(f"{'':<{width}}  {folder or f'not installed: dreamcore models fetch {name}'}")
+        if folder:
+            click.echo(f"  {name:<{width}}  {_words(known or _own(folder))}\n  {'':<{width}}  {folder}")
+    click.echo("To be had by `dreamcore models fetch NAME`:")
+    for name, known, folder in rows:
+        if known and not folder:
+            size = size_text(known.size) if known.size else "? MB"
+            click.echo(f"  {name:<{width}}  {size:>8}  {_words(known)}{_warning(known)}")
+
+
+def _words(model):
+    return f"{model.title}; licence: {model.licence}" if model.licence else model.title
+
+
+def _own(folder):
+    """What an artist has written down of a model."""
+    from dreamcore.models.known import Model
+    from dreamcore.models.settings import read_settings
+
+    try:
+        said = read_settings(folder)
+    except DreamError as error:
+        return Model(f"your own; broken: {error}", "", "")
+    return Model(f"your own, of {said.source}" if said.source else "your own", said.source, said.licence)
+
+
+def _warning(known):
+    return "" if all(file.hash for file in known.files) else "; no hash is published: --unverified"
 
 
 @command.command()
@@ -57,8 +87,9 @@ def fetch(names, quiet):
 
 @command.command()
 @click.argument("name")
-def check(name):
-    """Load a model, and compare its files with each other and with the published ones.
+@options.network
+def check(name, **said):
+    """Load a model, compare its files with each other and with the published ones; say what colours it is given.
 
     \b
     Example:
@@ -71,12 +102,25 @@ def check(name):
         False: "not the published file, which may be intended",
         None: "no hash is published to compare with",
     }
-    report = zoo.check(name)
+    report = zoo.check(name, **said)
     click.echo(f"architecture  {report.prototxt}")
     click.echo(f"weights       {report.caffemodel}")
     click.echo(f"sha256        {report.sha256}")
     click.echo(f"              {verdicts[report.published]}")
     click.echo(f"blobs         {len(report.shapes)}; the two files fit each other")
+    for line, label in zip(_colours(report), ("colours", "", "", ""), strict=False):
+        click.echo(f"{label:<13} {line}")
+
+
+def _colours(report):
+    colours, origins = report.colours, report.origins
+    mean = ", ".join(map(number_text, colours.mean))
+    if len(colours.mean) == 1:
+        yield "luminance: a network of one channel"
+    else:
+        yield f"order {', '.join(colours.order.upper())}: {origins['order']}"
+    yield f"minus mean {mean}: {origins['mean']}"
+    yield f"times scale {number_text(colours.scale)}: {origins['scale']}"
 
 
 @command.command()

@@ -31,6 +31,14 @@ memory = click.option(
     callback=lambda _context, _option, text: None if text is None else read_size(text),
     help="What the program may take, such as 2GB; larger pictures go in tiles.  [default: most of what is free]",
 )
+_NETWORK = (
+    click.option("--prototxt", metavar="FILE", help="Which prototxt, where the model's folder holds several."),
+    click.option(
+        "--mean", metavar="B,G,R|FILE", help="Mean colour of the training pictures, or its .binaryproto or .npy."
+    ),
+    click.option("--scale", metavar="NUMBER", help="What the training pictures were multiplied by, such as 0.017."),
+    click.option("--channels", metavar="rgb|bgr", help="Order of the training pictures' colours, and of --mean."),
+)
 quiet = click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
 mask = click.option("--mask", type=click.Path(), help="Dream where this picture is white.")
 recipe = click.option("--recipe", "-r", help="A recipe by name or file; other options override it.")
@@ -45,6 +53,13 @@ def parameters(*names: str) -> Callable:
         return command
 
     return add
+
+
+def network(command: Callable) -> Callable:
+    """Add the options that say what a model was trained with; what is not given stays None."""
+    for option in reversed(_NETWORK):
+        command = option(command)
+    return command
 
 
 def _option(row: Parameter) -> Callable:
@@ -64,7 +79,8 @@ def job(picture: str, values: dict[str, Any]) -> Job:
     from dreamcore.models import load_network
     from dreamcore.sequence import make_job
 
-    load = partial(load_network, device=values.pop("device"), precision=values.pop("precision"))
+    names = ("device", "precision", "prototxt", "mean", "scale", "channels")
+    load = partial(load_network, **{name: values.pop(name) for name in names})
     asked = {name: values.pop(name) for name in [*values] if name in PARAMETERS}
     asked["transform"] = list(asked.get("transform") or ()) or None
     return make_job(picture, None, values.pop("recipe", None), mask=values.pop("mask"), load=load, **asked)

@@ -13,6 +13,7 @@ from dreamcore.progress import Progress
 @options.parameters("model", *Dream.parameters(), "guide", "seed")
 @options.recipe
 @options.mask
+@options.network
 @options.device
 @options.precision
 @options.memory

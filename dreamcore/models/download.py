@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from dreamcore.errors import DreamError, nearest
+from dreamcore.models.finding import user_folder
 from dreamcore.models.known import KNOWN, File
 
 
@@ -80,13 +81,6 @@ def fetch(
             _keep_finished(partial, known.files)
             partial.rmdir()  # fails where files that came whole wait for the next call
     return target
-
-
-def user_folder() -> Path:
-    """Return the folder of the user's own models."""
-    from platformdirs import user_data_path
-
-    return user_data_path("dreamcore") / "models"
 
 
 def _fetch_file(file: File, folder: Path, say: Callable[[str], Any], bar: bool) -> None:

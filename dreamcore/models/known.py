@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-IMAGENET_MEAN = (104.0, 117.0, 123.0)  # B, G, R; the 2015 notebook rounded the second and third down
+ROLES = ("textures", "patterns", "parts", "objects")
 
 
 @dataclass(frozen=True)
@@ -19,12 +19,18 @@ class File:
         ``"algorithm:digits"``; empty when nobody published one.
     members : dict of str to str
         For an archive: the files wanted of it, by the name they have in there -> in the model's folder.
+    size : int
+        Bytes; 0 when nobody published it.
+    mirrors : tuple of str
+        Where else it is served.
     """
 
     name: str
     url: str
     hash: str = ""
     members: dict = field(default_factory=dict)
+    size: int = 0
+    mirrors: tuple = ()
 
 
 @dataclass(frozen=True)
@@ -35,7 +41,11 @@ class Model:
     ----------
     title, source, licence : str
     mean : tuple of float
-        The mean colour (B, G, R) of its training pictures.
+        The mean colour of its training pictures, in the network's order.
+    scale : float
+        What its training pictures were multiplied by.
+    order : str
+        ``"bgr"`` or ``"rgb"``.
     roles : dict of str to str
         Its ends for ``textures``, ``patterns``, ``parts``, ``objects``, from small and plain to large and figured.
     files : tuple of File
@@ -45,9 +55,17 @@ class Model:
     title: str
     source: str
     licence: str
-    mean: tuple = IMAGENET_MEAN
+    mean: tuple = (104.0, 117.0, 123.0)
+    scale: float = 1.0
+    order: str = "bgr"
     roles: dict = field(default_factory=dict)
     files: tuple = ()
+
+    @property
+    def size(self) -> int:
+        """Bytes of its files; 0 when that of one of them is not known."""
+        sizes = [file.size for file in self.files]
+        return sum(sizes) if all(sizes) else 0
 
 
 _GOOGLENET_ROLES = {

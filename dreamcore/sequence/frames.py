@@ -25,6 +25,7 @@ from dreamcore.text import size_text
 
 SETTINGS = "sequence.json"
 STATE = "state.npz"
+_USUAL_COLOURS = {"mean": [104.0, 117.0, 123.0], "scale": 1.0, "order": "bgr"}  # where none are noted, as before
 
 
 class State(NamedTuple):
@@ -168,7 +169,7 @@ def _comparable(settings: dict) -> dict:
     """Return settings with the pictures' digests in place of their names, which is all that version 0.1.0 noted."""
     pictures = dict(settings.get("pictures", {}))
     guide = settings.get("guide")
-    return {**settings, "guide": pictures.pop(guide, guide), "pictures": pictures}
+    return {"colours": _USUAL_COLOURS, **settings, "guide": pictures.pop(guide, guide), "pictures": pictures}
 
 
 def _plan_of(before: dict, memory: int | None) -> Plan | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +67,7 @@ class Job:
         return {
             "picture": {"size": list(self.picture.size), "sha256": self.picture.digest},
             "model": {"name": network.name, "sha256": network.sha256},
+            "colours": {**asdict(network.colours), "mean": [*network.colours.mean]},
             "precision": network.precision,
             "seed": sequence.seed,
             "parameters": plain(self.recipe.dream),
