@@ -65,8 +65,9 @@ def _warning(known):
 
 @command.command()
 @click.argument("names", metavar="NAME...", nargs=-1, required=True)
-@click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
-def fetch(names, quiet):
+@click.option("--unverified", is_flag=True, help="Fetch also files of which no hash is published.")
+@options.quiet
+def fetch(names, quiet, unverified):
     """Download known models into your data folder, checked against their published hashes.
 
     \b
@@ -80,7 +81,7 @@ def fetch(names, quiet):
             click.echo(line, err=True)
 
     for name in names:
-        folder = zoo.fetch(name, say=say, bar=not quiet and sys.stderr.isatty())
+        folder = zoo.fetch(name, say=say, bar=not quiet and sys.stderr.isatty(), unverified=unverified)
         if not quiet:
             click.echo(folder)
 

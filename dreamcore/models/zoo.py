@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from hashlib import new as new_hash
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dreamcore.errors import DreamError, nearest
 from dreamcore.models.download import fetch
 from dreamcore.models.finding import Named, find_model, installed, search_path
+from dreamcore.models.hashing import file_hash, is_published
 from dreamcore.models.known import KNOWN, Model
 from dreamcore.models.settings import Mean, Settings, find_colours, find_roles, read_settings, said_settings
 from dreamcore.parameters import PARAMETERS
@@ -198,11 +198,9 @@ def check(
 
 
 def _is_published(name: str, caffemodel: Path) -> bool | None:
-    for file in KNOWN[name].files if name in KNOWN else ():
-        if file.name.endswith(".caffemodel") and file.hash:
-            algorithm, digits = file.hash.split(":")
-            return file_hash(caffemodel, algorithm) == digits
-    return None
+    files = KNOWN[name].files if name in KNOWN else ()
+    weights = [file for file in files if file.name.endswith(".caffemodel")]
+    return is_published(caffemodel, weights[0]) if weights else None
 
 
 def find_device(device: str) -> torch.device:
@@ -226,12 +224,3 @@ def find_device(device: str) -> torch.device:
     if device not in present:
         raise DreamError(f"no device {device!r} on this machine; allowed: auto, {', '.join(present)}")
     return torch.device(device)
-
-
-def file_hash(path: str | os.PathLike, algorithm: str = "sha256") -> str:
-    """Return the hash of a file, as hexadecimal digits."""
-    digest = new_hash(algorithm)
-    with open(path, "rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()

@@ -177,4 +177,4 @@ def test_listing_imports_neither_torch_nor_protobuf():
     code = "import sys; from dreamcore import models; models.list(); print(*sys.modules)"
     modules = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert "dreamcore.models.zoo" in modules
-    assert not {"torch", "google.protobuf", "pooch"} & {*modules}
+    assert not {"torch", "google.protobuf", "requests"} & {*modules}
