@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from hashlib import sha1
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -11,8 +12,11 @@ from click.testing import CliRunner
 from dreamcore.cli.models import command
 from dreamcore.errors import DreamError
 from dreamcore.models import finding, load_network, zoo
-from dreamcore.models.known import KNOWN, File, Model
+from dreamcore.models.known import KNOWN, ROLES, File, Model
+from dreamcore.network import Colours
 from tests.network.small import picture, write_model
+
+PAGE = Path(__file__).parents[2] / "docs/models.md"
 
 
 @pytest.fixture
@@ -113,15 +117,31 @@ def test_a_known_model_has_its_mean_and_an_unknown_one_that_of_imagenet(places, 
 
 
 def test_every_known_model_is_complete():
+    assert len(KNOWN) > 20
     for model in KNOWN.values():
-        assert all((model.title, model.source, model.licence, len(model.mean) == 3))
-        assert set(model.roles) <= {"textures", "patterns", "parts", "objects"}
+        assert all((model.title, model.source, model.licence))
+        assert len(Colours(model.mean, model.scale, model.order).mean) == 3
+        assert set(model.roles) <= set(ROLES)
         names = [name for file in model.files for name in (file.members.values() or [file.name])]
         assert not model.files or sorted(name.rpartition(".")[2] for name in names) == ["caffemodel", "prototxt"]
+
+
+def test_every_known_file_can_be_checked_or_says_that_it_cannot():
+    for name, model in KNOWN.items():
         for file in model.files:
-            algorithm, _, digits = (file.hash or "sha1:" + "0" * 40).partition(":")
-            assert len(digits) == {"sha1": 40, "sha256": 64, "sha384": 96}[algorithm]
-            int(digits, 16)
+            assert all(url.startswith(("http://", "https://")) for url in (file.url, *file.mirrors))
+            assert len({file.url, *file.mirrors}) == 1 + len(file.mirrors)
+            if file.hash:
+                algorithm, _, digits = file.hash.partition(":")
+                assert len(digits) == {"sha1": 40, "sha256": 64, "sha384": 96}[algorithm]
+                int(digits, 16)
+            else:
+                assert f"| `{name}` |" in PAGE.read_text()  # it says there that nobody published one
+
+
+def test_the_page_lists_every_known_model():
+    text = PAGE.read_text()
+    assert [name for name in KNOWN if f"`{name}`" not in text] == []
 
 
 def test_a_loaded_network_dreams_any_end_of_its_roles(places):
