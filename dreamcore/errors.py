@@ -9,6 +9,14 @@ from difflib import get_close_matches
 class DreamError(Exception):
     """Something that the user can mend; its text is one line that says what and how."""
 
+    exit_code = 1  # of a command that it ends
+
+
+class NotEnoughMemory(DreamError):
+    """Work that does not fit into the memory that it may take."""
+
+    exit_code = 33  # render farms give a task more memory when it ends with this
+
 
 def nearest(name: str, allowed: Iterable[str]) -> str:
     """Return `` (did you mean "x"?)`` for the allowed name closest to `name`, or an empty string.

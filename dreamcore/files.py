@@ -6,16 +6,19 @@ import json
 import os
 import platform
 import secrets
+import shutil
 import stat
 import sys
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from glob import escape
 from pathlib import Path
 from typing import BinaryIO
 
 from dreamcore.errors import DreamError
+from dreamcore.text import size_text
 
 if sys.platform == "win32":
     import msvcrt
@@ -25,6 +28,7 @@ else:
 _MARK = ".dreamcore-part"  # ends the names of unfinished files, and no others
 _LOCK = ".dreamcore-lock"  # in a folder where a run works
 _FAR = 1 << 30  # Windows locks bytes, and nobody reads this one
+_SMALL = 4 << 20  # bytes
 _MOST_BYTES = 240  # of a hidden name, which is longer than the final one; file systems take 255
 
 
@@ -102,6 +106,62 @@ def check_name(path: str | os.PathLike[str]) -> None:
         raise DreamError(f"cannot write {path}: there is no folder {path.parent}")
 
 
+def read_small(path: str | os.PathLike[str]) -> bytes:
+    """Read a file that people or programs write by the line: a recipe, settings, a list.
+
+    Raises
+    ------
+    DreamError
+        When it is not there, no file (a pipe would be waited for), or larger than any such file is.
+    """
+    try:
+        if not Path(path).is_file():
+            reason = "it is not a file" if os.path.lexists(path) else "it is not there"
+            raise DreamError(f"cannot read {path}: {reason}")
+        with open(path, "rb") as file:
+            data = file.read(_SMALL + 1)
+    except (OSError, ValueError) as error:
+        raise DreamError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
+    if len(data) > _SMALL:
+        raise DreamError(f"cannot read {path}: it is larger than {_SMALL >> 20} MiB")
+    return data
+
+
+def check_room(folder: str | os.PathLike[str], size: int) -> None:
+    """Raise a DreamError where a folder's disk has room for less than so many bytes."""
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError:
+        return  # the disk will say so itself
+    if size > free:
+        wanted = f"about {size_text(size)} are needed"
+        raise DreamError(f"there is too little room in {folder}: {wanted}, {size_text(free)} are free")
+
+
+def refuse_source(path: str | os.PathLike[str], sources: Iterable[str | os.PathLike[str]]) -> None:
+    """Raise a DreamError where writing `path` would overwrite something that it is made of."""
+    for source in sources:
+        with suppress(OSError, ValueError):
+            if os.path.samefile(path, source):
+                raise DreamError(f"{path} is what it would be made of, and would be overwritten; name another file")
+
+
+def user_folder(kind: str) -> Path:
+    """Return the folder of the user's own files of a kind: ``config``, ``data`` or ``cache``.
+
+    Raises
+    ------
+    DreamError
+        When the user has no home.
+    """
+    import platformdirs
+
+    try:
+        return Path(getattr(platformdirs, f"user_{kind}_path")("dreamcore"))
+    except RuntimeError:  # in a container, of a user without a name
+        raise DreamError("this user has no home folder; set HOME to one") from None
+
+
 def remove_leftovers(path: str | os.PathLike[str]) -> None:
     """Delete the unfinished files that processes which died left behind when they wrote `path`."""
     path = Path(path)
@@ -153,6 +213,41 @@ def only_run(folder: str | os.PathLike[str]) -> Iterator[None]:
         finally:
             with suppress(OSError):
                 path.unlink()
+
+
+@contextmanager
+def new_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Fill a folder that takes the name `path` only when everything is in it.
+
+    Parameters
+    ----------
+    path : path-like
+        Must not be there, or be an empty folder.
+
+    Yields
+    ------
+    Path
+        The folder to fill, hidden beside the final one.
+
+    Raises
+    ------
+    DreamError
+        When there is something at `path`, or nothing can be made there.
+    """
+    path = Path(path)
+    try:
+        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            raise DreamError(f"{path} is not empty; name a new folder")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{_stem(path)}.", dir=path.parent) as hidden:
+            filled = Path(hidden) / "filled"
+            filled.mkdir()
+            yield filled
+            if path.exists():
+                path.rmdir()
+            os.replace(filled, path)
+    except (OSError, ValueError) as error:
+        raise DreamError(f"cannot make the folder {path}: {getattr(error, 'strerror', None) or error}") from error
 
 
 def hold(file: BinaryIO) -> bool:

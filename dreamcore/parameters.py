@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable
@@ -11,9 +10,10 @@ from numbers import Integral, Real
 from typing import Any, ClassVar
 
 from dreamcore.errors import DreamError, nearest
-from dreamcore.text import number_text, value_text
+from dreamcore.text import number_text, short, value_text
 
 FAR = 100_000  # pixels; more is a slip of the pen
+_HUGE = 1e300  # beyond it, what is done with a number may leave the range of numbers
 _SWITCHES = {"yes": True, "true": True, "no": False, "false": False}
 
 
@@ -94,7 +94,7 @@ class Parameter:
         return getattr(self, f"_check_{self.kind}", self._check_term)(value)
 
     def _check_number(self, value: Any) -> float:
-        if not isinstance(value, Real) or not math.isfinite(value):
+        if not isinstance(value, Real) or not _is_within_reason(value):
             raise self.refusal(value)
         result = int(value) if isinstance(value, Integral) else float(value)
         if (self.low is not None and result < self.low) or (self.high is not None and result > self.high):
@@ -127,7 +127,7 @@ class Parameter:
         values = self._listed(value)
         if len(values) not in self.choices or not all(isinstance(one, Real) for one in values):
             raise self.refusal(value)
-        return tuple(float(one) for one in values)
+        return tuple(map(float, map(self._check_number, values)))
 
     def _check_wholes(self, value: Any) -> tuple[int, ...]:
         values = self._listed(value)
@@ -169,13 +169,11 @@ class Parameter:
     def refusal(self, value: Any) -> DreamError:
         """Return the error that says that `value` is not allowed, and what is."""
         hint = nearest(value, self.choices) if self.kind == "choice" and isinstance(value, str) else ""
-        return DreamError(f"{self.name}={value_text(value)} is not allowed{hint}; allowed: {self.allowed}")
+        return DreamError(f"{self.name}={short(value_text(value))} is not allowed{hint}; allowed: {self.allowed}")
 
     def resolve(self, value: Any, number: int) -> Any:
         """Return the value at frame `number`."""
-        if not isinstance(value, Schedule):
-            return value
-        value = value.at(number)
+        value = value.at(number) if isinstance(value, Schedule) else value
         return round(value) if self.kind == "whole" else value
 
 
@@ -193,6 +191,10 @@ _WORDS = {
     "transform": lambda row: "a transform such as zoom(0.05)",
     "objective": lambda row: "a layer, or an objective such as 0.3*patterns + channels(objects, 12)",
 }
+
+
+def _is_within_reason(value: Any) -> bool:
+    return -_HUGE < value < _HUGE  # nor is what is no number
 
 
 def _is_term(value: Any, table: str) -> bool:
@@ -225,7 +227,7 @@ def text(name: str, default: Any, help: str) -> Parameter:
 
 
 def numbers(name: str, default: Iterable[float], lengths: Iterable[int], help: str) -> Parameter:
-    """Describe a parameter that is a list of numbers."""
+    """Describe a list of numbers."""
     return Parameter(name, "numbers", tuple(default), choices=tuple(lengths), help=help)
 
 

@@ -116,15 +116,15 @@ class Progress:
         return monotonic() - self.printed >= _PAUSE or self.frames is None and position in (3, total)
 
     def _print_line(self, position: float, total: float | None, frame: int) -> None:
-        import click  # the library imports this module, and needs no click
+        from dreamcore.console import echo  # the library imports this module, and needs no click
 
         self.printed = monotonic()
         elapsed, size = self.printed - self.began, self._size(position, total)
         if total and position:
             left = elapsed * (total - position) / position
-            click.echo(f"{position / total:4.0%}  frame {frame} of {total}, {left:.0f} s left{size}", err=True)
+            echo(f"{position / total:4.0%}  frame {frame} of {total}, {left:.0f} s left{size}", err=True)
         else:
-            click.echo(f"frame {frame}, {elapsed:.0f} s{size}", err=True)
+            echo(f"frame {frame}, {elapsed:.0f} s{size}", err=True)
 
     def _size(self, position: float, total: float | None) -> str:
         if not self.size or not position:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # Pillow knows more, and tries all of them whatever a file is called; some of those start other programs, as PostScript
 # starts Ghostscript, and some are read by code that nobody has looked at for years.
-FORMATS = ("PNG", "JPEG", "MPO", "GIF", "WEBP", "TIFF", "BMP", "DIB", "PPM", "ICO", "PSD", "QOI", "JPEG2000", "AVIF")
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "DIB", "PPM", "ICO", "PSD", "QOI", "JPEG2000", "AVIF")
 MAX_DECODED = "DREAMCORE_MAX_DECODED"  # an environment variable, so that child processes know it, too
 _USUAL = 2**28  # bytes: 67 megapixels, more than most cameras take
 _EACH = 4  # bytes of a pixel: red, green, blue, alpha
@@ -41,6 +41,18 @@ def most_decoded() -> int:
         return read_size(text) if text else _USUAL
     except DreamError as error:
         raise DreamError(f"{MAX_DECODED}={error}") from None
+
+
+def set_most_decoded(size: str) -> None:
+    """Allow pictures of this size in this process and its children.
+
+    Raises
+    ------
+    DreamError
+        When the text is no size such as ``2GB``.
+    """
+    read_size(size)
+    os.environ[MAX_DECODED] = size
 
 
 def check_decoded(what: object, width: int, height: int) -> None:
@@ -70,7 +82,7 @@ def check_decoded(what: object, width: int, height: int) -> None:
 
 
 @contextmanager
-def open_raster(file: str | os.PathLike | IO[bytes], name: object = None) -> Iterator[Image]:
+def open_raster(file: str | os.PathLike | IO[bytes], name: object = None, *, decode: bool = True) -> Iterator[Image]:
     """Open a picture file with Pillow; its pixels are not decoded yet, and are no more than is allowed.
 
     Whatever Pillow raises within the block, where the pixels are decoded, becomes one clear error.
@@ -80,6 +92,8 @@ def open_raster(file: str | os.PathLike | IO[bytes], name: object = None) -> Ite
     file : path-like or binary file object
     name : object, optional
         What the error calls it; by default the path.
+    decode : bool
+        Whether its pixels are wanted, and so are counted.
 
     Yields
     ------
@@ -100,8 +114,10 @@ def open_raster(file: str | os.PathLike | IO[bytes], name: object = None) -> Ite
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # above 89 megapixels, if they are allowed
-            with Image.open(file, formats=FORMATS) as image:
-                check_decoded(name, *image.size)
+            Image.init()
+            with Image.open(file, formats=[each for each in FORMATS if each in Image.OPEN]) as image:
+                if decode:
+                    check_decoded(name, *image.size)
                 yield image
     except UnidentifiedImageError as error:
         raise DreamError(f"{name} is not a picture that can be read") from error

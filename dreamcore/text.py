@@ -12,6 +12,7 @@ ATOM = re.compile(r"""[^\s,()=:*"'\[\]]+""")
 PLAIN = re.compile(r"""(?![+-])[^\s,()=:*+"'\[\]]+""")  # a word that needs no quotes wherever it stands
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 SIZE = re.compile(r"(\d+\.?\d*|\.\d+) *(b|[kmg]i?b)?")
+_LARGEST = 1e300
 UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
 
 
@@ -23,6 +24,8 @@ def number_text(value: float) -> str:
     >>> number_text(3.0), number_text(0.05)
     ('3', '0.05')
     """
+    if isinstance(value, int) and abs(value) > _LARGEST:  # longer than Python turns into text, or into a float
+        return "-1e300" if value < 0 else "1e300"
     return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(float(value))
 
 
@@ -60,10 +63,61 @@ def read_size(text: str) -> int:
     (1500000000, 65536)
     """
     match = SIZE.fullmatch(text.strip().lower())
-    size = int(float(match[1]) * UNITS[match[2] or ""]) if match else 0
-    if size < 1:
-        raise DreamError(f"{text!r}: allowed is a size such as 900MB, 2GB or 1.5GiB")
-    return size
+    size = float(match[1]) * UNITS[match[2] or ""] if match else 0
+    if not 1 <= size < 2**63:
+        raise DreamError(f"{short(text)!r}: allowed is a size such as 900MB, 2GB or 1.5GiB")
+    return int(size)
+
+
+def short(text: str, most: int = 60) -> str:
+    """Return a text cut so that a message about it stays one line.
+
+    Examples
+    --------
+    >>> short("9" * 5000, 8)
+    '99999999...'
+    """
+    return text if len(text) <= most else f"{text[:most]}..."
+
+
+def read_json(text: str | bytes, what: object) -> dict[str, Any]:
+    """Return the object that a text of JSON from outside says.
+
+    Raises
+    ------
+    DreamError
+        When it is no JSON, no object, nested without end, or holds what JSON has no number for.
+
+    Examples
+    --------
+    >>> read_json("[1]", "sequence.json")
+    Traceback (most recent call last):
+        ...
+    dreamcore.errors.DreamError: sequence.json is damaged: it holds no JSON object
+    """
+    try:
+        value = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):  # not UTF-8 as well, and numbers longer than Python reads
+        value = None
+    if not isinstance(value, dict):
+        raise DreamError(f"{what} is damaged: it holds no JSON object")
+    return value
+
+
+def _refuse_constant(word: str) -> Any:
+    raise ValueError(f"{word} is no number of JSON's")
+
+
+def json_text(value: Any, indent: int | None = None) -> str:
+    """Return JSON that any file can hold: bytes of a file's name that are no text are escaped.
+
+    Examples
+    --------
+    >>> json_text({"guide": "sky.png"})
+    '{"guide": "sky.png"}'
+    """
+    text = json.dumps(value, indent=indent, ensure_ascii=False)
+    return text if not any("\ud800" <= each <= "\udfff" for each in text) else json.dumps(value, indent=indent)
 
 
 def size_text(size: float) -> str:

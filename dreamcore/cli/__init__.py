@@ -1,12 +1,11 @@
 """The command `dreamcore`: one module for each subcommand, imported when it is called."""
 
-import sys
-import warnings
 from importlib import import_module
 
 import click
 
 from dreamcore import __version__
+from dreamcore.console import run_command
 from dreamcore.errors import DreamError, nearest
 
 # Subcommand, whose click command is `command` in the module of its name -> one line of help.
@@ -61,22 +60,4 @@ def cli(debug):
 
 def main(arguments=None):
     """Run the command line; the exit code is 0 only when everything was made."""
-    arguments = sys.argv[1:] if arguments is None else list(arguments)
-    try:
-        with warnings.catch_warnings():
-            warnings.showwarning = lambda message, *rest, **more: click.echo(f"note: {message}", err=True)
-            return cli.main(arguments, prog_name="dreamcore", standalone_mode=False) or 0
-    except click.exceptions.Abort:
-        click.echo("stopped", err=True)
-        return 130
-    except (DreamError, click.ClickException) as error:
-        if "--debug" in arguments:
-            raise
-        text = error.format_message() if isinstance(error, click.ClickException) else str(error)
-        click.secho(f"error: {text}", fg="red", err=True)
-        return getattr(error, "exit_code", 1)
-    except MemoryError:
-        click.secho("error: not enough memory; a smaller picture or fewer octaves need less", fg="red", err=True)
-        return 1
-    except BrokenPipeError:
-        return 1
+    return run_command(cli, "dreamcore", arguments)

@@ -6,6 +6,7 @@ import click
 
 from dreamcore.cli import options
 from dreamcore.cli.frames import dream_frames, sequence_options
+from dreamcore.console import echo
 from dreamcore.parameters import Timing
 
 
@@ -37,4 +38,4 @@ def command(picture, out, memory, quiet, resume, **values):
         timing["durations"] = [value_at(delay, number) / 100 for number, _ in frame_files(folder)]
     made = make_animation(folder, out, last=len(job.numbers) - 1, **timing)
     if not quiet:
-        click.echo(f"{out}: {made.frames} frames, {made.seconds:g} s, {out.stat().st_size / 1e6:.1f} MB; from {folder}")
+        echo(f"{out}: {made.frames} frames, {made.seconds:g} s, {out.stat().st_size / 1e6:.1f} MB; from {folder}")

@@ -6,6 +6,7 @@ import sys
 import click
 
 from dreamcore.cli import options
+from dreamcore.console import echo
 from dreamcore.parameters import Dream
 from dreamcore.progress import Progress
 
@@ -41,7 +42,7 @@ def dream_frames(job, folder, *, memory, quiet, resume, suffix=".png"):
             return [path for _, path in written]
         except KeyboardInterrupt as error:
             again = shlex.join(["dreamcore", *(each for each in sys.argv[1:] if each != "--resume"), "--resume"])
-            click.echo(f"\nthe finished frames are in {folder}; to go on: {again}", err=True)
+            echo(f"\nthe finished frames are in {folder}; to go on: {again}", err=True)
             raise click.Abort from error
 
 
@@ -66,4 +67,4 @@ def command(picture, folder, memory, quiet, resume, kind, save_recipe, **values)
         save(job.recipe, save_recipe)
     made = dream_frames(job, folder, memory=memory, quiet=quiet, resume=resume, suffix=f".{kind}")
     if not quiet:
-        click.echo(f"{len(made)} new frames in {folder}")
+        echo(f"{len(made)} new frames in {folder}")

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from dreamcore.console import echo
+
 FLATPAK = "flatpak override --user --talk-name=org.freedesktop.Flatpak org.gimp.GIMP"
 
 
@@ -37,12 +39,12 @@ def install(profile):
     from gimp_plugin.install import install_into
 
     for kind, folder in _profiles(profile, fresh=True):
-        click.echo(f"installed {install_into(folder)}")
+        echo(f"installed {install_into(folder)}")
         if kind == "flatpak":
-            click.echo(f"  a flatpak GIMP must be allowed to start Python: {FLATPAK}")
+            echo(f"  a flatpak GIMP must be allowed to start Python: {FLATPAK}")
         elif kind == "snap":
-            click.echo("  a snap GIMP may not start programs of this system: use another GIMP if the filter says so")
-    click.echo("It will be in Filters > Deep Dream when GIMP starts next; `dreamcore gimp check` tries it.")
+            echo("  a snap GIMP may not start programs of this system: use another GIMP if the filter says so")
+    echo("It will be in Filters > Deep Dream when GIMP starts next; `dreamcore gimp check` tries it.")
 
 
 @command.command()
@@ -64,7 +66,7 @@ def check(profile):
         raise DreamError("no gimp-console of a GIMP 3 was found in PATH: the filter cannot be checked from here")
     for _kind, folder in _profiles(profile):
         layers = dream_in_gimp(program, folder)
-        click.echo(f"GIMP {version}, {folder}: {len(layers)} frames dreamed")
+        echo(f"GIMP {version}, {folder}: {len(layers)} frames dreamed")
 
 
 @command.command()
@@ -80,7 +82,7 @@ def uninstall(profile):
 
     for _kind, folder in _profiles(profile):
         removed = remove_from(folder)
-        click.echo(f"removed {removed}" if removed else f"not in {folder}")
+        echo(f"removed {removed}" if removed else f"not in {folder}")
 
 
 def _profiles(profile, fresh=False):

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import click
 
+from dreamcore.console import echo
+
 
 @click.command("info")
 @click.argument("path", metavar="FRAME|DIR", type=click.Path())
@@ -28,6 +30,6 @@ def command(path, as_recipe):
     if as_recipe:
         from dreamcore.sequence.recipe import recipe_from_notes, recipe_text
 
-        click.echo(recipe_text(recipe_from_notes(notes)), nl=False)
+        echo(recipe_text(recipe_from_notes(notes)), nl=False)
     else:
-        click.echo(json.dumps(notes, indent=2, ensure_ascii=False))
+        echo(json.dumps(notes, indent=2, ensure_ascii=False))

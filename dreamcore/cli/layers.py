@@ -3,6 +3,7 @@
 import click
 
 from dreamcore.cli import options
+from dreamcore.console import echo
 
 
 @click.command("layers")
@@ -18,11 +19,11 @@ def command(model, **said):
     from dreamcore.models import DEFAULT_MODEL, load_network
 
     network = load_network(model or DEFAULT_MODEL, device="cpu", **said)
-    click.echo(f"{network.name}, roles:")
+    echo(f"{network.name}, roles:")
     for role, end in network.roles.items():
-        click.echo(f"  {role:<10} {end}")
-    click.echo("layers:")
+        echo(f"  {role:<10} {end}")
+    echo("layers:")
     shapes = network.shapes
     for name in network.blobs[1:]:
         size = "x".join(map(str, shapes[name])) if name in shapes else "of an unknown type"
-        click.echo(f"  {name:<32} {size}")
+        echo(f"  {name:<32} {size}")

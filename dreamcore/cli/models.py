@@ -5,6 +5,7 @@ import sys
 import click
 
 from dreamcore.cli import options
+from dreamcore.console import echo
 from dreamcore.errors import DreamError
 from dreamcore.text import number_text
 
@@ -32,15 +33,15 @@ def list_():
 
     rows = zoo.list()
     width = max(len(name) for name, _, _ in rows)
-    click.echo("Installed:")
+    echo("Installed:")
     for name, known, folder in rows:
         if folder:
-            click.echo(f"  {name:<{width}}  {_words(known or _own(folder))}\n  {'':<{width}}  {folder}")
-    click.echo("To be had by `dreamcore models fetch NAME`:")
+            echo(f"  {name:<{width}}  {_words(known or _own(folder))}\n  {'':<{width}}  {folder}")
+    echo("To be had by `dreamcore models fetch NAME`:")
     for name, known, folder in rows:
         if known and not folder:
             size = size_text(known.size) if known.size else "? MB"
-            click.echo(f"  {name:<{width}}  {size:>8}  {_words(known)}{_warning(known)}")
+            echo(f"  {name:<{width}}  {size:>8}  {_words(known)}{_warning(known)}")
 
 
 def _words(model):
@@ -78,12 +79,12 @@ def fetch(names, quiet, unverified):
 
     def say(line):
         if not quiet:
-            click.echo(line, err=True)
+            echo(line, err=True)
 
     for name in names:
         folder = zoo.fetch(name, say=say, bar=not quiet and sys.stderr.isatty(), unverified=unverified)
         if not quiet:
-            click.echo(folder)
+            echo(folder)
 
 
 @command.command()
@@ -104,13 +105,13 @@ def check(name, **said):
         None: "no hash is published to compare with",
     }
     report = zoo.check(name, **said)
-    click.echo(f"architecture  {report.prototxt}")
-    click.echo(f"weights       {report.caffemodel}")
-    click.echo(f"sha256        {report.sha256}")
-    click.echo(f"              {verdicts[report.published]}")
-    click.echo(f"blobs         {len(report.shapes)}; the two files fit each other")
+    echo(f"architecture  {report.prototxt}")
+    echo(f"weights       {report.caffemodel}")
+    echo(f"sha256        {report.sha256}")
+    echo(f"              {verdicts[report.published]}")
+    echo(f"blobs         {len(report.shapes)}; the two files fit each other")
     for line, label in zip(_colours(report), ("colours", "", "", ""), strict=False):
-        click.echo(f"{label:<13} {line}")
+        echo(f"{label:<13} {line}")
 
 
 def _colours(report):
@@ -136,4 +137,4 @@ def where(name):
     from dreamcore import models as zoo
 
     for folder in [zoo.where(name)] if name else zoo.search_path():
-        click.echo(folder)
+        echo(folder)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dreamcore.console import echo
 from dreamcore.parameters import PARAMETERS, Parameter
 from dreamcore.text import read_size, value_text
 
@@ -98,5 +99,5 @@ def plan(job: Job, memory: int | None, quiet: bool) -> Plan:
     unit, length = ("h", 3600) if seconds > 5400 else ("min", 60) if seconds > 90 else ("s", 1)
     cut = f", each picture in {plan.tiles} tiles" if plan.tiles > 1 else ""
     time = f"{seconds / length:.2g} {unit}"
-    click.echo(f"This will take about {time} and {plan.memory / 1e9:.1f} GB of memory{cut}.", err=True)
+    echo(f"This will take about {time} and {plan.memory / 1e9:.1f} GB of memory{cut}.", err=True)
     return plan

@@ -2,6 +2,7 @@
 
 import click
 
+from dreamcore.console import echo
 from dreamcore.errors import DreamError
 
 
@@ -24,7 +25,7 @@ def list_():
     Example:
       dreamcore recipes list
     """
-    from dreamcore.sequence.recipe import load_recipe, recipe_files, user_folder
+    from dreamcore.sequence.recipe import load_recipe, own_recipes, recipe_files
 
     files = recipe_files()
     width = max(map(len, files))
@@ -33,8 +34,8 @@ def list_():
             about = load_recipe(path).about
         except DreamError as error:
             about = f"broken: {str(error).splitlines()[0]}"
-        click.echo(f"{name:<{width}}  {about}")
-    click.echo(f"Your own: .toml files in {user_folder()}")
+        echo(f"{name:<{width}}  {about}")
+    echo(f"Your own: .toml files in {own_recipes()}")
 
 
 @command.command()
@@ -48,7 +49,7 @@ def show(recipe):
     """
     from dreamcore.sequence.recipe import load_recipe, recipe_text
 
-    click.echo(recipe_text(load_recipe(recipe)), nl=False)
+    echo(recipe_text(load_recipe(recipe)), nl=False)
 
 
 @command.command()
@@ -66,9 +67,9 @@ def check(recipe):
     for name in recipe:
         try:
             load_recipe(name)
-            click.echo(f"{name}: correct")
+            echo(f"{name}: correct")
         except DreamError as error:
-            click.echo(error, err=True)
+            echo(error, err=True)
             broken += 1
     if broken:
         raise DreamError(f"{broken} of {len(recipe)} recipes cannot be used")

@@ -2,6 +2,7 @@
 
 import click
 
+from dreamcore.console import echo
 from dreamcore.errors import DreamError
 
 
@@ -23,4 +24,4 @@ def command(out, size, seed):
     if not (x and width.isdecimal() and height.isdecimal() and 16 <= int(width) <= 8192 and 16 <= int(height) <= 8192):
         raise DreamError(f"size is {size!r}; allowed are 16x16 to 8192x8192, such as 640x480")
     write_picture(out, to_bytes(draw_sky(int(width), int(height), seed)))
-    click.echo(out)
+    echo(out)

@@ -3,6 +3,7 @@
 import click
 
 from dreamcore.cli import options
+from dreamcore.console import echo
 from dreamcore.parameters import Dream
 from dreamcore.progress import Progress
 
@@ -35,4 +36,4 @@ def command(picture, out, memory, quiet, **values):
         (dreamed,) = run(job, plan, progress=progress)
     write_picture(out, to_bytes(dreamed, job.picture.alpha), job.notes(0))
     if not quiet:
-        click.echo(out)
+        echo(out)

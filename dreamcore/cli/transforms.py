@@ -2,6 +2,7 @@
 
 import click
 
+from dreamcore.console import echo
 from dreamcore.errors import DreamError, nearest
 
 
@@ -29,9 +30,9 @@ def list_():
     group = None
     for row in [*REGISTRY.values(), *SHIFTS.values()]:
         if row.group != group:
-            click.echo(f"{row.group}:")
+            echo(f"{row.group}:")
             group = row.group
-        click.echo(f"  {row.name:<16} {row.help}")
+        echo(f"  {row.name:<16} {row.help}")
 
 
 @command.command()
@@ -51,13 +52,13 @@ def show(name):
         raise DreamError(f'no transform "{name}"{nearest(name, rows)}; `dreamcore transforms list` shows them')
     row = rows[name]
     inside = "" if row.children == (0, 0) else "TRANSFORM, ..."
-    click.echo(f"{name}({', '.join([*(one.name for one in row.parameters), *filter(None, [inside])])})")
-    click.echo(f"  {row.help}")
+    echo(f"{name}({', '.join([*(one.name for one in row.parameters), *filter(None, [inside])])})")
+    echo(f"  {row.help}")
     for one in row.parameters:
-        click.echo(f"  {one.name:<12} {one.help}")
-        click.echo(f"  {'':<12} {one.allowed}; default {value_text(one.default)}")
+        echo(f"  {one.name:<12} {one.help}")
+        echo(f"  {'':<12} {one.allowed}; default {value_text(one.default)}")
     if any(one.kind in ("number", "whole", "shift") for one in row.parameters):
-        click.echo(
+        echo(
             "  Numbers may change with the frame: linear(0:1, 60:5), smooth(...), step(...), "
             "sin(period=40, low=1, high=5)."
         )

@@ -3,6 +3,7 @@
 import click
 
 from dreamcore.cli import options
+from dreamcore.console import echo
 
 
 @click.command("unroll")
@@ -22,4 +23,4 @@ def command(folder, out, quiet):
 
     made = unroll_folder(folder, out)
     if not quiet:
-        click.echo(f"{made} frames in {out}")
+        echo(f"{made} frames in {out}")

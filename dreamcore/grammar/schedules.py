@@ -13,6 +13,7 @@ from dreamcore.parameters import Schedule
 from dreamcore.text import number_text, value_text
 
 MODES = ("linear", "smooth", "step")
+_FAR = 10**6  # frames
 WAVES: dict[str, Callable[[float], float]] = {
     "sin": lambda turn: 0.5 + 0.5 * math.sin(2 * math.pi * turn),
     "triangle": lambda turn: 1 - abs(1 - 2 * (turn % 1)),
@@ -99,8 +100,10 @@ class Wave(Schedule):
     phase: float = 0.0
 
     def __post_init__(self) -> None:
-        if not self.period > 0:
-            raise DreamError(f"period {number_text(self.period)} must be above 0")
+        if not 1 / _FAR <= self.period <= _FAR:
+            raise DreamError(f"period {number_text(self.period)} must be above 0: 0.000001 to 1000000 frames")
+        if not -_FAR <= self.phase <= _FAR:
+            raise DreamError(f"phase {number_text(self.phase)} is not allowed; allowed: -1000000 to 1000000")
 
     def at(self, number: int) -> Any:
         return self.low + (self.high - self.low) * WAVES[self.shape](number / self.period + self.phase)

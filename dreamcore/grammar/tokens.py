@@ -9,13 +9,14 @@ Calls hold values, `name=value` pairs or, in schedules, `frame:value` pairs. Not
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from dreamcore.errors import DreamError
-from dreamcore.text import ATOM, NUMBER
+from dreamcore.text import ATOM, NUMBER, short
 
 TOKEN = re.compile(rf"""\s*(?:(?P<mark>[(),=:*\[\]])|(?P<string>"(?:[^"\\]|\\.)*"|'[^']*')|(?P<atom>{ATOM.pattern}))""")
 DEPTH = 50
@@ -136,7 +137,10 @@ class Reader:
         if self.next_is("("):
             return Node("call", word, position, self._items(depth))
         if NUMBER.fullmatch(word):
-            return Node("number", int(word) if _WHOLE.fullmatch(word) else float(word), position)
+            number = int(word) if _WHOLE.fullmatch(word) else float(word)
+            if math.isinf(number):
+                raise self.error(f"{short(word)} is not allowed: the number is too large", position)
+            return Node("number", number, position)
         return Node("word", word, position)
 
     def _unquoted(self, word: str, position: int) -> str:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from dreamcore.errors import DreamError, nearest
-from dreamcore.files import only_run
+from dreamcore.files import check_room, only_run
 from dreamcore.models.finding import user_folder
 from dreamcore.models.hashing import file_hash, is_published
 from dreamcore.models.known import KNOWN, File, Model
 from dreamcore.models.transfer import bring
 from dreamcore.models.unpacking import PARTIAL, unpack
-from dreamcore.text import size_text
 
 _MOST_BYTES = {".prototxt": 1 << 24, "": 1 << 32}  # of a file whose size is not known, by its suffix
 
@@ -77,7 +75,7 @@ def fetch(
         ready.mkdir(parents=True, exist_ok=True)
         with only_run(partial):
             if not _is_there(target):  # another call may have brought it meanwhile
-                _refuse_full_disk(known, partial)
+                check_room(partial, _still_to_come(known, partial))
                 for file in known.files:
                     _fetch_file(file, partial, say, bar)
                 _check_readable(ready)
@@ -118,14 +116,11 @@ def _refuse_unknown_hashes(name: str, known: Model, unverified: bool) -> None:
         raise DreamError(f"nobody published a hash of {', '.join(unknown)}: {wanted}")
 
 
-def _refuse_full_disk(known: Model, partial: Path) -> None:
-    """Raise an OSError where what is still to come has no room, an archive and what is in it."""
+def _still_to_come(known: Model, partial: Path) -> int:
+    """Return the bytes that the files which are missing take, an archive and what is in it."""
     missing = [file for file in known.files if not _is_ready(file, partial)]
     wanted = sum(file.size * (2 if file.members else 1) for file in missing)
-    wanted -= sum(part.stat().st_size for file in missing if (part := _part(file, partial)).exists())
-    free = shutil.disk_usage(partial).free
-    if wanted > free:
-        raise OSError(f"{size_text(wanted)} are to come, {size_text(free)} are free there")
+    return wanted - sum(part.stat().st_size for file in missing if (part := _part(file, partial)).exists())
 
 
 def _part(file: File, partial: Path) -> Path:

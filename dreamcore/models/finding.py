@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Union
 
+from dreamcore import files
 from dreamcore.caffe_format.weights import SUFFIXES
 from dreamcore.errors import DreamError, nearest
 from dreamcore.models.known import KNOWN
@@ -19,9 +20,7 @@ _LONGEST_SHOWN = 60  # letters of a name that is wrong
 
 def user_folder() -> Path:
     """Return the folder of the user's own models."""
-    from platformdirs import user_data_path
-
-    return user_data_path("dreamcore") / "models"
+    return files.user_folder("data") / "models"
 
 
 def search_path() -> list[Path]:
@@ -33,7 +32,9 @@ def search_path() -> list[Path]:
     'embedded'
     """
     folders = [Path(each) for each in os.environ.get("DREAMCORE_MODELS", "").split(os.pathsep) if each]
-    return [*folders, user_folder(), EMBEDDED]
+    with suppress(DreamError):  # a user without a home, as in containers, has no models in it
+        folders.append(user_folder())
+    return [*folders, EMBEDDED]
 
 
 def installed() -> dict[str, Path]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import http
-import shutil
 import threading
 import time
 from pathlib import Path
 from typing import Any
 
 from dreamcore.errors import DreamError
+from dreamcore.files import check_room
 from dreamcore.text import size_text
 
 _LEAST = 1000  # bytes a second, looked at over _WINDOW seconds
@@ -116,7 +116,7 @@ def _receive(url: str, path: Path, size: int, most: int, pace: _Pace, meter: _Me
         announced = _announced(response)
         wanted = size or (announced and done + announced)
         _refuse_length(done + announced if announced else 0, size, most)
-        _refuse_full_disk(path, wanted - done)
+        check_room(path.parent, wanted - done)
         with open(path, "r+b" if done else "wb") as file:
             file.truncate(done)
             file.seek(done)
@@ -172,12 +172,6 @@ def _refuse_length(announced: int, size: int, most: int) -> None:
         raise DreamError(f"it announces {announced} bytes, the published file has {size}")
     if announced > most:
         raise DreamError(f"it announces {size_text(announced)}, such a file has at most {size_text(most)}")
-
-
-def _refuse_full_disk(path: Path, wanted: int) -> None:
-    free = shutil.disk_usage(path.parent).free
-    if wanted > free:
-        raise OSError(f"{size_text(wanted)} are still to come, {size_text(free)} are free there")
 
 
 def _blocks(response: Any) -> Any:

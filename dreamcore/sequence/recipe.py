@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from dreamcore.errors import DreamError, nearest
-from dreamcore.files import atomic_write
+from dreamcore.files import atomic_write, read_small, user_folder
 from dreamcore.parameters import PARAMETERS, Dream, Sequence, Timing, text
 from dreamcore.sequence.values import AnyTable, differences, fill, plain, refuse_unknown
 from dreamcore.text import number_text
@@ -96,15 +96,13 @@ def _changed(table: AnyTable, values: Mapping[str, Any]) -> AnyTable:
 
 def recipe_files() -> dict[str, Path]:
     """Return the recipes that can be called by name and their files, the user's own before those of the program."""
-    folders = (SHIPPED, user_folder())
+    folders = (SHIPPED, own_recipes())
     return {path.stem: path for folder in folders for path in sorted(folder.glob("*.toml"))}
 
 
-def user_folder() -> Path:
+def own_recipes() -> Path:
     """Return the folder of the user's own recipes."""
-    from platformdirs import user_config_path
-
-    return user_config_path("dreamcore") / "recipes"
+    return user_folder("config") / "recipes"
 
 
 def load_recipe(name: str | os.PathLike) -> Recipe:
@@ -130,9 +128,9 @@ def load_recipe(name: str | os.PathLike) -> Recipe:
     """
     path = find_recipe(name)
     try:
-        recipe = read_recipe(path.read_text(encoding="utf-8"), path.stem)
-    except (OSError, UnicodeDecodeError) as error:
-        raise DreamError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
+        recipe = read_recipe(read_small(path).decode(), path.stem)
+    except UnicodeDecodeError as error:
+        raise DreamError(f"cannot read {path}: {error}") from None
     except DreamError as error:
         raise DreamError(f"{path.name}: {error}") from None
     return replace(recipe, folder=path.parent)
@@ -169,8 +167,10 @@ def read_recipe(source: str, name: str = "") -> Recipe:
         import tomli as tomllib
     try:
         table = tomllib.loads(source)
-    except tomllib.TOMLDecodeError as error:
-        raise DreamError(f"not a TOML file: {error}") from None
+    except RecursionError:
+        raise DreamError("not a TOML file: it is nested without end") from None
+    except ValueError as error:  # numbers longer than Python reads, as well
+        raise DreamError(f"not a TOML file: {str(error).partition(';')[0]}") from None
     return recipe_of(table, name)
 
 
@@ -250,6 +250,8 @@ def _toml(value: Any) -> str:
         return number_text(value)
     if isinstance(value, tuple):
         return "[\n" + "".join(f"    {_toml(one)},\n" for one in value) + "]"
+    if any("\ud800" <= each <= "\udfff" for each in value):
+        raise DreamError(f"{value!r} is no text, which is all that a recipe can hold; rename the file")
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 

@@ -371,8 +371,8 @@ def test_no_server_is_an_error(model, tmp_path, monkeypatch, address):
 
 def test_a_disk_without_room_is_an_error_before_anything_comes(model, server, tmp_path, monkeypatch):
     usage = shutil.disk_usage(tmp_path)
-    monkeypatch.setattr(module.shutil, "disk_usage", lambda path: usage._replace(free=1000))
-    with pytest.raises(DreamError, match=r"cannot write .*models/net: .* are to come, 1 kB are free there"):
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=1000))
+    with pytest.raises(DreamError, match=r"too little room in .*: about .* are needed, 1 kB are free"):
         fetch("net", tmp_path / "models")
     assert not server.asked
     assert names(tmp_path / "models") == []

@@ -77,3 +77,12 @@ def test_an_unreadable_folder_is_one_line(folder, monkeypatch):
     with pytest.raises(DreamError, match="cannot read the folder .*net: Permission denied"):
         find_model(folder)
     assert finding.installed() == {}
+
+
+def test_a_user_without_a_home_has_the_models_that_come_along(monkeypatch):
+    def nobody():
+        raise DreamError("this user has no home folder; set HOME to one")
+
+    monkeypatch.delenv("DREAMCORE_MODELS", raising=False)
+    monkeypatch.setattr(finding, "user_folder", nobody)
+    assert "dreamlet" in finding.installed()

@@ -162,7 +162,7 @@ def test_the_settings_of_frames_hold_the_colours_and_others_are_refused(folder, 
     run("frames", str(picture), str(frames), *few, "-n", "1", "--scale", "0.017", "--channels", "rgb")
     settings = json.loads((frames / "sequence.json").read_text())
     assert settings["colours"] == {"mean": [104, 117, 123], "scale": 0.017, "order": "rgb"}
-    with pytest.raises(DreamError, match="was made with another scale of the colours"):
+    with pytest.raises(DreamError, match="was made with another scale: 0.017, now 1.0"):
         run("frames", str(picture), str(frames), *few, "-n", "2", "--resume", "--channels", "rgb")
     run("frames", str(picture), str(frames), *few, "-n", "2", "--resume", "--channels", "rgb", "--scale", ".017")
     assert (frames / "0001.png").exists()

@@ -13,5 +13,5 @@ def own_folder(tmp_path, monkeypatch):
     """An empty folder for the user's own recipes."""
     from dreamcore.sequence import recipe
 
-    monkeypatch.setattr(recipe, "user_folder", lambda: tmp_path / "own")
+    monkeypatch.setattr(recipe, "own_recipes", lambda: tmp_path / "own")
     return tmp_path / "own"

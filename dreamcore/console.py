@@ -1,0 +1,178 @@
+"""The edge between a command and what it was started from: streams, signals, errors, exit codes."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import signal
+import sys
+import traceback
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from types import FrameType
+from typing import Any
+
+import click
+
+from dreamcore.errors import DreamError, NotEnoughMemory
+
+_INTERRUPTED = 130
+
+
+class Stopped(KeyboardInterrupt):
+    """A signal that asks the program to end, which it does as after Ctrl-C."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+def echo(text: object = "", *, err: bool = False, nl: bool = True, colour: str | None = None) -> None:
+    r"""Print text, which may come from files: whatever would command the terminal is escaped.
+
+    Parameters
+    ----------
+    text : object
+    err : bool
+        On standard error, which may be full or closed: what is said there never stops the work.
+    nl : bool
+        Whether a line ends with it.
+    colour : str, optional
+        On a terminal.
+
+    Examples
+    --------
+    >>> echo("a layer called \x1b[2J")
+    a layer called \x1b[2J
+    """
+    try:
+        click.secho(shown(str(text)), err=err, nl=nl, fg=colour)
+    except OSError:
+        if not err:
+            raise
+
+
+def shown(text: str) -> str:
+    r"""Return text with control characters escaped.
+
+    Examples
+    --------
+    >>> shown("tab\tbell\7")
+    'tab\tbell\\x07'
+    """
+    return "".join(each if each in "\n\t" or _is_harmless(each) else _escaped(each) for each in text)
+
+
+def _is_harmless(letter: str) -> bool:
+    return letter.isprintable() or "\udc80" <= letter <= "\udcff"  # a byte of a file's name that is no text
+
+
+def _escaped(letter: str) -> str:
+    return letter.encode("unicode-escape", "surrogatepass").decode()
+
+
+def run_command(command: click.Command, name: str, arguments: Sequence[str] | None = None) -> int:
+    """Run a command line to its end, whatever comes, and return the exit code: 0 only when everything was made.
+
+    Every error is one line on standard error; ``--debug`` among the arguments shows where it came from.
+    """
+    open_streams()
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    try:
+        with _signals_stop(), warnings.catch_warnings():
+            warnings.showwarning = lambda message, *rest, **more: echo(f"note: {message}", err=True)
+            code = command.main([*arguments], prog_name=name, standalone_mode=False) or 0
+            sys.stdout.flush()
+            return code
+    except BaseException as error:
+        if "--debug" in arguments:
+            traceback.print_exc()
+        text, code = explain(error)
+        if text:
+            echo(text, err=True, colour="red" if text.startswith("error") else None)
+        _leave_stdout()
+        return code
+
+
+def explain(error: BaseException) -> tuple[str, int]:
+    """Return the line that says what ended a command, and its exit code."""
+    error = error.__cause__ if isinstance(error, click.Abort) and error.__cause__ is not None else error
+    if isinstance(error, (KeyboardInterrupt, click.Abort)):
+        return "stopped", 128 + error.number if isinstance(error, Stopped) else _INTERRUPTED
+    if isinstance(error, (SystemExit, click.exceptions.Exit)):
+        code = getattr(error, "code", None) or getattr(error, "exit_code", 0)
+        return "", code if isinstance(code, int) else 1
+    if isinstance(error, BrokenPipeError):
+        return "", 1
+    if type(error).__name__ == "NoArgsIsHelpError":  # newer versions of click raise the help text
+        return error.format_message(), error.exit_code  # type: ignore[attr-defined]
+    if isinstance(error, click.ClickException):
+        return f"error: {error.format_message()}", error.exit_code
+    if isinstance(error, DreamError):
+        return f"error: {error}", error.exit_code
+    if isinstance(error, MemoryError) or "not enough memory" in str(error) or "out of memory" in str(error).lower():
+        advice = "a smaller picture, fewer octaves or a lower --memory need less"
+        return f"error: there was not enough memory; {advice}", NotEnoughMemory.exit_code
+    if isinstance(error, OSError):
+        place = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, (str, bytes)) else ""
+        return f"error: {place}{error.strerror or error}", 1
+    first = (str(error).strip().splitlines() or ["no reason"])[0]
+    return f"error: {type(error).__name__}: {first} (unexpected: --debug shows where)", 1
+
+
+def open_streams() -> None:
+    """Let the three standard streams be there, and take every file's name.
+
+    A service starts programs with some of them closed. The next file that is opened would get the number of one, and
+    be written to by whatever prints.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # gets the lowest free number, which is this one
+    codecs.register_error("dreamcore.names", _encode_name)
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115  for as long as the program runs
+        if mode == "w" and hasattr(getattr(sys, name), "reconfigure"):
+            getattr(sys, name).reconfigure(errors="dreamcore.names")
+
+
+def _encode_name(error: UnicodeError) -> tuple[bytes | str, int]:
+    """Encode what an encoding lacks: bytes of a file's name as they are, all else escaped."""
+    assert isinstance(error, UnicodeEncodeError)
+    with suppress(UnicodeError):
+        return os.fsencode(error.object[error.start : error.end]), error.end
+    return "".join(map(_escaped, error.object[error.start : error.end])), error.end
+
+
+@contextmanager
+def _signals_stop() -> Iterator[None]:
+    """Let what asks a program to end do so as Ctrl-C does: what is finished stays, nothing is half-written."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise Stopped(number)
+
+    before: dict[int, Any] = {}
+    for name in ("SIGTERM", "SIGHUP", "SIGBREAK"):
+        number = getattr(signal, name, None)
+        with suppress(ValueError):  # in another thread than the main one
+            if number is not None and signal.getsignal(number) == signal.SIG_DFL:  # `nohup` wishes to ignore one
+                before[number] = signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _leave_stdout() -> None:
+    """Drop what cannot be printed, which Python would otherwise try again, and complain about, at its end."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, 1)
+        os.close(nothing)
