@@ -44,22 +44,22 @@ def find_transformation(layers: Iterable[Any], prototxt: Path) -> Transformation
     """Return what the first of some layers of data, the most telling first, says of colours.
 
     A mean file is looked for beside the prototxt, by the path that the layer gives and by its last name.
-
-    Raises
-    ------
-    DreamError
-        Where a layer gives both a mean and a file of it, which Caffe refuses, too.
     """
-    for layer in layers:
-        param = layer.transform_param
-        if param.mean_value and param.mean_file:
-            raise DreamError(f"{prototxt}: layer {layer.name!r} gives both mean_value and mean_file; Caffe takes one")
+    for param in (layer.transform_param for layer in layers):
         if param.mean_value or param.mean_file or param.HasField("scale"):
-            scale = param.scale if param.HasField("scale") else None
             file = _beside(prototxt, param.mean_file) if param.mean_file else None
-            missing = param.mean_file if param.mean_file and file is None else ""
-            return Transformation(tuple(param.mean_value), file, missing, scale)
+            return Transformation(
+                mean=tuple(map(_as_written, param.mean_value)),
+                mean_file=file,
+                missing="" if file else param.mean_file,
+                scale=_as_written(param.scale) if param.HasField("scale") else None,
+            )
     return Transformation()
+
+
+def _as_written(number: float) -> float:
+    """Return a float of 32 bits as the decimal that was written: 0.017, not 0.017000000923871994."""
+    return float(str(np.float32(number)))
 
 
 def _beside(prototxt: Path, name: str) -> Path | None:

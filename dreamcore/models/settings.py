@@ -95,13 +95,13 @@ def find_colours(name: str, net: CaffeNet, channels: int, said: Settings) -> tup
     beside, known = read_settings(caffemodel.parent), KNOWN.get(name)
     asked = [(said, SAID), (beside, str(caffemodel.parent / FILE)), (known, "known of this model")]
 
-    def first(key: str, usual: Any, *others: Found) -> Found:
-        found = [Found(getattr(each, key), origin) for each, origin in asked if each is not None]
-        return next(each for each in (*found, *others, Found(usual, USUAL)) if each.value is not None)
+    def first(key: str) -> Found | None:
+        found = (Found(getattr(each, key), origin) for each, origin in asked if each is not None)
+        return next((each for each in found if each.value is not None), None)
 
-    mean = first("mean", usual_mean(channels), _mean_of(net))
-    scale = first("scale", 1.0, Found(net.transformation.scale, str(prototxt)))
-    order = first("order", "bgr")
+    mean = first("mean") or _mean_of(net) or Found(usual_mean(channels), USUAL)
+    scale = first("scale") or _scale_of(net) or Found(1.0, USUAL)
+    order = first("order") or Found("bgr", USUAL)
     if mean.origin == USUAL and net.transformation.missing:
         missing = f"{prototxt} takes the mean of {net.transformation.missing!r}, which is not beside it"
         warnings.warn(f"{missing}; taken is that of ImageNet, --mean says another", stacklevel=3)
@@ -120,15 +120,23 @@ def _checked(found: Found, check: Callable[[Any], Any]) -> Any:
         raise DreamError(str(error) if found.origin == SAID else f"{found.origin}: {error}") from None
 
 
-def _mean_of(net: CaffeNet) -> Found:
+def _mean_of(net: CaffeNet) -> Found | None:
     """Return the mean of the layer of data; one that scales and takes nothing off has a mean of 0."""
     from dreamcore.caffe_format import read_mean
 
-    said = net.transformation
+    said, prototxt = net.transformation, str(net.source[0])
+    if said.mean and (said.mean_file or said.missing):
+        raise DreamError(f"{prototxt}: a layer gives both mean_value and mean_file; Caffe takes one")
     if said.mean_file:
         return Found(read_mean(said.mean_file), str(said.mean_file))
-    nothing = (0.0,) if said.scale is not None and not said.missing else None
-    return Found(said.mean or nothing, str(net.source[0]))
+    if said.missing or not (said.mean or said.scale is not None):
+        return None
+    return Found(said.mean or (0.0,), prototxt)
+
+
+def _scale_of(net: CaffeNet) -> Found | None:
+    scale = net.transformation.scale
+    return None if scale is None else Found(scale, str(net.source[0]))
 
 
 def find_roles(name: str, folder: Path) -> dict[str, str]:

@@ -106,7 +106,8 @@ def _load(
         arithmetic = CaffeBackend(graph, net, device=device)
     else:
         arithmetic = TorchBackend(graph, net.weights, device=find_device(device), precision=precision)
-    return Network(graph, arithmetic, colours=colours, sha256=file_hash(caffemodel)), origins
+    hashes = {"sha256": file_hash(caffemodel), "architecture": file_hash(prototxt)}
+    return Network(graph, arithmetic, colours=colours, **hashes), origins
 
 
 def list() -> tuple[tuple[str, Model | None, Path | None], ...]:

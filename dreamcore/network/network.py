@@ -44,8 +44,8 @@ class Network:
         `TorchBackend`, or `CaffeBackend` for a real Caffe.
     colours : Colours
         The order, mean and scale of the colours that the network was trained with; ImageNet's mean by default.
-    sha256 : str
-        The hash of the model's weights.
+    sha256, architecture : str
+        The hashes of the model's weights and of its prototxt.
 
     Attributes
     ----------
@@ -71,8 +71,16 @@ class Network:
     <Network dreamlet: 83 layers, 4.7 MB, float32 on cpu>
     """
 
-    def __init__(self, graph: Graph, backend: Backend, *, colours: Colours | None = None, sha256: str = "") -> None:
-        self.graph, self.backend, self.sha256 = graph, backend, sha256
+    def __init__(
+        self,
+        graph: Graph,
+        backend: Backend,
+        *,
+        colours: Colours | None = None,
+        sha256: str = "",
+        architecture: str = "",
+    ) -> None:
+        self.graph, self.backend, self.sha256, self.architecture = graph, backend, sha256, architecture
         self.colours = colours or Colours(usual_mean(graph.size[0]))
         self.name, self.input = graph.name, graph.input
         self.blobs, self.layers = graph.blobs, graph.layers

@@ -67,6 +67,7 @@ class Job:
         return {
             "picture": {"size": list(self.picture.size), "sha256": self.picture.digest},
             "model": {"name": network.name, "sha256": network.sha256},
+            "architecture": network.architecture,
             "colours": {**asdict(network.colours), "mean": [*network.colours.mean]},
             "precision": network.precision,
             "seed": sequence.seed,

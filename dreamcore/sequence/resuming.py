@@ -24,6 +24,7 @@ _NUMBER = re.compile(r"[0-9]{4,9}")
 # How whole files begin and end.
 _JPEG_ENDS = (b"\xff\xd8", b"\xff\xd9")
 _ENDS = {".png": (b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"), ".jpg": _JPEG_ENDS, ".jpeg": _JPEG_ENDS}
+_LATER = ("architecture",)  # what directories of before do not note, and may be anything there
 _MACHINE = {"device": "the device", "versions": "the libraries"}  # noted, and no reason to refuse
 
 
@@ -85,7 +86,7 @@ def refuse_others(folder: Path, before: Mapping[str, Any], settings: Mapping[str
     """Raise a DreamError where a directory was made with other settings; note where it was on another machine."""
     then, now = _comparable(before), _comparable(settings)
     for key, value in now.items():
-        if key not in _MACHINE and then.get(key) != value:
+        if key not in _MACHINE and then.get(key, value if key in _LATER else None) != value:
             raise DreamError(
                 f"{folder} was made with another {_difference(key, then.get(key), value)}; "
                 "use the same, or another folder"

@@ -66,6 +66,31 @@ def test_a_mean_file_beside_the_prototxt_is_read(folder):
     assert colours() == ([9, 9, 9], 1, "bgr")
 
 
+@pytest.mark.parametrize(
+    ("param", "message"),
+    [
+        (
+            'mean_value: 1 mean_file: "m"',
+            "deploy.prototxt: a layer gives both mean_value and mean_file; Caffe takes one",
+        ),
+        (
+            "mean_value: 1 mean_value: 2",
+            "deploy.prototxt: the mean has 2 numbers; a network of 3",
+        ),
+        ("mean_value: nan", "deploy.prototxt: the mean is nan, nan, nan"),
+        ("scale: 0", "deploy.prototxt: the scale is 0; allowed is"),
+        ('mean_file: "broken.binaryproto"', "broken.binaryproto is no binaryproto|broken.binaryproto holds no mean"),
+    ],
+)
+def test_a_prototxt_that_is_wrong_says_where_and_can_be_overruled(folder, param, message):
+    data = f'layer {{ type: "Data" top: "data" transform_param {{ {param} }} }}'
+    (folder / "deploy.prototxt").write_text(PROTOTXT.replace(INPUT, data))
+    (folder / "broken.binaryproto").write_bytes(b"<html>")
+    with pytest.raises(DreamError, match=message):
+        load_network("net", device="cpu")
+    assert colours(mean=5, scale=1) == ([5, 5, 5], 1, "bgr")
+
+
 @pytest.mark.parametrize("spelling", ["30, 31,32", [30, 31, 32], np.array([30, 31, 32]), (30.0, 31.0, 32.0)])
 def test_python_takes_a_mean_in_every_spelling(folder, spelling):
     assert colours(mean=spelling)[0] == [30, 31, 32]
@@ -165,6 +190,34 @@ def test_the_settings_of_frames_hold_the_colours_and_others_are_refused(folder, 
     with pytest.raises(DreamError, match="was made with another scale: 0.017, now 1.0"):
         run("frames", str(picture), str(frames), *few, "-n", "2", "--resume", "--channels", "rgb")
     run("frames", str(picture), str(frames), *few, "-n", "2", "--resume", "--channels", "rgb", "--scale", ".017")
+    assert (frames / "0001.png").exists()
+
+
+def test_frames_of_another_architecture_are_not_continued(folder, tmp_path):
+    picture, frames = tmp_path / "grey.png", tmp_path / "frames"
+    Image.new("RGB", (40, 32), (90, 120, 60)).save(picture)
+    command = [
+        "frames",
+        str(picture),
+        str(frames),
+        "-m",
+        "net",
+        "-l",
+        "norm",
+        "--octaves",
+        "1",
+        "--iterations",
+        "1",
+        "-q",
+    ]
+    run(*command, "-n", "1")
+    (folder / "other.prototxt").write_text(PROTOTXT.replace("alpha: 0.01", "alpha: 0.5"))
+    with pytest.raises(DreamError, match="was made with another architecture"):
+        run(*command, "-n", "2", "--resume", "--prototxt", "other.prototxt")
+    settings = json.loads((frames / "sequence.json").read_text())
+    del settings["architecture"], settings["colours"]  # as earlier versions noted it
+    (frames / "sequence.json").write_text(json.dumps(settings))
+    run(*command, "-n", "2", "--resume")
     assert (frames / "0001.png").exists()
 
 
