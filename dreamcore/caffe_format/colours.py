@@ -128,7 +128,9 @@ def mean_of(values: Any) -> tuple[float, ...]:
 def _from_npy(path: str | os.PathLike) -> np.ndarray:
     try:
         values = np.load(path, mmap_mode="r", allow_pickle=False)  # mapped: nothing is allocated that is announced only
-    except (ValueError, EOFError) as error:
+    except OSError:
+        raise
+    except Exception as error:  # NumPy's reader lets through whatever Python's own parser says of a damaged header
         raise DreamError(f"{path} is not a .npy of numbers: {first_line(error)}") from error
     if not isinstance(values, np.ndarray):
         raise DreamError(f"{path} is not a .npy of numbers: it holds several arrays")

@@ -104,6 +104,7 @@ def announce(path):
     ("name", "content", "message"),
     [
         ("mean.npy", b"text", "is not a .npy of numbers"),
+        ("mean.npy", b"\x93NUMPY\x01\x00\x09\x00{'descr\0'{", "is not a .npy of numbers"),
         ("mean.npy", announce, "is not a .npy of numbers"),
         ("mean.npy", lambda path: np.save(path, np.zeros((3, 2))), r"this is float64 of shape \(3, 2\)"),
         ("mean.npy", lambda path: np.save(path, np.array([1, np.nan, 2])), "not finite"),

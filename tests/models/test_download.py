@@ -1,6 +1,7 @@
 """Downloads from a server on this machine, whole and broken."""
 
 import errno
+import gzip
 import hashlib
 import io
 import os
@@ -116,6 +117,26 @@ def drip_headers(handler, content):
         while True:
             handler.wfile.write(b"X-Wait: a little\r\n")
             time.sleep(0.1)
+
+
+def in_chunks(handler, content):
+    """Without a length: each piece says its own, and an empty one is the end."""
+    handler.protocol_version = "HTTP/1.1"
+    handler.send_response(200)
+    handler.send_header("Transfer-Encoding", "chunked")
+    handler.end_headers()
+    for start in range(0, len(content), 700):
+        piece = content[start : start + 700]
+        handler.wfile.write(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
+    handler.wfile.write(b"0\r\n\r\n")
+
+
+def packed(handler, content):
+    """Packed for the way, though nobody asked for that."""
+    handler.send_response(200)
+    handler.send_header("Content-Encoding", "gzip")
+    handler.end_headers()
+    handler.wfile.write(gzip.compress(bytes(10**7)))
 
 
 def redirect_for_ever(handler, content):
@@ -337,6 +358,18 @@ def test_what_a_server_does_wrong_is_one_line_of_our_own_words(model, server, tm
     with pytest.raises(DreamError, match=reason) as error:
         fetch("net", tmp_path / "models")
     assert str(error.value).isprintable()
+
+
+def test_a_file_in_chunks_comes_whole(model, server, tmp_path):
+    server.ways["net.caffemodel"] = in_chunks
+    folder = fetch("net", tmp_path / "models")
+    assert (folder / "net.caffemodel").read_bytes() == server.files["net.caffemodel"]
+
+
+def test_what_was_packed_for_the_way_is_not_unpacked(model, server, tmp_path):
+    server.ways["net.caffemodel"] = packed
+    with pytest.raises(DreamError, match="it sends more than|not the published file"):
+        fetch("net", tmp_path / "models")
 
 
 def test_a_redirection_is_followed(model, server, tmp_path):
