@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from dreamcore.errors import DreamError, nearest
-from dreamcore.models.known import KNOWN, ROLES
+from dreamcore.models.known import ROLES, Model
 
 if TYPE_CHECKING:
     from dreamcore.caffe_format import CaffeNet
@@ -58,7 +58,7 @@ class Found(NamedTuple):
     origin: str
 
 
-def find_colours(name: str, net: CaffeNet, channels: int, said: Settings) -> tuple[Colours, dict[str, str]]:
+def find_colours(known: Model | None, net: CaffeNet, channels: int, said: Settings) -> tuple[Colours, dict[str, str]]:
     """Decide a network's mean, scale and order, each by the first that says it.
 
     These are asked: who loads the network, a `model.toml` beside its weights, the table of known models, the layer of
@@ -66,8 +66,8 @@ def find_colours(name: str, net: CaffeNet, channels: int, said: Settings) -> tup
 
     Parameters
     ----------
-    name : str
-        Of the model.
+    known : Model or None
+        What is known of the model.
     net : CaffeNet
     channels : int
         That the network takes.
@@ -92,7 +92,7 @@ def find_colours(name: str, net: CaffeNet, channels: int, said: Settings) -> tup
     from dreamcore.network.colours import Colours, mean_for, usual_mean
 
     prototxt, caffemodel = net.source
-    beside, known = read_settings(caffemodel.parent), KNOWN.get(name)
+    beside = read_settings(caffemodel.parent)
     asked = [(said, SAID), (beside, str(caffemodel.parent / FILE)), (known, "known of this model")]
 
     def first(key: str) -> Found | None:
@@ -139,9 +139,8 @@ def _scale_of(net: CaffeNet) -> Found | None:
     return None if scale is None else Found(scale, str(net.source[0]))
 
 
-def find_roles(name: str, folder: Path) -> dict[str, str]:
+def find_roles(known: Model | None, folder: Path) -> dict[str, str]:
     """Return the roles of a model that its `model.toml`, or the table of known models, gives."""
-    known = KNOWN.get(name)
     return {**(known.roles if known else {}), **read_settings(folder).roles}
 
 

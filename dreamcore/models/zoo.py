@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from dreamcore.errors import DreamError, nearest
 from dreamcore.models.download import fetch
 from dreamcore.models.finding import Named, find_model, installed, search_path
-from dreamcore.models.hashing import file_hash, is_published
+from dreamcore.models.hashing import file_hash, find_known, is_published
 from dreamcore.models.known import KNOWN, Model
 from dreamcore.models.settings import Mean, Settings, find_colours, find_roles, read_settings, said_settings
 from dreamcore.parameters import PARAMETERS
@@ -97,16 +97,17 @@ def _load(
         from dreamcore.network import Backend, CaffeBackend, Graph, Network, TorchBackend
 
     net = read_network(prototxt, caffemodel)
-    graph = Graph(net, name=name, roles=find_roles(name, caffemodel.parent))
+    hashes = {"sha256": file_hash(caffemodel), "architecture": file_hash(prototxt)}
+    known = find_known(name, hashes["sha256"])
+    graph = Graph(net, name=name, roles=find_roles(known, caffemodel.parent))
     for end in read_settings(caffemodel.parent).roles.values():
         graph.resolve(end)  # known ones may lack in a network of the same name, those that someone wrote down must not
-    colours, origins = find_colours(name, net, graph.size[0], said)
+    colours, origins = find_colours(known, net, graph.size[0], said)
     arithmetic: Backend
     if backend == "caffe":
         arithmetic = CaffeBackend(graph, net, device=device)
     else:
         arithmetic = TorchBackend(graph, net.weights, device=find_device(device), precision=precision)
-    hashes = {"sha256": file_hash(caffemodel), "architecture": file_hash(prototxt)}
     return Network(graph, arithmetic, colours=colours, **hashes), origins
 
 
@@ -194,13 +195,13 @@ def check(
     """
     name, architecture, weights = found = find_model(model, prototxt)
     network, origins = _load(found, said_settings(mean, scale, channels), device="cpu")
-    published = _is_published(name, weights)
+    published = _is_published(name, network.sha256, weights)
     return Check(architecture, weights, network.sha256, published, network.shapes, network.colours, origins)
 
 
-def _is_published(name: str, caffemodel: Path) -> bool | None:
-    files = KNOWN[name].files if name in KNOWN else ()
-    weights = [file for file in files if file.name.endswith(".caffemodel")]
+def _is_published(name: str, sha256: str, caffemodel: Path) -> bool | None:
+    known = find_known(name, sha256)
+    weights = [file for file in known.files if file.name.endswith(".caffemodel")] if known else []
     return is_published(caffemodel, weights[0]) if weights else None
 
 

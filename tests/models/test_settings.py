@@ -10,7 +10,8 @@ from PIL import Image
 from dreamcore.cli import cli
 from dreamcore.errors import DreamError
 from dreamcore.models import check, finding, load_network
-from dreamcore.models.known import KNOWN, Model
+from dreamcore.models.hashing import file_hash
+from dreamcore.models.known import KNOWN, File, Model
 from tests.caffe_format.test_colours import INPUT, binaryproto
 from tests.network.small import PROTOTXT, write_model
 
@@ -49,6 +50,15 @@ def test_what_is_said_comes_before_the_file_the_table_and_the_prototxt(folder, m
     assert colours() == ([7, 8, 9], 0.125, "rgb")
     assert colours(mean="10,11,12", channels="bgr") == ([10, 11, 12], 0.125, "bgr")
     assert colours(scale=2) == ([7, 8, 9], 2, "rgb")
+
+
+def test_a_known_model_is_known_by_its_weights_whatever_its_folder_is_called(folder, monkeypatch):
+    file = File("w.caffemodel", "http://nowhere", f"sha256:{file_hash(folder / 'small.caffemodel')}")
+    known = Model("Seen", "", "", mean=(4, 5, 6), scale=0.25, order="rgb", roles={"parts": "norm"}, files=(file,))
+    monkeypatch.setitem(KNOWN, "seen", known)
+    assert colours() == ([4, 5, 6], 0.25, "rgb")
+    assert load_network("net", device="cpu").roles["parts"] == "norm"
+    assert check("net").published is True
 
 
 def test_a_layer_that_scales_and_takes_nothing_off_has_a_mean_of_0(folder):
