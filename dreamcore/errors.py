@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 _LONGEST = 2000  # characters of a line that people are to read
+_POINTER = "\n  "  # begins the lines that repeat a text, and mark the place in it that is wrong
 
 
 class DreamError(Exception):
@@ -20,7 +21,7 @@ class DreamError(Exception):
         text = super().__str__()
         if len(text) > _LONGEST:
             text = f"{text[: _LONGEST // 2]} ... {text[-_LONGEST // 2 :]}"
-        return printable(text)
+        return _POINTER.join(map(printable, text.split(_POINTER)))
 
 
 class NotEnoughMemory(DreamError):

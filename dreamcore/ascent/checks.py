@@ -25,6 +25,13 @@ def check_parameters(**values: float) -> None:
         rows[name].check(value)
 
 
+def check_network(network: Network) -> None:
+    """Raise a DreamError for a network that takes something else than the colours, or the luminance, of a picture."""
+    channels = network.graph.size[0]
+    if channels not in (1, 3):
+        raise DreamError(f"{network.name} takes pictures of {channels} channels; a dream has 3, or 1 for the luminance")
+
+
 def check_image(image: Any) -> np.ndarray:
     """Return a picture or several as an array, bytes as bytes: (H, W, C) or (N, H, W, C) with 3 or 4 channels."""
     if isinstance(image, (str, os.PathLike, Picture)):

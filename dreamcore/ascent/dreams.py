@@ -13,7 +13,14 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
-from dreamcore.ascent.checks import check_dream, check_image, check_mask, check_offsets, check_parameters
+from dreamcore.ascent.checks import (
+    check_dream,
+    check_image,
+    check_mask,
+    check_network,
+    check_offsets,
+    check_parameters,
+)
 from dreamcore.ascent.layout import bounds, restore_image, store_image, store_mask
 from dreamcore.ascent.objectives import choose
 from dreamcore.ascent.octaves import add, blend, detail_of, octave_sizes, pyramid, resize
@@ -117,6 +124,7 @@ def dream(
     >>> dream(np.full((48, 64, 3), 127), network, layer="patterns", octaves=1, iterations=2, seed=1).shape
     (48, 64, 3)
     """
+    check_network(network)
     image = check_image(image)
     mask = check_mask(mask, image)
     check_parameters(
@@ -136,7 +144,8 @@ def dream(
     plan = plan or plan_dreams(network, [Pyramid(ends, sizes, is_blended)], memory, prod(image.shape[:-3]))
     store = plan.store(network.device)
     low, high = bounds(network) if clip else (None, None)
-    move = partial(take_step, network, step_size=step_size, low=low, high=high, store=store)
+    pace = step_size * network.colours.scale  # in the network's layout
+    move = partial(take_step, network, step_size=pace, low=low, high=high, store=store)
     with blocks_kept():
         bases = pyramid(store_image(image, network, store), sizes, store)
         weight = None if mask is None else store_mask(mask, store)
@@ -161,4 +170,4 @@ def dream(
                 detail = detail_of(data, base, store)
         if base is not None and detail is not None:  # it is blended
             data = blend(base, detail, strength, weight, store)
-    return check_dream(restore_image(data, image, network, store), value, network)
+    return check_dream(restore_image(data, image, network, store, clip), value, network)

@@ -122,7 +122,7 @@ def _pace(
     low, high = bounds(network)
     seconds = {}
     for height, width in sides if network.fits(*sides[0], ends) else [size]:
-        data, times = torch.zeros((3, height, width), device=network.device), []
+        data, times = torch.zeros((network.graph.size[0], height, width), device=network.device), []
         for _ in range(3):
             start = perf_counter()
             data, value = take_step(network, data, ends, objective, step_size=1, offset=(1, 1), low=low, high=high)

@@ -28,7 +28,7 @@ def shifted_gradient(
     Parameters
     ----------
     network : Network
-    data : (3, H, W) or (N, 3, H, W) Tensor
+    data : (C, H, W) or (N, C, H, W) Tensor
         The picture in the network's layout, or several.
     ends : tuple of str
     objective : callable
@@ -77,8 +77,8 @@ def take_step(
     network, data, ends, objective, offset
         As for `shifted_gradient`. `data` is not changed.
     step_size : float
-        Mean length of the move, in grey levels.
-    low, high : (3, 1, 1) Tensor, optional
+        Mean length of the move, in the network's layout: grey levels times its scale.
+    low, high : (C, 1, 1) Tensor, optional
         Bounds of each channel.
     mask : (1, H, W) Tensor, optional
         0..1: by how much each pixel may move. The mean of |g| is taken over what it lets through.
@@ -95,7 +95,7 @@ def take_step(
     """
     value, gradient = gradient_of(network, data, ends, objective, (int(offset[0]), int(offset[1])))
     # Row by row, channel by channel: no second array for |g|, and no rounding when millions are added up.
-    sums = data.new_empty(data.shape[:-1])  # (3, H) or (N, 3, H)
+    sums = data.new_empty(data.shape[:-1])  # (C, H) or (N, C, H)
     weights: Tensor | int = 0
     for rows in store.strips(gradient):
         if mask is not None:

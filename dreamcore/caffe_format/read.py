@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dreamcore.caffe_format.colours import Transformation, find_transformation
 from dreamcore.caffe_format.files import first_line, read_file, shown
 from dreamcore.caffe_format.schema import message_class
 from dreamcore.caffe_format.upgrade import layers_of
@@ -41,6 +42,8 @@ class CaffeNet:
         By layer name: its float32 blobs, in Caffe's order and shapes.
     source : tuple of Path
         The prototxt and the caffemodel, for messages.
+    transformation : Transformation
+        What the layer of data does to the picture's colours.
     """
 
     name: str
@@ -49,6 +52,7 @@ class CaffeNet:
     layers: tuple
     weights: dict
     source: tuple
+    transformation: Transformation = Transformation()
 
 
 def read_network(prototxt: str | os.PathLike, caffemodel: str | os.PathLike) -> CaffeNet:
@@ -81,6 +85,7 @@ def read_network(prototxt: str | os.PathLike, caffemodel: str | os.PathLike) -> 
         layers=layers,
         weights=read_weights(caffemodel),
         source=(Path(prototxt), Path(caffemodel)),
+        transformation=find_transformation(_layers_that_give(architecture, name), Path(prototxt)),
     )
 
 
@@ -152,6 +157,12 @@ def _input_of(net: Any, path: str | os.PathLike) -> tuple[str, tuple[int, ...]]:
         raise DreamError(f"{path} names no input blob: neither 'input:' nor a layer that gives data")
     pictures = [each for each in inputs if len(each[1]) == 4 and min(each[1][2:]) > 1]
     return (pictures or inputs)[0]
+
+
+def _layers_that_give(net: Any, picture: str) -> list[Any]:
+    """The layers of data that give the picture, the one of the phase TEST first."""
+    layers = [each for each in layers_of(net) if each.type in _DATA_TYPES and picture in each.top]
+    return sorted(layers, key=lambda layer: not _in_test_phase(layer))
 
 
 def _declared_inputs(net: Any) -> Iterator[tuple[str, tuple[int, ...]]]:

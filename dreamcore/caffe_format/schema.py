@@ -26,12 +26,13 @@ NetParameter: name=1 string, layers=2 V1LayerParameter*, input=3 string*, input_
 LayerParameter: name=1 string, type=2 string, bottom=3 string*, top=4 string*, blobs=7 BlobProto*,
     include=8 NetStateRule*, exclude=9 NetStateRule*, transform_param=100 TransformationParameter,
     concat_param=104 ConcatParameter,
-    convolution_param=106 ConvolutionParameter,
+    convolution_param=106 ConvolutionParameter, data_param=107 DataParameter,
     dummy_data_param=109 DummyDataParameter, eltwise_param=110 EltwiseParameter, exp_param=111 ExpParameter,
-    inner_product_param=117 InnerProductParameter, lrn_param=118 LRNParameter,
+    image_data_param=115 DataParameter, inner_product_param=117 InnerProductParameter, lrn_param=118 LRNParameter,
     memory_data_param=119 MemoryDataParameter, mvn_param=120 MVNParameter, pooling_param=121 PoolingParameter,
     power_param=122 PowerParameter, relu_param=123 ReLUParameter, softmax_param=125 SoftmaxParameter,
-    slice_param=126 SliceParameter, spp_param=132 SPPParameter, reshape_param=133 ReshapeParameter,
+    slice_param=126 SliceParameter, window_data_param=129 DataParameter, spp_param=132 SPPParameter,
+    reshape_param=133 ReshapeParameter,
     log_param=134 LogParameter,
     flatten_param=135 FlattenParameter, reduction_param=136 ReductionParameter, tile_param=138 TileParameter,
     batch_norm_param=139 BatchNormParameter, elu_param=140 ELUParameter,
@@ -47,11 +48,13 @@ V1LayerParameter: layer=1 V0LayerParameter, bottom=2 string*, top=3 string*, nam
     inner_product_param=17 InnerProductParameter, lrn_param=18 LRNParameter, pooling_param=19 PoolingParameter,
     power_param=21 PowerParameter, eltwise_param=24 EltwiseParameter, relu_param=30 ReLUParameter,
     slice_param=31 SliceParameter, include=32 NetStateRule*, exclude=33 NetStateRule*,
+    data_param=11 DataParameter, image_data_param=15 DataParameter, window_data_param=20 DataParameter,
     dummy_data_param=26 DummyDataParameter, memory_data_param=22 MemoryDataParameter, mvn_param=34 MVNParameter,
     transform_param=36 TransformationParameter, softmax_param=39 SoftmaxParameter, exp_param=41 ExpParameter
 V0LayerParameter: name=1 string, type=2 string, num_output=3 uint32, biasterm=4 bool [true], pad=7 uint32,
     kernelsize=8 uint32, group=9 uint32 [1], stride=10 uint32 [1], pool=11 PoolMethod, local_size=13 uint32 [5],
-    alpha=14 float [1], beta=15 float [0.75], cropsize=20 uint32, k=22 float [1], concat_dim=65 uint32 [1],
+    alpha=14 float [1], beta=15 float [0.75], scale=17 float [1], meanfile=18 string,
+    cropsize=20 uint32, k=22 float [1], concat_dim=65 uint32 [1],
     blobs=50 BlobProto*
 BNParameter: eps=1 float [1e-5], bn_mode=2 BNMode, frozen=3 bool
 BatchNormParameter: use_global_stats=1 bool, eps=3 float [1e-5]
@@ -62,6 +65,7 @@ ConvolutionParameter: num_output=1 uint64, bias_term=2 bool [true], pad=3 uint64
     group=5 uint64 [1], stride=6 uint64*, pad_h=9 uint64, pad_w=10 uint64, kernel_h=11 uint64, kernel_w=12 uint64,
     stride_h=13 uint64, stride_w=14 uint64, dilation=18 uint64*
 CropParameter: axis=1 int32 [2], offset=2 uint32*
+DataParameter: scale=2 float [1], mean_file=3 string, crop_size=5 uint32
 DummyDataParameter: num=2 uint32*, channels=3 uint32*, height=4 uint32*, width=5 uint32*, shape=6 BlobShape*
 EltwiseParameter: operation=1 EltwiseOp [SUM], coeff=2 float*
 ELUParameter: alpha=1 float [1]

@@ -26,12 +26,13 @@ _V0_PARAMETERS = {
     "lrn": ("lrn_param", ("local_size", "alpha", "beta", "k")),
     "concat": ("concat_param", ("concat_dim",)),
 }
+_V0_TRANSFORMATION = {"cropsize": "crop_size", "meanfile": "mean_file", "scale": "scale"}
 _RENAMED = {"biasterm": "bias_term", "kernelsize": "kernel_size"}
 
 
 def layers_of(net: Any) -> Iterator[Any]:
     """Yield the layers of a NetParameter as LayerParameter messages, whatever generation they are of."""
-    yield from map(_with_names_to_show, net.layer)
+    yield from map(_with_names_to_show, map(_with_transformation, net.layer))
     paddings: dict[str, tuple[str, int]] = {}  # top of a padding layer -> the blob that it padded, and by how much
     for old in net.layers:
         if old.HasField("layer") and old.layer.type == "padding" and old.top and old.bottom:
@@ -43,7 +44,7 @@ def layers_of(net: Any) -> Iterator[Any]:
                 new.bottom[place], pad = paddings[blob]
                 param = new.pooling_param if new.type == "Pooling" else new.convolution_param
                 param.pad.append(pad)
-        yield new
+        yield _with_transformation(new)
 
 
 def weights_of(net: Any) -> Iterator[tuple[str, Any]]:
@@ -59,6 +60,16 @@ def _with_names_to_show(layer: Any) -> Any:
     layer.name, layer.type = shown(layer.name), shown(layer.type)
     for blobs in (layer.bottom, layer.top):
         blobs[:] = map(shown, blobs)
+    return layer
+
+
+def _with_transformation(layer: Any) -> Any:
+    """Let a layer of data say what becomes of colours where Caffe looks for it today."""
+    for name in ("data_param", "image_data_param", "window_data_param"):
+        old = getattr(layer, name)
+        for field in ("scale", "mean_file", "crop_size"):
+            if old.HasField(field) and not layer.transform_param.HasField(field):
+                setattr(layer.transform_param, field, getattr(old, field))
     return layer
 
 
@@ -81,8 +92,9 @@ def _from_v0(old: Any) -> Any:
     for name in names:
         if layer.HasField(name):
             _set(getattr(new, param), _RENAMED.get(name, name), getattr(layer, name))
-    if layer.HasField("cropsize"):
-        new.transform_param.crop_size = layer.cropsize
+    for name, today in _V0_TRANSFORMATION.items():
+        if layer.HasField(name):
+            setattr(new.transform_param, today, getattr(layer, name))
     return new
 
 

@@ -8,8 +8,8 @@ from dreamcore.console import echo
 
 @click.command("layers")
 @options.parameters("model")
-@options.backend
-def command(model, backend):
+@options.network
+def command(model, **said):
     """List the roles and blobs of a model, each with its number of channels.
 
     \b
@@ -18,7 +18,7 @@ def command(model, backend):
     """
     from dreamcore.models import DEFAULT_MODEL, load_network
 
-    network = load_network(model or DEFAULT_MODEL, device="cpu", backend=backend)
+    network = load_network(model or DEFAULT_MODEL, device="cpu", **said)
     echo(f"{network.name}, roles:")
     for role, end in network.roles.items():
         echo(f"  {role:<10} {end}")

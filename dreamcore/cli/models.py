@@ -6,6 +6,8 @@ import click
 
 from dreamcore.cli import options
 from dreamcore.console import echo
+from dreamcore.errors import DreamError
+from dreamcore.text import number_text
 
 
 @click.group("models")
@@ -27,19 +29,46 @@ def list_():
       dreamcore models list
     """
     from dreamcore import models as zoo
+    from dreamcore.text import size_text
 
     rows = zoo.list()
-    width = max((len(name) for name, _, _ in rows), default=0)
+    width = max(len(name) for name, _, _ in rows)
+    echo("Installed:")
     for name, known, folder in rows:
-        title = f"{known.title}; licence: {known.licence}" if known else "your own"
-        echo(f"{name:<{width}}  {title}")
-        echo(f"{'':<{width}}  {folder or f'not installed: dreamcore models fetch {name}'}")
+        if folder:
+            echo(f"  {name:<{width}}  {_words(known or _own(folder))}\n  {'':<{width}}  {folder}")
+    echo("To be had by `dreamcore models fetch NAME`:")
+    for name, known, folder in rows:
+        if known and not folder:
+            size = size_text(known.size) if known.size else "? MB"
+            echo(f"  {name:<{width}}  {size:>8}  {_words(known)}{_warning(known)}")
+
+
+def _words(model):
+    return f"{model.title}; licence: {model.licence}" if model.licence else model.title
+
+
+def _own(folder):
+    """What an artist has written down of a model."""
+    from dreamcore.models.known import Model
+    from dreamcore.models.settings import read_settings
+
+    try:
+        said = read_settings(folder)
+    except DreamError as error:
+        return Model(f"your own; broken: {error}", "", "")
+    return Model(f"your own, of {said.source}" if said.source else "your own", said.source, said.licence)
+
+
+def _warning(known):
+    return "" if all(file.hash for file in known.files) else "; no hash is published: --unverified"
 
 
 @command.command()
 @click.argument("names", metavar="NAME...", nargs=-1, required=True)
-@click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
-def fetch(names, quiet):
+@click.option("--unverified", is_flag=True, help="Fetch also files of which no hash is published.")
+@options.quiet
+def fetch(names, quiet, unverified):
     """Download known models into your data folder, checked against their published hashes.
 
     \b
@@ -53,16 +82,16 @@ def fetch(names, quiet):
             echo(line, err=True)
 
     for name in names:
-        folder = zoo.fetch(name, say=say, bar=not quiet and sys.stderr.isatty())
+        folder = zoo.fetch(name, say=say, bar=not quiet and sys.stderr.isatty(), unverified=unverified)
         if not quiet:
             echo(folder)
 
 
 @command.command()
 @click.argument("name")
-@options.backend
-def check(name, backend):
-    """Load a model, compare its files with each other and with the published ones, say what cannot run.
+@options.network
+def check(name, **said):
+    """Load a model, compare its files with each other and with the published ones; say its colours and what cannot run.
 
     \b
     Example:
@@ -75,16 +104,29 @@ def check(name, backend):
         False: "not the published file, which may be intended",
         None: "no hash is published to compare with",
     }
-    report = zoo.check(name, backend=backend)
+    report = zoo.check(name, **said)
     echo(f"architecture  {report.prototxt}")
     echo(f"weights       {report.caffemodel}")
     echo(f"sha256        {report.sha256}")
     echo(f"              {verdicts[report.published]}")
     echo(f"blobs         {len(report.shapes)}; the two files fit each other")
+    for line, label in zip(_colours(report), ("colours", "", "", ""), strict=False):
+        echo(f"{label:<13} {line}")
     for fault in report.faults:
         echo(f"cannot run    {fault}")
     if report.faults:
         echo(f"can run       {len(report.shapes) - 1} blobs, up to {[*report.shapes][-1]}")
+
+
+def _colours(report):
+    colours, origins = report.colours, report.origins
+    mean = ", ".join(map(number_text, colours.mean))
+    if len(colours.mean) == 1:
+        yield "luminance: a network of one channel"
+    else:
+        yield f"order {', '.join(colours.order.upper())}: {origins['order']}"
+    yield f"minus mean {mean}: {origins['mean']}"
+    yield f"times scale {number_text(colours.scale)}: {origins['scale']}"
 
 
 @command.command()

@@ -29,18 +29,26 @@ precision = click.option(
     show_default=True,
     help="bfloat16 is faster and coarser; auto takes it where the processor knows it.",
 )
-backend = click.option(
-    "--backend",
-    type=click.Choice(["torch", "caffe"]),
-    default="torch",
-    show_default=True,
-    help="What computes: PyTorch, or a real Caffe where one is installed.",
-)
 memory = click.option(
     "--memory",
     metavar="SIZE",
     callback=lambda _context, _option, text: None if text is None else read_size(text),
     help="What the program may take, such as 2GB; larger pictures go in tiles.  [default: most of what is free]",
+)
+_NETWORK = (
+    click.option(
+        "--backend",
+        type=click.Choice(["torch", "caffe"]),
+        default="torch",
+        show_default=True,
+        help="What computes: PyTorch, or a real Caffe where one is installed.",
+    ),
+    click.option("--prototxt", metavar="FILE", help="Which prototxt, where the model's folder holds several."),
+    click.option(
+        "--mean", metavar="B,G,R|FILE", help="Mean colour of the training pictures, or its .binaryproto or .npy."
+    ),
+    click.option("--scale", metavar="NUMBER", help="What the training pictures were multiplied by, such as 0.017."),
+    click.option("--channels", metavar="rgb|bgr", help="Order of the training pictures' colours, and of --mean."),
 )
 max_decoded = click.option(
     "--max-decoded",
@@ -65,6 +73,13 @@ def parameters(*names: str) -> Callable:
     return add
 
 
+def network(command: Callable) -> Callable:
+    """Add the options that say what a model was trained with; what is not given stays None."""
+    for option in reversed(_NETWORK):
+        command = option(command)
+    return command
+
+
 def _option(row: Parameter) -> Callable:
     word = f"--{row.name.replace('_', '-')}"
     help = f"{row.help[0].upper()}{row.help[1:]}."
@@ -86,8 +101,8 @@ def job(picture: str, values: dict[str, Any], *outs: str | os.PathLike | None) -
     from dreamcore.sequence import make_job
     from dreamcore.sequence.naming import FIRST
 
-    how = {name: values.pop(name) for name in ("device", "backend", "precision")}
-    load = partial(load_network, **how)
+    names = ("device", "backend", "precision", "prototxt", "mean", "scale", "channels")
+    load = partial(load_network, **{name: values.pop(name) for name in names})
     asked = {name: values.pop(name) for name in [*values] if name in PARAMETERS}
     asked["transform"] = list(asked.get("transform") or ()) or None
     recipe, mask = values.pop("recipe", None), values.pop("mask")

@@ -14,8 +14,8 @@ from dreamcore.progress import Progress
 @options.parameters("model", *Dream.parameters(), "guide", "seed")
 @options.recipe
 @options.mask
+@options.network
 @options.device
-@options.backend
 @options.precision
 @options.memory
 @options.max_decoded

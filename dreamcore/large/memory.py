@@ -87,7 +87,7 @@ def overhead(device: torch.device | str = "cpu") -> float:
 def _peak(network: Network, ends: tuple[str, ...], height: int, width: int) -> int:
     network.shapes_at(height, width, ends)  # found before, because finding them makes arrays, too
     with _Living() as living:
-        network.follow(torch.empty((3, height, width), device="meta"), ends)
+        network.follow(torch.empty((network.graph.size[0], height, width), device="meta"), ends)
     return living.peak
 
 

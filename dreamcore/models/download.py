@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import gzip
 import os
-import shutil
-import tarfile
-import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from dreamcore.errors import DreamError, nearest
-from dreamcore.models.known import KNOWN, File
+from dreamcore.files import check_room, only_run
+from dreamcore.models.finding import user_folder
+from dreamcore.models.hashing import file_hash, is_published
+from dreamcore.models.known import KNOWN, File, Model
+from dreamcore.models.transfer import bring
+from dreamcore.models.unpacking import PARTIAL, unpack
+
+_MOST_BYTES = {".prototxt": 1 << 24, "": 1 << 32}  # of a file whose size is not known, by its suffix
 
 
 def fetch(
@@ -22,12 +25,13 @@ def fetch(
     *,
     say: Callable[[str], Any] | None = None,
     bar: bool = False,
+    unverified: bool = False,
 ) -> Path:
     """Download a known model into the user's data folder.
 
-    Files arrive in a hidden folder beside the final one, are checked against their published hashes, read, and get
-    the model's name in one step. After a failure the files that were whole stay in the hidden folder, so that the next
-    call goes on with the others.
+    Files arrive in a hidden folder beside the final one, where one call works at a time; they are checked against
+    their published sizes and hashes, read, and get the model's name in one step. What came before a failure stays in
+    the hidden folder, and the next call goes on from there. Where a model has several sources, they are asked in turn.
 
     Parameters
     ----------
@@ -39,6 +43,8 @@ def fetch(
         Takes a line of text for each thing done.
     bar : bool
         Show a progress bar for each file on stderr.
+    unverified : bool
+        Fetch also files whose hash nobody published, so that nobody can tell whether they are the right ones.
 
     Returns
     -------
@@ -48,7 +54,8 @@ def fetch(
     Raises
     ------
     DreamError
-        For an unknown name, a server that cannot be reached, a file that is not the published one, a full disk.
+        For an unknown name, servers that cannot be reached, a file that is not the published one, a full disk, another
+        call that fetches the same.
 
     Examples
     --------
@@ -56,110 +63,111 @@ def fetch(
     PosixPath('/home/you/.local/share/dreamcore/models/squeezenet_v1.1')
     """
     say = say or str
-    known = KNOWN.get(name)
-    fetchable = [each for each, model in KNOWN.items() if model.files]
-    if known is None or not known.files:
-        raise DreamError(f"no known model {name!r}{nearest(name, fetchable)}; known: {', '.join(fetchable)}")
+    known = _fetchable(name)
     target = (Path(folder) if folder else user_folder()) / name
-    if any(target.glob("*.caffemodel")):
+    if _is_there(target):
         say(f"{target} is already there")
         return target
+    _refuse_unknown_hashes(name, known, unverified)
     partial = target.with_name(f".{name}.part")
+    ready = partial / "ready"  # whole files, until all are here
     try:
-        partial.mkdir(parents=True, exist_ok=True)
-        for file in known.files:
-            _fetch_file(file, partial, say, bar)
-        _keep_finished(partial, known.files)
-        _check_readable(partial)
-        _make_durable(partial)
-        os.replace(partial, target)
+        ready.mkdir(parents=True, exist_ok=True)
+        with only_run(partial):
+            if not _is_there(target):  # another call may have brought it meanwhile
+                check_room(partial, _still_to_come(known, partial))
+                for file in known.files:
+                    _fetch_file(file, partial, say, bar)
+                _check_readable(ready)
+                _make_durable(ready)
+                os.replace(ready, target)
     except OSError as error:
         raise DreamError(f"cannot write {target}: {error.strerror or error}") from error
     finally:
-        with suppress(OSError):
-            _keep_finished(partial, known.files)
-            partial.rmdir()  # fails where files that came whole wait for the next call
+        for each in (ready, partial):
+            with suppress(OSError):
+                each.rmdir()  # fails where something waits in there for the next call
     return target
 
 
-def user_folder() -> Path:
-    """Return the folder of the user's own models."""
-    from platformdirs import user_data_path
+def _fetchable(name: str) -> Model:
+    fetchable = [each for each, model in KNOWN.items() if model.files]
+    if name not in fetchable:
+        raise DreamError(f"no known model {name!r}{nearest(name, fetchable)}; known: {', '.join(fetchable)}")
+    return KNOWN[name]
 
-    return user_data_path("dreamcore") / "models"
+
+def _is_there(target: Path) -> bool:
+    try:
+        names = os.listdir(target)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise DreamError(f"cannot write {target}: {error.strerror or error}") from error
+    if names and not any(name.endswith(".caffemodel") for name in names):
+        raise DreamError(f"{target} is there and holds no weights: move it away, or fetch into another folder")
+    return bool(names)
 
 
-def _fetch_file(file: File, folder: Path, say: Callable[[str], Any], bar: bool) -> None:
-    import pooch
+def _refuse_unknown_hashes(name: str, known: Model, unverified: bool) -> None:
+    unknown = [file.name for file in known.files if not file.hash]
+    if unknown and not unverified:
+        wanted = f"nobody can tell whether what comes is right; --unverified fetches {name} all the same"
+        raise DreamError(f"nobody published a hash of {', '.join(unknown)}: {wanted}")
 
-    if all((folder / name).exists() for name in _names(file)):
+
+def _still_to_come(known: Model, partial: Path) -> int:
+    """Return the bytes that the files which are missing take, an archive and what is in it."""
+    missing = [file for file in known.files if not _is_ready(file, partial)]
+    wanted = sum(file.size * (2 if file.members else 1) for file in missing)
+    return wanted - sum(part.stat().st_size for file in missing if (part := _part(file, partial)).exists())
+
+
+def _part(file: File, partial: Path) -> Path:
+    return partial / f"{file.name}{PARTIAL}"
+
+
+def _is_ready(file: File, partial: Path) -> bool:
+    return all((partial / "ready" / name).exists() for name in file.members.values() or (file.name,))
+
+
+def _fetch_file(file: File, partial: Path, say: Callable[[str], Any], bar: bool) -> None:
+    if _is_ready(file, partial):
         return
-    say(f"fetching {file.url}")
-    _retrieve(file, folder, bar)
+    part = _part(file, partial)
     if not file.hash:
-        say(f"no hash is published for {file.name}; what came has sha256 {pooch.file_hash(str(folder / file.name))}")
+        part.unlink(missing_ok=True)  # nobody could tell whether what comes belongs to what is there
+    failures = []
+    for url in (file.url, *file.mirrors):
+        say(f"fetching {url}")
+        try:
+            _bring_checked(file, url, part, bar)
+            break
+        except DreamError as error:
+            failures.append(f"{url}: {error}")
+    else:
+        raise DreamError(f"cannot fetch {'; nor '.join(failures)}")
+    if not file.hash:
+        say(f"no hash is published for {file.name}; what came has sha256 {file_hash(part)}")
     if file.members:
-        _unpack(folder / file.name, file.members)
+        try:
+            unpack(part, file.members, partial / "ready")
+        finally:
+            part.unlink()
+    else:
+        part.replace(partial / "ready" / file.name)
 
 
-def _names(file: File) -> tuple[str, ...]:
-    return tuple(file.members.values()) or (file.name,)
-
-
-def _keep_finished(folder: Path, files: Iterable[File]) -> None:
-    """Delete archives and what a download, this one or one that was killed, left unfinished."""
-    finished = {name for file in files for name in _names(file)}
-    for path in folder.iterdir():
-        if path.name not in finished:
-            path.unlink()
-
-
-def _retrieve(file: File, folder: Path, bar: bool) -> None:
-    import pooch
-    from requests.exceptions import HTTPError, RequestException
-
-    pooch.get_logger().setLevel("WARNING")
-    downloader = pooch.HTTPDownloader(progressbar=bar, chunk_size=2**16)
-    try:
-        pooch.retrieve(file.url, file.hash or None, fname=file.name, path=folder, downloader=downloader)
-    except HTTPError as error:
-        said = f"{error.response.status_code} {error.response.reason}" if error.response is not None else str(error)
-        raise DreamError(f"cannot fetch {file.url}: {said}") from error
-    except RequestException as error:
-        raise DreamError(f"cannot fetch {file.url}: {_reason(error)}") from error
-    except ValueError as error:  # pooch's word for another hash
-        raise DreamError(f"what {file.url} sent is not the published file, which has {file.hash}") from error
-
-
-def _reason(error: Exception) -> str:
-    """Say in a few words what requests wraps in several layers of exceptions."""
-    text = str(error)
-    for sign, words in {
-        "NameResolution": "no such server, or no network",
-        "refused": "the server refuses connections",
-        "Incomplete": "the connection was cut",
-        "timed out": "the server does not answer",
-    }.items():
-        if sign in text:
-            return words
-    return text.splitlines()[0]
-
-
-def _unpack(archive: Path, members: Mapping[str, str]) -> None:
-    """Take the wanted files out of an archive, by their last names."""
-    try:
-        with tarfile.open(archive) as tar:
-            files = {Path(each.name).name: each for each in tar if each.isfile()}
-            for member, name in members.items():
-                content = tar.extractfile(files[member]) if member in files else None
-                if content is None:
-                    raise DreamError(f"{archive.name} holds no {member}")
-                part = archive.with_name(f"tmp-{name}")
-                with content as source, open(part, "wb") as copy:
-                    shutil.copyfileobj(source, copy)
-                part.rename(archive.with_name(name))
-    except (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise DreamError(f"{archive.name} is damaged: {error}") from error
+def _bring_checked(file: File, url: str, part: Path, bar: bool) -> None:
+    """Fetch a file; where what had come before turns out not to be its beginning, fetch it anew."""
+    most = file.size or _MOST_BYTES.get(Path(file.name).suffix, _MOST_BYTES[""])
+    for had_come in (part.exists(), False):
+        bring(url, part, size=file.size, most=most, bar=bar)
+        if is_published(part, file) is not False:
+            return
+        part.unlink()
+        if not had_come:
+            raise DreamError(f"what it sent is not the published file, which has {file.hash}")
 
 
 def _check_readable(folder: Path) -> None:

@@ -3,96 +3,40 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from dataclasses import dataclass
-from hashlib import new as new_hash
 from pathlib import Path
-from typing import TYPE_CHECKING, Union
+from typing import TYPE_CHECKING
 
 from dreamcore.errors import DreamError, nearest
-from dreamcore.models.download import fetch, user_folder
-from dreamcore.models.known import IMAGENET_MEAN, KNOWN, Model
+from dreamcore.models.download import fetch
+from dreamcore.models.finding import Named, find_model, installed, search_path
+from dreamcore.models.hashing import file_hash, find_known, is_published
+from dreamcore.models.known import KNOWN, Model
+from dreamcore.models.settings import Mean, Settings, find_colours, find_roles, read_settings, said_settings
 from dreamcore.parameters import PARAMETERS
 from dreamcore.process.environment import short_waits
 
 if TYPE_CHECKING:
     import torch
 
-    from dreamcore.network import Network
+    from dreamcore.network import Colours, Network
 
 __all__ = ["KNOWN", "check", "fetch", "find_model", "installed", "list", "load_network", "search_path", "where"]
 
-Named = Union[str, os.PathLike, "tuple[str | os.PathLike, str | os.PathLike]"]  # a name, a folder, or the two files
-_list = list  # below, `list` is what `dreamcore.models` lists
-
-EMBEDDED = Path(__file__).parent / "embedded"
 DEFAULT_MODEL = PARAMETERS["model"].default
 BACKENDS = ("torch", "caffe")
 
 
-def search_path() -> _list[Path]:
-    """Return the folders that hold models' folders, in the order they are looked through.
-
-    Examples
-    --------
-    >>> search_path()[-1].name
-    'embedded'
-    """
-    folders = [Path(each) for each in os.environ.get("DREAMCORE_MODELS", "").split(os.pathsep) if each]
-    return [*folders, user_folder(), EMBEDDED]
-
-
-def installed() -> dict[str, Path]:
-    """Return the models found on the search path: name -> folder."""
-    found: dict[str, Path] = {}
-    for folder in search_path():
-        with suppress(OSError):  # not there, or not ours to read
-            for each in sorted(folder.iterdir()):
-                if not each.name.startswith(".") and any(each.glob("*.caffemodel")):
-                    found.setdefault(each.name, each)
-    return found
-
-
-def find_model(model: Named) -> tuple[str, Path, Path]:
-    """Return (name, prototxt, caffemodel) of a model.
-
-    Parameters
-    ----------
-    model : str, Path or (prototxt, caffemodel)
-        A name on the search path, a folder, a caffemodel with its prototxt beside it, or the two files.
-
-    Raises
-    ------
-    DreamError
-        When there is no such model, or a folder does not hold exactly one of each file.
-    """
-    if isinstance(model, tuple):
-        prototxt, caffemodel = map(Path, model)
-        return caffemodel.stem, prototxt, caffemodel
-    path = Path(model)
-    if path.suffix == ".caffemodel" and path.is_file():
-        return path.stem, _only_prototxt(path.parent), path
-    folder = installed().get(str(model), path)
-    if not folder.is_dir():
-        names = [*installed()]
-        hint = "; `dreamcore models fetch` downloads known ones" if str(model) in KNOWN else nearest(str(model), names)
-        raise DreamError(f"no model {str(model)!r}{hint}; installed: {', '.join(names) or 'none'}")
-    weights = sorted(folder.glob("*.caffemodel"))
-    if len(weights) != 1:
-        raise DreamError(f"{folder} must hold one .caffemodel; it holds {len(weights)}")
-    return folder.resolve().name, _only_prototxt(folder), weights[0]
-
-
-def _only_prototxt(folder: Path) -> Path:
-    prototxts = sorted(folder.glob("*.prototxt"))
-    deploy = [each for each in prototxts if "deploy" in each.name] or prototxts
-    if len(deploy) != 1:
-        raise DreamError(f"{folder} must hold one deploy .prototxt; it holds {len(deploy)}")
-    return deploy[0]
-
-
 def load_network(
-    model: Named = DEFAULT_MODEL, *, device: str = "auto", backend: str = "torch", precision: str = "float32"
+    model: Named = DEFAULT_MODEL,
+    *,
+    prototxt: str | os.PathLike | None = None,
+    device: str = "auto",
+    backend: str = "torch",
+    precision: str = "float32",
+    mean: Mean | None = None,
+    scale: float | str | None = None,
+    channels: str | None = None,
 ) -> Network:
     """Load a Caffe network.
 
@@ -101,6 +45,8 @@ def load_network(
     model : str, Path or (prototxt, caffemodel)
         A model's name (looked for in ``$DREAMCORE_MODELS``, then in the user's data folder, then among those that come
         with the program), its folder, its caffemodel, or its two files.
+    prototxt : str or Path, optional
+        Which of the prototxts in the model's folder describes it, where there are several; or one from elsewhere.
     device : str
         ``"auto"`` (a GPU where there is one), ``"cpu"``, ``"cuda"``, ``"cuda:1"``, ``"xpu"``, ``"mps"``. A GPU
         whose gradients are not the processor's is refused.
@@ -109,6 +55,14 @@ def load_network(
     precision : str
         ``"float32"``; ``"bfloat16"``, with fewer bits; or ``"auto"``, which is bfloat16 where that is faster. A real
         Caffe knows float32 only.
+    mean : str, Path, float, sequence of float, or (C, H, W) ndarray, optional
+        The mean colour of the pictures that the network was trained with, 0..255, in the order of its channels:
+        numbers, text such as ``"104,117,123"``, or a binaryproto or .npy file.
+    scale : float, optional
+        What these pictures were multiplied by, such as 0.017.
+    channels : str, optional
+        Their order, ``"bgr"`` or ``"rgb"``. What is not said is looked for in a `model.toml` beside the weights, in the
+        table of known models, and in the prototxt's layer of data; else it is the mean of ImageNet, 1, and bgr.
 
     Returns
     -------
@@ -128,15 +82,29 @@ def load_network(
         raise DreamError(f"no backend {backend!r}{nearest(backend, BACKENDS)}; allowed: {', '.join(BACKENDS)}")
     if backend == "caffe" and precision == "bfloat16":
         raise DreamError("precision is 'bfloat16'; a real Caffe computes in float32 only")
-    name, prototxt, caffemodel = find_model(model)
+    said = said_settings(mean, scale, channels)
+    network, _ = _load(find_model(model, prototxt), said, device=device, backend=backend, precision=precision)
+    return network
+
+
+def _load(
+    found: tuple[str, Path, Path], said: Settings, *, device: str, backend: str = "torch", precision: str = "float32"
+) -> tuple[Network, dict[str, str]]:
+    """Load a network; return also where its mean, scale and order were found."""
+    name, prototxt, caffemodel = found
     from dreamcore.caffe_format import read_network
 
     with short_waits():
         from dreamcore.network import Backend, CaffeBackend, Graph, Network, TorchBackend
         from dreamcore.network.selfcheck import check_device
 
-    known, net = KNOWN.get(name), read_network(prototxt, caffemodel)
-    graph = Graph(net, name=name, roles=known.roles if known else {})
+    net = read_network(prototxt, caffemodel)
+    hashes = {"sha256": file_hash(caffemodel), "architecture": file_hash(prototxt)}
+    known = find_known(name, hashes["sha256"])
+    graph = Graph(net, name=name, roles=find_roles(known, caffemodel.parent))
+    for end in read_settings(caffemodel.parent).roles.values():
+        graph.resolve(end)  # known ones may lack in a network of the same name, those that someone wrote down must not
+    colours, origins = find_colours(known, net, graph.size[0], said)
     arithmetic: Backend
     if backend == "caffe":
         arithmetic = CaffeBackend(graph, net, device=device)
@@ -144,8 +112,7 @@ def load_network(
         place = find_device(device)
         check_device(graph, net.weights, place)
         arithmetic = TorchBackend(graph, net.weights, device=place, precision=precision)
-    mean = known.mean if known else IMAGENET_MEAN
-    return Network(graph, arithmetic, mean=mean, sha256=file_hash(caffemodel))
+    return Network(graph, arithmetic, colours=colours, **hashes), origins
 
 
 def list() -> tuple[tuple[str, Model | None, Path | None], ...]:
@@ -190,6 +157,10 @@ class Check:
         Whether the weights are the published ones, bit by bit; None when no hash of them is published.
     shapes : dict of str to tuple
         The (C, H, W) of each blob that can be dreamed, at the size that the prototxt declares.
+    colours : Colours
+        What the network is given of a picture's colours.
+    origins : dict of str to str
+        Where the ``mean``, ``scale`` and ``order`` of `colours` were found, in words.
     faults : tuple of str
         What keeps layers from running: types that are unknown here, weights that the model does not hold.
     """
@@ -199,17 +170,27 @@ class Check:
     sha256: str
     published: bool | None
     shapes: dict
+    colours: Colours
+    origins: dict
     faults: tuple[str, ...] = ()
 
 
-def check(model: Named, *, backend: str = "torch") -> Check:
+def check(
+    model: Named,
+    *,
+    backend: str = "torch",
+    prototxt: str | os.PathLike | None = None,
+    mean: Mean | None = None,
+    scale: float | str | None = None,
+    channels: str | None = None,
+) -> Check:
     """Load a model, compare its two files with each other and its weights with the published ones.
 
     Parameters
     ----------
     model : str, Path or (prototxt, caffemodel)
-    backend : str
-        What must be able to run it: see `load_network`.
+    backend, prototxt, mean, scale, channels
+        As for `load_network`.
 
     Returns
     -------
@@ -221,31 +202,32 @@ def check(model: Named, *, backend: str = "torch") -> Check:
         When the model is not there, is damaged, its files do not fit each other, a layer reads what none writes, or
         none can run.
     """
-    name, prototxt, caffemodel = find_model(model)
-    network = load_network(model, device="cpu", backend=backend)
     from dreamcore.network.layers.arguments import Miswired
 
+    name, architecture, weights = found = find_model(model, prototxt)
+    network, origins = _load(found, said_settings(mean, scale, channels), device="cpu", backend=backend)
     faults, shapes = network.graph.faults.values(), {**network.shapes}
     shapes.pop(network.input, None)
     for fault in faults:
         if not shapes or isinstance(fault, Miswired):
-            raise DreamError(f"{prototxt}: {fault}")
+            raise DreamError(f"{architecture}: {fault}")
+    published = _is_published(name, network.sha256, weights)
     return Check(
-        prototxt,
-        caffemodel,
+        architecture,
+        weights,
         network.sha256,
-        _is_published(name, caffemodel),
+        published,
         network.shapes,
+        network.colours,
+        origins,
         tuple(map(str, faults)),
     )
 
 
-def _is_published(name: str, caffemodel: Path) -> bool | None:
-    for file in KNOWN[name].files if name in KNOWN else ():
-        if file.name.endswith(".caffemodel") and file.hash:
-            algorithm, digits = file.hash.split(":")
-            return file_hash(caffemodel, algorithm) == digits
-    return None
+def _is_published(name: str, sha256: str, caffemodel: Path) -> bool | None:
+    known = find_known(name, sha256)
+    weights = [file for file in known.files if file.name.endswith(".caffemodel")] if known else []
+    return is_published(caffemodel, weights[0]) if weights else None
 
 
 def find_device(device: str) -> torch.device:
@@ -271,12 +253,3 @@ def find_device(device: str) -> torch.device:
     if device not in present:
         raise DreamError(f"no device {device!r} on this machine; allowed: auto, {', '.join(present)}")
     return torch.device(device)
-
-
-def file_hash(path: str | os.PathLike, algorithm: str = "sha256") -> str:
-    """Return the hash of a file, as hexadecimal digits."""
-    digest = new_hash(algorithm)
-    with open(path, "rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()

@@ -1,5 +1,6 @@
 from .backend import Backend as Backend
 from .caffe_backend import CaffeBackend as CaffeBackend
+from .colours import Colours as Colours
 from .fields import Field as Field
 from .graph import Graph as Graph
 from .network import Network as Network

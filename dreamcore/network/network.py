@@ -10,6 +10,7 @@ import torch
 
 from dreamcore.errors import DreamError
 from dreamcore.network.backend import Backend, Objective
+from dreamcore.network.colours import Colours, usual_mean
 from dreamcore.network.fields import Fields
 from dreamcore.network.graph import Graph, Shape, Value
 
@@ -33,18 +34,18 @@ class Network:
     An *end* is the name of a layer, and then means that layer's output as it leaves it (so a convolution's name means
     the values before its in-place ReLU, as in the notebook); or the name of a blob, its final value; or a role.
 
-    Pictures are in the network's layout: B, G, R minus `mean`, (3, H, W), or (N, 3, H, W) for several at once, which
-    keeps a GPU busy.
+    Pictures are in the network's layout, as `colours` says: (3, H, W), for a network of one channel (1, H, W), or
+    (N, 3, H, W) for several at once, which keeps a GPU busy.
 
     Parameters
     ----------
     graph : Graph
     backend : Backend
         `TorchBackend`, or `CaffeBackend` for a real Caffe.
-    mean : sequence of 3 float
-        The mean colour (B, G, R) that the network was trained to have taken off.
-    sha256 : str
-        The hash of the model's weights.
+    colours : Colours
+        The order, mean and scale of the colours that the network was trained with; ImageNet's mean by default.
+    sha256, architecture : str
+        The hashes of the model's weights and of its prototxt.
 
     Attributes
     ----------
@@ -56,8 +57,7 @@ class Network:
         The (C, H, W) of each blob at the size that the architecture declares.
     roles : dict of str to str
         Ends by role (``textures``, ``patterns``, ``parts``, ``objects``).
-    mean : ndarray
-        float32 (3,), in B, G, R order.
+    colours : Colours
     device : torch.device
     dtype : torch.dtype
         In which the network computes. Pictures, objectives and gradients are float32 in any case.
@@ -71,9 +71,17 @@ class Network:
     <Network dreamlet: 83 layers, 4.7 MB, float32 on cpu>
     """
 
-    def __init__(self, graph: Graph, backend: Backend, *, mean: Sequence[float] | np.ndarray, sha256: str = "") -> None:
-        self.graph, self.backend, self.sha256 = graph, backend, sha256
-        self.mean = np.array(mean, np.float32)
+    def __init__(
+        self,
+        graph: Graph,
+        backend: Backend,
+        *,
+        colours: Colours | None = None,
+        sha256: str = "",
+        architecture: str = "",
+    ) -> None:
+        self.graph, self.backend, self.sha256, self.architecture = graph, backend, sha256, architecture
+        self.colours = colours or Colours(usual_mean(graph.size[0]))
         self.name, self.input = graph.name, graph.input
         self.blobs, self.layers = graph.blobs, graph.layers
         self.shapes, self.roles = graph.shapes, graph.roles
@@ -83,6 +91,13 @@ class Network:
     def __repr__(self) -> str:
         size = f"{len(self.layers)} layers, {self.weight_bytes / 1e6:.1f} MB"
         return f"<{type(self).__name__} {self.name}: {size}, {self.precision} on {self.device}>"
+
+    @property
+    def mean(self) -> np.ndarray:
+        """The mean of `colours`: float32, a number for each channel, in the network's order."""
+        mean = np.array(self.colours.mean, np.float32)
+        mean.flags.writeable = False
+        return mean
 
     @property
     def weight_bytes(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -77,6 +77,8 @@ class Job:
         return {
             "picture": {"size": list(self.picture.size), "sha256": self.picture.digest},
             "model": {"name": network.name, "sha256": network.sha256},
+            "architecture": network.architecture,
+            "colours": {**asdict(network.colours), "mean": [*network.colours.mean]},
             "precision": network.precision,
             "seed": sequence.seed,
             "parameters": plain(self.recipe.dream),

@@ -19,10 +19,12 @@ from dreamcore.text import read_json, short, size_text
 
 SETTINGS = "sequence.json"
 STATE = "state.npz"
+_USUAL_COLOURS = {"mean": [104.0, 117.0, 123.0], "scale": 1.0, "order": "bgr"}  # of directories that note none
 _NUMBER = re.compile(r"[0-9]{4,9}")
 # How whole files begin and end.
 _JPEG_ENDS = (b"\xff\xd8", b"\xff\xd9")
 _ENDS = {".png": (b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"), ".jpg": _JPEG_ENDS, ".jpeg": _JPEG_ENDS}
+_LATER = ("architecture",)  # what directories of before do not note, and may be anything there
 _MACHINE = {"device": "the device", "versions": "the libraries"}  # noted, and no reason to refuse
 
 
@@ -84,7 +86,7 @@ def refuse_others(folder: Path, before: Mapping[str, Any], settings: Mapping[str
     """Raise a DreamError where a directory was made with other settings; note where it was on another machine."""
     then, now = _comparable(before), _comparable(settings)
     for key, value in now.items():
-        if key not in _MACHINE and then.get(key) != value:
+        if key not in _MACHINE and then.get(key, value if key in _LATER else None) != value:
             raise DreamError(
                 f"{folder} was made with another {_difference(key, then.get(key), value)}; "
                 "use the same, or another folder"
@@ -98,6 +100,7 @@ def refuse_others(folder: Path, before: Mapping[str, Any], settings: Mapping[str
 
 def _comparable(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return settings with the pictures' digests in place of their names, which is all that version 0.1.0 noted."""
+    settings = {"colours": _USUAL_COLOURS, **settings}
     pictures, guide = settings.get("pictures", {}), settings.get("guide")
     if not isinstance(pictures, dict) or not isinstance(guide, (str, type(None))):
         return dict(settings)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import dreamcore
-from dreamcore.models.zoo import EMBEDDED
+from dreamcore.models.finding import EMBEDDED
 
 FOLDER = EMBEDDED / "dreamlet"
 

@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 import dreamcore
-from dreamcore.models.zoo import EMBEDDED
+from dreamcore.models.finding import EMBEDDED
 
 TOOL = Path(__file__).resolve().parents[2] / "tools" / "train_embedded.py"
 

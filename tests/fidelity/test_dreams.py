@@ -18,9 +18,7 @@ NOTEBOOK_MEAN = (104, 116, 122)
 
 @pytest.fixture(scope="module")
 def googlenet(shared):
-    network = load_network(shared / "models/bvlc_googlenet", device="cpu")
-    network.mean[:] = NOTEBOOK_MEAN
-    return network
+    return load_network(shared / "models/bvlc_googlenet", device="cpu", mean=NOTEBOOK_MEAN)
 
 
 def reference(shared, name):

@@ -1,26 +1,31 @@
 """How a name becomes a network, and the command that lists, checks and finds models."""
 
+import os
 import subprocess
 import sys
 from hashlib import sha1
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from dreamcore.cli.models import command
 from dreamcore.errors import DreamError
-from dreamcore.models import known, load_network, zoo
-from dreamcore.models.known import KNOWN, File, Model
+from dreamcore.models import finding, load_network, zoo
+from dreamcore.models.known import KNOWN, ROLES, File, Model
+from dreamcore.network import Colours
 from tests.network.small import picture, write_model
+
+PAGE = Path(__file__).parents[2] / "docs/models.md"
 
 
 @pytest.fixture
 def places(tmp_path, monkeypatch):
     """The three kinds of folders that are searched: the environment's, the user's, the program's."""
     folders = {name: tmp_path / name for name in ("first", "second", "user", "embedded")}
-    monkeypatch.setenv("DREAMCORE_MODELS", f"{folders['first']}:{folders['second']}".replace(":", zoo.os.pathsep))
-    monkeypatch.setattr(zoo, "user_folder", lambda: folders["user"])
-    monkeypatch.setattr(zoo, "EMBEDDED", folders["embedded"])
+    monkeypatch.setenv("DREAMCORE_MODELS", f"{folders['first']}:{folders['second']}".replace(":", os.pathsep))
+    monkeypatch.setattr(finding, "user_folder", lambda: folders["user"])
+    monkeypatch.setattr(finding, "EMBEDDED", folders["embedded"])
     return folders
 
 
@@ -35,7 +40,7 @@ def test_without_the_variable_the_users_folder_comes_first(places, monkeypatch):
 
 def test_the_users_folder_follows_the_data_folder_of_the_system(tmp_path, monkeypatch):
     monkeypatch.setattr("platformdirs.user_data_path", lambda name: tmp_path / name)
-    assert zoo.user_folder() == tmp_path / "dreamcore/models"
+    assert finding.user_folder() == tmp_path / "dreamcore/models"
 
 
 def test_the_first_folder_that_holds_a_name_wins(places):
@@ -73,13 +78,13 @@ def test_a_deploy_file_is_chosen_among_several(places):
 def test_a_folder_with_two_models_is_an_error(places):
     write_model(places["user"] / "net")
     write_model(places["user"] / "net", name="other")
-    with pytest.raises(DreamError, match="must hold one .caffemodel; it holds 2"):
+    with pytest.raises(DreamError, match="holds 2 files of weights: other.caffemodel, small.caffemodel; name one"):
         zoo.find_model("net")
 
 
 def test_a_folder_without_prototxt_is_an_error(places):
     write_model(places["user"] / "net")[0].unlink()
-    with pytest.raises(DreamError, match="must hold one deploy .prototxt; it holds 0"):
+    with pytest.raises(DreamError, match="holds no .prototxt: the architecture is missing"):
         load_network("net", device="cpu")
 
 
@@ -108,19 +113,35 @@ def test_a_known_model_has_its_mean_and_an_unknown_one_that_of_imagenet(places, 
         write_model(places["user"] / name)
     assert load_network("seen", device="cpu").mean.tolist() == [1, 2, 3]
     assert load_network("seen", device="cpu").roles["parts"] == "norm"
-    assert load_network("unseen", device="cpu").mean.tolist() == [*known.IMAGENET_MEAN]
+    assert load_network("unseen", device="cpu").mean.tolist() == [104, 117, 123]
 
 
 def test_every_known_model_is_complete():
+    assert len(KNOWN) > 20
     for model in KNOWN.values():
-        assert all((model.title, model.source, model.licence, len(model.mean) == 3))
-        assert set(model.roles) <= {"textures", "patterns", "parts", "objects"}
+        assert all((model.title, model.source, model.licence))
+        assert len(Colours(model.mean, model.scale, model.order).mean) == 3
+        assert set(model.roles) <= set(ROLES)
         names = [name for file in model.files for name in (file.members.values() or [file.name])]
         assert not model.files or sorted(name.rpartition(".")[2] for name in names) == ["caffemodel", "prototxt"]
+
+
+def test_every_known_file_can_be_checked_or_says_that_it_cannot():
+    for name, model in KNOWN.items():
         for file in model.files:
-            algorithm, _, digits = (file.hash or "sha1:" + "0" * 40).partition(":")
-            assert len(digits) == {"sha1": 40, "sha256": 64, "sha384": 96}[algorithm]
-            int(digits, 16)
+            assert all(url.startswith(("http://", "https://")) for url in (file.url, *file.mirrors))
+            assert len({file.url, *file.mirrors}) == 1 + len(file.mirrors)
+            if file.hash:
+                algorithm, _, digits = file.hash.partition(":")
+                assert len(digits) == {"sha1": 40, "sha256": 64, "sha384": 96}[algorithm]
+                int(digits, 16)
+            else:
+                assert f"| `{name}` |" in PAGE.read_text()  # it says there that nobody published one
+
+
+def test_the_page_lists_every_known_model():
+    text = PAGE.read_text()
+    assert [name for name in KNOWN if f"`{name}`" not in text] == []
 
 
 def test_a_loaded_network_dreams_any_end_of_its_roles(places):
@@ -141,7 +162,8 @@ def test_list_shows_installed_models_and_known_ones(places):
     write_model(places["user"] / "net")
     output = invoke("list")
     assert str(places["user"] / "net") in output
-    assert "dreamcore models fetch bvlc_googlenet" in output
+    assert "dreamcore models fetch NAME" in output
+    assert "  bvlc_googlenet " in output
     assert "unrestricted use" in output
 
 
@@ -201,4 +223,4 @@ def test_listing_imports_neither_torch_nor_protobuf():
     code = "import sys; from dreamcore import models; models.list(); print(*sys.modules)"
     modules = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert "dreamcore.models.zoo" in modules
-    assert not {"torch", "google.protobuf", "pooch"} & {*modules}
+    assert not {"torch", "google.protobuf", "requests"} & {*modules}

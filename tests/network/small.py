@@ -52,10 +52,10 @@ def write_model(folder, text=PROTOTXT, weights=None, name="small"):
     return prototxt, caffemodel
 
 
-def load(folder, text=PROTOTXT, weights=None, name="", roles=None, **options):
+def load(folder, text=PROTOTXT, weights=None, name="", roles=None, colours=None, **options):
     net = read_network(*write_model(folder, text, weights))
     graph = Graph(net, name=name, roles=roles)
-    return Network(graph, TorchBackend(graph, net.weights, **options), mean=(104, 117, 123))
+    return Network(graph, TorchBackend(graph, net.weights, **options), colours=colours)
 
 
 def picture(height=12, width=14, kind="f4"):
