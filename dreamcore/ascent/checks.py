@@ -13,6 +13,8 @@ from dreamcore.parameters import Dream
 from dreamcore.pictures import Picture, as_picture, read_mask
 
 if TYPE_CHECKING:
+    import torch
+
     from dreamcore.network import Network
 
 
@@ -62,10 +64,11 @@ def check_offsets(offsets: npt.ArrayLike | None, steps: int, jitter: int, seed: 
     return offsets.tolist()
 
 
-def check_dream(dreamed: np.ndarray, model: str) -> np.ndarray:
-    """Return a dream unless its numbers left the range of numbers on the way."""
-    if not np.isfinite(dreamed).all():
-        raise DreamError(
-            f"the dream holds what is no number: weights of {model}, or the picture's pixels, are too large"
-        )
-    return dreamed
+def check_dream(dreamed: np.ndarray, value: torch.Tensor | None, network: Network) -> np.ndarray:
+    """Return a dream unless its numbers, or the last value of its objective, left the range of numbers on the way."""
+    if (value is None or bool(value.isfinite().all())) and all(np.isfinite(row).all() for row in dreamed):
+        return dreamed
+    raise DreamError(
+        f"the dream holds what is no number: {network.name} gives none for this picture; weights, or the picture's"
+        " pixels, are too large"
+    )

@@ -104,8 +104,8 @@ def dream(
     Raises
     ------
     DreamError
-        For an unknown layer, a number out of range, a picture too small for the network, or one too large for the
-        memory or the disk.
+        For an unknown layer, a number out of range, a picture too small for the network, one too large for the
+        memory or the disk, or weights so large that the dream is no number.
 
     Warns
     -----
@@ -151,6 +151,7 @@ def dream(
         weight = None if mask is None else store_mask(mask, store)
         base: Tensor | None = None
         detail: Tensor | None = None
+        value: Tensor | None = None
         for size in sizes:
             if plan.disk:
                 give_back_blocks()  # the previous octave's blocks have other sizes
@@ -162,11 +163,11 @@ def dream(
                 base = None  # each picture that is let go is one more tile
             detail = None
             for done, offset in islice(shifts, iterations):
-                data, _ = move(data, ends, total, offset=offset, mask=here, gradient_of=gradient_of)
+                data, value = move(data, ends, total, offset=offset, mask=here, gradient_of=gradient_of)
                 if progress:
                     progress(done, steps)
             if base is not None:
                 detail = detail_of(data, base, store)
         if base is not None and detail is not None:  # it is blended
             data = blend(base, detail, strength, weight, store)
-    return check_dream(restore_image(data, image, network, store, clip), network.name)
+    return check_dream(restore_image(data, image, network, store, clip), value, network)

@@ -22,6 +22,7 @@ def sequence_options(command):
             click.option("--resume", is_flag=True, help="Go on after the frames that are there."),
             options.network,
             options.device,
+            options.backend,
             options.precision,
             options.memory,
             options.max_decoded,

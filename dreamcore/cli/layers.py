@@ -9,7 +9,8 @@ from dreamcore.console import echo
 @click.command("layers")
 @options.parameters("model")
 @options.network
-def command(model, **said):
+@options.backend
+def command(model, **how):
     """List the roles and blobs of a model, each with its number of channels.
 
     \b
@@ -18,12 +19,12 @@ def command(model, **said):
     """
     from dreamcore.models import DEFAULT_MODEL, load_network
 
-    network = load_network(model or DEFAULT_MODEL, device="cpu", **said)
+    network = load_network(model or DEFAULT_MODEL, device="cpu", **how)
     echo(f"{network.name}, roles:")
     for role, end in network.roles.items():
         echo(f"  {role:<10} {end}")
     echo("layers:")
     shapes = network.shapes
     for name in network.blobs[1:]:
-        size = "x".join(map(str, shapes[name])) if name in shapes else "of an unknown type"
+        size = "x".join(map(str, shapes[name])) if name in shapes else "cannot run: see dreamcore models check"
         echo(f"  {name:<32} {size}")

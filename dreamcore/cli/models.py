@@ -90,8 +90,11 @@ def fetch(names, quiet, unverified):
 @command.command()
 @click.argument("name")
 @options.network
-def check(name, **said):
-    """Load a model, compare its files with each other and with the published ones; say what colours it is given.
+@options.backend
+def check(name, **how):
+    """Load a model, compare its files with each other and with the published ones.
+
+    Says what cannot run, and which colours it is given.
 
     \b
     Example:
@@ -104,12 +107,16 @@ def check(name, **said):
         False: "not the published file, which may be intended",
         None: "no hash is published to compare with",
     }
-    report = zoo.check(name, **said)
+    report = zoo.check(name, **how)
     echo(f"architecture  {report.prototxt}")
     echo(f"weights       {report.caffemodel}")
     echo(f"sha256        {report.sha256}")
     echo(f"              {verdicts[report.published]}")
     echo(f"blobs         {len(report.shapes)}; the two files fit each other")
+    for fault in report.faults:
+        echo(f"cannot run    {fault}")
+    if report.faults:
+        echo(f"can run       {len(report.shapes) - 1} blobs, up to {[*report.shapes][-1]}")
     for line, label in zip(_colours(report), ("colours", "", "", ""), strict=False):
         echo(f"{label:<13} {line}")
 

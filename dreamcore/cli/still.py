@@ -16,6 +16,7 @@ from dreamcore.progress import Progress
 @options.mask
 @options.network
 @options.device
+@options.backend
 @options.precision
 @options.memory
 @options.max_decoded

@@ -48,7 +48,8 @@ def load_network(
     prototxt : str or Path, optional
         Which of the prototxts in the model's folder describes it, where there are several; or one from elsewhere.
     device : str
-        ``"auto"`` (a GPU where there is one), ``"cpu"``, ``"cuda"``, ``"cuda:1"``, ``"mps"``.
+        ``"auto"`` (a GPU where there is one), ``"cpu"``, ``"cuda"``, ``"cuda:1"``, ``"xpu"``, ``"mps"``. A GPU
+        whose gradients are not the processor's is refused.
     backend : str
         ``"torch"``, or ``"caffe"`` for a real Caffe where one is installed.
     precision : str
@@ -95,6 +96,7 @@ def _load(
 
     with short_waits():
         from dreamcore.network import Backend, CaffeBackend, Graph, Network, TorchBackend
+        from dreamcore.network.selfcheck import check_device
 
     net = read_network(prototxt, caffemodel)
     hashes = {"sha256": file_hash(caffemodel), "architecture": file_hash(prototxt)}
@@ -107,7 +109,9 @@ def _load(
     if backend == "caffe":
         arithmetic = CaffeBackend(graph, net, device=device)
     else:
-        arithmetic = TorchBackend(graph, net.weights, device=find_device(device), precision=precision)
+        place = find_device(device)
+        check_device(graph, net.weights, place)
+        arithmetic = TorchBackend(graph, net.weights, device=place, precision=precision)
     return Network(graph, arithmetic, colours=colours, **hashes), origins
 
 
@@ -152,11 +156,13 @@ class Check:
     published : bool or None
         Whether the weights are the published ones, bit by bit; None when no hash of them is published.
     shapes : dict of str to tuple
-        The (C, H, W) of each blob at the size that the prototxt declares.
+        The (C, H, W) of each blob that can be dreamed, at the size that the prototxt declares.
     colours : Colours
         What the network is given of a picture's colours.
     origins : dict of str to str
         Where the ``mean``, ``scale`` and ``order`` of `colours` were found, in words.
+    faults : tuple of str
+        What keeps layers from running: types that are unknown here, weights that the model does not hold.
     """
 
     prototxt: Path
@@ -166,12 +172,14 @@ class Check:
     shapes: dict
     colours: Colours
     origins: dict
+    faults: tuple[str, ...] = ()
 
 
 def check(
     model: Named,
     *,
     prototxt: str | os.PathLike | None = None,
+    backend: str = "torch",
     mean: Mean | None = None,
     scale: float | str | None = None,
     channels: str | None = None,
@@ -183,6 +191,8 @@ def check(
     model : str, Path or (prototxt, caffemodel)
     prototxt, mean, scale, channels
         As for `load_network`.
+    backend : str
+        What must be able to run it: see `load_network`.
 
     Returns
     -------
@@ -191,12 +201,28 @@ def check(
     Raises
     ------
     DreamError
-        When the model is not there, is damaged, or its files do not fit each other.
+        When the model is not there, is damaged, its files do not fit each other, a layer reads what none writes, or
+        none can run.
     """
     name, architecture, weights = found = find_model(model, prototxt)
-    network, origins = _load(found, said_settings(mean, scale, channels), device="cpu")
-    published = _is_published(name, network.sha256, weights)
-    return Check(architecture, weights, network.sha256, published, network.shapes, network.colours, origins)
+    network, origins = _load(found, said_settings(mean, scale, channels), device="cpu", backend=backend)
+    from dreamcore.network.layers.arguments import Miswired
+
+    faults, shapes = network.graph.faults.values(), {**network.shapes}
+    shapes.pop(network.input, None)
+    for fault in faults:
+        if not shapes or isinstance(fault, Miswired):
+            raise DreamError(f"{architecture}: {fault}")
+    return Check(
+        architecture,
+        weights,
+        network.sha256,
+        _is_published(name, network.sha256, weights),
+        network.shapes,
+        network.colours,
+        origins,
+        tuple(map(str, faults)),
+    )
 
 
 def _is_published(name: str, sha256: str, caffemodel: Path) -> bool | None:
@@ -206,7 +232,7 @@ def _is_published(name: str, sha256: str, caffemodel: Path) -> bool | None:
 
 
 def find_device(device: str) -> torch.device:
-    """Turn ``auto|cpu|cuda|cuda:N|mps`` into a device that exists.
+    """Turn ``auto|cpu|cuda|cuda:N|xpu|xpu:N|mps`` into a device that exists.
 
     Raises
     ------
@@ -219,10 +245,12 @@ def find_device(device: str) -> torch.device:
     present = ["cpu"]
     if torch.cuda.is_available():
         present += ["cuda", *(f"cuda:{number}" for number in range(torch.cuda.device_count()))]
+    if hasattr(torch, "xpu") and torch.xpu.is_available():
+        present += ["xpu", *(f"xpu:{number}" for number in range(torch.xpu.device_count()))]
     if torch.backends.mps.is_available():
         present.append("mps")
     if device == "auto":
-        return torch.device("cuda" if "cuda" in present else "mps" if "mps" in present else "cpu")
+        return torch.device(next(each for each in ("cuda", "xpu", "mps", "cpu") if each in present))
     if device not in present:
         raise DreamError(f"no device {device!r} on this machine; allowed: auto, {', '.join(present)}")
     return torch.device(device)
