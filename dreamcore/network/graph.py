@@ -146,7 +146,8 @@ class Graph:
         """
         end = self.roles.get(end, end)
         if end not in self.layers and end not in self.blobs:
-            hint = nearest(end, [*self.blobs, *self.roles])
+            output = f"{end}/output"  # what a module such as inception_4a is as a whole
+            hint = nearest(output if output in self.blobs else end, [*self.blobs, *self.roles])
             raise DreamError(f"{self.name} has no layer {end!r}{hint}; `dreamcore layers` lists those of a model")
         return end
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 import torch
 
-from dreamcore.errors import DreamError
+from dreamcore.errors import DreamError, NotEnoughMemory
 from dreamcore.network.backend import Objective
 from dreamcore.network.fused import run
 from dreamcore.network.graph import Graph, Value
@@ -87,10 +87,12 @@ class TorchBackend:
             try:
                 tops = run(row.layer, self._weights_of(row, x), *bottoms, rectified=row.rectified)
             except RuntimeError as error:
-                what = "not enough memory for" if "memory" in str(error) else "PyTorch cannot run"
+                kind, what = DreamError, "PyTorch cannot run"
+                if "memory" in str(error):
+                    kind, what = NotEnoughMemory, "not enough memory for"
                 size = f"{x.shape[-1]}x{x.shape[-2]} pixels"
                 reason = str(error).splitlines()[0]
-                raise DreamError(f"{what} layer {row.layer.name!r} ({row.layer.type}) at {size}: {reason}") from error
+                raise kind(f"{what} layer {row.layer.name!r} ({row.layer.type}) at {size}: {reason}") from error
             tops = tuple(map(settled, tops if isinstance(tops, tuple) else (tops,)))
             if not bottoms:  # what a layer knows by itself is the same for each picture
                 tops = tuple(_repeated(each, len(x)) for each in tops)

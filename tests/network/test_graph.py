@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from dreamcore import load_network
 from dreamcore.errors import DreamError
 from dreamcore.network.graph import Value
 from tests.network.small import PROTOTXT, SHAPES, load, picture, small_weights
@@ -99,6 +100,11 @@ layer { name: "after" type: "ReLU" bottom: "warp" top: "after" }
 layer { name: "typo" type: "Relu" bottom: "norm" top: "typo" }
 """
 )
+
+
+def test_the_name_of_a_module_suggests_its_output():
+    with pytest.raises(DreamError, match=r"""no layer 'inception_4a' \(did you mean "inception_4a/output"\?\)"""):
+        load_network("dreamlet", device="cpu").resolve("inception_4a")
 
 
 def test_an_unknown_layer_type_is_an_error_only_when_needed(tmp_path):
