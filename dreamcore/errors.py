@@ -15,12 +15,13 @@ class DreamError(Exception):
     """
 
     exit_code = 1  # of a command that it ends
+    _kept = ""  # of the characters that are not printable
 
     def __str__(self) -> str:
         text = super().__str__()
         if len(text) > _LONGEST:
             text = f"{text[: _LONGEST // 2]} ... {text[-_LONGEST // 2 :]}"
-        return printable(text)
+        return printable(text, self._kept)
 
 
 class NotEnoughMemory(DreamError):

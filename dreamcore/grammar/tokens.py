@@ -27,6 +27,8 @@ _SIGNS = re.compile(r"[+]|^-")  # within an atom: a minus only at its beginning,
 class GrammarError(DreamError):
     """A text that cannot be read; the message ends with the text and a mark below the place."""
 
+    _kept = "\n"
+
     def __init__(self, message: str, text: str, position: int) -> None:
         start = max(0, position - 80)
         line = "".join(each if each.isprintable() else " " for each in text[start : position + 40])
