@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from wand_tools.errors import AnimationError
+from wand_tools.errors import AnimationError, naming
 from wand_tools.formats import format_of
 from wand_tools.frames.opening import open_source
 from wand_tools.gif_blocks import read_structure
@@ -123,11 +123,8 @@ def info(path: str | os.PathLike[str]) -> Info:
 
 
 def _gif(path: Path) -> Info:
-    try:
-        with open(path, "rb") as file:
-            structure = read_structure(file, keep_data=False)
-    except AnimationError as error:
-        raise AnimationError(f"{path}: {error}") from None
+    with open(path, "rb") as file, naming(path):
+        structure = read_structure(file, keep_data=False)
     tables = [block.palette or b"" for block in structure.blocks] + [structure.palette or b""]
     unused = structure.palette or b"" if tables[:-1] and all(tables[:-1]) else b""
     wasted = structure.other_bytes + len(unused) + sum(map(_repeated, tables)) - _repeated(unused)

@@ -140,6 +140,7 @@ def test_a_side_above_the_limit_is_explained_before_pixels_are_read(tmp_path, mo
 
 
 def test_a_frame_larger_than_all_memory_limits_is_explained(monkeypatch):
+    monkeypatch.setenv("DREAMCORE_MAX_DECODED", "2GB")
     monkeypatch.setattr(
         magick, "limits", lambda: {"width": 16000, "height": 16000, "memory": 1 << 28, "map": 1 << 29, "disk": 1 << 30}
     )

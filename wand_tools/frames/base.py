@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dreamcore.errors import DreamError
 from wand_tools.errors import AnimationError
 from wand_tools.frames.references import Reference, Spooled
 from wand_tools.pixels import Pixels, Size
@@ -63,7 +64,8 @@ class Source:
 class Sequential(Source):
     """Frames that come one after the other, from an iterator that `frames()` starts; `read` must go forward."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: object) -> None:
+        self.name = name  # for errors
         self._iterator: Generator[Pixels] | None = None
         self._next = 0
         self._last: Pixels | None = None
@@ -77,9 +79,20 @@ class Sequential(Source):
             self.close()
             self._iterator, self._next = self.frames(), 0
         while self._next <= number or self._last is None:
-            self._last = next(self._iterator)
+            self._last = self._decode(self._iterator)
             self._next += 1
         return self._last
+
+    def _decode(self, iterator: Generator[Pixels]) -> Pixels:
+        try:
+            return next(iterator)
+        except StopIteration:
+            raise AnimationError(f"{self.name} ends after frame {self._next - 1}") from None
+        except (DreamError, MemoryError):
+            raise
+        except Exception as error:  # a damaged file reaches all corners of a decoder, and each raises what it likes
+            reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+            raise AnimationError(f"{self.name}: frame {self._next} is broken ({reason})") from error
 
     def close(self) -> None:
         if self._iterator is not None:

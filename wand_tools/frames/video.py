@@ -18,7 +18,7 @@ class Video(Sequential):
     """The pictures of a video's first video stream."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__()
+        super().__init__(path)
         self.path = path
         with self._opened() as container:
             stream = container.streams.video[0]
