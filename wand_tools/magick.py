@@ -119,6 +119,8 @@ def _read(name: str, **where: object) -> Pixels:
     with reading(name):
         with image_class.ping(**where) as header:
             check_size(header.width, header.height, name)
+            if len(header.sequence) > 1:
+                raise AnimationError(f"{name}: it holds {len(header.sequence)} frames; one frame is needed here")
         with image_class(**where) as image:
             return pixels(image)
 

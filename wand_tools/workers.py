@@ -22,7 +22,7 @@ from types import TracebackType
 from typing import IO, Any, TypeAlias, TypeVar
 
 from dreamcore.errors import DreamError
-from dreamcore.text import short
+from dreamcore.text import number_text
 from wand_tools.errors import AnimationError
 
 _ONE_THREAD = dict.fromkeys(("MAGICK_THREAD_LIMIT", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
@@ -44,8 +44,6 @@ class Pool:
     """
 
     def __init__(self, jobs: int) -> None:
-        if not 1 <= jobs <= _MOST:
-            raise AnimationError(f"jobs {short(str(jobs))}: 1 to {_MOST}")
         self.jobs = jobs
         self._threads: ThreadPoolExecutor | None = None
         self._free: queue.SimpleQueue[Child] = queue.SimpleQueue()
@@ -114,6 +112,21 @@ class Pool:
         if not good:
             raise result
         return result
+
+
+def check_jobs(jobs: int | None) -> int:
+    """Return the number of workers that are wanted, or that this machine has cores for.
+
+    Examples
+    --------
+    >>> check_jobs(3)
+    3
+    """
+    if jobs is None:
+        return min(os.cpu_count() or 1, _MOST)
+    if not 1 <= jobs <= _MOST:
+        raise AnimationError(f"jobs {number_text(jobs)}: 1 to {_MOST}")
+    return jobs
 
 
 def _start() -> Child:

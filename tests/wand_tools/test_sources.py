@@ -160,7 +160,8 @@ def test_no_arrays_are_refused():
 
 
 def test_a_spool_gives_frames_in_any_order(tmp_path, frames):
-    spool = Spool(open_source(iter(frames)), tmp_path)
+    with open(tmp_path / "spool", "w+b") as file:
+        spool = Spool(open_source(iter(frames)), file)
     assert spool.count == 8
     for number in (5, 0, 7, 7, 2):
         assert (spool.read(number) == frames[number]).all()

@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Generator, Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -57,6 +58,10 @@ class Source:
         """Return a small picklable object whose `read()` decodes the frame anywhere."""
         raise NotImplementedError
 
+    def files(self) -> list[Path]:
+        """List the files that the frames are read from."""
+        return []
+
     def close(self) -> None:
         """Close open files."""
 
@@ -83,6 +88,9 @@ class Sequential(Source):
             self._next += 1
         return self._last
 
+    def files(self) -> list[Path]:
+        return [self.name] if isinstance(self.name, Path) else []
+
     def _decode(self, iterator: Generator[Pixels]) -> Pixels:
         try:
             return next(iterator)
@@ -100,15 +108,20 @@ class Sequential(Source):
         self._iterator, self._last = None, None
 
 
-class Spool(Source):
-    """The frames of another source, put into a folder so that they can be read in any order.
+def spool_beside(out: Path) -> Path:
+    """Return the name that a `Spool` beside a new file hides behind: one for the folder, so that any call clears up."""
+    return out.with_name("wandgif-frames")
 
-    The memory stays small; the disk holds the compressed frames until the folder goes.
+
+class Spool(Source):
+    """The frames of another source, put into a file so that they can be read in any order.
+
+    The memory stays small; the disk holds the compressed frames until the file goes.
     """
 
     parallel = True
 
-    def __init__(self, source: Source, folder: str | Path) -> None:
+    def __init__(self, source: Source, file: BinaryIO) -> None:
         self.size, self.plays, self.indexed = source.size, source.plays, source.indexed
         self._frames: list[Spooled] = []
         count = source.count
@@ -118,9 +131,13 @@ class Spool(Source):
                 frame = source.read(number)
             except IndexError:
                 break
-            path = Path(folder) / f"{number}.z"
-            path.write_bytes(zlib.compress(np.ascontiguousarray(frame).data, 1))
-            self._frames.append(Spooled(path, frame.shape))
+            data = zlib.compress(np.ascontiguousarray(frame).data, 1)
+            self._frames.append(Spooled(Path(file.name), file.tell(), len(data), frame.shape))
+            try:
+                file.write(data)
+                file.flush()  # others read it
+            except OSError as error:
+                raise AnimationError(f"frames cannot be kept beside {file.name}: {error.strerror}") from error
         self.durations = list(source.durations) or [None] * len(self._frames)
 
     def read(self, number: int) -> Pixels:

@@ -10,6 +10,7 @@ from dreamcore.rasters import check_decoded, most_decoded
 from wand_tools import magick
 from wand_tools.chunks import Taker
 from wand_tools.errors import AnimationError
+from wand_tools.frames.files import file_bytes
 from wand_tools.frames.layers import Layer, Layers
 from wand_tools.pixels import Pixels, Size
 
@@ -60,7 +61,7 @@ def open_xcf(path: Path) -> Layers:
 
 def _layers(path: Path, coder: str, skip: int) -> list[Layer]:
     with magick.reading(str(path)):
-        stack = magick.wand().image.Image(blob=path.read_bytes(), format=coder)
+        stack = magick.wand().image.Image(blob=file_bytes(path, 8 * most_decoded()), format=coder)
         layers = []
         for number in range(skip, len(stack.sequence)):
             stack.iterator_set(number)
