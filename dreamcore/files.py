@@ -80,7 +80,7 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         if temporary is not None:
             with suppress(OSError):
                 os.unlink(temporary)
-        if isinstance(error, OSError) and error.filename in (None, temporary, str(path)):
+        if isinstance(error, OSError) and (temporary is None or error.filename in (None, temporary, str(path))):
             raise DreamError(f"cannot write {path}: {error.strerror or error}") from error
         raise
     _sync_folder(path.parent)
