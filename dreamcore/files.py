@@ -6,16 +6,19 @@ import json
 import os
 import platform
 import secrets
+import shutil
 import stat
 import sys
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from glob import escape
 from pathlib import Path
 from typing import BinaryIO
 
 from dreamcore.errors import DreamError
+from dreamcore.text import size_text
 
 if sys.platform == "win32":
     import msvcrt
@@ -124,6 +127,25 @@ def read_small(path: str | os.PathLike[str]) -> bytes:
     return data
 
 
+def check_room(folder: str | os.PathLike[str], size: int) -> None:
+    """Raise a DreamError where a folder's disk has room for less than so many bytes."""
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError:
+        return  # the disk will say so itself
+    if size > free:
+        wanted = f"about {size_text(size)} are needed"
+        raise DreamError(f"there is too little room in {folder}: {wanted}, {size_text(free)} are free")
+
+
+def refuse_source(path: str | os.PathLike[str], sources: Iterable[str | os.PathLike[str]]) -> None:
+    """Raise a DreamError where writing `path` would overwrite something that it is made of."""
+    for source in sources:
+        with suppress(OSError, ValueError):
+            if os.path.samefile(path, source):
+                raise DreamError(f"{path} is what it would be made of, and would be overwritten; name another file")
+
+
 def user_folder(kind: str) -> Path:
     """Return the folder of the user's own files of a kind: ``config``, ``data`` or ``cache``.
 
@@ -225,6 +247,41 @@ def only_run(folder: str | os.PathLike[str]) -> Iterator[None]:
         finally:
             with suppress(OSError):
                 path.unlink()
+
+
+@contextmanager
+def new_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Fill a folder that takes the name `path` only when everything is in it.
+
+    Parameters
+    ----------
+    path : path-like
+        Must not be there, or be an empty folder.
+
+    Yields
+    ------
+    Path
+        The folder to fill, hidden beside the final one.
+
+    Raises
+    ------
+    DreamError
+        When there is something at `path`, or nothing can be made there.
+    """
+    path = Path(path)
+    try:
+        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            raise DreamError(f"{path} is not empty; name a new folder")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{_stem(path)}.", dir=path.parent) as hidden:
+            filled = Path(hidden) / "filled"
+            filled.mkdir()
+            yield filled
+            if path.exists():
+                path.rmdir()
+            os.replace(filled, path)
+    except (OSError, ValueError) as error:
+        raise DreamError(f"cannot make the folder {path}: {getattr(error, 'strerror', None) or error}") from error
 
 
 def hold(file: BinaryIO) -> bool:

@@ -94,7 +94,7 @@ class Parameter:
         return getattr(self, f"_check_{self.kind}", self._check_term)(value)
 
     def _check_number(self, value: Any) -> float:
-        if not isinstance(value, Real) or not -_HUGE < value < _HUGE:  # which what is no number is not, either
+        if not isinstance(value, Real) or not _is_within_reason(value):
             raise self.refusal(value)
         result = int(value) if isinstance(value, Integral) else float(value)
         if (self.low is not None and result < self.low) or (self.high is not None and result > self.high):
@@ -173,9 +173,7 @@ class Parameter:
 
     def resolve(self, value: Any, number: int) -> Any:
         """Return the value at frame `number`."""
-        if not isinstance(value, Schedule):
-            return value
-        value = value.at(number)
+        value = value.at(number) if isinstance(value, Schedule) else value
         return round(value) if self.kind == "whole" else value
 
 
@@ -193,6 +191,10 @@ _WORDS = {
     "transform": lambda row: "a transform such as zoom(0.05)",
     "objective": lambda row: "a layer, or an objective such as 0.3*patterns + channels(objects, 12)",
 }
+
+
+def _is_within_reason(value: Any) -> bool:
+    return -_HUGE < value < _HUGE  # nor is what is no number
 
 
 def _is_term(value: Any, table: str) -> bool:
@@ -225,7 +227,7 @@ def text(name: str, default: Any, help: str) -> Parameter:
 
 
 def numbers(name: str, default: Iterable[float], lengths: Iterable[int], help: str) -> Parameter:
-    """Describe a parameter that is a list of numbers."""
+    """Describe a list of numbers."""
     return Parameter(name, "numbers", tuple(default), choices=tuple(lengths), help=help)
 
 

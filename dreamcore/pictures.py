@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import warnings
 from dataclasses import dataclass, replace
@@ -15,14 +14,34 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dreamcore.errors import DreamError
-from dreamcore.files import atomic_write
-from dreamcore.text import value_text
+from dreamcore.files import atomic_write, check_name
+from dreamcore.rasters import check_decoded, open_raster
+from dreamcore.text import json_text, read_json, value_text
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 KEY = "dreamcore"  # of the text in a PNG that says how it was made
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
+_MODES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}  # of Pillow, by the colours that a profile is for
+_DARK = 1.5  # the median of a float picture in 0..1 is below, and of one in 0..255 above
+_ARTIST, _COPYRIGHT = 0x013B, 0x8298  # of EXIF
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a picture comes from, which is kept in what is dreamed of it.
+
+    Attributes
+    ----------
+    author, rights : str
+    dpi : (float, float) or None
+        Pixels an inch, across and down.
+    """
+
+    author: str = ""
+    rights: str = ""
+    dpi: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,11 +56,14 @@ class Picture:
         float32, 0..255; None for an opaque picture.
     name : str
         What an objective's text calls it: its file; empty for one that has none.
+    origin : Origin
+        What its file says about where it comes from.
     """
 
     rgb: np.ndarray
     alpha: np.ndarray | None = None
     name: str = ""
+    origin: Origin = Origin()
 
     @property
     def size(self) -> tuple[int, int]:
@@ -127,44 +149,80 @@ def read_picture(path: str | os.PathLike) -> Picture:
     DreamError
         When the file is not there, not a picture, or damaged.
     """
-    from PIL import Image, ImageOps, UnidentifiedImageError
+    from PIL import ImageOps
 
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # 90 megapixels are a picture, not a bomb
-            with Image.open(path) as image:
-                image.load()
-                return replace(_picture(_in_srgb(ImageOps.exif_transpose(image))), name=os.fspath(path))
-    except UnidentifiedImageError as error:
-        raise DreamError(f"{path} is not a picture that can be read") from error
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise DreamError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
-
-
-def _in_srgb(image: Image) -> Image:
-    """Convert by the picture's own colour profile, where it has one that can be used."""
-    from PIL import ImageCms
-
-    profile = image.info.get("icc_profile")
-    if not profile or image.mode not in ("RGB", "CMYK", "L"):
-        return image
-    try:
-        source = ImageCms.ImageCmsProfile(BytesIO(profile))
-        return ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB") or image
-    except (ImageCms.PyCMSError, OSError):
-        return image  # a damaged profile: the numbers are still a picture
+    with open_raster(path) as image:
+        count = getattr(image, "n_frames", 1)
+        if count > 1 and image.format != "PSD":  # there, its layers
+            warnings.warn(f"{path} holds {count} frames; the first one is used", stacklevel=2)
+        image.load()
+        return replace(_picture(ImageOps.exif_transpose(image)), name=os.fspath(path), origin=_origin(image))
 
 
 def _picture(image: Image) -> Picture:
     if image.mode.startswith("I"):  # 16 bits of grey, in one of Pillow's several spellings
-        grey = np.clip(np.asarray(image, np.float32) / 257, 0, 255)
-        return Picture(np.repeat(grey[..., None], 3, 2))
+        return _grey(np.asarray(image, np.float32) / 257)
     if image.mode == "F":
-        return Picture(np.repeat(np.clip(np.asarray(image, np.float32), 0, 255)[..., None], 3, 2))
+        values = np.nan_to_num(np.asarray(image, np.float32))
+        # Programs that write such files mean 0..1, and more in highlights; as numbers in 0..255 that would be night.
+        return _grey(values * (255 if np.median(values) <= _DARK else 1))
     if "A" in image.mode or "a" in image.mode or "transparency" in image.info:
-        rgba = np.asarray(image.convert("RGBA"), np.float32)
-        return Picture(np.ascontiguousarray(rgba[..., :3]), np.ascontiguousarray(rgba[..., 3]))
-    return Picture(np.asarray(image.convert("RGB"), np.float32))
+        alpha = np.asarray(image.convert("RGBA").getchannel("A"), np.float32)
+        return Picture(np.asarray(_in_srgb(image), np.float32), alpha)
+    return Picture(np.asarray(_in_srgb(image), np.float32))
+
+
+def _grey(values: np.ndarray) -> Picture:
+    return Picture(np.repeat(np.clip(values, 0, 255)[..., None], 3, 2))
+
+
+def _in_srgb(image: Image) -> Image:
+    """Convert to RGB, by the picture's own colour profile where it has one that can be used."""
+    from PIL import ImageCms
+
+    if profile := image.info.get("icc_profile"):
+        try:
+            source = ImageCms.ImageCmsProfile(BytesIO(profile))
+            mode = _MODES.get(source.profile.xcolor_space.strip(), "")
+            if mode == "RGB" or image.mode.startswith(mode or "no mode"):
+                colours = _opaque(image).convert(mode)
+                target = ImageCms.createProfile("sRGB")
+                return ImageCms.profileToProfile(colours, source, target, outputMode="RGB") or colours
+        except (ImageCms.PyCMSError, OSError):
+            pass  # a damaged profile: the numbers are still a picture
+    return _opaque(image).convert("RGB")
+
+
+def _opaque(image: Image) -> Image:
+    """Return a palette's colours, whose transparency Pillow would warn of; any other image as it is."""
+    return image.convert("RGBA") if image.mode in ("P", "PA") else image
+
+
+def _origin(image: Image) -> Origin:
+    """Read what the file says about its author, its rights and its resolution, in the places where programs put it."""
+    from PIL import IptcImagePlugin
+
+    tags: Any = image.getexif()
+    info = image.info
+    lines: dict = IptcImagePlugin.getiptcinfo(image) or {}  # type: ignore[arg-type]  # opened from a file, it is one
+
+    def said(tag: int, word: str, line: int) -> str:
+        found = tags.get(tag) or info.get(word) or lines.get((2, line)) or ""
+        found = found[0] if isinstance(found, list) else found
+        return _as_text(found).strip("\0 ") if isinstance(found, (str, bytes)) else ""
+
+    across, down = info.get("dpi") or (0, 0)
+    dpi = (float(across), float(down)) if 1 <= across < 1e5 and 1 <= down < 1e5 else None
+    return Origin(said(_ARTIST, "Author", 80), said(_COPYRIGHT, "Copyright", 116), dpi)
+
+
+def _as_text(value: str | bytes) -> str:
+    """Decode a text that most programs write in UTF-8, and whose standard knows nothing of it."""
+    data = value if isinstance(value, bytes) else value.encode("latin-1", "replace")
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
 
 
 def read_mask(mask: Any, size: tuple[int, int]) -> np.ndarray:
@@ -173,7 +231,7 @@ def read_mask(mask: Any, size: tuple[int, int]) -> np.ndarray:
     Parameters
     ----------
     mask : str, Path, Picture, or (H, W) array_like
-        A picture is scaled to `size`; an array is taken as it is, 0..1.
+        A picture is scaled to `size`, and black where it is transparent; an array is taken as it is, 0..1.
     size : (int, int)
         Width and height.
 
@@ -185,8 +243,11 @@ def read_mask(mask: Any, size: tuple[int, int]) -> np.ndarray:
     from PIL import Image
 
     if not isinstance(mask, (str, os.PathLike, Picture)):
-        return np.clip(np.asarray(mask, np.float32), 0, 1)
-    grey = as_picture(mask).rgb.mean(2)
+        return np.clip(np.nan_to_num(np.asarray(mask, np.float32)), 0, 1)
+    picture = as_picture(mask)
+    grey = picture.rgb.mean(2)
+    if picture.alpha is not None:  # where there is nothing, nothing is white
+        grey = grey * (picture.alpha / 255)
     return np.asarray(Image.fromarray(grey).resize(size, Image.Resampling.BILINEAR)) / 255
 
 
@@ -196,7 +257,9 @@ def to_bytes(rgb: np.ndarray, alpha: np.ndarray | None = None) -> np.ndarray:
     return np.clip(whole, 0, 255, out=whole).astype(np.uint8)
 
 
-def write_picture(path: str | os.PathLike, pixels: np.ndarray, notes: dict | None = None) -> None:
+def write_picture(
+    path: str | os.PathLike, pixels: np.ndarray, notes: dict | None = None, origin: Origin | None = None
+) -> None:
     """Write a PNG or a JPEG, whole or not at all, with the parameters that made it inside.
 
     Parameters
@@ -207,6 +270,8 @@ def write_picture(path: str | os.PathLike, pixels: np.ndarray, notes: dict | Non
         uint8; a JPEG has no alpha and is written on black.
     notes : dict, optional
         What made it: a text chunk of a PNG, the comment of a JPEG, as JSON.
+    origin : Origin, optional
+        Of the picture that it was made of.
 
     Raises
     ------
@@ -216,19 +281,24 @@ def write_picture(path: str | os.PathLike, pixels: np.ndarray, notes: dict | Non
     from PIL import Image
     from PIL.PngImagePlugin import PngInfo
 
-    kind = check_writable(path)
-    text = json.dumps(notes, ensure_ascii=False) if notes else ""
-    image = Image.fromarray(pixels)
+    kind, origin = check_writable(path), origin or Origin()
+    text = json_text(notes) if notes else ""
+    image, tags = Image.fromarray(pixels), Image.Exif()
+    tags.update({tag: said.encode() for tag, said in ((_ARTIST, origin.author), (_COPYRIGHT, origin.rights)) if said})
+    more: dict[str, Any] = {"dpi": origin.dpi} if origin.dpi else {}
+    if tags:
+        more["exif"] = tags
     with atomic_write(path) as file:
         if kind == "PNG":
-            chunk = PngInfo()
-            if text:
-                chunk.add_itxt(KEY, text)
-            image.save(file, kind, pnginfo=chunk, compress_level=4)
+            chunks = PngInfo()
+            for key, said in ((KEY, text), ("Author", origin.author), ("Copyright", origin.rights)):
+                if said:
+                    chunks.add_itxt(key, said)
+            image.save(file, kind, pnginfo=chunks, compress_level=4, **more)
         else:
             opaque = Image.new("RGB", image.size)
             opaque.paste(image, mask=image.getchannel("A") if image.mode == "RGBA" else None)
-            opaque.save(file, kind, quality=92, subsampling=0, comment=text.encode())
+            opaque.save(file, kind, quality=92, subsampling=0, comment=text.encode(), **more)
 
 
 def check_writable(path: str | os.PathLike) -> str:
@@ -242,8 +312,7 @@ def check_writable(path: str | os.PathLike) -> str:
     path = Path(path)
     if path.suffix.lower() not in FORMATS:
         raise DreamError(f"{path} ends in {path.suffix!r}; allowed are {', '.join(FORMATS)}")
-    if not path.parent.is_dir():
-        raise DreamError(f"cannot write {path}: there is no folder {path.parent}")
+    check_name(path)
     return FORMATS[path.suffix.lower()]
 
 
@@ -255,20 +324,12 @@ def read_notes(path: str | os.PathLike) -> dict[str, Any]:
     DreamError
         When the file is not a picture, or carries no notes of this program.
     """
-    from PIL import Image, UnidentifiedImageError
-
-    try:
-        with Image.open(path) as image:
+    with open_raster(path, decode=False) as image:
+        text = image.info.get(KEY) or image.info.get("comment", b"")
+        if not text and image.format == "PNG":  # other programs put texts behind the pixels
+            check_decoded(path, *image.size)
             image.load()
-            text = image.info.get(KEY) or image.info.get("comment", b"")
-    except UnidentifiedImageError as error:
-        raise DreamError(f"{path} is not a picture that can be read") from error
-    except (OSError, ValueError, SyntaxError) as error:
-        raise DreamError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
-    try:
-        notes = json.loads(text)
-    except ValueError:
-        notes = None
-    if not isinstance(notes, dict):
+            text = image.info.get(KEY)
+    if not text:
         raise DreamError(f"{path} carries no parameters of this program")
-    return notes
+    return read_json(text, f"what {path} says about itself")

@@ -82,7 +82,7 @@ def check_decoded(what: object, width: int, height: int) -> None:
 
 
 @contextmanager
-def open_raster(file: str | os.PathLike | IO[bytes], name: object = None) -> Iterator[Image]:
+def open_raster(file: str | os.PathLike | IO[bytes], name: object = None, *, decode: bool = True) -> Iterator[Image]:
     """Open a picture file with Pillow; its pixels are not decoded yet, and are no more than is allowed.
 
     Whatever Pillow raises within the block, where the pixels are decoded, becomes one clear error.
@@ -92,6 +92,8 @@ def open_raster(file: str | os.PathLike | IO[bytes], name: object = None) -> Ite
     file : path-like or binary file object
     name : object, optional
         What the error calls it; by default the path.
+    decode : bool
+        Whether its pixels are wanted, and so are counted.
 
     Yields
     ------
@@ -114,7 +116,8 @@ def open_raster(file: str | os.PathLike | IO[bytes], name: object = None) -> Ite
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # above 89 megapixels, if they are allowed
             Image.init()
             with Image.open(file, formats=[each for each in FORMATS if each in Image.OPEN]) as image:
-                check_decoded(name, *image.size)
+                if decode:
+                    check_decoded(name, *image.size)
                 yield image
     except UnidentifiedImageError as error:
         raise DreamError(f"{name} is not a picture that can be read") from error

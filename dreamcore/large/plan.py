@@ -18,6 +18,8 @@ from dreamcore.text import size_text
 if TYPE_CHECKING:
     from dreamcore.network import Network
 
+_MAY_BE_NONE = ("tile_pixels", "seconds")
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -75,8 +77,11 @@ class Plan:
             Where they are not those of a plan.
         """
         names = [each.name for each in fields(cls)]
-        if sorted(values) != sorted(names):
-            raise DreamError(f"a plan with {', '.join(values) or 'nothing'} cannot be read; needed: {', '.join(names)}")
+        if not isinstance(values, Mapping) or sorted(values) != sorted(names):
+            raise DreamError(f"a plan cannot be read; needed: {', '.join(names)}")
+        for name in names:
+            if not isinstance(values[name], (int, float)) and not (values[name] is None and name in _MAY_BE_NONE):
+                raise DreamError(f"{name} of a plan is a number")
         return cls(**values)
 
 

@@ -1,5 +1,3 @@
-from .frames import frame_files as frame_files
-from .frames import read_settings as read_settings
 from .frames import write_frames as write_frames
 from .job import Job as Job
 from .job import make_job as make_job
@@ -12,4 +10,6 @@ from .recipe import Recipe as Recipe
 from .recipe import load_recipe as load_recipe
 from .recipe import recipe_files as recipe_files
 from .recipe import save_recipe as save_recipe
+from .resuming import frame_files as frame_files
+from .resuming import read_settings as read_settings
 from .unrolling import unroll_folder as unroll_folder

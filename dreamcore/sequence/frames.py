@@ -2,37 +2,38 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from dreamcore.errors import DreamError
-from dreamcore.files import atomic_write
+from dreamcore.files import atomic_write, check_room, only_run
 from dreamcore.large.plan import Plan
 from dreamcore.pictures import FORMATS, to_bytes, write_picture
 from dreamcore.sequence.job import Job
 from dreamcore.sequence.loop import run
 from dreamcore.sequence.planning import plan_job
+from dreamcore.sequence.resuming import (
+    SETTINGS,
+    STATE,
+    State,
+    frame_path,
+    holds_frames,
+    missing_frames,
+    plan_of,
+    read_settings,
+    read_state,
+    refuse_others,
+)
 from dreamcore.sequence.values import differences
-from dreamcore.text import size_text
-
-SETTINGS = "sequence.json"
-STATE = "state.npz"
-
-
-class State(NamedTuple):
-    """Where a run goes on: how many frames there are, the last of them, and the one before."""
-
-    done: int = 0
-    last: np.ndarray | None = None
-    previous: np.ndarray | None = None
+from dreamcore.text import json_text
 
 
 def write_frames(
@@ -91,128 +92,117 @@ def write_frames(
     """
     if suffix not in FORMATS:
         raise DreamError(f"frames cannot be {suffix!r} files; allowed are {', '.join(FORMATS)}")
-    folder, settings = Path(folder), {**job.settings, "suffix": suffix}
-    before, state = _prepare(folder, settings, resume)
-    plan = _plan_of(before, memory) or plan or plan_job(job, memory)
-    with atomic_write(folder / SETTINGS) as file:
-        file.write(_settings_text(settings, job, plan))
+    folder, settings = Path(folder), {**job.settings, **_machine(job), "suffix": suffix}
+    _make(folder)
+    with only_run(folder):
+        before, state = _standing(folder, settings, job, resume)
+        plan = plan_of(folder, before, memory) or plan or plan_job(job, memory)
+        missing = missing_frames(folder, range(min(state.done, len(job.numbers))), suffix)
+        _check_room(folder, job, len(missing) + max(0, len(job.numbers) - state.done), suffix)
+        with atomic_write(folder / SETTINGS) as file:
+            file.write(_settings_text(settings, job, plan))
+        directory = _Directory(folder, job, suffix)
+        if missing:
+            warnings.warn(f"{_listed(missing)} missing in {folder}, made again from the first frame on", stacklevel=2)
+            yield from directory.mended(run(job, plan, progress=progress), missing)
+        frames = run(job, plan, done=state.done, last=state.last, previous=state.previous, progress=progress)
+        yield from directory.followed(frames, state)
 
-    def save(number: int, frame: np.ndarray, previous: np.ndarray | None) -> tuple[int, Path]:
-        path = folder / f"{number:04d}{suffix}"
-        write_picture(path, to_bytes(frame, job.picture.alpha), {**job.notes(number), "suffix": suffix})
-        with atomic_write(folder / STATE) as file:
-            np.savez(file, number=number, frame=frame, previous=() if previous is None else previous)
-        return number, path
 
-    frames = run(job, plan, done=state.done, last=state.last, previous=state.previous, progress=progress)
-    last = state.last
-    with ThreadPoolExecutor(1) as saver:  # leaving it, also by Ctrl-C, waits for the frame being saved
-        saving = None
-        for number, frame in enumerate(frames, state.done):
+class _Directory:
+    """A folder that takes a job's frames; each is saved while the next one is dreamed."""
+
+    def __init__(self, folder: Path, job: Job, suffix: str) -> None:
+        self.folder, self.job, self.suffix = folder, job, suffix
+
+    def mended(self, frames: Iterator[np.ndarray], missing: list[int]) -> Iterator[tuple[int, Path]]:
+        """Save those frames that are missing; the state, which follows later ones, stays."""
+        for number, frame in zip(range(missing[-1] + 1), frames):  # noqa: B905  as many as are needed
+            if number in missing:
+                yield self._save(number, frame)
+
+    def followed(self, frames: Iterator[np.ndarray], state: State) -> Iterator[tuple[int, Path]]:
+        """Save frames that follow a state, and the state after each."""
+        last = state.last
+        with ThreadPoolExecutor(1) as saver:  # leaving it, also by Ctrl-C, waits for the frame being saved
+            saving = None
+            for number, frame in enumerate(frames, state.done):
+                if saving:
+                    yield saving.result()
+                saving = saver.submit(self._save_with_state, number, frame, last)
+                last = frame
             if saving:
                 yield saving.result()
-            saving = saver.submit(save, number, frame, last)
-            last = frame
-        if saving:
-            yield saving.result()
+
+    def _save(self, number: int, frame: np.ndarray) -> tuple[int, Path]:
+        path, picture = frame_path(self.folder, number, self.suffix), self.job.picture
+        notes = {**self.job.notes(number), "suffix": self.suffix}
+        write_picture(path, to_bytes(frame, picture.alpha), notes, picture.origin)
+        return number, path
+
+    def _save_with_state(self, number: int, frame: np.ndarray, previous: np.ndarray | None) -> tuple[int, Path]:
+        saved = self._save(number, frame)
+        with atomic_write(self.folder / STATE) as file:
+            np.savez(file, number=number, frame=frame, previous=() if previous is None else previous)
+        return saved
 
 
-def read_settings(folder: str | os.PathLike) -> dict[str, Any]:
-    """Return what `sequence.json` of a frame directory says.
-
-    Raises
-    ------
-    DreamError
-        When the folder is not a frame directory.
-    """
-    path = Path(folder) / SETTINGS
-    try:
-        return json.loads(path.read_text())
-    except (OSError, ValueError) as error:
-        raise DreamError(f"{folder} is not a frame directory: no readable {SETTINGS}") from error
-
-
-def frame_files(folder: str | os.PathLike) -> list[tuple[int, Path]]:
-    """Return the frames of a directory in order: list of (number, Path)."""
-    files = [each for each in Path(folder).iterdir() if each.suffix in FORMATS and each.stem.isdecimal()]
-    return sorted((int(each.stem), each) for each in files)
-
-
-def _prepare(folder: Path, settings: dict, resume: bool) -> tuple[dict, State]:
-    """Make the directory, or find where to go on: what it notes, and the state."""
+def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise DreamError(f"cannot make the folder {folder}: {reason}") from error
+
+
+def _standing(folder: Path, settings: dict, job: Job, resume: bool) -> tuple[dict, State]:
+    """Return what a directory notes and where a run goes on, or refuse to write into it."""
+    try:
+        has_frames, has_settings = holds_frames(folder), (folder / SETTINGS).exists()
     except OSError as error:
-        raise DreamError(f"cannot make the folder {folder}: {error.strerror}") from error
+        raise DreamError(f"cannot read the folder {folder}: {error.strerror}") from error
     if not resume:
-        if frame_files(folder) or (folder / STATE).exists():
+        if has_frames:
             raise DreamError(f"{folder} holds frames already; resume to go on with them, or name another folder")
         return {}, State()
-    if not (folder / SETTINGS).exists():
+    if not has_settings:
+        if has_frames:
+            raise DreamError(f"{folder} holds pictures that no {SETTINGS} explains; name another folder")
         return {}, State()
     before = read_settings(folder)
-    _refuse_others(folder, before, settings)
-    return before, _read_state(folder / STATE)
+    refuse_others(folder, before, settings)
+    return before, read_state(folder / STATE, job.picture.size)
 
 
-def _refuse_others(folder: Path, before: dict, settings: dict) -> None:
-    """Raise a DreamError where a directory was made with other settings."""
-    before, settings = _comparable(before), _comparable(settings)
-    for key, value in settings.items():
-        if before.get(key) != value:
-            difference = _difference(key, before.get(key), value)
-            raise DreamError(f"{folder} was made with another {difference}; use the same, or another folder")
+def _check_room(folder: Path, job: Job, count: int, suffix: str) -> None:
+    """Refuse frames for which the disk has no room: two states, and what compressed frames take at the least."""
+    width, height = job.picture.size
+    state, frame = 24 * width * height, width * height * (1 if suffix == ".png" else 0.2)
+    check_room(folder, int(2 * state + count * frame) if count else 0)
 
 
-def _comparable(settings: dict) -> dict:
-    """Return settings with the pictures' digests in place of their names, which is all that version 0.1.0 noted."""
-    pictures = dict(settings.get("pictures", {}))
-    guide = settings.get("guide")
-    return {**settings, "guide": pictures.pop(guide, guide), "pictures": pictures}
+def _listed(numbers: list[int]) -> str:
+    shown = ", ".join(map(str, numbers[:8])) + (f" and {len(numbers) - 8} more" if len(numbers) > 8 else "")
+    return f"frame {shown} is" if len(numbers) == 1 else f"frames {shown} are"
 
 
-def _plan_of(before: dict, memory: int | None) -> Plan | None:
-    """Return the plan that a directory notes, if that fits into the memory."""
-    if "plan" not in before:
-        return None
-    plan = Plan.from_json(before["plan"])
-    if memory is not None and plan.memory > memory:
-        wanted = f"the frames there were made with {size_text(plan.memory)} of memory"
-        raise DreamError(f"memory is {size_text(memory)}, but {wanted}; allow as much, or use another folder")
-    return plan
-
-
-def _read_state(path: Path) -> State:
-    if not path.exists():
-        return State()
-    try:
-        with np.load(path) as state:
-            number, frame, previous = int(state["number"]), state["frame"], state["previous"]
-    except (OSError, ValueError, KeyError) as error:
-        raise DreamError(f"{path} is damaged; start again in another folder") from error
-    return State(number + 1, frame, previous if previous.size else None)
-
-
-def _difference(key: str, before: Any, now: Any) -> str:
-    if isinstance(before, dict) and isinstance(now, dict) and key != "pictures":
-        inner = next(each for each in now if before.get(each) != now[each])
-        return f"{inner}: {before.get(inner)}, now {now[inner]}" if key == "parameters" else f"{inner} of the {key}"
-    return key if key in ("guide", "mask", "pictures") else f"{key}: {before}, now {now}"
-
-
-def _settings_text(settings: dict, job: Job, plan: Plan) -> bytes:
+def _machine(job: Job) -> dict[str, Any]:
+    """Return what may change the last digits of a dream without being a setting."""
     packages = {}
     for name in ("torch", "numpy", "scipy", "pillow"):
         try:
             packages[name] = version(name)
         except PackageNotFoundError:
             packages[name] = "unknown"
+    return {"device": job.network.device.type, "versions": {"python": platform.python_version(), **packages}}
+
+
+def _settings_text(settings: dict, job: Job, plan: Plan) -> bytes:
     notes = {
         "program": job.notes(0)["program"],
         **settings,
         "frames": job.recipe.sequence.frames,
         "animation": differences(job.recipe.timing),
         "plan": plan.to_json(),
-        "versions": {"python": platform.python_version(), **packages},
     }
-    return (json.dumps(notes, indent=2, ensure_ascii=False) + "\n").encode()
+    return (json_text(notes, indent=2) + "\n").encode()

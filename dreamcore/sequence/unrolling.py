@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
+from itertools import tee
 from pathlib import Path
 
 import numpy as np
 
 from dreamcore.errors import DreamError
-from dreamcore.files import atomic_write
-from dreamcore.pictures import read_notes, write_picture
-from dreamcore.sequence.frames import SETTINGS, frame_files, read_settings
-from dreamcore.transforms import parse, unroll
+from dreamcore.files import atomic_write, new_folder
+from dreamcore.pictures import read_notes, read_picture, to_bytes, write_picture
+from dreamcore.sequence.resuming import SETTINGS, frame_files, read_settings
+from dreamcore.text import json_text
+from dreamcore.transforms import as_transform, unroll
 
 
 def unroll_folder(folder: str | os.PathLike, out: str | os.PathLike) -> int:
@@ -35,18 +36,17 @@ def unroll_folder(folder: str | os.PathLike, out: str | os.PathLike) -> int:
     DreamError
         When `folder` is no frame directory, its transform mirrors, or `out` holds something.
     """
-    from PIL import Image
-
     settings, out = read_settings(folder), Path(out)
-    if out.exists() and any(out.iterdir()):
-        raise DreamError(f"{out} is not empty; name a new folder")
-    out.mkdir(parents=True, exist_ok=True)
-    files = frame_files(folder)
-    frames = (np.asarray(Image.open(path))[..., :3] for _, path in files)
-    back = unroll(frames, parse(settings["transform"]), settings["seed"], [number for number, _ in files])
-    for (_, path), frame in zip(files, back, strict=True):
-        alpha = np.asarray(Image.open(path))[..., 3:]  # never rolled
-        write_picture(out / path.name, np.dstack([frame, alpha]), {**read_notes(path), "unrolled": True})
-    with atomic_write(out / SETTINGS) as file:
-        file.write(json.dumps({**settings, "unrolled": True}, indent=2, ensure_ascii=False).encode())
+    if "transform" not in settings or not isinstance(settings.get("seed"), int):
+        raise DreamError(f"{Path(folder) / SETTINGS} says nothing of a transform and a seed; nothing can be unrolled")
+    transform, files = as_transform(settings["transform"]), frame_files(folder)
+    first, second = tee(read_picture(path) for _, path in files)  # frames are wanted one ahead of their alpha
+    frames = (to_bytes(picture.rgb) for picture in first)
+    back = unroll(frames, transform, settings["seed"], [number for number, _ in files])
+    with new_folder(out) as folder:
+        for (_, path), picture, frame in zip(files, second, back, strict=True):
+            pixels = np.dstack([frame, *(() if picture.alpha is None else [to_bytes(picture.alpha)])])  # never rolled
+            write_picture(folder / path.name, pixels, {**read_notes(path), "unrolled": True}, picture.origin)
+        with atomic_write(folder / SETTINGS) as file:
+            file.write(json_text({**settings, "unrolled": True}, indent=2).encode())
     return len(files)

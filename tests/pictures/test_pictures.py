@@ -5,6 +5,7 @@ import io
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
+from PIL.PngImagePlugin import PngInfo
 
 from dreamcore import DreamError
 from dreamcore.pictures import read_mask, read_notes, read_picture, to_bytes, write_picture
@@ -80,6 +81,57 @@ def test_a_colour_profile_is_converted_to_srgb(tmp_path):
     assert np.abs(same.rgb - [10, 20, 30]).max() <= 1
 
 
+@pytest.mark.parametrize("mode", ["RGBA", "P", "PA"])
+def test_alpha_and_palettes_keep_the_colour_profile(tmp_path, mode):
+    def wide(image, name):
+        return saved(tmp_path, image, name, icc_profile=swapped_profile()).rgb[0, 0]
+
+    image = Image.new("RGB", (8, 8), (200, 40, 90))
+    other = (
+        image.quantize(4).convert("PA") if mode == "PA" else image.quantize(4) if mode == "P" else image.convert(mode)
+    )
+    plain, same = wide(image, "a.png"), wide(other, "b.tif" if mode == "PA" else "b.png")
+    assert plain[1] > plain[0] and np.abs(plain - same).max() <= 3
+
+
+def swapped_profile():
+    """Make sRGB with the primaries of red and green exchanged."""
+    data = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    red, green = data.index(b"rXYZ"), data.index(b"gXYZ")
+    data[red : red + 4], data[green : green + 4] = b"gXYZ", b"rXYZ"
+    return bytes(data)
+
+
+@pytest.mark.parametrize(("scale", "right"), [(1, [0, 51, 255, 255]), (255, [0, 51, 255, 255])])
+def test_float_pictures_mean_0_to_1_unless_they_are_far_beyond(tmp_path, scale, right):
+    values = np.float32([[0, 0.2, 1, 9], [0.3, 0.3, 0.3, 0.3]]) * scale
+    assert saved(tmp_path, Image.fromarray(values), "x.tif").rgb[0, :, 0] == pytest.approx(right)
+
+
+def test_what_is_no_number_in_a_float_picture_is_black(tmp_path):
+    values = np.float32([[np.nan, 0.2]])
+    assert saved(tmp_path, Image.fromarray(values), "x.tif").rgb[0, :, 0] == pytest.approx([0, 51])
+
+
+def test_an_animation_says_that_its_first_frame_is_used(tmp_path):
+    with pytest.warns(UserWarning, match="holds 3 frames; the first one is used"):
+        frames = [Image.new("L", (4, 4), 80 * number) for number in range(3)]
+        picture = saved(tmp_path, frames[0], "x.gif", save_all=True, append_images=frames[1:])
+    assert picture.rgb.max() == 0
+
+
+@pytest.mark.parametrize("name", ["x.png", "x.jpg"])
+@pytest.mark.parametrize("out", ["out.png", "out.jpg"])
+def test_author_rights_and_resolution_are_kept(tmp_path, name, out):
+    exif = Image.Exif()
+    exif[0x013B], exif[0x8298] = "Zoë".encode(), b"(c) 2026 Z"
+    picture = saved(tmp_path, Image.new("RGB", (4, 4)), name, exif=exif, dpi=(300, 150))
+    write_picture(tmp_path / out, to_bytes(picture.rgb), origin=picture.origin)
+    again = read_picture(tmp_path / out).origin
+    assert (again.author, again.rights) == ("Zoë", "(c) 2026 Z")
+    assert again.dpi == pytest.approx((300, 150), abs=0.1)
+
+
 @pytest.mark.parametrize("content", [b"", b"not a picture", b"\x89PNG\r\n\x1a\n cut short"])
 def test_what_is_not_a_picture_is_one_clear_error(tmp_path, content):
     (tmp_path / "x.png").write_bytes(content)
@@ -108,6 +160,11 @@ def test_a_mask_is_scaled_to_the_picture_and_to_one(tmp_path):
     assert mask[0, 3] == 1
 
 
+def test_a_mask_is_black_where_it_is_transparent(tmp_path):
+    Image.fromarray(np.uint8([[[255, 255, 255, 0], [255, 255, 255, 255]]])).save(tmp_path / "m.png")
+    assert read_mask(tmp_path / "m.png", (2, 1)).tolist() == [[0, 1]]
+
+
 def test_bytes_are_rounded_and_clipped():
     assert to_bytes(np.float32([[[-3, 1.5, 2.5]], [[99.6, 255.4, 300]]])).tolist() == [[[0, 2, 2]], [[100, 255, 255]]]
 
@@ -123,6 +180,26 @@ def test_a_picture_without_notes_says_so(tmp_path):
     Image.new("RGB", (1, 1)).save(tmp_path / "x.png")
     with pytest.raises(DreamError, match="carries no parameters"):
         read_notes(tmp_path / "x.png")
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "[1]", "{'seed': 1}", '{"seed": NaN}', '{"seed": ' + "9" * 5000 + "}"])
+def test_notes_that_are_no_object_of_json_are_one_clear_error(tmp_path, text):
+    chunks = PngInfo()
+    chunks.add_itxt("dreamcore", text)
+    Image.new("L", (4, 4)).save(tmp_path / "x.png", pnginfo=chunks)
+    with pytest.raises(DreamError, match=r"what .*x.png says about itself is damaged"):
+        read_notes(tmp_path / "x.png")
+
+
+def test_notes_are_read_without_the_pixels(tmp_path, monkeypatch):
+    write_picture(tmp_path / "x.png", np.zeros((40, 40, 3), np.uint8), {"seed": 1})
+    monkeypatch.setenv("DREAMCORE_MAX_DECODED", "1kB")
+    assert read_notes(tmp_path / "x.png") == {"seed": 1}
+
+
+def test_names_that_are_no_text_can_be_noted(tmp_path):
+    write_picture(tmp_path / "x.png", np.zeros((4, 4, 3), np.uint8), {"guide": "caf\udce9.jpg"})
+    assert read_notes(tmp_path / "x.png") == {"guide": "caf\udce9.jpg"}
 
 
 def test_a_jpeg_of_a_transparent_picture_is_on_black(tmp_path):

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -69,6 +70,121 @@ def test_a_longer_run_starts_like_a_shorter_one_and_resuming_makes_the_same_file
     write(tmp_path / "parts", picture, network, frames=2)
     assert [number for number, _ in write(tmp_path / "parts", picture, network, frames=5, resume=True)] == [2, 3, 4]
     assert content(tmp_path / "parts") == content(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("lost", [{0}, {1, 3}, {3, 4}, {0, 1, 2, 3, 4}])
+@pytest.mark.parametrize("how", ["gone", "empty", "cut"])
+def test_resuming_makes_frames_again_that_are_not_whole(tmp_path, picture, network, lost, how):
+    write(tmp_path / "whole", picture, network, frames=6)
+    write(tmp_path / "a", picture, network, frames=5)
+    for number in lost:
+        path = tmp_path / "a" / f"{number:04d}.png"
+        path.write_bytes({"empty": b"", "cut": path.read_bytes()[:-20]}.get(how, b""))
+        if how == "gone":
+            path.unlink()
+    with pytest.warns(UserWarning, match=f"frames? {min(lost)}.* missing in .*made again"):
+        made = write(tmp_path / "a", picture, network, frames=6, resume=True)
+    assert [number for number, _ in made] == [*sorted(lost), 5]
+    assert content(tmp_path / "a") == content(tmp_path / "whole")
+
+
+def test_resuming_looks_only_at_the_frames_that_are_asked_for(tmp_path, picture, network):
+    write(tmp_path / "a", picture, network, frames=3)
+    (tmp_path / "a/0002.png").unlink()
+    assert write(tmp_path / "a", picture, network, frames=2, resume=True) == []
+
+
+@pytest.mark.parametrize("content_of_state", [b"", b"cut", b"PK\3\4"])
+def test_a_damaged_state_is_one_clear_error_and_without_it_all_is_made_again(
+    tmp_path, picture, network, content_of_state
+):
+    write(tmp_path / "a", picture, network)
+    before = content(tmp_path / "a")
+    (tmp_path / "a/state.npz").write_bytes(content_of_state)
+    with pytest.raises(DreamError, match="state.npz is damaged; delete it"):
+        write(tmp_path / "a", picture, network, resume=True)
+    (tmp_path / "a/state.npz").unlink()
+    write(tmp_path / "a", picture, network, resume=True)
+    assert content(tmp_path / "a") == before
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"number": 1, "frame": np.zeros((24, 20, 3), "f4"), "previous": ()},
+        {"number": 1, "frame": np.zeros((20, 24, 3), "f8"), "previous": ()},
+        {"number": 1, "frame": np.full((20, 24, 3), np.nan, "f4"), "previous": ()},
+        {"number": -7, "frame": np.zeros((20, 24, 3), "f4"), "previous": ()},
+        {"number": "one", "frame": np.zeros((20, 24, 3), "f4"), "previous": ()},
+        {"number": 1, "frame": np.zeros((20, 24, 3), "f4"), "previous": np.zeros((2, 2, 3), "f4")},
+        {"number": 1},
+    ],
+)
+def test_a_state_of_something_else_is_damaged(tmp_path, picture, network, state):
+    write(tmp_path / "a", picture, network)
+    np.savez(tmp_path / "a/state.npz", **state)
+    with pytest.raises(DreamError, match="state.npz is damaged"):
+        write(tmp_path / "a", picture, network, resume=True)
+
+
+def test_own_pictures_that_are_called_as_frames_stay(tmp_path, picture, network):
+    (tmp_path / "0000.png").write_bytes(b"mine")
+    for resume in (False, True):
+        with pytest.raises(DreamError, match="holds"):
+            write(tmp_path, picture, network, resume=resume)
+    assert content(tmp_path) == {"0000.png": b"mine"}
+
+
+def test_a_second_run_in_a_folder_is_refused_and_changes_nothing(tmp_path, picture, network):
+    first = write_frames(tmp_path / "a", make_job(picture, network, frames=3, **QUICK))
+    next(first)
+    for resume in (False, True):
+        with pytest.raises(DreamError, match="another run works in .*a "):
+            write(tmp_path / "a", picture, network, resume=resume)
+    assert len(list(first)) == 2
+    write(tmp_path / "b", picture, network)
+    assert content(tmp_path / "a") == content(tmp_path / "b")
+
+
+@pytest.mark.parametrize("text", ["[]", "null", "{", "", "[" * 100_000, '{"plan": 3}', '{"pictures": [], "guide": {}}'])
+def test_damaged_settings_are_one_clear_error(tmp_path, picture, network, text):
+    write(tmp_path / "a", picture, network)
+    (tmp_path / "a/sequence.json").write_text(text)
+    with pytest.raises(DreamError, match="sequence.json is damaged|was made with another"):
+        write(tmp_path / "a", picture, network, resume=True)
+
+
+@pytest.mark.parametrize("plan", [3, {}, {"tiles": 1}, [[]], "x"])
+def test_a_damaged_plan_is_one_clear_error(tmp_path, picture, network, plan):
+    write(tmp_path / "a", picture, network)
+    settings = {**read_settings(tmp_path / "a"), "plan": plan}
+    (tmp_path / "a/sequence.json").write_text(json.dumps(settings))
+    with pytest.raises(DreamError, match="sequence.json is damaged"):
+        write(tmp_path / "a", picture, network, resume=True)
+
+
+def test_a_parameter_of_a_later_version_is_named(tmp_path, picture, network):
+    write(tmp_path / "a", picture, network)
+    settings = read_settings(tmp_path / "a")
+    settings["parameters"]["sharpness"] = 2
+    (tmp_path / "a/sequence.json").write_text(json.dumps(settings))
+    with pytest.raises(DreamError, match="sharpness of the parameters, which this version does not know"):
+        write(tmp_path / "a", picture, network, resume=True)
+
+
+def test_resuming_on_another_machine_says_so(tmp_path, picture, network):
+    write(tmp_path / "a", picture, network)
+    settings = {**read_settings(tmp_path / "a"), "device": "cuda"}
+    (tmp_path / "a/sequence.json").write_text(json.dumps(settings))
+    with pytest.warns(UserWarning, match="device: cuda, now cpu.*may differ"):
+        assert len(write(tmp_path / "a", picture, network, frames=4, resume=True)) == 1
+
+
+def test_frames_that_the_disk_has_no_room_for_are_refused_before_the_first(tmp_path, picture, network, monkeypatch):
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=1000))
+    with pytest.raises(DreamError, match="too little room in .*a: about .* needed, 1 kB are free"):
+        write(tmp_path / "a", picture, network)
+    assert content(tmp_path / "a") == {}
 
 
 def test_resuming_what_is_finished_makes_nothing(tmp_path, picture, network):

@@ -1,0 +1,167 @@
+"""What stands in a frame directory already: its settings, its frames, and the state from which a run goes on."""
+
+from __future__ import annotations
+
+import os
+import re
+import warnings
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from dreamcore.errors import DreamError
+from dreamcore.files import read_small
+from dreamcore.large.plan import Plan
+from dreamcore.pictures import FORMATS
+from dreamcore.text import read_json, short, size_text
+
+SETTINGS = "sequence.json"
+STATE = "state.npz"
+_NUMBER = re.compile(r"[0-9]{4,9}")
+# How whole files begin and end.
+_JPEG_ENDS = (b"\xff\xd8", b"\xff\xd9")
+_ENDS = {".png": (b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"), ".jpg": _JPEG_ENDS, ".jpeg": _JPEG_ENDS}
+_MACHINE = {"device": "the device", "versions": "the libraries"}  # noted, and no reason to refuse
+
+
+class State(NamedTuple):
+    """Where a run goes on: how many frames there are, the last of them, and the one before."""
+
+    done: int = 0
+    last: np.ndarray | None = None
+    previous: np.ndarray | None = None
+
+
+def read_settings(folder: str | os.PathLike) -> dict[str, Any]:
+    """Return what `sequence.json` of a frame directory says.
+
+    Raises
+    ------
+    DreamError
+        When the folder is not a frame directory, or the file is damaged.
+    """
+    path = Path(folder) / SETTINGS
+    if not path.exists():
+        raise DreamError(f"{folder} is not a frame directory: no readable {SETTINGS}")
+    return read_json(read_small(path), path)
+
+
+def frame_files(folder: str | os.PathLike) -> list[tuple[int, Path]]:
+    """Return the frames of a directory in order: list of (number, Path)."""
+    files = [each for each in Path(folder).iterdir() if each.suffix in FORMATS and _NUMBER.fullmatch(each.stem)]
+    return sorted((int(each.stem), each) for each in files)
+
+
+def frame_path(folder: Path, number: int, suffix: str) -> Path:
+    """Return the file of a frame."""
+    return folder / f"{number:04d}{suffix}"
+
+
+def holds_frames(folder: Path) -> bool:
+    """Tell whether a folder has frames, a state, or pictures that are called as frames are."""
+    return bool(frame_files(folder)) or (folder / STATE).exists()
+
+
+def missing_frames(folder: Path, numbers: Iterable[int], suffix: str) -> list[int]:
+    """Return which of some frames are not there, or not whole."""
+    return [number for number in numbers if not _is_whole(frame_path(folder, number, suffix))]
+
+
+def _is_whole(path: Path) -> bool:
+    head, tail = _ENDS[path.suffix]
+    try:
+        with open(path, "rb") as file:
+            begins = file.read(len(head)) == head
+            file.seek(-len(tail), os.SEEK_END)
+            return begins and file.read() == tail
+    except OSError:  # not there, or empty
+        return False
+
+
+def refuse_others(folder: Path, before: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
+    """Raise a DreamError where a directory was made with other settings; note where it was on another machine."""
+    then, now = _comparable(before), _comparable(settings)
+    for key, value in now.items():
+        if key not in _MACHINE and then.get(key) != value:
+            raise DreamError(
+                f"{folder} was made with another {_difference(key, then.get(key), value)}; "
+                "use the same, or another folder"
+            )
+    for key, words in _MACHINE.items():
+        if key in then and then[key] != now[key]:
+            change = _difference(key, then[key], now[key])
+            text = f"{words} changed since the frames in {folder} were made ({change}): new ones may differ slightly"
+            warnings.warn(text, stacklevel=2)
+
+
+def _comparable(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings with the pictures' digests in place of their names, which is all that version 0.1.0 noted."""
+    pictures, guide = settings.get("pictures", {}), settings.get("guide")
+    if not isinstance(pictures, dict) or not isinstance(guide, (str, type(None))):
+        return dict(settings)
+    pictures = dict(pictures)
+    return {**settings, "guide": pictures.pop(guide, guide), "pictures": pictures}
+
+
+def _difference(key: str, before: Any, now: Any) -> str:
+    if key in ("guide", "mask", "pictures"):
+        return key
+    if isinstance(before, dict) and isinstance(now, dict):
+        inner = next(each for each in [*now, *before] if before.get(each) != now.get(each))
+        if inner not in now:
+            return f"{inner} of the {key}, which this version does not know"
+        return f"{inner} of the {key}" if key == "picture" else _change(inner, before.get(inner), now[inner])
+    return _change(key, before, now)
+
+
+def _change(name: str, before: Any, now: Any) -> str:
+    then = "nothing" if before is None else short(str(before)) if isinstance(before, (str, int, float)) else "another"
+    return f"{name}: {then}, now {now}"
+
+
+def plan_of(folder: Path, before: Mapping[str, Any], memory: int | None) -> Plan | None:
+    """Return the plan that a directory notes, if that fits into the memory."""
+    if "plan" not in before:
+        return None
+    try:
+        plan = Plan.from_json(before["plan"])
+    except (DreamError, TypeError) as error:
+        raise DreamError(f"{folder / SETTINGS} is damaged: {error}") from None
+    if memory is not None and plan.memory > memory:
+        wanted = f"the frames there were made with {size_text(plan.memory)} of memory"
+        raise DreamError(f"memory is {size_text(memory)}, but {wanted}; allow as much, or use another folder")
+    return plan
+
+
+def read_state(path: Path, size: tuple[int, int]) -> State:
+    """Read the state of a run on a picture of a size, (width, height).
+
+    Raises
+    ------
+    DreamError
+        When it is damaged, or of another picture.
+    """
+    if not path.exists():
+        return State()
+    try:
+        with np.load(path) as state:
+            number, frame, previous = state["number"][()].item(), state["frame"], state["previous"]
+    except MemoryError:
+        raise
+    except Exception as error:  # a damaged archive reaches all corners of zipfile and NumPy
+        raise _damaged(path) from error
+    shape = (size[1], size[0], 3)
+    arrays = [frame, *([previous] if previous.size else [])]
+    if not (isinstance(number, int) and 0 <= number < 10**9 and all(_is_frame(each, shape) for each in arrays)):
+        raise _damaged(path)
+    return State(number + 1, frame, previous if previous.size else None)
+
+
+def _is_frame(array: np.ndarray, shape: tuple[int, int, int]) -> bool:
+    return array.shape == shape and array.dtype == np.float32 and bool(np.isfinite(array).all())
+
+
+def _damaged(path: Path) -> DreamError:
+    return DreamError(f"{path} is damaged; delete it, and the frames are made again from the first one")
