@@ -52,16 +52,15 @@ def read_speed(text: str) -> float | tuple[float, ...]:
     return parts if len(parts) == 2 else parts[0]
 
 
-def _allow(context: click.Context, option: click.Parameter, size: str | None) -> None:
-    if size is not None:
-        set_most_decoded(size)
+def _allow(size: str) -> str:
+    set_most_decoded(size)
+    return size
 
 
 max_decoded = click.option(
     "--max-decoded",
-    metavar="SIZE",
+    type=Read("size", _allow),
     expose_value=False,
-    callback=_allow,
     help="The most bytes that one picture may take once it is decoded, as 2GB. [default: 268MB]",
 )
 

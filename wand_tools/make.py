@@ -152,6 +152,7 @@ def make_animation(
     most = read_size(max_size) if isinstance(max_size, str) else max_size
     _check(out, row, palette, plays, lossy, most)
     write = row.writer(out)
+    jobs = check_jobs(jobs)
     look = Look(colours, dither, quality, None if matte is None else read_colour(matte))
     arrangement = Arrangement(
         delay, fps, duration, first, last, every, reverse, ping_pong, hold_first, hold_last, cross_fade, speed
@@ -203,11 +204,11 @@ def reverse(frames: Frames, out: str | os.PathLike[str], **options: Any) -> Made
     return make_animation(frames, out, reverse=True, **options)
 
 
-def _jobs(wanted: int | None, source: Source) -> int:
+def _jobs(wanted: int, source: Source) -> int:
     """Return how many workers make the frames: no more than there are, nor than may be in memory together."""
     width, height = source.size
     together = max(2 * most_decoded() // (4 * width * height), 1)
-    return min(check_jobs(wanted), together, source.count or together)
+    return min(wanted, together, source.count or together)
 
 
 def _check(out: Path, row: Format, palette: str, plays: int | None, lossy: int, max_size: int | None) -> None:

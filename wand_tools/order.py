@@ -269,19 +269,26 @@ class Arrangement:
     def __post_init__(self) -> None:
         if self.delay is not None and self.fps is not None:
             raise AnimationError("delay and fps both say how long a frame is shown: give one of them")
-        if self.delay is not None:
-            exact_number("delay", self.delay, "centiseconds")
+        one = self.timed([Shown(0)])  # what is no number is said before any frame is read
+        hold(one, self.hold_first, self.hold_last)
+        if self.speed is not None:
+            self._at_speed(one)
+        if self.duration is not None:
+            lasting(one, self.duration)
 
     def __call__(self, durations: Iterable[Fraction | None]) -> list[Shown]:
         """Arrange the frames of a source, which last this many seconds each."""
         shown = self.timed(in_order(durations))
         shown = trim(shown, self.first, self.last, self.every)
         if self.speed is not None:
-            shown = speed(shown, *(self.speed if isinstance(self.speed, Sequence) else [self.speed]))
+            shown = self._at_speed(shown)
         shown = cross_fade(reverse(shown) if self.reverse else shown, self.cross_fade)
         shown = ping_pong(shown) if self.ping_pong else shown
         shown = lasting(shown, self.duration) if self.duration is not None else shown
         return hold(shown, self.hold_first, self.hold_last)
+
+    def _at_speed(self, shown: list[Shown]) -> list[Shown]:
+        return speed(shown, *(self.speed if isinstance(self.speed, Sequence) else [self.speed or 0]))
 
     def timed(self, shown: list[Shown]) -> list[Shown]:
         """Show each frame as long as `fps` or `delay` says, unless both are None."""

@@ -72,6 +72,8 @@ def open_source(frames: Frames, *, fit: bool = False, out: Path | None = None) -
 
 
 def _open_path(text: str, fit: bool, out: Path | None) -> Source:
+    if not text:  # a variable of a script that is not set, and no wish for the current folder
+        raise AnimationError("'' is no file's name")
     path = Path(text)
     mode = mode_of(path)
     if mode is None:
