@@ -12,7 +12,7 @@ import numpy as np
 from dreamcore.rasters import most_decoded
 from wand_tools import magick
 from wand_tools.frames.files import file_bytes
-from wand_tools.pixels import Pixels, Size, fitted, opaque_as_rgb, resized, with_alpha
+from wand_tools.pixels import Pixels, Size, bands, fitted, opaque_as_rgb, resized, with_alpha
 
 _EXTRAS = 4 << 20  # bytes of a file for notes and profiles
 
@@ -73,8 +73,11 @@ class Blended:
     weight: float
 
     def read(self) -> Pixels:
-        old, new = (with_alpha(part.read()).astype(np.float32) for part in (self.frame, self.into))
-        mixed = np.rint(old + (new - old) * np.float32(self.weight)).astype(np.uint8)
+        old, new = (with_alpha(part.read()) for part in (self.frame, self.into))
+        mixed = np.empty_like(old)
+        for band in bands(old.shape):
+            before = old[band].astype(np.float32)
+            mixed[band] = np.rint(before + (new[band] - before) * np.float32(self.weight))
         return opaque_as_rgb(mixed)
 
 
