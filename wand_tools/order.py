@@ -288,7 +288,10 @@ class Arrangement:
         return hold(shown, self.hold_first, self.hold_last)
 
     def _at_speed(self, shown: list[Shown]) -> list[Shown]:
-        return speed(shown, *(self.speed if isinstance(self.speed, Sequence) else [self.speed or 0]))
+        ends = self.speed if isinstance(self.speed, (tuple, list)) else (self.speed,)
+        if not 1 <= len(ends) <= 2:
+            raise AnimationError(f"speed {short(str(self.speed))}: a factor, or two for a ramp")
+        return speed(shown, *ends)
 
     def timed(self, shown: list[Shown]) -> list[Shown]:
         """Show each frame as long as `fps` or `delay` says, unless both are None."""
