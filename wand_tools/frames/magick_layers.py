@@ -35,7 +35,7 @@ def _psd_sizes(path: Path) -> tuple[Size, list[Size]]:
         height, width = take.numbers(">14xII4x")
         for _ in ("colours", "resources"):
             take.skip(take.numbers(">I")[0])
-        count = abs(take.numbers(">8xh")[0]) if take.numbers(">I")[0] else 0
+        count = abs(take.numbers(">4xh")[0]) if take.numbers(">I")[0] else 0
         sizes = []
         for _ in range(count):
             top, left, bottom, right, channels = take.numbers(">iiiiH")
