@@ -1,8 +1,13 @@
 """The command `dreamcore`, also as ``python -m dreamcore``."""
 
+import os
 import sys
 
-from dreamcore.process.tuning import own_process
+_HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+if sys.path and os.path.abspath(sys.path[0]) == os.getcwd() != _HERE:
+    del sys.path[0]  # ``python -m`` put it there, and pictures' folders hold no modules of ours
+
+from dreamcore.process.tuning import own_process  # noqa: E402
 
 
 def main() -> int:

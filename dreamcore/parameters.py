@@ -114,14 +114,11 @@ class Parameter:
         return value
 
     def _check_text(self, value: Any) -> str:
-        if not isinstance(value, str):
+        if not isinstance(value, str) or (self.kind == "choice" and value not in self.choices):
             raise self.refusal(value)
         return value
 
-    def _check_choice(self, value: Any) -> str:
-        if not isinstance(value, str) or value not in self.choices:
-            raise self.refusal(value)
-        return value
+    _check_file = _check_choice = _check_text
 
     def _check_numbers(self, value: Any) -> tuple[float, ...]:
         values = self._listed(value)
@@ -183,6 +180,7 @@ _WORDS = {
     "choice": lambda row: ", ".join(row.choices),
     "flag": lambda row: "yes, no",
     "text": lambda row: "text",
+    "file": lambda row: f"{', '.join(row.choices)}, or a picture file",
     "numbers": lambda row: f"[{' or '.join(map(str, row.choices))} numbers]",
     "wholes": lambda row: "whole numbers from 0",
     "picture": lambda row: "a picture file, or first for the picture that the dream begins with",
@@ -224,6 +222,11 @@ def flag(name: str, default: Any, help: str) -> Parameter:
 def text(name: str, default: Any, help: str) -> Parameter:
     """Describe a parameter that is any text."""
     return Parameter(name, "text", default, help=help)
+
+
+def file(name: str, default: str, words: Iterable[str], help: str) -> Parameter:
+    """Describe a picture file, or one of some words."""
+    return Parameter(name, "file", default, choices=tuple(words), help=help)
 
 
 def numbers(name: str, default: Iterable[float], lengths: Iterable[int], help: str) -> Parameter:
@@ -295,7 +298,7 @@ class Dream(Table):
     layer: Any = row(
         term("objective"),
         "objects",
-        "what is dreamed: a layer, a blob, a role (textures, patterns, parts, objects), or a sum",
+        "what is dreamed: a layer, a blob, a role (textures, patterns, parts, objects), its channels, or a sum",
     )
     iterations: Any = row(whole, 10, 1, 1000, "steps for each octave")
     octaves: Any = row(whole, 4, 1, 20, "number of scales, from small to full size")
@@ -338,13 +341,7 @@ PARAMETERS: dict[str, Parameter] = {name: each for table in TABLES for name, eac
 
 
 def as_json() -> list[dict[str, Any]]:
-    """Return the tables as plain values, for doors that cannot import this program, such as GIMP's.
-
-    Returns
-    -------
-    list of dict
-        Each parameter's name, kind, default, low, high, unit and help.
-    """
+    """Return the tables' rows as plain values, for doors that cannot import this program, such as GIMP's."""
     return [
         {"table": table.__name__.lower(), **asdict(each)} for table in TABLES for each in table.parameters().values()
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
@@ -173,6 +173,38 @@ def make_animation(
         if most is None:
             return _write(assembly, write, out, pool, progress)
         return write_within(most, assembly, pool, lambda lower: _write_below(most, lower, write, out, pool, progress))
+
+
+def check_animation(out: str | os.PathLike[str], count: int, **options: Any) -> None:
+    """Raise an error for whatever `make_animation` would refuse, before the frames are there.
+
+    Parameters
+    ----------
+    out : path-like
+    count : int
+        How many frames there will be.
+    **options
+        How frames are arranged, and `format`: as for `make_animation`.
+
+    Raises
+    ------
+    AnimationError
+        When a parameter is wrong, or what the format needs is not installed.
+
+    Examples
+    --------
+    >>> check_animation("dream.gfi", 3)
+    Traceback (most recent call last):
+        ...
+    wand_tools.errors.AnimationError: dream.gfi: format 'gfi' is not one of gif, webp, apng, mp4, webm \
+(did you mean "gif"?)
+    """
+    path = Path(out)
+    check_name(path)
+    row = format_to_write(path, options.pop("format", None))
+    row.writer(path)
+    arranged = [each.name for each in fields(Arrangement) if each.name in options]
+    Arrangement(**{name: options[name] for name in arranged})([None] * count)
 
 
 def reverse(frames: Frames, out: str | os.PathLike[str], **options: Any) -> Made:

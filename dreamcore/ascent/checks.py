@@ -50,3 +50,12 @@ def check_offsets(offsets: npt.ArrayLike | None, steps: int, jitter: int, seed: 
     if offsets.shape != (steps, 2):
         raise DreamError(f"offsets have shape {offsets.shape}; needed is {(steps, 2)}, a pair for each step")
     return offsets.tolist()
+
+
+def check_dream(dreamed: np.ndarray, model: str) -> np.ndarray:
+    """Return a dream unless its numbers left the range of numbers on the way."""
+    if not np.isfinite(dreamed).all():
+        raise DreamError(
+            f"the dream holds what is no number: weights of {model}, or the picture's pixels, are too large"
+        )
+    return dreamed

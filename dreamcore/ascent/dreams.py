@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
-from dreamcore.ascent.checks import check_image, check_mask, check_offsets, check_parameters
+from dreamcore.ascent.checks import check_dream, check_image, check_mask, check_offsets, check_parameters
 from dreamcore.ascent.layout import bounds, restore_image, store_image, store_mask
 from dreamcore.ascent.objectives import choose
 from dreamcore.ascent.octaves import add, blend, detail_of, octave_sizes, pyramid, resize
@@ -160,4 +160,4 @@ def dream(
                 detail = detail_of(data, base, store)
         if base is not None and detail is not None:  # it is blended
             data = blend(base, detail, strength, weight, store)
-    return restore_image(data, image, network, store)
+    return check_dream(restore_image(data, image, network, store), network.name)

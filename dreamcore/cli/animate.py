@@ -27,12 +27,13 @@ def command(picture, out, memory, quiet, resume, **values):
     from dreamcore.grammar.schedules import value_at
     from dreamcore.parameters import Schedule
     from dreamcore.sequence import frame_files
-    from wand_tools import make_animation
+    from wand_tools import check_animation, make_animation
 
-    job, out = options.job(picture, values), Path(out)
+    out, job = Path(out), options.job(picture, values, out)
+    timing = job.recipe.timing.values()
+    check_animation(out, len(job.numbers), **{**timing, "delay": None})
     folder = out.with_name(f"{out.stem}-frames")
     dream_frames(job, folder, memory=memory, quiet=quiet, resume=resume)
-    timing = job.recipe.timing.values()
     if isinstance(timing["delay"], Schedule):
         delay = timing.pop("delay")
         timing["durations"] = [value_at(delay, number) / 100 for number, _ in frame_files(folder)]

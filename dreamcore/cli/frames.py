@@ -23,6 +23,7 @@ def sequence_options(command):
             options.device,
             options.precision,
             options.memory,
+            options.max_decoded,
             options.quiet,
         )
     ):
@@ -54,12 +55,15 @@ def dream_frames(job, folder, *, memory, quiet, resume, suffix=".png"):
 def command(picture, folder, memory, quiet, resume, kind, save_recipe, **values):
     """Dream the picture IN, transform it, dream again: frames into the folder DIR.
 
+    The first frame is a dream, too; with the strength of the last example it is the starting picture itself.
+
     \b
     Example:
       dreamcore frames photo.jpg dream --frames 20 --transform "zoom(0.03)"
       dreamcore frames photo.jpg dream --recipe dogesine
+      dreamcore frames photo.jpg dream --strength "step(0:0, 1:1)"
     """
-    job = options.job(picture, values)
+    job = options.job(picture, values, save_recipe)
     if save_recipe:
         from dreamcore.sequence.recipe import save_recipe as save
 

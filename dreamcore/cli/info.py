@@ -1,11 +1,11 @@
 """`dreamcore info`: what made a picture or a frame directory."""
 
-import json
 from pathlib import Path
 
 import click
 
 from dreamcore.console import echo
+from dreamcore.text import json_text
 
 
 @click.command("info")
@@ -32,4 +32,4 @@ def command(path, as_recipe):
 
         echo(recipe_text(recipe_from_notes(notes)), nl=False)
     else:
-        echo(json.dumps(notes, indent=2, ensure_ascii=False))
+        echo(json_text(notes, indent=2))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from dreamcore.console import echo
+from dreamcore.files import refuse_source
 from dreamcore.parameters import PARAMETERS, Parameter
+from dreamcore.rasters import set_most_decoded
 from dreamcore.text import read_size, value_text
 
 if TYPE_CHECKING:
@@ -31,6 +34,13 @@ memory = click.option(
     metavar="SIZE",
     callback=lambda _context, _option, text: None if text is None else read_size(text),
     help="What the program may take, such as 2GB; larger pictures go in tiles.  [default: most of what is free]",
+)
+max_decoded = click.option(
+    "--max-decoded",
+    metavar="SIZE",
+    expose_value=False,
+    callback=lambda _context, _option, text: None if text is None else set_most_decoded(text),
+    help="Read pictures that take more than this once decoded.  [default: 268MB]",
 )
 quiet = click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
 mask = click.option("--mask", type=click.Path(), help="Dream where this picture is white.")
@@ -58,17 +68,27 @@ def _option(row: Parameter) -> Callable:
     return click.option(*flags, metavar="VALUE", multiple=row.kind == "transform", help=help + default)
 
 
-def job(picture: str, values: dict[str, Any]) -> Job:
-    """Make the job that a command's options ask for; takes those of the job out of `values`."""
+def job(picture: str, values: dict[str, Any], *outs: str | os.PathLike | None) -> Job:
+    """Make the job that a command's options ask for; takes those of the job out of `values`.
+
+    None of `outs`, which the command is going to write, may be one of the files that it reads.
+    """
     from functools import partial
 
     from dreamcore.models import load_network
     from dreamcore.sequence import make_job
+    from dreamcore.sequence.naming import FIRST
 
     load = partial(load_network, device=values.pop("device"), precision=values.pop("precision"))
     asked = {name: values.pop(name) for name in [*values] if name in PARAMETERS}
     asked["transform"] = list(asked.get("transform") or ()) or None
-    return make_job(picture, None, values.pop("recipe", None), mask=values.pop("mask"), load=load, **asked)
+    recipe, mask = values.pop("recipe", None), values.pop("mask")
+    job = make_job(picture, None, recipe, mask=mask, load=load, **asked)
+    sources = [picture, mask, recipe, *(each.name for each in job.pictures if each.name != FIRST)]
+    for out in outs:
+        if out:
+            refuse_source(out, filter(None, sources))
+    return job
 
 
 def plan(job: Job, memory: int | None, quiet: bool) -> Plan:

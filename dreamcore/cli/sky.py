@@ -4,6 +4,7 @@ import click
 
 from dreamcore.console import echo
 from dreamcore.errors import DreamError
+from dreamcore.text import short
 
 
 @click.command("sky")
@@ -21,7 +22,11 @@ def command(out, size, seed):
     from dreamcore.sky import draw_sky
 
     width, x, height = size.partition("x")
-    if not (x and width.isdecimal() and height.isdecimal() and 16 <= int(width) <= 8192 and 16 <= int(height) <= 8192):
-        raise DreamError(f"size is {size!r}; allowed are 16x16 to 8192x8192, such as 640x480")
+    if not (x and _is_side(width) and _is_side(height)):
+        raise DreamError(f"size is {short(size)!r}; allowed are 16x16 to 8192x8192, such as 640x480")
     write_picture(out, to_bytes(draw_sky(int(width), int(height), seed)))
     echo(out)
+
+
+def _is_side(text):
+    return text.isdecimal() and len(text) < 5 and 16 <= int(text) <= 8192

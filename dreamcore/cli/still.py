@@ -17,6 +17,7 @@ from dreamcore.progress import Progress
 @options.device
 @options.precision
 @options.memory
+@options.max_decoded
 @options.quiet
 def command(picture, out, memory, quiet, **values):
     """Dream the picture IN and write it to OUT (.png or .jpg).
@@ -29,10 +30,10 @@ def command(picture, out, memory, quiet, **values):
     from dreamcore.sequence import run
 
     check_writable(out)
-    job = options.job(picture, {**values, "frames": 1})
+    job = options.job(picture, {**values, "frames": 1}, out)
     plan = options.plan(job, memory, quiet)
     with Progress(1, quiet) as progress:
         (dreamed,) = run(job, plan, progress=progress)
-    write_picture(out, to_bytes(dreamed, job.picture.alpha), job.notes(0))
+    write_picture(out, to_bytes(dreamed, job.picture.alpha), job.notes(0), job.picture.origin)
     if not quiet:
         echo(out)

@@ -75,7 +75,7 @@ class Builder(Reader):
             value = self.scheduled(node)
         else:
             value = self.plain(node)
-            if parameter.kind in ("choice", "text", "picture") and node.kind == "number":
+            if parameter.kind in ("choice", "text", "file", "picture") and node.kind == "number":
                 value = str(value)
         return self.pointed(node.position, parameter.check, value)
 

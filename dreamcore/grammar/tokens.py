@@ -29,7 +29,7 @@ class GrammarError(DreamError):
 
     def __init__(self, message: str, text: str, position: int) -> None:
         start = max(0, position - 80)
-        line = text[start : position + 40].replace("\n", " ").replace("\t", " ")
+        line = "".join(each if each.isprintable() else " " for each in text[start : position + 40])
         super().__init__(f"{message}\n  {line}\n  {' ' * (position - start)}^")
         self.position = position
 

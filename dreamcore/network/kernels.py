@@ -8,14 +8,22 @@ runs, so that a machine compiles once.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from threading import Lock
 from typing import Any, TypeAlias
 
 import numpy as np
 import torch
-from numba import config, get_num_threads, njit, prange, set_num_threads
-from numba.core import types
-from numba.extending import overload
+
+from dreamcore.errors import DreamError
+
+try:
+    from numba import config, get_num_threads, njit, prange, set_num_threads
+    from numba.core import types
+    from numba.core.caching import FunctionCache
+    from numba.extending import overload
+except ValueError as error:  # it reads its environment when it is loaded
+    raise DreamError(f"Numba does not start with NUMBA_... of the environment as they are: {error}") from None
 
 Tensor: TypeAlias = torch.Tensor
 Window: TypeAlias = "tuple[tuple[int, int], tuple[int, int], tuple[int, int]]"  # kernel, stride, padding
@@ -29,12 +37,28 @@ _ONE_AT_A_TIME = Lock()  # Numba's own threads take one call at a time
 _OPTIONS = {"parallel": True, "fastmath": True, "error_model": "numpy"}
 
 
+class _Cache(FunctionCache):
+    """Compiled functions on disk, which may be damaged (a kill, a full disk) without stopping a dream."""
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        try:
+            return super().load_overload(sig, target_context)
+        except Exception:  # whatever damaged pickles raise
+            with suppress(OSError):
+                self.flush()
+            return None
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        with suppress(Exception):  # compiled anew the next time
+            super().save_overload(sig, data)
+
+
 def _compiled(function: Callable[..., None]) -> Callable[..., None]:
     """Compile a function when it is first called, and keep the result on disk where there is a place for it."""
-    try:
-        return njit(cache=True, **_OPTIONS)(function)
-    except RuntimeError:  # neither the package's folder nor the user's can be written to
-        return njit(**_OPTIONS)(function)
+    compiled = njit(**_OPTIONS)(function)
+    with suppress(RuntimeError):  # neither the package's folder nor the user's can be written to
+        compiled._cache = _Cache(function)
+    return compiled
 
 
 def takes(blob: Tensor, places: int) -> bool:

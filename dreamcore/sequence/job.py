@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,13 +14,15 @@ import dreamcore
 from dreamcore.errors import DreamError
 from dreamcore.grammar.schedules import Keyframes, value_at
 from dreamcore.pictures import Picture, as_picture, digest, read_mask
+from dreamcore.sequence.naming import FIRST, each_objective, transform_files
 from dreamcore.sequence.recipe import Recipe, load_recipe
 from dreamcore.sequence.values import at_frame, plain
+from dreamcore.text import short
 
 if TYPE_CHECKING:
     from dreamcore.network import Network
 
-FIRST = "first"  # what a guide is called that is the picture itself
+FAR_FRAME = 10**9
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +42,8 @@ class Job:
         0..1: where the dream may happen.
     start : int
         Number of the first frame. The picture is dreamed as it is for it, with the random numbers of that frame.
+    mixed : tuple of Picture
+        What the transform brings in.
     """
 
     picture: Picture
@@ -48,6 +52,7 @@ class Job:
     objective: Any
     mask: np.ndarray | None = None
     start: int = 0
+    mixed: tuple[Picture, ...] = ()
 
     @property
     def numbers(self) -> range:
@@ -61,6 +66,11 @@ class Job:
         return {**parameters, "mask": self.mask, "seed": (self.recipe.sequence.seed, number)}
 
     @property
+    def pictures(self) -> tuple[Picture, ...]:
+        """The pictures that it needs besides its own: of the objective, then of the transform."""
+        return (*_pictures(self.objective), *self.mixed)
+
+    @property
     def settings(self) -> dict[str, Any]:
         """Everything that decides the frames' pixels, as JSON can hold it."""
         sequence, network = self.recipe.sequence, self.network
@@ -72,7 +82,7 @@ class Job:
             "parameters": plain(self.recipe.dream),
             "transform": str(sequence.transform),
             "guide": sequence.guide or None,
-            "pictures": {each.name or str(each): each.digest for each in _pictures(self.objective)},
+            "pictures": {each.name or str(each): each.digest for each in self.pictures},
             "mask": None if self.mask is None else digest(self.mask),
         }
 
@@ -134,6 +144,8 @@ def make_job(
     >>> job.at(5)["layer"], job.recipe.sequence.transform
     (objects, zoom(0.05))
     """
+    if not 0 <= start < FAR_FRAME:
+        raise DreamError(f"start is {short(str(start))}; allowed: the number of a frame, from 0")
     picture = as_picture(picture)
     guide, named = parameters.get("guide"), {FIRST: picture}
     if guide is not None and not isinstance(guide, (str, os.PathLike)):
@@ -146,18 +158,15 @@ def make_job(
     recipe = recipe.changed(**parameters)
     if network is None or isinstance(network, (str, os.PathLike)):
         network = (load or dreamcore.load_network)(recipe.sequence.model)
-    layer = _each(recipe.dream.layer, lambda each: each.on(network))
+    layer = each_objective(recipe.dream.layer, lambda each: each.on(network))
     recipe = replace(recipe, dream=replace(recipe.dream, layer=layer))
-    objective, guided, folder = layer, recipe.sequence.guide, recipe.folder
+    objective, guided = layer, recipe.sequence.guide
     if guided:
-        objective = _each(layer, lambda each: each.guided_by(guided))
-
-    def read(name: str) -> Picture:
-        beside = (folder or Path()) / name
-        return replace(named.get(name) or as_picture(beside if beside.exists() else name), name=name)
-
-    objective = _each(objective, lambda each: each.with_pictures(read))
-    return Job(picture, network, recipe, objective, _mask_of(mask, picture), start)
+        objective = each_objective(layer, lambda each: each.guided_by(guided))
+    read = cache(lambda name: replace(named.get(name) or as_picture(name), name=name))
+    objective = each_objective(objective, lambda each: each.with_pictures(read))
+    mixed = tuple(map(read, transform_files(recipe.sequence.transform)))
+    return Job(picture, network, recipe, objective, _mask_of(mask, picture), start, mixed)
 
 
 def _mask_of(mask: Any, picture: Picture) -> np.ndarray | None:
@@ -168,13 +177,6 @@ def _mask_of(mask: Any, picture: Picture) -> np.ndarray | None:
         wanted = picture.rgb.shape[:2]
         raise DreamError(f"the mask has shape {weight.shape}, the picture {wanted}; they must be the same")
     return weight
-
-
-def _each(layer: Any, change: Callable) -> Any:
-    """Change an objective, or each of those that follow one another."""
-    if isinstance(layer, Keyframes):
-        return replace(layer, keys=tuple((number, change(value)) for number, value in layer.keys))
-    return change(layer)
 
 
 def _pictures(objective: Any) -> list[Picture]:

@@ -25,6 +25,7 @@ from typing import Any
 from dreamcore.errors import DreamError, nearest
 from dreamcore.files import atomic_write, read_small, user_folder
 from dreamcore.parameters import PARAMETERS, Dream, Sequence, Timing, text
+from dreamcore.sequence.naming import FIRST, Rename, renamed
 from dreamcore.sequence.values import AnyTable, differences, fill, plain, refuse_unknown
 from dreamcore.text import number_text
 
@@ -43,8 +44,6 @@ class Recipe:
     sequence : Sequence
     dream : Dream
     timing : Timing
-    folder : Path, optional
-        Where the pictures that it names lie; by default, where the program runs.
     """
 
     name: str = ""
@@ -52,7 +51,6 @@ class Recipe:
     sequence: Sequence = field(default_factory=lambda: fill(Sequence, {}))
     dream: Dream = field(default_factory=lambda: fill(Dream, {}))
     timing: Timing = field(default_factory=lambda: fill(Timing, {}))
-    folder: Path | None = field(default=None, compare=False)
 
     def changed(self, **values: Any) -> Recipe:
         """Return the recipe with parameters in place of its own.
@@ -133,7 +131,12 @@ def load_recipe(name: str | os.PathLike) -> Recipe:
         raise DreamError(f"cannot read {path}: {error}") from None
     except DreamError as error:
         raise DreamError(f"{path.name}: {error}") from None
-    return replace(recipe, folder=path.parent)
+    return _renamed(recipe, lambda file: os.path.normpath(path.parent / file))
+
+
+def _renamed(recipe: Recipe, rename: Rename) -> Recipe:
+    sequence, dream = renamed(recipe.sequence, recipe.dream, rename)
+    return replace(recipe, sequence=sequence, dream=dream)
 
 
 def find_recipe(name: str | os.PathLike) -> Path:
@@ -208,14 +211,20 @@ def recipe_from_notes(notes: Mapping[str, Any]) -> Recipe:
     zoom(0.1)
     """
     table = {key: notes[key] for key in ("frames", "seed", "transform", "animation") if key in notes}
-    guide = notes.get("guide")
+    model, guide = _inner(notes, "model", "name"), notes.get("guide")
     if guide and "pictures" not in notes:  # as version 0.1.0 noted it: the digest of its pixels
-        guide = "first" if guide == notes["picture"]["sha256"] else None
+        digest = _inner(notes, "picture", "sha256")
+        if digest is None:
+            raise DreamError("these notes name a guide, and say nothing of the picture: they are damaged")
+        guide = FIRST if guide == digest else None
         if guide is None:
             warnings.warn("a guide picture was used, and its file is not known: name it as guide", stacklevel=2)
-    if guide:
-        table["guide"] = guide
+    table.update({key: value for key, value in (("model", model), ("guide", guide)) if value})
     return recipe_of({**table, "dream": notes.get("parameters", {})})
+
+
+def _inner(notes: Mapping[str, Any], key: str, inner: str) -> Any:
+    return notes[key].get(inner) if isinstance(notes.get(key), dict) else None
 
 
 def recipe_text(recipe: Recipe) -> str:
@@ -256,8 +265,9 @@ def _toml(value: Any) -> str:
 
 
 def save_recipe(recipe: Recipe, path: str | os.PathLike) -> None:
-    """Write a recipe into a TOML file, whole or not at all."""
+    """Write a recipe into a TOML file, whole or not at all; it names files as it sees them itself."""
     if Path(path).suffix != ".toml":
         raise DreamError(f"{path} ends in {Path(path).suffix!r}; a recipe is a .toml file")
+    seen = _renamed(recipe, lambda file: os.path.relpath(file, Path(path).parent))
     with atomic_write(path) as file:
-        file.write(recipe_text(recipe).encode())
+        file.write(recipe_text(seen).encode())

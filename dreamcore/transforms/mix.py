@@ -7,9 +7,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from dreamcore.errors import DreamError
 from dreamcore.grammar.terms import SOME
-from dreamcore.parameters import choice, flag, number, text
+from dreamcore.parameters import choice, file, flag, number
+from dreamcore.pictures import read_mask, read_picture, to_bytes
 from dreamcore.transforms.chains import run
 from dreamcore.transforms.colour import luminance, original_of
 from dreamcore.transforms.context import Context
@@ -23,6 +23,7 @@ MODES: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
     "screen": lambda frame, other: 255 - (255 - frame) * (255 - other) * np.float32(1 / 255),
     "multiply": lambda frame, other: frame * other * np.float32(1 / 255),
 }
+SOURCES = ("previous", "original")
 SHAPES = ("circle", "bright", "dark")
 
 
@@ -31,17 +32,14 @@ def picture(path: str, width: int, height: int) -> np.ndarray:
     """Read a picture file in the frame's size, (height, width, 3)."""
     from PIL import Image
 
-    try:
-        with Image.open(path) as image:
-            return np.asarray(image.convert("RGB").resize((width, height), Image.Resampling.BICUBIC), np.float32)
-    except OSError as error:
-        raise DreamError(f'picture "{path}" cannot be read: {error.strerror or error}') from None
+    pixels = Image.fromarray(to_bytes(read_picture(path).rgb))
+    return np.asarray(pixels.resize((width, height), Image.Resampling.BICUBIC), np.float32)
 
 
 @transform(
     "mix",
     number("amount", 0.5, 0, 1, "part of the other picture in the result"),
-    text("source", "previous", "previous (the frame before), original (the first picture), or a picture file"),
+    file("source", "previous", SOURCES, "previous (the frame before), original (the first picture), or a picture file"),
     choice("mode", "normal", MODES, "how the two are put together"),
 )
 def blend(frame: np.ndarray, context: Context, amount: float, source: str, mode: str) -> np.ndarray:
@@ -71,7 +69,7 @@ def blend(frame: np.ndarray, context: Context, amount: float, source: str, mode:
 
 @transform(
     "mix",
-    text("where", "circle", f"{', '.join(SHAPES)} (in the first picture), or a picture file: where they run"),
+    file("where", "circle", SHAPES, f"{', '.join(SHAPES)} (in the first picture), or a picture file: where they run"),
     flag("inverse", False, "everywhere else instead"),
     number("soft", 0.1, 0, 1, "width of the change at the mask's edge"),
     children=SOME,
@@ -107,5 +105,5 @@ def mask_weight(frame: np.ndarray, context: Context, where: str, soft: float) ->
         level = luminance(original_of(context, f"mask({where})")) / 255 - 0.5
         level = level if where == "bright" else -level
     else:
-        return luminance(picture(where, width, height)) * np.float32(1 / 255)
+        return read_mask(where, (width, height))[..., None]
     return np.clip(level / max(soft, 1e-3) + 0.5, 0, 1).astype(np.float32)

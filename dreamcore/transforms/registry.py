@@ -85,6 +85,6 @@ def shift_function(*parameters: Parameter) -> Callable:
     return register(_SHIFTS, "shift functions", parameters)
 
 
-def shift(name: str, default: float, help: str) -> Parameter:
-    """Describe a parameter that is a number of pixels, or a function of the index."""
-    return Parameter(name, "shift", default, -FAR, FAR, SHIFTS.keys(), "pixels", help)
+def shift(name: str, default: float, help: str, low: float = -FAR) -> Parameter:
+    """Describe a parameter that is a number of pixels, from `low` on, or a function of the index."""
+    return Parameter(name, "shift", default, low, FAR, SHIFTS.keys(), "pixels", help)

@@ -108,16 +108,18 @@ def sine(
 
 
 @shift_function(
-    number("low", -5, -FAR, FAR, "least shift in pixels"),
-    number("high", 5, -FAR, FAR, "greatest shift in pixels"),
+    shift("low", -5, "least shift in pixels, or a function of the column's or row's index"),
+    shift("high", 5, "greatest shift in pixels, or a function of the column's or row's index"),
     number("even", 1, -100, 100, "factor for the bounds of columns 0, 2, 4, ..."),
     whole("group", 1, 1, None, "neighbouring columns that share a shift"),
     number("chance", 1, 0, 1, "how often a group moves at all"),
 )
 def random(
-    index: np.ndarray, context: Context, low: float, high: float, even: float, group: int, chance: float
+    index: np.ndarray, context: Context, low: Any, high: Any, even: float, group: int, chance: float
 ) -> np.ndarray:
     """Shift every column by a whole number drawn from low to high, anew for each frame.
+
+    The bounds may grow with the column: `random(0, n/15)`.
 
     Examples
     --------
@@ -126,20 +128,20 @@ def random(
     >>> bool(shifts[0] == shifts[1] == shifts[2])
     True
     """
-    low, high = sorted((low, high))
+    bounds = [bound(len(index), context) if isinstance(bound, Shift) else bound for bound in (low, high)]
     groups = index // group
-    part, luck = context.rng.random((2, groups[-1] + 1))
-    factor = np.where(np.arange(len(part)) % 2 == 0, even, 1)
-    drawn = np.floor(low * factor + part * (high * factor - low * factor + 1))
-    return np.where(luck < chance, drawn, 0)[groups]
+    part, luck = context.rng.random((2, groups[-1] + 1))[:, groups]
+    factor = np.where(groups % 2 == 0, even, 1)
+    low, high = np.minimum(*bounds) * factor, np.maximum(*bounds) * factor
+    return np.where(luck < chance, np.floor(low + part * (high - low + 1)), 0)
 
 
 @shift_function(
-    number("least", 0, 0, FAR, "least shift in pixels"),
-    number("most", 5, 0, FAR, "greatest shift in pixels"),
+    shift("least", 0, "least shift in pixels, or a function of the column's or row's index", 0),
+    shift("most", 5, "greatest shift in pixels, or a function of the column's or row's index", 0),
     whole("group", 1, 1, None, "neighbouring columns that share a shift"),
 )
-def down(index: np.ndarray, context: Context, least: float, most: float, group: int) -> np.ndarray:
+def down(index: np.ndarray, context: Context, least: Any, most: Any, group: int) -> np.ndarray:
     """Shift every column down by a whole number drawn from least to most, anew for each frame.
 
     Examples

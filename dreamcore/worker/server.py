@@ -10,16 +10,24 @@ import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import accumulate
 from typing import Any, BinaryIO
 
 import numpy as np
 
 from dreamcore.errors import DreamError, nearest
 from dreamcore.grammar.schedules import value_at
+from dreamcore.parameters import FAR
+from dreamcore.text import short
 from dreamcore.worker.pixels import blank, to_rgb, to_travel, to_weight, unpack
 from gimp_plugin import protocol  # type: ignore[attr-defined]  # in a folder that is no package, see there
 
 JOB_FIELDS = ("parameters", "recipe", "start")  # of a message: what the engine's job is made of
+ROLES = ("picture", "mask", "guide")
+FIELDS: dict[str, Any] = {
+    **{"parameters": dict, "recipe": str, "start": int, "pictures": list, "model": str, "seconds": bool},
+    **{"number": int, "path": str},
+}
 PAUSE = 0.2  # seconds between two words about progress
 
 
@@ -40,20 +48,41 @@ class Request:
         if self.is_unwanted.is_set():
             raise Cancelled
 
+    def field(self, name: str, default: Any = None) -> Any:
+        """Return a field of the message, of the type that it must have.
+
+        Raises
+        ------
+        DreamError
+            When it is of another type.
+        """
+        value = self.message.get(name)
+        value = default if value is None else value
+        if not isinstance(value, FIELDS[name]) or (isinstance(value, bool) and FIELDS[name] is not bool):
+            raise DreamError(f"{name} of a message is {short(repr(value))}, which is of another type than it has")
+        return value
+
     @property
     def job_fields(self) -> dict[str, Any]:
         """Return what the message says about the job."""
-        return {name: self.message[name] for name in JOB_FIELDS if name in self.message}
+        return {name: self.field(name) for name in JOB_FIELDS if self.message.get(name) is not None}
+
+    def shapes(self) -> dict[str, tuple[int, int, str]]:
+        """Return width, height and format of the pictures that belong to the message, by their roles."""
+        shapes = dict(map(_shape, self.field("pictures", [])))
+        if "picture" not in shapes:
+            raise DreamError("a picture is missing in the message")
+        return shapes
 
     def pictures(self) -> dict[str, np.ndarray]:
         """Return the pictures that came with the message, by their roles."""
-        pictures, at = {}, 0
-        for each in self.message["pictures"]:
-            shape = each["width"], each["height"], each["format"]
-            size = protocol.size_of(*shape)
-            pictures[each["role"]] = unpack(memoryview(self.data)[at : at + size], *shape)
-            at += size
-        return pictures
+        shapes = self.shapes()
+        sizes = [protocol.size_of(*shape) for shape in shapes.values()]
+        if sum(sizes) != len(self.data):
+            raise DreamError(f"{sum(sizes)} bytes of pictures are announced, and {len(self.data)} came")
+        starts = accumulate(sizes, initial=0)
+        data = memoryview(self.data)
+        return {role: unpack(data[at:], *shape) for at, (role, shape) in zip(starts, shapes.items(), strict=False)}
 
 
 class Server:
@@ -89,7 +118,7 @@ class Server:
                 if request.do != "cancel":
                     self.open.append(request)
                     self.requests.put(request)
-        except (protocol.ProtocolError, OSError, MemoryError) as error:
+        except Exception as error:  # whatever comes, the worker ends when nobody can be understood any more
             print(f"dreamcore worker: {error}", file=sys.stderr, flush=True)
         for request in list(self.open):
             request.is_unwanted.set()
@@ -127,21 +156,20 @@ class Server:
         self._say(request, "models", models=self.engine.models())
 
     def _do_layers(self, request: Request) -> None:
-        self._say(request, "layers", **self.engine.layers(request.message.get("model")))
+        self._say(request, "layers", **self.engine.layers(request.field("model", "")))
 
     def _do_recipes(self, request: Request) -> None:
         self._say(request, "recipes", recipes=self.engine.recipes())
 
     def _do_load(self, request: Request) -> None:
-        self.engine.load(request.message.get("model"))
+        self.engine.load(request.field("model", ""))
         self._say(request, "loaded")
 
     def _do_check(self, request: Request) -> None:
-        message = request.message
-        pictures = {each["role"]: blank(each["width"], each["height"]) for each in message["pictures"]}
+        pictures = {role: blank(width, height) for role, (width, height, _) in request.shapes().items()}
         if "mask" in pictures:
             pictures["mask"] = pictures["mask"][..., 0]
-        needs = self.engine.check(**pictures, seconds=message.get("seconds", False), **request.job_fields)
+        needs = self.engine.check(**pictures, seconds=request.field("seconds", False), **request.job_fields)
         self._say(request, "checked", **needs)
 
     def _do_preview(self, request: Request) -> None:
@@ -185,14 +213,28 @@ class Server:
             self._say(request, "strip", strip, number=number, y=y, rows=len(strip))
 
     def _do_keep(self, request: Request) -> None:
-        message, pixels = request.message, request.pictures()["picture"]
-        self.kept.keep(message["number"], pixels, message.get("delay"))
+        pixels = request.pictures()["picture"]
+        if pixels.shape[-1] != 4 or pixels.dtype != np.uint8:
+            raise DreamError("a picture of an animation comes as RGBA u8")
+        self.kept.keep(request.field("number", 0), pixels, request.message.get("delay"))
         self._say(request, "kept")
 
     def _do_animation(self, request: Request) -> None:
-        message, progress = request.message, self._progress(request)
-        made = self.kept.animate(message["path"], message.get("parameters", {}), progress)
+        progress = self._progress(request)
+        made = self.kept.animate(request.field("path", ""), request.field("parameters", {}), progress)
         self._say(request, "animation", **made)
+
+
+def _shape(said: Any) -> tuple[str, tuple[int, int, str]]:
+    """Return the role, and width, height and format, of a picture as a message describes it."""
+    row = said if isinstance(said, dict) else {}
+    role, format, sides = row.get("role"), row.get("format"), [row.get("width"), row.get("height")]
+    if not (isinstance(role, str) and role in ROLES and isinstance(format, str) and format in protocol.FORMATS):
+        raise DreamError(f"{short(repr(said))} is no picture: it needs a role and a format that are known")
+    if not all(type(side) is int and 1 <= side <= FAR for side in sides):
+        raise DreamError(f"{short(repr(said))} is no picture: its width and height are pixels, 1 to {FAR}")
+    width, height = map(int, sides)  # type: ignore[arg-type]  # whole numbers, as was just seen
+    return role, (width, height, format)
 
 
 def sentence(error: Exception) -> str:

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 
 VERSION = 2
 LONGEST_LINE = 1 << 20
+MOST_BYTES = 1 << 36  # that may follow a line
 STRIP = 4 << 20  # bytes of a picture that travel at once, so that neither side needs a second copy of a large one
 FORMATS = {"RGBA u8": 4, "RGBA float": 16, "Y u8": 1}  # bytes of a pixel
 
@@ -38,18 +39,19 @@ def read(stream: BinaryIO) -> tuple[dict[str, Any], bytearray] | None:
         return None
     try:
         message = json.loads(line)
-        size = int(message.get("bytes", 0))
-    except (ValueError, AttributeError, TypeError):
-        raise ProtocolError(f"not a message: {line[:80]!r}") from None
-    if not line.endswith(b"\n") or size < 0:
+    except (ValueError, RecursionError):
+        message = None
+    size = message.get("bytes", 0) if isinstance(message, dict) else -1
+    if not isinstance(size, int) or not 0 <= size <= MOST_BYTES:
+        raise ProtocolError(f"not a message: {line[:80]!r}")
+    if not line.endswith(b"\n"):
         raise ProtocolError(f"not a whole message: {line[:80]!r}")
-    data = bytearray(size)
-    view, received = memoryview(data), 0
-    while received < size:
-        count = stream.readinto(view[received:])  # type: ignore[attr-defined]  # which every stream of bytes has
-        if not count:
-            raise ProtocolError(f"the message ended after {received} of its {size} bytes")
-        received += count
+    data = bytearray()  # which grows with what comes, not with what is announced
+    while len(data) < size:
+        piece = stream.read(min(STRIP, size - len(data)))
+        if not piece:
+            raise ProtocolError(f"the message ended after {len(data)} of its {size} bytes")
+        data += piece
     return message, data
 
 

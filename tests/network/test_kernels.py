@@ -5,7 +5,7 @@ import pytest
 import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from numba import prange
+from numba import config, prange
 from torch.nn import functional
 
 from dreamcore.network import kernels
@@ -126,3 +126,23 @@ def test_where_nothing_can_be_kept_it_is_compiled_each_time(monkeypatch):
 )
 def test_what_is_taken(x, places, taken):
     assert kernels.takes(x, places) == taken
+
+
+def double(x, top):
+    for place in prange(len(x)):
+        top[place] = 2 * x[place]
+
+
+@pytest.mark.parametrize("damage", [b"", b"cut", b"\x80\x04\x95" + bytes(90)])
+@pytest.mark.parametrize("files", ["*.nbi", "*.nbc"])
+def test_a_damaged_cache_is_compiled_anew_and_mended(tmp_path, monkeypatch, damage, files):
+    monkeypatch.setattr(config, "CACHE_DIR", str(tmp_path))
+    x, top = np.arange(3.0), np.zeros(3)
+    kernels._compiled(double)(x, top)
+    for path in tmp_path.rglob(files):
+        path.write_bytes(damage)
+    for hits in (0, 1):
+        again = kernels._compiled(double)
+        again(x, top)
+        assert top.tolist() == [0, 2, 4]
+        assert sum(again.stats.cache_hits.values()) == hits

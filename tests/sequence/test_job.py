@@ -1,6 +1,7 @@
 """The job: where everything that is asked for is put together and checked."""
 
 import dataclasses
+import os
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from PIL import Image
 from dreamcore import DreamError, dream, l2
 from dreamcore.pictures import Picture
 from dreamcore.sequence import make_job, run
-from dreamcore.sequence.recipe import Recipe, load_recipe, recipe_from_notes, recipe_text
+from dreamcore.sequence.recipe import Recipe, load_recipe, recipe_from_notes, recipe_text, save_recipe
 from dreamcore.sequence.values import differences
 from dreamcore.transforms import invert, parse, zoom
 
@@ -74,7 +75,50 @@ def test_pictures_of_a_recipe_are_looked_for_beside_it(pixels, network, tmp_path
     (tmp_path / "recipes" / "mine.toml").write_text('[dream]\nlayer = "guide(leaf.png, join)"')
     monkeypatch.chdir(tmp_path)
     (leaf,) = make_job(pixels, network, "recipes/mine.toml").objective.pictures()
-    assert np.array_equal(leaf.rgb, pixels) and leaf.name == "leaf.png"
+    assert np.array_equal(leaf.rgb, pixels) and leaf.name == os.path.join("recipes", "leaf.png")
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        'guide = "leaf.png"',
+        'transform = "blend(0.5, source=leaf.png)"',
+        'transform = ["zoom(0.1)", "mask(leaf.png, zoom(0.1))"]',
+        '[dream]\nlayer = "step(0:join, 3:join + guide(leaf.png, join))"',
+    ],
+)
+def test_names_in_a_recipe_are_beside_it_and_given_ones_are_here(pixels, network, tmp_path, monkeypatch, recipe):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "recipes").mkdir()
+    Image.fromarray(pixels.astype("u1")).save("recipes/leaf.png")
+    Image.new("RGB", (9, 9)).save("leaf.png")
+    (tmp_path / "recipes/mine.toml").write_text(recipe)
+    layer = {} if "layer" in recipe else {"layer": "join"}
+    there = make_job(pixels, network, "recipes/mine.toml", **layer)
+    assert all(np.array_equal(each.rgb, pixels) for each in there.pictures) and there.pictures
+    given = {"guide": "leaf.png", "layer": "guide(leaf.png, join)", "transform": "blend(source=leaf.png)"}
+    here = make_job(pixels, network, "recipes/mine.toml", **given)
+    assert {each.size for each in here.pictures} == {(9, 9)}
+    (tmp_path / "recipes/leaf.png").unlink()
+    with pytest.raises(DreamError, match="cannot read recipes.leaf.png"):  # never one of that name elsewhere
+        make_job(pixels, network, "recipes/mine.toml", **layer)
+
+
+def test_a_saved_recipe_names_its_files_as_it_sees_them(pixels, network, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "saved").mkdir()
+    Image.fromarray(pixels.astype("u1")).save("leaf.png")
+    job = make_job(pixels, network, layer="join", guide="leaf.png", transform="blend(source=leaf.png)")
+    save_recipe(job.recipe, "saved/mine.toml")
+    monkeypatch.chdir("saved")
+    assert [each.digest for each in make_job(pixels, network, "mine.toml").pictures] == [
+        each.digest for each in job.pictures
+    ]
+
+
+def test_a_picture_that_a_transform_brings_in_is_looked_for_before_the_first_dream(pixels, network):
+    with pytest.raises(DreamError, match="nowhere.png"):
+        make_job(pixels, network, layer="join", transform="blend(source=nowhere.png)")
 
 
 def test_a_guided_dream_exports_its_guide(pixels, network, tmp_path, monkeypatch):

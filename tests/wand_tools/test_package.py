@@ -17,6 +17,7 @@ PUBLIC = [
     "AnimationWarning",
     "Info",
     "Made",
+    "check_animation",
     "contact_sheet",
     "info",
     "make_animation",

@@ -1,0 +1,60 @@
+"""The picture files that a recipe names: in its layer, its transform, its guide.
+
+Within the program a name is a path as the program's folder sees it. In a recipe's file it is one as that file sees it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any, TypeAlias
+
+from dreamcore.ascent.weighted import Objective
+from dreamcore.grammar.schedules import Keyframes
+from dreamcore.grammar.terms import Term
+from dreamcore.parameters import Dream, Sequence
+
+FIRST = "first"  # what a guide is called that is the picture itself
+Rename: TypeAlias = Callable[[str], str]
+
+
+def renamed(sequence: Sequence, dream: Dream, rename: Rename) -> tuple[Sequence, Dream]:
+    """Return tables with other names of their files; a whole path stays."""
+
+    def other(name: str) -> str:
+        return name if name == FIRST or os.path.isabs(name) else rename(name)
+
+    transform, guide = _renamed(sequence.transform, other), sequence.guide and other(sequence.guide)
+    layer = each_objective(dream.layer, lambda each: _renamed_objective(each, other))
+    return replace(sequence, transform=transform, guide=guide), replace(dream, layer=layer)
+
+
+def transform_files(term: Term) -> Iterator[str]:
+    """Yield the picture files that a transform names."""
+    yield from _files(term).values()
+    for child in term.children:
+        yield from transform_files(child)
+
+
+def each_objective(layer: Any, change: Callable) -> Any:
+    """Change an objective, or each of those that follow one another."""
+    if isinstance(layer, Keyframes):
+        return replace(layer, keys=tuple((number, change(value)) for number, value in layer.keys))
+    return change(layer)
+
+
+def _files(term: Term) -> dict[str, str]:
+    """Return those parameters of a term that name a file."""
+    values = {each: term.arguments.get(each.name) for each in term.row.parameters if each.kind in ("file", "picture")}
+    return {each.name: value for each, value in values.items() if isinstance(value, str) and value not in each.choices}
+
+
+def _renamed(term: Any, rename: Rename) -> Any:
+    files = {name: rename(value) for name, value in _files(term).items()}
+    children = [_renamed(child, rename) for child in term.children]
+    return type(term)(term.row, {**term.arguments, **files}, children) if files or children else term
+
+
+def _renamed_objective(objective: Objective, rename: Rename) -> Objective:
+    return Objective(tuple((weight, _renamed(term, rename)) for weight, term in objective.terms))
