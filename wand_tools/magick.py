@@ -63,11 +63,14 @@ def limits() -> dict[str, int]:
     return {name: int(current[name]) for name in ("width", "height", "area", "memory", "map", "disk")}
 
 
-def check_size(width: int, height: int, name: str = "the frame") -> None:
-    """Refuse a picture that is larger than our limit or ImageMagick's; say which, and what to change."""
+def check_size(width: int, height: int, name: str = "the frame", held: int = 1) -> None:
+    """Refuse a picture that is larger than our limit or ImageMagick's; say which, and what to change.
+
+    `held` is how many such pictures are in memory together.
+    """
     if width < 1 or height < 1:
         raise AnimationError(f"{name}: {short(f'{width}x{height}')} pixels is not a picture")
-    check_decoded(name, width, height)
+    check_decoded(name, width, height, held)
     now = limits()
     for side, pixels in (("width", width), ("height", height)):
         if pixels > now[side]:

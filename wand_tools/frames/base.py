@@ -15,6 +15,8 @@ from wand_tools.errors import AnimationError
 from wand_tools.frames.references import Reference, Spooled
 from wand_tools.pixels import Pixels, Size
 
+HELD = 2  # frames that are in memory together where each is drawn over the one before
+
 
 class Source:
     """Frames in order.

@@ -10,7 +10,7 @@ import numpy as np
 
 from wand_tools import magick
 from wand_tools.errors import AnimationError, naming
-from wand_tools.frames.base import Sequential
+from wand_tools.frames.base import HELD, Sequential
 from wand_tools.gif_blocks import TO_BACKGROUND, TO_PREVIOUS, Block, open_structure, read_structure
 from wand_tools.pixels import Pixels
 
@@ -29,7 +29,7 @@ class Gif(Sequential):
             raise AnimationError(f"{path}: there is no frame in this GIF")
         first = structure.blocks[0]
         self.size = structure.width or first.width, structure.height or first.height
-        magick.check_size(*self.size, str(path))
+        magick.check_size(*self.size, str(path), held=HELD)
         self.durations = [Fraction(block.delay, 100) for block in structure.blocks]
         self.plays = structure.plays
 

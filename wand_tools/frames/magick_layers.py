@@ -10,6 +10,7 @@ from dreamcore.rasters import check_decoded, most_decoded
 from wand_tools import magick
 from wand_tools.chunks import Taker
 from wand_tools.errors import AnimationError
+from wand_tools.frames.base import HELD
 from wand_tools.frames.files import file_bytes
 from wand_tools.frames.layers import Layer, Layers
 from wand_tools.pixels import Pixels, Size
@@ -21,7 +22,7 @@ _DENSEST = 64  # pixels that a byte of an honest file holds: what it packs best 
 def open_psd(path: Path) -> Layers:
     """Open a Photoshop file; ImageMagick holds all its layers while it is read."""
     size, layers = _psd_sizes(path)
-    magick.check_size(*size, str(path))
+    magick.check_size(*size, str(path), held=HELD)
     area = sum(width * height for width, height in layers)
     if 4 * area > most_decoded() and area > _DENSEST * path.stat().st_size:
         check_decoded(f"{path} with all its layers", area, 1)
@@ -52,7 +53,7 @@ def open_xcf(path: Path) -> Layers:
     if magick.version() < (7,):
         version = ".".join(map(str, magick.version()))
         raise AnimationError(f"{path}: ImageMagick {version} cannot read the XCF files of today's GIMP; {_WAY_OUT}")
-    magick.check_size(width, height, str(path))
+    magick.check_size(width, height, str(path), held=HELD)
     try:
         return Layers((width, height), _layers(path, "xcf", skip=0), path)
     except AnimationError as error:

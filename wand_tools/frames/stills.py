@@ -12,7 +12,7 @@ from wand_tools import magick
 from wand_tools.chunks import Timing, apng_timing, webp_timing
 from wand_tools.errors import AnimationError, naming
 from wand_tools.frames.arrays import Pictures
-from wand_tools.frames.base import Sequential, Source
+from wand_tools.frames.base import HELD, Sequential, Source
 from wand_tools.pixels import Pixels, opaque_as_rgb
 
 
@@ -42,7 +42,7 @@ class Stills(Sequential):
         super().__init__(path)
         self.path, self.skip = path, timing.skip
         self.size, self.durations, self.plays = timing.size, timing.durations, timing.plays
-        magick.check_size(*self.size, str(path))
+        magick.check_size(*self.size, str(path), held=HELD)
 
     def frames(self) -> Generator[Pixels]:
         with open_raster(self.path) as image:
