@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from dreamcore.errors import DreamError
+from dreamcore.text import short
 
 
 class AnimationError(DreamError):
@@ -30,3 +31,26 @@ def naming(what: object) -> Iterator[None]:
         yield
     except AnimationError as error:
         raise AnimationError(f"{what}: {error}") from None
+
+
+@contextmanager
+def decoding(what: object) -> Iterator[None]:
+    """Turn whatever the block raises about a damaged file into one error that begins with `what`.
+
+    A damaged file reaches all corners of a decoder, and each raises what it likes.
+
+    Examples
+    --------
+    >>> with decoding("a.gif: frame 3"):
+    ...     (0).to_bytes(1, "little")[7]
+    Traceback (most recent call last):
+        ...
+    wand_tools.errors.AnimationError: a.gif: frame 3 cannot be read (index out of range)
+    """
+    try:
+        yield
+    except (DreamError, MemoryError):
+        raise
+    except Exception as error:
+        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        raise AnimationError(f"{what} cannot be read ({short(reason.splitlines()[0], 200)})") from error

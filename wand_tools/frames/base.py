@@ -10,8 +10,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from dreamcore.errors import DreamError
-from wand_tools.errors import AnimationError
+from wand_tools.errors import AnimationError, decoding
 from wand_tools.frames.references import Reference, Spooled
 from wand_tools.pixels import Pixels, Size
 
@@ -94,20 +93,11 @@ class Sequential(Source):
         return [self.name] if isinstance(self.name, Path) else []
 
     def _decode(self, iterator: Generator[Pixels]) -> Pixels:
-        try:
-            return next(iterator)
-        except StopIteration:
-            raise AnimationError(f"{self.name} ends after frame {self._next - 1}") from None
-        except (DreamError, MemoryError):
-            raise
-        except Exception as error:  # a damaged file reaches all corners of a decoder, and each raises what it likes
-            reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-            raise AnimationError(f"{self.name}: frame {self._next} is broken ({reason})") from error
-
-    def close(self) -> None:
-        if self._iterator is not None:
-            self._iterator.close()
-        self._iterator, self._last = None, None
+        with decoding(f"{self.name}: frame {self._next}"):
+            frame = next(iterator, None)
+        if frame is None:
+            raise AnimationError(f"{self.name} ends after {self._next} frames")
+        return frame
 
 
 def spool_beside(out: Path) -> Path:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from dreamcore.text import short
-from wand_tools.errors import AnimationError
+from wand_tools.errors import AnimationError, decoding
 from wand_tools.formats import format_of, unreadable
 from wand_tools.frames.arrays import Pictures, Stream, is_pillow, is_wand
 from wand_tools.frames.base import Source
@@ -94,5 +94,5 @@ def _open_file(path: Path) -> Source:
     if row is None or row.open is None:
         raise unreadable(path)
     opener = row.opener(path)
-    with finding(path):
+    with decoding(f"{path}: {row.name}"):
         return opener(path)

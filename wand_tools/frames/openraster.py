@@ -5,15 +5,13 @@ from __future__ import annotations
 import math
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from xml.etree import ElementTree
 
-from dreamcore.errors import DreamError
 from dreamcore.rasters import most_decoded
 from dreamcore.text import short
 from wand_tools import magick
-from wand_tools.errors import AnimationError
+from wand_tools.errors import AnimationError, decoding
 from wand_tools.frames.layers import Layer, Layers
 from wand_tools.pixels import Pixels
 
@@ -24,10 +22,10 @@ _PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # all that the format has;
 
 def open_ora(path: Path) -> Layers:
     """Open an OpenRaster file."""
-    with _unpacking(path, "the archive"):
+    with decoding(f"{path}: not an OpenRaster file, the archive"):
         archive = zipfile.ZipFile(path)
     text = _member(archive, "stack.xml", _MOST_XML, path)
-    with _unpacking(path, "stack.xml"):
+    with decoding(f"{path}: not an OpenRaster file, stack.xml"):
         image = ElementTree.fromstring(text, ElementTree.XMLParser(target=_NoEntities()))
         size = int(image.get("w", "")), int(image.get("h", ""))
         layers = [_layer(archive, element, opacity, path) for element, opacity in _visible(image)]
@@ -39,18 +37,6 @@ class _NoEntities(ElementTree.TreeBuilder):
 
     def doctype(self, name: str, public: str | None, system: str | None) -> None:
         raise ValueError("it declares entities or a document type, which no layer stack needs")
-
-
-@contextmanager
-def _unpacking(path: Path, part: str) -> Iterator[None]:
-    """Name the part of the file that is damaged; readers of ZIP, of packed bytes and of XML raise what they like."""
-    try:
-        yield
-    except (DreamError, MemoryError):
-        raise
-    except Exception as error:
-        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        raise AnimationError(f"{path}: not an OpenRaster file, {part} cannot be read ({short(reason)})") from error
 
 
 def _visible(image: ElementTree.Element) -> Iterator[tuple[ElementTree.Element, float]]:
@@ -96,5 +82,5 @@ def _member(archive: zipfile.ZipFile, name: str, most: int, path: Path) -> bytes
         raise AnimationError(f"{path}: {called} unpacks to {entry.file_size} bytes, which is no honest layer")
     if entry.compress_type not in _PACKED:
         raise AnimationError(f"{path}: {called} is packed in a way that OpenRaster does not have")
-    with _unpacking(path, called), archive.open(entry) as file:
+    with decoding(f"{path}: {called}"), archive.open(entry) as file:
         return file.read(entry.file_size)
