@@ -1,5 +1,7 @@
 # make dream    set up, dream a picture, say where the result is   (IMAGE=photo.jpg for your own; RECIPE=dogesine)
 # make test     set up, run all tests
+# make fuzz     damaged files and wicked texts for every reader, for as long as one likes   (EXAMPLES=100000 of each)
+# make faults   kills, full disks, closed streams: a table of what was lost
 # make bench    speed and memory of the network, as a table (.bench/network.json)
 # make bench-all        all benchmarks: also of animations, transforms, the filter, big pictures; this takes long
 # make gallery  the strips of docs/gallery.md
@@ -13,9 +15,10 @@ BIN := .venv/bin
 IMAGE ?= dreams/sky.png
 FRAMES ?= 6
 RECIPE ?= basic-zoom
+EXAMPLES ?= 20000
 RESULT = dreams/$(basename $(notdir $(IMAGE)))-$(RECIPE)
 
-.PHONY: dream test bench bench-all gallery parameters gimp gimp-root test-gimp-all clean
+.PHONY: dream test fuzz faults bench bench-all gallery parameters gimp gimp-root test-gimp-all clean
 
 dream: .venv/ready
 	@mkdir -p dreams
@@ -29,6 +32,12 @@ test: .venv/ready
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+
+fuzz: .venv/ready
+	DREAMCORE_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -q -n 2 tests/fuzz
+
+faults: .venv/ready
+	$(BIN)/python tools/faults.py
 
 bench: .venv/ready
 	$(BIN)/python benchmarks/network.py --json .bench/network.json

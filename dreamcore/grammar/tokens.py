@@ -29,9 +29,13 @@ class GrammarError(DreamError):
 
     def __init__(self, message: str, text: str, position: int) -> None:
         start = max(0, position - 80)
-        line = "".join(each if each.isprintable() else " " for each in text[start : position + 40])
-        super().__init__(f"{message}\n  {line}\n  {' ' * (position - start)}^")
+        line = _on_one_line(text[start : position + 40])
+        super().__init__(f"{_on_one_line(message)}\n  {line}\n  {' ' * (position - start)}^")
         self.position = position
+
+
+def _on_one_line(text: str) -> str:
+    return "".join(each if each.isprintable() else " " for each in text)
 
 
 @dataclass

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 
-from dreamcore.errors import DreamError
+from dreamcore.errors import DreamError, NotEnoughMemory
 from dreamcore.large.memory import PICTURE, bytes_per_pixel, memory_limit, program_bytes
 from dreamcore.large.store import DiskStore, MemoryStore, Store
 from dreamcore.large.tiles import smallest_tile, tiling
@@ -190,18 +190,26 @@ def _picture_pixels(sizes: Sequence[tuple[int, int]], is_blended: bool) -> int:
     return pixels[-1] + bases + 2 * pixels[0]
 
 
-def _cannot_be_tiled(network: Network, too_large: list[_Octave], fixed: int, limit: float) -> DreamError:
+def _cannot_be_tiled(network: Network, too_large: list[_Octave], fixed: int, limit: float) -> NotEnoughMemory:
     worst = next(each for each in too_large if smallest_tile(network, each.ends) is None)
     takes = f"takes {size_text(fixed + worst.whole)} of memory, the limit is {size_text(limit)}"
-    return DreamError(f"{_size(worst)} {takes}, and cannot be tiled: {_names(network, worst)} sees all of it")
+    reason = f"cannot be tiled: {_names(network, worst)} sees all of it"
+    return NotEnoughMemory(f"{_size(worst)} {takes}, and {reason}; {_fitting(worst, (limit - fixed) / worst.whole)}")
 
 
-def _too_little(network: Network, octaves: list[_Octave], fixed: int, limit: float) -> DreamError:
+def _too_little(network: Network, octaves: list[_Octave], fixed: int, limit: float) -> NotEnoughMemory:
     pixels = max(smallest_tile(network, each.ends) or 0 for each in octaves)
     worst = max(octaves, key=lambda each: each.pictures + each.gradient * pixels)
-    least = size_text(fixed + worst.pictures + worst.gradient * pixels)
-    names = _names(network, worst)
-    return DreamError(f"{_size(worst)} takes at least {least} of memory for {names}, the limit is {size_text(limit)}")
+    tile = worst.gradient * pixels
+    takes = f"takes at least {size_text(fixed + worst.pictures + tile)} of memory for {_names(network, worst)}"
+    share = (limit - fixed - tile) / worst.pictures
+    return NotEnoughMemory(f"{_size(worst)} {takes}, the limit is {size_text(limit)}; {_fitting(worst, share)}")
+
+
+def _fitting(octave: _Octave, share: float) -> str:
+    """Say which size, of the same shape, takes this share of the memory; it grows with the pixels."""
+    width, height = (int(side * max(share, 0) ** 0.5) for side in (octave.width, octave.height))
+    return f"about {width}x{height} would fit" if min(width, height) >= 16 else "no smaller one would fit"
 
 
 def _size(octave: _Octave) -> str:

@@ -1,0 +1,44 @@
+"""What is asked of other packages: no version with a known hole, and pins that fit."""
+
+import configparser
+import sys
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+ROOT = Path(__file__).resolve().parents[1]
+HOLES = tomllib.loads(Path(__file__).with_name("known_holes.toml").read_text())["hole"]
+
+
+def asked():
+    """Return the lower bound of each package, of the extras too."""
+    config = configparser.ConfigParser()
+    config.read(ROOT / "setup.cfg")
+    texts = [config["options"]["install_requires"], *config["options.extras_require"].values()]
+    found = [Requirement(line) for text in texts for line in text.split("\n") if line.strip()]
+    bounds = {each.name: [one.version for one in each.specifier if one.operator == ">="] for each in found}
+    return {name: Version(bound[0]) for name, bound in bounds.items() if bound}
+
+
+def pinned():
+    lines = [line for line in (ROOT / "constraints.txt").read_text().splitlines() if line and line[0] != "#"]
+    pins = {each.name: next(iter(each.specifier)).version for each in map(Requirement, lines)}
+    return {name: Version(version) for name, version in pins.items()}
+
+
+@pytest.mark.parametrize("hole", HOLES, ids=lambda hole: hole["id"])
+@pytest.mark.parametrize("versions", [asked, pinned])
+def test_no_version_with_a_known_hole_is_asked_for(hole, versions):
+    assert versions()[hole["package"]] >= Version(hole["mended"])
+
+
+def test_the_pins_are_within_the_bounds():
+    pins = pinned()
+    assert not {name: pins.get(name) for name, bound in asked().items() if pins.get(name, bound) < bound}
