@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from dreamcore.errors import DreamError, NotEnoughMemory
+from dreamcore.errors import DreamError, NotEnoughMemory, printable
 
 _INTERRUPTED = 130
 
@@ -61,15 +61,7 @@ def shown(text: str) -> str:
     >>> shown("tab\tbell\7")
     'tab\tbell\\x07'
     """
-    return "".join(each if each in "\n\t" or _is_harmless(each) else _escaped(each) for each in text)
-
-
-def _is_harmless(letter: str) -> bool:
-    return letter.isprintable() or "\udc80" <= letter <= "\udcff"  # a byte of a file's name that is no text
-
-
-def _escaped(letter: str) -> str:
-    return letter.encode("unicode-escape", "surrogatepass").decode()
+    return printable(text, "\n\t")
 
 
 def run_command(command: click.Command, name: str, arguments: Sequence[str] | None = None) -> int:
@@ -147,7 +139,7 @@ def _encode_name(error: UnicodeError) -> tuple[bytes | str, int]:
     assert isinstance(error, UnicodeEncodeError)
     with suppress(UnicodeError):
         return os.fsencode(error.object[error.start : error.end]), error.end
-    return "".join(map(_escaped, error.object[error.start : error.end])), error.end
+    return error.object[error.start : error.end].encode("unicode_escape", "surrogatepass").decode(), error.end
 
 
 @contextmanager

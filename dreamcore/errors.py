@@ -5,17 +5,59 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+_LONGEST = 2000  # characters of a line that people are to read
+
 
 class DreamError(Exception):
-    """Something that the user can mend; its text is one line that says what and how."""
+    """Something that the user can mend; its text is one line that says what and how.
+
+    What a file or a name brings into it is shown, never obeyed (see `printable`), and not at any length.
+    """
 
     exit_code = 1  # of a command that it ends
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        if len(text) > _LONGEST:
+            text = f"{text[: _LONGEST // 2]} ... {text[-_LONGEST // 2 :]}"
+        return printable(text)
 
 
 class NotEnoughMemory(DreamError):
     """Work that does not fit into the memory that it may take."""
 
     exit_code = 33  # render farms give a task more memory when it ends with this
+
+
+def printable(text: str, kept: str = "") -> str:
+    """Return a text with what is no visible character written as an escape, so that no terminal obeys it.
+
+    Parameters
+    ----------
+    text : str
+        Bytes of a file's name that are no text, which Python keeps as surrogates, stay as they are.
+    kept : str
+        Other characters that do.
+
+    Examples
+    --------
+    >>> printable("conv\\x1b[2J Größe")
+    'conv\\\\x1b[2J Größe'
+    """
+    if text.isprintable():
+        return text
+    return "".join(each if each in kept or _is_harmless(each) else _escaped(each) for each in text)
+
+
+def _is_harmless(letter: str) -> bool:
+    return letter.isprintable() or "\udc80" <= letter <= "\udcff"
+
+
+def _escaped(letter: str) -> str:
+    code = ord(letter)
+    if 0x7F <= code <= 0xFFFF:  # as JSON and TOML know it, which may be what is printed
+        return f"\\u{code:04x}"
+    return letter.encode("unicode_escape").decode()
 
 
 def nearest(name: str, allowed: Iterable[str]) -> str:

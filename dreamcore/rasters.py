@@ -72,7 +72,7 @@ def check_decoded(what: object, width: int, height: int, copies: int = 1) -> Non
     Traceback (most recent call last):
         ...
     dreamcore.errors.DreamError: a.png has 40000x30000 pixels, 4.8 GB once decoded; allowed are 268 MB, more with \
---max-decoded 4.8GB or DREAMCORE_MAX_DECODED
+--max-decoded 4800MB or DREAMCORE_MAX_DECODED
     """
     size, most = width * height * _EACH * copies, most_decoded()
     if size > most:
@@ -85,8 +85,8 @@ def check_decoded(what: object, width: int, height: int, copies: int = 1) -> Non
 
 def _enough(size: int) -> str:
     """Return a size as the option takes it, rounded up."""
-    texts = (size_text(wanted).removesuffix("bytes").replace(" ", "") for wanted in (size, size * 1.006))
-    return next(text for text in texts if read_size(text) >= size)
+    unit, name = (10**6, "MB") if size >= 10**6 else (10**3, "kB")
+    return f"{-(-size // unit)}{name}"
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,11 @@ import numpy.typing as npt
 from dreamcore.errors import DreamError
 from dreamcore.parameters import Dream
 from dreamcore.pictures import Picture, as_picture, read_mask
+
+if TYPE_CHECKING:
+    import torch
+
+    from dreamcore.network import Network
 
 
 def check_parameters(**values: float) -> None:
@@ -52,10 +57,11 @@ def check_offsets(offsets: npt.ArrayLike | None, steps: int, jitter: int, seed: 
     return offsets.tolist()
 
 
-def check_dream(dreamed: np.ndarray, model: str) -> np.ndarray:
-    """Return a dream unless its numbers left the range of numbers on the way."""
-    if not np.isfinite(dreamed).all():
-        raise DreamError(
-            f"the dream holds what is no number: weights of {model}, or the picture's pixels, are too large"
-        )
-    return dreamed
+def check_dream(dreamed: np.ndarray, value: torch.Tensor | None, network: Network) -> np.ndarray:
+    """Return a dream unless its numbers, or the last value of its objective, left the range of numbers on the way."""
+    if (value is None or bool(value.isfinite().all())) and all(np.isfinite(row).all() for row in dreamed):
+        return dreamed
+    raise DreamError(
+        f"the dream holds what is no number: {network.name} gives none for this picture; weights, or the picture's"
+        " pixels, are too large"
+    )

@@ -97,8 +97,8 @@ def dream(
     Raises
     ------
     DreamError
-        For an unknown layer, a number out of range, a picture too small for the network, or one too large for the
-        memory or the disk.
+        For an unknown layer, a number out of range, a picture too small for the network, one too large for the
+        memory or the disk, or weights so large that the dream is no number.
 
     Warns
     -----
@@ -142,6 +142,7 @@ def dream(
         weight = None if mask is None else store_mask(mask, store)
         base: Tensor | None = None
         detail: Tensor | None = None
+        value: Tensor | None = None
         for size in sizes:
             if plan.disk:
                 give_back_blocks()  # the previous octave's blocks have other sizes
@@ -153,11 +154,11 @@ def dream(
                 base = None  # each picture that is let go is one more tile
             detail = None
             for done, offset in islice(shifts, iterations):
-                data, _ = move(data, ends, total, offset=offset, mask=here, gradient_of=gradient_of)
+                data, value = move(data, ends, total, offset=offset, mask=here, gradient_of=gradient_of)
                 if progress:
                     progress(done, steps)
             if base is not None:
                 detail = detail_of(data, base, store)
         if base is not None and detail is not None:  # it is blended
             data = blend(base, detail, strength, weight, store)
-    return check_dream(restore_image(data, image, network, store), network.name)
+    return check_dream(restore_image(data, image, network, store), value, network)

@@ -9,7 +9,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from dreamcore.errors import DreamError
 from dreamcore.large.store import Store
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ def octave_sizes(
     Raises
     ------
     DreamError
-        When even the full picture is too small.
+        When even the full picture does not fit.
 
     Warns
     -----
@@ -41,9 +40,7 @@ def octave_sizes(
     >>> octave_sizes((120, 160), 3, 1.4, dreamcore.load_network("dreamlet"), ("dream_4c",))
     [(61, 81), (86, 114), (120, 160)]
     """
-    if not network.fits(*size, ends):
-        names = " and ".join(ends)
-        raise DreamError(f"a picture of {size[1]}x{size[0]} pixels is too small for {names} of {network.name}")
+    network.shapes_at(*size, ends)  # says why, where the picture does not fit
     sizes = [size]
     while len(sizes) < octaves:
         height, width = (round(length / scale) for length in sizes[0])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import stat
 
-from dreamcore.errors import DreamError
+from dreamcore.errors import DreamError, printable
 
 
-def read_file(path: str | os.PathLike, longest: int | None = None) -> bytes:
-    """Return a file's content.
+def read_file(path: str | os.PathLike, kind: str, longest: int) -> bytes:
+    """Return the content of a file that should be a ``"prototxt"`` or a ``"model"``.
 
     Raises
     ------
@@ -17,14 +18,27 @@ def read_file(path: str | os.PathLike, longest: int | None = None) -> bytes:
     """
     try:
         with open(path, "rb") as file:
-            content = file.read() if longest is None else file.read(longest + 1)
+            status = os.fstat(file.fileno())
+            if status.st_size > longest:
+                raise DreamError(f"{path} is not a Caffe {kind}: it is longer than {longest // 2**20} MiB")
+            if not stat.S_ISREG(status.st_mode):  # a device may have no end
+                raise DreamError(f"cannot read {path}: it is no file")
+            return file.read()
     except OSError as error:
         raise DreamError(f"cannot read {path}: {error.strerror}") from error
-    if longest is not None and len(content) > longest:
-        raise DreamError(f"{path} is not a Caffe prototxt: it is longer than {longest // 2**20} MiB")
-    return content
 
 
 def first_line(error: BaseException) -> str:
     """Return the first line of an error's text, or its name where it has none."""
     return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+
+
+def shown(name: str | bytes) -> str:
+    """Return a name that a file gives as it is shown and spoken of, whatever bytes it holds.
+
+    Examples
+    --------
+    >>> shown("conv1"), shown(b"\\xff")  # protobuf gives bytes where they are not UTF-8
+    ('conv1', '\\\\xff')
+    """
+    return printable(name if isinstance(name, str) else name.decode("utf-8", "backslashreplace"))

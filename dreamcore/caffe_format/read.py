@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dreamcore.caffe_format.files import first_line, read_file
+from dreamcore.caffe_format.files import first_line, read_file, shown
 from dreamcore.caffe_format.schema import message_class
 from dreamcore.caffe_format.upgrade import layers_of
 from dreamcore.caffe_format.weights import read_weights
 from dreamcore.errors import DreamError
 
-# A prototxt is written by people; anything of this size is another kind of file.
-_LONGEST_PROTOTXT = 16 * 2**20
+# A prototxt is written by people, or by their scripts, and read slowly; anything of this size is another kind of file.
+_LONGEST_PROTOTXT = 4 * 2**20
+_MOST_LAYERS = 10_000  # ResNet-1001 has half of them
 _TEST = 1
 _DATA_TYPES = {
     "AnnotatedData", "Data", "DummyData", "HDF5Data", "ImageData", "Input", "MemoryData", "Python", "WindowData",
@@ -69,9 +70,12 @@ def read_network(prototxt: str | os.PathLike, caffemodel: str | os.PathLike) -> 
     """
     architecture = read_prototxt(prototxt)
     name, shape = _input_of(architecture, prototxt)
-    layers = tuple(_layers_of_test_phase(layers_of(architecture), name))
+    others = {each for each, _ in _declared_inputs(architecture) if each != name}
+    layers = tuple(_layers_of_test_phase(layers_of(architecture), name, others))
+    if not layers:
+        raise DreamError(f"{prototxt} describes no layer that computes something of {name!r} in the phase TEST")
     return CaffeNet(
-        name=architecture.name,
+        name=shown(architecture.name),
         input=name,
         input_shape=shape,
         layers=layers,
@@ -90,20 +94,24 @@ def read_prototxt(path: str | os.PathLike) -> Any:
     """
     from google.protobuf import text_format
 
-    content = read_file(path, _LONGEST_PROTOTXT)
+    content = read_file(path, "prototxt", _LONGEST_PROTOTXT)
     net = message_class("NetParameter")()
     try:
         text_format.Parse(_decoded(content), net, allow_unknown_field=True)
     except (text_format.ParseError, UnicodeDecodeError, RecursionError) as error:
         raise DreamError(f"{path} is not a Caffe prototxt: {first_line(error)}") from error
-    if not net.layer and not net.layers:
-        raise DreamError(f"{path} is not a Caffe prototxt of a network: it describes no layer")
+    layers = len(net.layer) + len(net.layers)
+    if not 1 <= layers <= _MOST_LAYERS:
+        number = f"{layers} layers" if layers else "no layer"
+        raise DreamError(
+            f"{path} is not a Caffe prototxt of a network: it describes {number}; allowed are 1 to {_MOST_LAYERS}"
+        )
     return net
 
 
-def _layers_of_test_phase(layers: Iterable[Any], picture: str) -> Iterator[Any]:
-    """Leave out what only training needs: other phases, data, losses, and layers fed by what was left out."""
-    missing: set[str] = set()
+def _layers_of_test_phase(layers: Iterable[Any], picture: str, others: Iterable[str]) -> Iterator[Any]:
+    """Leave out what only training needs: other phases, data, losses, and layers fed by these or by other inputs."""
+    missing = {*others}
     for layer in layers:
         if not _in_test_phase(layer):
             continue
@@ -147,7 +155,7 @@ def _input_of(net: Any, path: str | os.PathLike) -> tuple[str, tuple[int, ...]]:
 
 
 def _declared_inputs(net: Any) -> Iterator[tuple[str, tuple[int, ...]]]:
-    for number, name in enumerate(net.input):
+    for number, name in enumerate(map(shown, net.input)):
         if number < len(net.input_shape):
             yield name, tuple(net.input_shape[number].dim)
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from dreamcore.caffe_format.files import shown
 from dreamcore.caffe_format.schema import V1_TYPES, message_class
 
 _TYPE_OF_NUMBER = {number: name for number, name in V1_TYPES.values()}
@@ -30,13 +31,13 @@ _RENAMED = {"biasterm": "bias_term", "kernelsize": "kernel_size"}
 
 def layers_of(net: Any) -> Iterator[Any]:
     """Yield the layers of a NetParameter as LayerParameter messages, whatever generation they are of."""
-    yield from net.layer
+    yield from map(_with_names_to_show, net.layer)
     paddings: dict[str, tuple[str, int]] = {}  # top of a padding layer -> the blob that it padded, and by how much
     for old in net.layers:
-        if old.HasField("layer") and old.layer.type == "padding":
-            paddings[old.top[0]] = old.bottom[0], old.layer.pad
+        if old.HasField("layer") and old.layer.type == "padding" and old.top and old.bottom:
+            paddings[shown(old.top[0])] = shown(old.bottom[0]), old.layer.pad
             continue
-        new = _from_v0(old) if old.HasField("layer") else _from_v1(old)
+        new = _with_names_to_show(_from_v0(old) if old.HasField("layer") else _from_v1(old))
         for place, blob in enumerate(new.bottom):
             if blob in paddings:
                 new.bottom[place], pad = paddings[blob]
@@ -50,7 +51,15 @@ def weights_of(net: Any) -> Iterator[tuple[str, Any]]:
     for layer in (*net.layer, *net.layers):
         old = layer.layer if layer.DESCRIPTOR.name == "V1LayerParameter" and layer.HasField("layer") else layer
         if old.blobs:
-            yield old.name, old.blobs
+            yield shown(old.name), old.blobs
+
+
+def _with_names_to_show(layer: Any) -> Any:
+    """Escape, in a layer's names, what a terminal would obey: they are shown wherever layers are spoken of."""
+    layer.name, layer.type = shown(layer.name), shown(layer.type)
+    for blobs in (layer.bottom, layer.top):
+        blobs[:] = map(shown, blobs)
+    return layer
 
 
 def _from_v1(old: Any) -> Any:

@@ -9,17 +9,21 @@ from typing import Any
 
 import numpy as np
 
-from dreamcore.caffe_format.files import first_line, read_file
+from dreamcore.caffe_format.files import first_line, read_file, shown
 from dreamcore.caffe_format.schema import message_class
 from dreamcore.caffe_format.upgrade import weights_of
+from dreamcore.caffe_format.wire import count_fields
 from dreamcore.errors import DreamError
 
 Weights = dict[str, tuple[np.ndarray, ...]]
 
 SUFFIXES = (".caffemodel", ".h5", ".hdf5")
+_LAYERS, _MOST_FIELDS = frozenset({2, 100}), 10**5  # of a NetParameter; each field becomes an object
 _HDF5 = b"\x89HDF\r\n\x1a\n"
-_MOST_AXES = 32  # as in Caffe
+_MOST_AXES, _MOST_NUMBERS = 32, 2**31 - 1  # of a blob, as in Caffe
+_LONGEST = 2**31 - 1  # what protobuf reads
 _RAW_TYPES = {0: "<f8", 1: "<f4", 2: "<f2"}
+_MOST_COMPRESSED = 1032  # times, by deflate
 _OLD_AXES = ("num", "channels", "height", "width")
 
 
@@ -60,8 +64,11 @@ def _begins_with(path: str | os.PathLike, signature: bytes) -> bool:
 def _blobs(path: str | os.PathLike) -> list[tuple[str, Any]]:
     from google.protobuf.message import DecodeError
 
+    content = read_file(path, "model", _LONGEST)
+    if count_fields(content, _MOST_FIELDS, _LAYERS) > _MOST_FIELDS:
+        raise DreamError(f"{path} is not a Caffe model: its layers have more than {_MOST_FIELDS} fields")
     try:
-        net = message_class("NetParameter").FromString(read_file(path))
+        net = message_class("NetParameter").FromString(content)
     except DecodeError as error:
         raise DreamError(f"{path} is not a Caffe model, or is cut short: {first_line(error)}") from error
     return [*weights_of(net)]
@@ -83,11 +90,15 @@ def _array(blob: Any, path: str | os.PathLike, layer: str) -> np.ndarray:
         shape = ()  # Caffe writes nothing where a blob has no axes: one number
     if len(shape) > _MOST_AXES:
         raise DreamError(f"{path}: layer {layer!r} announces weights of {len(shape)} axes; allowed are {_MOST_AXES}")
-    if min(shape, default=1) < 0 or prod(shape) != values.size:
+    if min(shape, default=1) < 0 or prod(max(1, size) for size in shape) > _MOST_NUMBERS:
+        allowed = f"sizes from 0 on, and {_MOST_NUMBERS} numbers"
+        raise DreamError(f"{path}: layer {layer!r} announces weights of shape {shape}; allowed are {allowed}")
+    if prod(shape) != values.size:
         raise DreamError(
             f"{path}: layer {layer!r} announces weights of shape {shape}, {prod(shape)} numbers; it holds {values.size}"
         )
-    return values.reshape(shape).astype(np.float32)
+    with np.errstate(over="ignore"):  # of doubles; what is then infinite is found below
+        return values.reshape(shape).astype(np.float32)
 
 
 def _read_hdf5(path: str | os.PathLike) -> Weights:
@@ -100,9 +111,16 @@ def _read_hdf5(path: str | os.PathLike) -> Weights:
         with h5py.File(path) as file:
             layers = file["data"]
             return {
-                name: tuple(np.asarray(blobs[number], np.float32) for number in sorted(blobs, key=int))
+                shown(name): tuple(_numbers_of(blobs[number]) for number in sorted(blobs, key=int))
                 for name, blobs in layers.items()
                 if len(blobs)
             }
-    except (OSError, KeyError, ValueError, TypeError, AttributeError, RuntimeError) as error:
+    except (OSError, LookupError, MemoryError, ValueError, TypeError, AttributeError, RuntimeError) as error:
         raise DreamError(f"{Path(path)} is not Caffe's HDF5 of weights: {first_line(error)}") from error
+
+
+def _numbers_of(dataset: Any) -> np.ndarray:
+    """Read numbers that the file really holds: HDF5 can announce any number of zeros, or of compressed ones."""
+    if dataset.nbytes > _MOST_COMPRESSED * dataset.id.get_storage_size():
+        raise ValueError(f"{dataset.name} announces {dataset.size} numbers and holds fewer")
+    return np.asarray(dataset, np.float32)

@@ -21,6 +21,7 @@ def sequence_options(command):
             options.parameters("seed"),
             click.option("--resume", is_flag=True, help="Go on after the frames that are there."),
             options.device,
+            options.backend,
             options.precision,
             options.memory,
             options.max_decoded,

@@ -8,7 +8,8 @@ from dreamcore.console import echo
 
 @click.command("layers")
 @options.parameters("model")
-def command(model):
+@options.backend
+def command(model, backend):
     """List the roles and blobs of a model, each with its number of channels.
 
     \b
@@ -17,12 +18,12 @@ def command(model):
     """
     from dreamcore.models import DEFAULT_MODEL, load_network
 
-    network = load_network(model or DEFAULT_MODEL, device="cpu")
+    network = load_network(model or DEFAULT_MODEL, device="cpu", backend=backend)
     echo(f"{network.name}, roles:")
     for role, end in network.roles.items():
         echo(f"  {role:<10} {end}")
     echo("layers:")
     shapes = network.shapes
     for name in network.blobs[1:]:
-        size = "x".join(map(str, shapes[name])) if name in shapes else "of an unknown type"
+        size = "x".join(map(str, shapes[name])) if name in shapes else "cannot run: see dreamcore models check"
         echo(f"  {name:<32} {size}")

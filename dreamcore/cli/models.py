@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from dreamcore.cli import options
 from dreamcore.console import echo
 
 
@@ -59,8 +60,9 @@ def fetch(names, quiet):
 
 @command.command()
 @click.argument("name")
-def check(name):
-    """Load a model, and compare its files with each other and with the published ones.
+@options.backend
+def check(name, backend):
+    """Load a model, compare its files with each other and with the published ones, say what cannot run.
 
     \b
     Example:
@@ -73,12 +75,16 @@ def check(name):
         False: "not the published file, which may be intended",
         None: "no hash is published to compare with",
     }
-    report = zoo.check(name)
+    report = zoo.check(name, backend=backend)
     echo(f"architecture  {report.prototxt}")
     echo(f"weights       {report.caffemodel}")
     echo(f"sha256        {report.sha256}")
     echo(f"              {verdicts[report.published]}")
     echo(f"blobs         {len(report.shapes)}; the two files fit each other")
+    for fault in report.faults:
+        echo(f"cannot run    {fault}")
+    if report.faults:
+        echo(f"can run       {len(report.shapes) - 1} blobs, up to {[*report.shapes][-1]}")
 
 
 @command.command()

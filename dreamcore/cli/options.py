@@ -21,13 +21,20 @@ if TYPE_CHECKING:
 LONG = 50 * 10**6  # pixels times steps, from which on it is said before what the work will take
 SHORT = {"layer": "-l", "model": "-m", "frames": "-n", "transform": "-t"}
 
-device = click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1 or mps.")
+device = click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, xpu or mps.")
 precision = click.option(
     "--precision",
     type=click.Choice(["auto", "float32", "bfloat16"]),
     default="float32",
     show_default=True,
     help="bfloat16 is faster and coarser; auto takes it where the processor knows it.",
+)
+backend = click.option(
+    "--backend",
+    type=click.Choice(["torch", "caffe"]),
+    default="torch",
+    show_default=True,
+    help="What computes: PyTorch, or a real Caffe where one is installed.",
 )
 memory = click.option(
     "--memory",
@@ -79,7 +86,8 @@ def job(picture: str, values: dict[str, Any], *outs: str | os.PathLike | None) -
     from dreamcore.sequence import make_job
     from dreamcore.sequence.naming import FIRST
 
-    load = partial(load_network, device=values.pop("device"), precision=values.pop("precision"))
+    how = {name: values.pop(name) for name in ("device", "backend", "precision")}
+    load = partial(load_network, **how)
     asked = {name: values.pop(name) for name in [*values] if name in PARAMETERS}
     asked["transform"] = list(asked.get("transform") or ()) or None
     recipe, mask = values.pop("recipe", None), values.pop("mask")

@@ -15,6 +15,7 @@ from dreamcore.progress import Progress
 @options.recipe
 @options.mask
 @options.device
+@options.backend
 @options.precision
 @options.memory
 @options.max_decoded

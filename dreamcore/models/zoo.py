@@ -102,7 +102,8 @@ def load_network(
         A model's name (looked for in ``$DREAMCORE_MODELS``, then in the user's data folder, then among those that come
         with the program), its folder, its caffemodel, or its two files.
     device : str
-        ``"auto"`` (a GPU where there is one), ``"cpu"``, ``"cuda"``, ``"cuda:1"``, ``"mps"``.
+        ``"auto"`` (a GPU where there is one), ``"cpu"``, ``"cuda"``, ``"cuda:1"``, ``"xpu"``, ``"mps"``. A GPU
+        whose gradients are not the processor's is refused.
     backend : str
         ``"torch"``, or ``"caffe"`` for a real Caffe where one is installed.
     precision : str
@@ -132,6 +133,7 @@ def load_network(
 
     with short_waits():
         from dreamcore.network import Backend, CaffeBackend, Graph, Network, TorchBackend
+        from dreamcore.network.selfcheck import check_device
 
     known, net = KNOWN.get(name), read_network(prototxt, caffemodel)
     graph = Graph(net, name=name, roles=known.roles if known else {})
@@ -139,7 +141,9 @@ def load_network(
     if backend == "caffe":
         arithmetic = CaffeBackend(graph, net, device=device)
     else:
-        arithmetic = TorchBackend(graph, net.weights, device=find_device(device), precision=precision)
+        place = find_device(device)
+        check_device(graph, net.weights, place)
+        arithmetic = TorchBackend(graph, net.weights, device=place, precision=precision)
     mean = known.mean if known else IMAGENET_MEAN
     return Network(graph, arithmetic, mean=mean, sha256=file_hash(caffemodel))
 
@@ -185,7 +189,9 @@ class Check:
     published : bool or None
         Whether the weights are the published ones, bit by bit; None when no hash of them is published.
     shapes : dict of str to tuple
-        The (C, H, W) of each blob at the size that the prototxt declares.
+        The (C, H, W) of each blob that can be dreamed, at the size that the prototxt declares.
+    faults : tuple of str
+        What keeps layers from running: types that are unknown here, weights that the model does not hold.
     """
 
     prototxt: Path
@@ -193,14 +199,17 @@ class Check:
     sha256: str
     published: bool | None
     shapes: dict
+    faults: tuple[str, ...] = ()
 
 
-def check(model: Named) -> Check:
+def check(model: Named, *, backend: str = "torch") -> Check:
     """Load a model, compare its two files with each other and its weights with the published ones.
 
     Parameters
     ----------
     model : str, Path or (prototxt, caffemodel)
+    backend : str
+        What must be able to run it: see `load_network`.
 
     Returns
     -------
@@ -209,11 +218,26 @@ def check(model: Named) -> Check:
     Raises
     ------
     DreamError
-        When the model is not there, is damaged, or its files do not fit each other.
+        When the model is not there, is damaged, its files do not fit each other, a layer reads what none writes, or
+        none can run.
     """
     name, prototxt, caffemodel = find_model(model)
-    network = load_network(model, device="cpu")
-    return Check(prototxt, caffemodel, network.sha256, _is_published(name, caffemodel), network.shapes)
+    network = load_network(model, device="cpu", backend=backend)
+    from dreamcore.network.layers.arguments import Miswired
+
+    faults, shapes = network.graph.faults.values(), {**network.shapes}
+    shapes.pop(network.input, None)
+    for fault in faults:
+        if not shapes or isinstance(fault, Miswired):
+            raise DreamError(f"{prototxt}: {fault}")
+    return Check(
+        prototxt,
+        caffemodel,
+        network.sha256,
+        _is_published(name, caffemodel),
+        network.shapes,
+        tuple(map(str, faults)),
+    )
 
 
 def _is_published(name: str, caffemodel: Path) -> bool | None:
@@ -225,7 +249,7 @@ def _is_published(name: str, caffemodel: Path) -> bool | None:
 
 
 def find_device(device: str) -> torch.device:
-    """Turn ``auto|cpu|cuda|cuda:N|mps`` into a device that exists.
+    """Turn ``auto|cpu|cuda|cuda:N|xpu|xpu:N|mps`` into a device that exists.
 
     Raises
     ------
@@ -238,10 +262,12 @@ def find_device(device: str) -> torch.device:
     present = ["cpu"]
     if torch.cuda.is_available():
         present += ["cuda", *(f"cuda:{number}" for number in range(torch.cuda.device_count()))]
+    if hasattr(torch, "xpu") and torch.xpu.is_available():
+        present += ["xpu", *(f"xpu:{number}" for number in range(torch.xpu.device_count()))]
     if torch.backends.mps.is_available():
         present.append("mps")
     if device == "auto":
-        return torch.device("cuda" if "cuda" in present else "mps" if "mps" in present else "cpu")
+        return torch.device(next(each for each in ("cuda", "xpu", "mps", "cpu") if each in present))
     if device not in present:
         raise DreamError(f"no device {device!r} on this machine; allowed: auto, {', '.join(present)}")
     return torch.device(device)

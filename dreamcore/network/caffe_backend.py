@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
@@ -14,17 +14,28 @@ from typing import Any
 import torch
 
 from dreamcore.caffe_format import CaffeNet
-from dreamcore.errors import DreamError
+from dreamcore.errors import DreamError, nearest
 from dreamcore.network.backend import Objective
-from dreamcore.network.graph import Graph, Value
-from dreamcore.network.layers.arguments import window
+from dreamcore.network.fields import PIXEL
+from dreamcore.network.graph import Graph, Operation, Shape, Value
+from dreamcore.network.layers import LAYER_TYPES
+from dreamcore.network.layers.arguments import Miswired, window
+from dreamcore.network.layers.registry import LayerParameter
 from dreamcore.process.environment import briefly
+
+# Layers that treat each picture by itself, whatever numbers stand in their messages, and those where it depends.
+_EACH_BY_ITSELF = {
+    "AbsVal", "BNLL", "Clip", "Convolution", "Deconvolution", "Dropout", "ELU", "Eltwise", "Exp", "InnerProduct", "LRN",
+    "Log", "PReLU", "Pooling", "Power", "ReLU", "Sigmoid", "Split", "Swish", "TanH",
+}  # fmt: skip
+_WHERE_CELLS_SEE_WINDOWS = {"BatchNorm", "Concat", "Slice", "Softmax"}
 
 
 class CaffeBackend:
-    """Lets a real Caffe run a network, one picture after another; see `dreamcore.network.backend.Backend`.
+    """Lets a real Caffe run a network; see `dreamcore.network.backend.Backend`.
 
     Caffe ends the process where something does not fit; it must therefore be given only what `graph` has found to fit.
+    Layers of the types that this program does not know are Caffe's own business, and `graph` learns of them from it.
 
     Parameters
     ----------
@@ -37,26 +48,31 @@ class CaffeBackend:
     Raises
     ------
     DreamError
-        When there is no real Caffe, or it does not know the device.
+        When there is no real Caffe, it does not know the device or the type of a layer, or the network's layers do not
+        hang together.
     """
 
     def __init__(self, graph: Graph, net: CaffeNet, *, device: str = "auto") -> None:
         caffe = _import_caffe()
         _choose_device(caffe, device)
+        _check_layers(caffe, graph)
         self.device, self.dtype = torch.device("cpu"), torch.float32
         self.weight_bytes = sum(each.nbytes for arrays in net.weights.values() for each in arrays)
         self._graph = graph
         self._net = _with_backward(net.source[0], lambda path: caffe.Net(path, str(net.source[1]), caffe.TEST))
-        order = {name: number for number, name in enumerate(self._net._layer_names)}  # with Caffe's own Split layers
-        self._order = [*order]
+        self._order = [*self._net._layer_names]  # with Caffe's own Split layers
+        places = {name: number for number, name in enumerate(self._order)}
+        if not places.keys() >= {*graph.layers} or not self._net.blobs.keys() >= {*graph.blobs}:
+            raise DreamError(f"Caffe does not call all layers of {net.source[0]} by the names that are read here")
         self._writers = {
-            value: order[operation.layer.name] for operation in graph.operations for value in operation.writes
+            value: places[operation.layer.name] for operation in graph.operations for value in operation.writes
         }
+        graph.learn(self._shapes_behind)
 
     def values(self, data: torch.Tensor, wanted: Sequence[Value]) -> list[torch.Tensor]:
         """Compute values."""
-        each = [self._forward(picture, wanted) for picture in data]
-        return [torch.stack(blobs) for blobs in zip(*each, strict=True)]  # (N, C, H, W)
+        each = [self._forward(pictures, wanted) for pictures in self._portions(data, wanted)]
+        return [torch.cat(blobs) for blobs in zip(*each, strict=True)]  # (N, C, H, W)
 
     def gradient(
         self, data: torch.Tensor, wanted: Sequence[Value], objective: Objective
@@ -64,51 +80,108 @@ class CaffeBackend:
         """Compute an objective and its gradient."""
         if data.is_meta:
             return self._follow(data, wanted)
-        values, gradients = zip(*(self._gradient_of(picture, wanted, objective) for picture in data), strict=True)
-        return torch.stack(values), torch.stack(gradients)
+        portions = self._portions(data, wanted)
+        values, gradients = zip(*(self._gradient_of(each, wanted, objective) for each in portions), strict=True)
+        return torch.cat(values), torch.cat(gradients)
+
+    def _portions(self, data: torch.Tensor, wanted: Sequence[Value]) -> Sequence[torch.Tensor]:
+        """Return pictures that can go through Caffe together: all, or each by itself where a layer could mix them."""
+        layers = (operation.layer for operation in self._graph.operations_for(wanted))
+        return [data] if all(map(_treats_each_by_itself, layers)) else data.split(1)
 
     def _gradient_of(
-        self, picture: torch.Tensor, wanted: Sequence[Value], objective: Objective
+        self, pictures: torch.Tensor, wanted: Sequence[Value], objective: Objective
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        leaves = [blob.requires_grad_() for blob in self._forward(picture, wanted)]  # (C, H, W)
-        value = objective(*leaves)
-        parts = torch.autograd.grad(value, leaves, allow_unused=True, materialize_grads=True)
+        leaves = [blob.requires_grad_() for blob in self._forward(pictures, wanted)]  # (N, C, H, W)
+        values = torch.stack([objective(*each) for each in zip(*(blob.unbind() for blob in leaves), strict=True)])
+        if not values.requires_grad:  # nothing of the pictures is in them
+            return values, torch.zeros_like(pictures)
+        parts = torch.autograd.grad(values.sum(), leaves, allow_unused=True, materialize_grads=True)
         gradients = [self._backward(each, part) for each, part in zip(wanted, parts, strict=True)]
-        return value.detach(), torch.stack(gradients).sum(0)
+        return values.detach(), torch.stack(gradients).sum(0)
 
-    def _forward(self, picture: torch.Tensor, wanted: Sequence[Value]) -> list[torch.Tensor]:
+    def _forward(self, pictures: torch.Tensor, wanted: Sequence[Value]) -> list[torch.Tensor]:
         """Run forward to each wanted value, and copy it before a later layer overwrites it."""
-        source = self._net.blobs[self._graph.input]
-        source.reshape(1, *picture.shape)
-        source.data[0] = picture.detach().numpy()
+        self._take(tuple(pictures.shape))
+        self._net.blobs[self._graph.input].data[...] = pictures.detach().numpy()
         copies, begin = {}, 0
+        needed = self._needed({value: self._writers.get(value, -1) for value in wanted})
         for number, value in sorted((self._writers.get(value, -1), value) for value in set(wanted)):
-            if number >= begin:
-                self._net.forward(start=self._order[begin], end=self._order[number])
-                begin = number + 1
-            copies[value] = torch.from_numpy(self._net.blobs[value.blob].data[0].copy())
+            self._run(self._net.forward, [each for each in needed if begin <= each <= number])
+            begin = max(begin, number + 1)
+            copies[value] = torch.from_numpy(self._net.blobs[value.blob].data.copy())
+            if len(copies[value]) != len(pictures):
+                raise DreamError(f"{value.blob!r} has no part for each of {len(pictures)} pictures")
         return [copies[value] for value in wanted]
 
     def _backward(self, value: Value, gradient: torch.Tensor) -> torch.Tensor:
         """Run backward from one value; where Caffe adds up branches, those that did not run must add nothing."""
-        if value not in self._writers:  # the picture itself
+        if value not in self._writers:  # the pictures themselves
             return gradient
         for blob in self._net.blobs.values():
             blob.diff[...] = 0
-        self._net.blobs[value.blob].diff[0] = gradient.numpy()
-        self._net.backward(start=self._order[self._writers[value]])
-        return torch.from_numpy(self._net.blobs[self._graph.input].diff[0].copy())
+        self._net.blobs[value.blob].diff[...] = gradient.numpy()
+        self._run(self._net.backward, self._needed({value: self._writers[value]})[::-1])
+        return torch.from_numpy(self._net.blobs[self._graph.input].diff.copy())
+
+    def _take(self, shape: Shape) -> None:
+        self._net.blobs[self._graph.input].reshape(*shape)
+
+    def _needed(self, writers: Mapping[Value, int]) -> list[int]:
+        """Return the places of the layers below values; others could be such as do not take pictures of this size."""
+        blobs: set[str] = set()
+        needed = []
+        for place in range(max(writers.values(), default=-1), -1, -1):
+            name = self._order[place]
+            blobs.update(value.blob for value, writer in writers.items() if writer == place)
+            if blobs.intersection(self._net.top_names[name]):
+                blobs.update(self._net.bottom_names[name])
+                needed.append(place)
+        return needed[::-1]
+
+    def _run(self, do: Callable[..., Any], places: Sequence[int]) -> None:
+        """Run layers forward, or backward: those that stand next to each other at once."""
+        first = 0
+        for end in range(1, len(places) + 1):
+            if end == len(places) or abs(places[end] - places[end - 1]) != 1:
+                do(start=self._order[places[first]], end=self._order[places[end - 1]])
+                first = end
+
+    def _shapes_behind(self, operation: Operation, picture: Shape) -> list[Shape]:
+        """Return the shapes of the tops of a layer that only Caffe knows, by letting it run."""
+        self._take(picture)
+        self._run(self._net.forward, self._needed({each: self._writers[each] for each in operation.writes}))
+        return [tuple(self._net.blobs[blob].data.shape) for blob in operation.layer.top]
 
     def _follow(self, data: torch.Tensor, wanted: Sequence[Value]) -> tuple[torch.Tensor, torch.Tensor]:
-        """Make what Caffe keeps of a picture: each blob, its gradient, and the columns of convolutions."""
+        """Make what Caffe keeps of pictures: each blob, its gradient, and the columns of convolutions."""
         shapes = self._graph.value_shapes(data.shape[-2], data.shape[-1], tuple(wanted))
         blobs = {blob: shape for (blob, _), shape in shapes.items()}
-        kept = [data.new_empty((2, *shape)) for shape in blobs.values()]
+        together = len(self._portions(data, wanted)[0])
+        kept = [data.new_empty((2, together, *shape)) for shape in blobs.values()]
         for layer, reads, writes in self._graph.operations_for(wanted):
             if layer.type == "Convolution":
-                (tall, wide), *_ = window(layer, layer.convolution_param)
+                (tall, wide), *_ = window(layer.convolution_param)
                 kept.append(data.new_empty((shapes[reads[0]][0] * tall * wide, *shapes[writes[0]][1:])))
         return data.new_empty(len(data)), torch.empty_like(data)
+
+
+def _treats_each_by_itself(layer: LayerParameter) -> bool:
+    if layer.type in _WHERE_CELLS_SEE_WINDOWS:
+        return LAYER_TYPES[layer.type].field(layer, PIXEL) is not None
+    return layer.type in _EACH_BY_ITSELF or (layer.type == "Scale" and layer.scale_param.axis > 0)
+
+
+def _check_layers(caffe: ModuleType, graph: Graph) -> None:
+    """Raise an error for what Caffe, when it loads a network, would end the process for."""
+    for fault in graph.faults.values():
+        if isinstance(fault, Miswired):
+            raise fault
+    known = {*caffe.layer_type_list()}
+    for layer in (operation.layer for operation in graph.operations):
+        if layer.type not in known:
+            hint = nearest(layer.type, known)
+            raise DreamError(f"layer {layer.name!r} is of type {layer.type!r}, which this Caffe does not know{hint}")
 
 
 def _import_caffe() -> ModuleType:
@@ -135,12 +208,11 @@ def _choose_device(caffe: ModuleType, device: str) -> None:
 
 def _with_backward(prototxt: str | Path, load: Callable[[str], Any]) -> Any:
     """Load a prototxt that also asks for the gradient at the data, which Caffe otherwise leaves out."""
-    text = Path(prototxt).read_text(encoding="utf-8")
-    text = re.sub(r"\bforce_backward\s*:\s*\w+", "", text)  # twice would be an error
+    text = re.sub(rb"\bforce_backward\s*:\s*\w+", b"", Path(prototxt).read_bytes())  # twice would be an error
     handle, path = tempfile.mkstemp(suffix=".prototxt")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(f"{text}\nforce_backward: true\n")
+        with os.fdopen(handle, "wb") as file:
+            file.write(text + b"\nforce_backward: true\n")
         return load(path)
     except RuntimeError as error:
         raise DreamError(f"Caffe cannot load {prototxt}: {error}") from error

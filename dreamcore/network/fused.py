@@ -17,6 +17,7 @@ from dreamcore.network.fields import Pair
 from dreamcore.network.layers import LAYER_TYPES, normalisation, poolings, shape
 from dreamcore.network.layers.convolutions import convolution_of
 from dreamcore.network.layers.registry import LayerParameter, Top, Weights
+from dreamcore.network.layout import order_of, ordered, settled
 
 Tensor: TypeAlias = torch.Tensor
 Rectified: TypeAlias = "bool | tuple[bool, ...]"  # of a Slice for each of its tops
@@ -75,7 +76,7 @@ def _through_relu(gradient: Tensor, top: Tensor, into: Tensor | None = None) -> 
 
 
 def _empty(size: Sequence[int], like: Tensor) -> Tensor:
-    order = torch.channels_last if len(size) == 4 else torch.contiguous_format
+    order = order_of(like.device) if len(size) == 4 else torch.contiguous_format
     return torch.empty(size, dtype=like.dtype, device=like.device, memory_format=order)
 
 
@@ -106,7 +107,7 @@ class _Convolution(torch.autograd.Function):
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None, None, None]:
         weight, *top = ctx.saved_tensors
         stride, padding, dilation, group = ctx.windows
-        gradient = _through_relu(gradient, *top) if top else gradient
+        gradient = settled(_through_relu(gradient, *top) if top else gradient)
         seen = (
             (cells - 1) * s - 2 * p + d * (k - 1) + 1
             for cells, s, p, d, k in zip(gradient.shape[2:], stride, padding, dilation, weight.shape[2:], strict=True)
@@ -136,7 +137,7 @@ class _OnPixels(torch.autograd.Function):
         missing = [stride * cells - length for cells, length in zip(reach, weight.shape[2:], strict=True)]
         weight = functional.pad(weight, (0, missing[1], 0, missing[0]))
         weight = functional.pixel_unshuffle(weight, stride).flip(2, 3).transpose(0, 1)  # (s * s * C, outputs, *reach)
-        weight, gradient = (each.contiguous(memory_format=torch.channels_last) for each in (weight, gradient))
+        weight, gradient = ordered(weight), ordered(gradient)
         cells = functional.conv2d(gradient, weight, padding=[each - 1 for each in reach])
         pixels = functional.pixel_shuffle(cells, stride)  # (N, C, height, width), padding included
         (top, left), (height, width) = ctx.padding, ctx.size
@@ -182,9 +183,9 @@ class _Largest(torch.autograd.Function):
         places, *top = ctx.saved_tensors
         if ctx.by_kernels:
             return kernels.largest_gradient(gradient, places, ctx.size, ctx.window), None, None, None, None, None
-        gradient = _through_relu(gradient, *top) if top else gradient
+        gradient = settled(_through_relu(gradient, *top) if top else gradient)
         x = gradient.new_empty((*gradient.shape[:2], *ctx.size))  # its numbers are not read
-        x = x.contiguous(memory_format=torch.channels_last)
+        x = ordered(x)
         backward = torch.ops.aten.max_pool2d_with_indices_backward
         return backward(gradient, x, *ctx.window, (1, 1), ctx.up, places), None, None, None, None, None
 

@@ -6,8 +6,11 @@ version): version n is the blob behind the nth layer that writes it, 0 the pictu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from math import prod
+from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 import torch
@@ -16,14 +19,13 @@ from dreamcore.caffe_format import CaffeNet
 from dreamcore.errors import DreamError, nearest
 from dreamcore.network.fields import PIXEL, Fields, merged
 from dreamcore.network.layers import LAYER_TYPES
-from dreamcore.network.layers.arguments import TooSmall, WeightsMisfit, WeightsMissing
-from dreamcore.network.layers.registry import LayerParameter
+from dreamcore.network.layers.arguments import LayerFault, Miswired, TooSmall, WeightsMisfit, WeightsMissing
+from dreamcore.network.layers.registry import MANY, LayerParameter
 from dreamcore.network.roles import guess_roles
+from dreamcore.network.shapes import Shape, UnknownType, shapes_behind
 
 _LARGEST_INPUT = 2**16  # per axis, of the shape that a prototxt declares
 _NOT_DECLARED = (1, 3, 224, 224)
-
-Shape: TypeAlias = tuple[int, ...]
 
 
 class Value(NamedTuple):
@@ -39,6 +41,9 @@ class Operation(NamedTuple):
     layer: LayerParameter
     reads: tuple[Value, ...]
     writes: tuple[Value, ...]
+
+
+Foreign: TypeAlias = Callable[[Operation, Shape], Sequence[Shape]]  # of an operation at a picture: its tops' shapes
 
 
 class Graph:
@@ -69,11 +74,15 @@ class Graph:
     shapes : dict of str to tuple of int
         The (C, H, W) of each blob at the declared size.
     roles : dict of str to str
+    faults : dict of int to LayerFault
+        By place in `operations`: layers that cannot run, though what lies below them can: of unknown types, without
+        weights, or with a bottom that is not there.
 
     Raises
     ------
     DreamError
-        When architecture and weights do not fit each other; it names the layer and both shapes.
+        When architecture and weights do not fit each other, or a layer asks for what cannot be; it names the layer,
+        what is wrong, and what is allowed.
 
     Examples
     --------
@@ -93,15 +102,39 @@ class Graph:
         self.blobs: tuple[str, ...] = tuple(
             dict.fromkeys([net.input, *(top for layer in net.layers for top in layer.top)])
         )
+        self._versions = {
+            net.input: 0,
+            **{value.blob: value.version for each in self.operations for value in each.writes},
+        }
         self._weights = {
             layer: tuple(torch.empty(each.shape, device="meta") for each in arrays)
             for layer, arrays in net.weights.items()
         }
+        self._foreign: Foreign | None = None
+        self._source, self._is_declared = net.source, bool(net.input_shape)
         self.size = _declared_size(net)
-        self.shapes = self._shapes_as_declared(net)
-        known = {role: end for role, end in (roles or {}).items() if end in self.layers or end in self.blobs}
-        self.roles: dict[str, str] = {**guess_roles(net.layers, self.shapes), **known}
+        self.faults: dict[int, LayerFault] = dict(_faults_of_wiring(net.input, self.operations))
+        self.shapes = self._shapes_as_declared()
+        self._known_roles = {
+            role: end for role, end in (roles or {}).items() if end in self.layers or end in self.blobs
+        }
+        self.roles: dict[str, str] = {**guess_roles(net.layers, self.shapes), **self._known_roles}
         self._known_shapes = lru_cache(256)(self._find_shapes)
+
+    def learn(self, foreign: Foreign) -> None:
+        """Let what knows more types of layers say what they make; these are then no longer `faults`.
+
+        Parameters
+        ----------
+        foreign : callable
+            ``foreign(operation, picture)`` gives the shapes of a layer's tops for a picture of this shape,
+            (1, C, H, W); what lies below the layer fits such a picture.
+        """
+        self._foreign = foreign
+        self.faults = {place: each for place, each in self.faults.items() if not isinstance(each, UnknownType)}
+        self.shapes = self._shapes_as_declared()
+        self.roles = {**guess_roles([each.layer for each in self.operations], self.shapes), **self._known_roles}
+        self._known_shapes.cache_clear()
 
     def resolve(self, end: str) -> str:
         """Turn a role into the layer or blob that it stands for; check that any other name is a layer or a blob.
@@ -145,7 +178,7 @@ class Graph:
         return self._final(name) if name in self.blobs else self.value(name)
 
     def _final(self, blob: str) -> Value:
-        return Value(blob, sum(blob in operation.layer.top for operation in self.operations))
+        return Value(blob, self._versions[blob])
 
     def operations_for(self, wanted: Iterable[Value]) -> tuple[Operation, ...]:
         """Return what has to run for values, in order.
@@ -153,22 +186,17 @@ class Graph:
         Raises
         ------
         DreamError
-            When one of them is of a type that is unknown here, or reads a blob that none writes.
+            When one of them cannot run: see `faults`.
         """
         values, below = set(wanted), []
-        for operation in reversed(self.operations):
+        for place, operation in reversed([*enumerate(self.operations)]):
             if not values.isdisjoint(operation.writes):
                 values.update(operation.reads)
-                below.append(operation)
-        for layer in (operation.layer for operation in reversed(below)):
-            if layer.type not in LAYER_TYPES:
-                hint = nearest(layer.type, LAYER_TYPES)
-                raise DreamError(f"layer {layer.name!r} is of type {layer.type!r}{hint}, unknown here")
-        written = {Value(self.input, 0)}.union(*(operation.writes for operation in below))
-        for blob, _ in values - written:
-            hint = nearest(blob, self.blobs)
-            raise DreamError(f"{self.name} has a layer that reads {blob!r}{hint}, which none writes")
-        return tuple(reversed(below))
+                below.append(place)
+        for place in reversed(below):
+            if place in self.faults:
+                raise self.faults[place]
+        return tuple(self.operations[place] for place in reversed(below))
 
     def field(self, end: str) -> Fields | None:
         """Return what a cell of an end sees of the picture.
@@ -184,7 +212,8 @@ class Graph:
         for operation in self.operations_for((value,)):
             bottoms = [seen for each in operation.reads if (seen := known[each])]
             seen = merged(bottoms) if bottoms and len(bottoms) == len(operation.reads) else None
-            seen = LAYER_TYPES[operation.layer.type].field(operation.layer, seen) if seen else None
+            kind = LAYER_TYPES.get(operation.layer.type)
+            seen = kind.field(operation.layer, seen) if kind and seen else None
             known.update(dict.fromkeys(operation.writes, seen))
         return known[value]
 
@@ -219,7 +248,7 @@ class Graph:
         return self._known_shapes(height, width, wanted)
 
     def _find_shapes(self, height: int, width: int, wanted: tuple[Value, ...]) -> Mapping[Value, Shape]:
-        shapes: dict[Value, Shape] = {Value(self.input, 0): (self.size[0], height, width)}
+        shapes: dict[Value, Shape] = {Value(self.input, 0): (1, self.size[0], height, width)}
         names = f"{' and '.join(dict.fromkeys(blob for blob, _ in wanted))} of {self.name}"
         size = f"{width}x{height} pixels"
         for operation in self.operations_for(wanted):
@@ -227,50 +256,41 @@ class Graph:
                 shapes.update(self._shapes_behind(operation, shapes))
             except TooSmall as error:
                 raise DreamError(f"a picture of {size} is too small for {names}: {error}") from error
-            except WeightsMisfit as error:
-                layer, declared = operation.layer, f"{self.size[2]}x{self.size[1]}"
-                raise DreamError(
-                    f"a picture of {size} does not fit {names}: layer {layer.name!r} ({layer.type}) takes exactly"
-                    f" what one of {declared} leaves it"
-                ) from error
-            except DreamError as error:
-                raise DreamError(f"a picture of {size} does not fit {names}: {error}") from error
-        return shapes
+            except LayerFault as error:
+                reason = str(error)
+                if isinstance(error, WeightsMisfit) and self._is_declared:
+                    layer, declared = operation.layer, f"{self.size[2]}x{self.size[1]}"
+                    reason = f"layer {layer.name!r} ({layer.type}) takes exactly what one of {declared} leaves it"
+                raise DreamError(f"a picture of {size} does not fit {names}: {reason}") from error
+        return {value: shape[1:] for value, shape in shapes.items()}
 
-    def _shapes_as_declared(self, net: CaffeNet) -> dict[str, Shape]:
-        """Run every layer that can run on shapes alone, at the declared size; return the shape of each blob."""
-        prototxt, caffemodel = net.source
-        shapes: dict[Value, Shape] = {Value(self.input, 0): self.size}
-        for operation in self.operations:
-            if operation.layer.type in LAYER_TYPES and all(value in shapes for value in operation.reads):
-                try:
-                    shapes.update(self._shapes_behind(operation, shapes))
-                except WeightsMissing:
-                    continue  # what lies below can be dreamed
-                except (TooSmall, _CannotRun) as error:
-                    raise DreamError(f"{prototxt}: at the size that it declares, {error}") from error
-                except DreamError as error:
-                    raise DreamError(f"{prototxt} and {caffemodel} do not fit: {error}") from error
-        return {blob: shapes[value] for blob in self.blobs if (value := self._final(blob)) in shapes}
+    def _shapes_as_declared(self) -> dict[str, Shape]:
+        """Run every layer that can run on shapes alone, at the declared size; return the (C, H, W) of each blob."""
+        shapes: dict[Value, Shape] = {Value(self.input, 0): (1, *self.size)}
+        for place, operation in enumerate(self.operations):
+            if place in self.faults or not all(value in shapes for value in operation.reads):
+                continue
+            try:
+                behind = self._shapes_behind(operation, shapes)
+                for value, shape in behind.items():
+                    _check_length(operation.layer, value, shape)
+                shapes.update(behind)
+            except (UnknownType, WeightsMissing) as error:
+                self.faults[place] = error  # what lies below can be dreamed
+            except LayerFault as error:
+                if self._is_declared or not isinstance(error, (TooSmall, WeightsMisfit)):
+                    raise _about(self._source, error) from error
+        finals = ((blob, self._final(blob)) for blob in self.blobs)
+        return {blob: shapes[value][1:] for blob, value in finals if value in shapes}
 
     def _shapes_behind(self, operation: Operation, shapes: Mapping[Value, Shape]) -> dict[Value, Shape]:
-        """Run a layer on shapes alone."""
+        """Return the shapes of what a layer writes, the pictures' axis included."""
         layer = operation.layer
-        bottoms = [torch.empty((1, *shapes[value]), device="meta") for value in operation.reads]
-        try:
-            tops = LAYER_TYPES[layer.type].function(layer, self._weights.get(layer.name, ()), *bottoms)
-            tops = tops if isinstance(tops, tuple) else (tops,)
-            behind = {value: tuple(top.shape[1:]) for value, top in zip(operation.writes, tops, strict=True)}
-        except (RuntimeError, TypeError, ValueError, IndexError) as error:
-            reason = str(error).splitlines()[0]
-            raise _CannotRun(f"layer {layer.name!r} ({layer.type}) cannot run: {reason}") from error
-        if not all(top.numel() for top in tops):
-            raise TooSmall(f"layer {layer.name!r} ({layer.type}) leaves nothing of it")
-        return behind
-
-
-class _CannotRun(DreamError):
-    """PyTorch refuses what an architecture asks for."""
+        if self._foreign and layer.type not in LAYER_TYPES:
+            tops = self._foreign(operation, shapes[Value(self.input, 0)])
+        else:
+            tops = shapes_behind(layer, self._weights.get(layer.name, ()), [shapes[each] for each in operation.reads])
+        return dict(zip(operation.writes, tops, strict=True))
 
 
 def _operations(layers: Iterable[LayerParameter]) -> Iterable[Operation]:
@@ -281,8 +301,39 @@ def _operations(layers: Iterable[LayerParameter]) -> Iterable[Operation]:
         yield Operation(layer, reads, tuple(Value(blob, versions[blob]) for blob in layer.top))
 
 
+def _faults_of_wiring(picture: str, operations: Sequence[Operation]) -> Iterator[tuple[int, Miswired]]:
+    """Yield layers that read what no layer before them writes, or write over what is not theirs."""
+    written, is_first = {picture}, True
+    for place, (layer, _, _) in enumerate(operations):
+        for blob in layer.bottom:
+            if blob not in written:
+                hint = nearest(blob, written) if is_first else ""  # the others may follow from it, and it takes long
+                yield place, Miswired(f"layer {layer.name!r} reads {blob!r}{hint}, which no layer before it writes")
+                is_first = False
+                break
+        again = [blob for blob, times in Counter(layer.top).items() if times > 1]
+        again += sorted(written.intersection(layer.top).difference(layer.bottom))
+        if again:
+            yield place, Miswired(f"layer {layer.name!r} writes {again[0]!r}, which is written already")
+        written.update(layer.top)
+
+
+def _check_length(layer: LayerParameter, value: Value, shape: Shape) -> None:
+    if prod(shape) > MANY:
+        raise LayerFault(f"layer {layer.name!r} makes {value.blob!r} of shape {shape}; allowed are {MANY} numbers")
+
+
+def _about(source: tuple[Path, Path], error: LayerFault) -> DreamError:
+    """Say in which files a layer's fault lies."""
+    prototxt, caffemodel = source
+    if isinstance(error, WeightsMisfit):
+        return DreamError(f"{prototxt} and {caffemodel} do not fit: {error}")
+    return DreamError(f"{prototxt}: {'at the size that it declares, ' if isinstance(error, TooSmall) else ''}{error}")
+
+
 def _declared_size(net: CaffeNet) -> tuple[int, int, int]:
-    _, channels, height, width = net.input_shape if len(net.input_shape) == 4 else _NOT_DECLARED
-    if not all(1 <= size <= _LARGEST_INPUT for size in (channels, height, width)):
-        raise DreamError(f"{net.source[0]} declares an input of {tuple(net.input_shape)}")
-    return channels, height, width
+    shape = net.input_shape or _NOT_DECLARED
+    if len(shape) != 4 or not all(1 <= size <= _LARGEST_INPUT for size in shape[1:]) or prod(shape[1:]) > MANY:
+        allowed = f"four numbers (N, C, H, W), the last three from 1 to {_LARGEST_INPUT}"
+        raise DreamError(f"{net.source[0]} declares its input {net.input!r} as {shape}; allowed are {allowed}")
+    return shape[1], shape[2], shape[3]

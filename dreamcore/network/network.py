@@ -245,6 +245,9 @@ class Network:
 
     def _check(self, data: torch.Tensor, wanted: Sequence[Value]) -> None:
         """Raise the graph's error where a picture does not fit: a backend would say less, or end the process."""
+        given, taken = data.shape[-3], self.graph.size[0]
+        if given != taken:
+            raise DreamError(f"{self.name} takes pictures of {taken} channel{'s' * (taken > 1)}, not of {given}")
         self.graph.value_shapes(data.shape[-2], data.shape[-1], tuple(wanted))
 
     def _pictures(self, data: Data) -> torch.Tensor:

@@ -115,7 +115,7 @@ def _family(row: Row) -> Hashable:
     """Return what convolutions that can run as one have in common; None for other rows."""
     param = row.layer.convolution_param
     if row.layer.type == "Convolution" and param.group == 1:
-        return row.reads, window(row.layer, param), param.bias_term
+        return row.reads, window(param), param.bias_term
     return None
 
 

@@ -14,6 +14,7 @@ from dreamcore.network.fused import run
 from dreamcore.network.graph import Graph, Value
 from dreamcore.network.graphs import Graphs
 from dreamcore.network.layers.registry import Weights
+from dreamcore.network.layout import ordered, settled
 from dreamcore.network.precision import find_precision
 from dreamcore.network.program import Row, build_program
 
@@ -73,7 +74,9 @@ class TorchBackend:
             blobs = self._forward(x, wanted)
             pictures = zip(*(blob.unbind() for blob in blobs), strict=True)
             values = torch.stack([objective(*map(_wide, each)) for each in pictures])
-            (gradient,) = torch.autograd.grad(values.sum(), x)
+            if not values.requires_grad:  # nothing of the pictures is in them
+                return values, torch.zeros_like(x)
+            (gradient,) = torch.autograd.grad(values.sum(), x, allow_unused=True, materialize_grads=True)
         return values.detach(), gradient
 
     def _forward(self, x: torch.Tensor, wanted: tuple[Value, ...]) -> list[torch.Tensor]:
@@ -88,12 +91,14 @@ class TorchBackend:
                 size = f"{x.shape[-1]}x{x.shape[-2]} pixels"
                 reason = str(error).splitlines()[0]
                 raise DreamError(f"{what} layer {row.layer.name!r} ({row.layer.type}) at {size}: {reason}") from error
-            tops = tops if isinstance(tops, tuple) else (tops,)
+            tops = tuple(map(settled, tops if isinstance(tops, tuple) else (tops,)))
+            if not bottoms:  # what a layer knows by itself is the same for each picture
+                tops = tuple(_repeated(each, len(x)) for each in tops)
             values.update(zip(row.writes, tops, strict=True))
             del bottoms, tops
             for each in row.last_reads:
                 del values[each]
-        return [values[each] for each in wanted]
+        return [_for_each(x, values[each], each) for each in wanted]
 
     def _weights_of(self, row: Row, x: torch.Tensor) -> Weights:
         name = row.layer.name
@@ -106,15 +111,25 @@ class TorchBackend:
         return weights
 
     def _placed(self, array: np.ndarray) -> torch.Tensor:
-        tensor = torch.from_numpy(np.ascontiguousarray(array)).to(self.device, self.dtype)
-        return tensor.contiguous(memory_format=torch.channels_last) if tensor.ndim == 4 else tensor
+        return ordered(torch.from_numpy(np.ascontiguousarray(array)).to(self.device, self.dtype))
 
 
 def _one_after_another(weights: Sequence[torch.Tensor]) -> torch.Tensor:
     """Join weights of convolutions, or their biases, which old files give four axes."""
     if all(each.numel() == each.shape[-1] for each in weights):
         return torch.cat([each.flatten() for each in weights])
-    return torch.cat([*weights]).contiguous(memory_format=torch.channels_last)
+    return ordered(torch.cat([*weights]))
+
+
+def _repeated(blob: torch.Tensor, pictures: int) -> torch.Tensor:
+    """Return a blob of one picture for several; one without a pictures' axis as it is."""
+    return blob.expand(pictures, *blob.shape[1:]) if blob.shape[:1] == (1,) and blob.numel() > 1 else blob
+
+
+def _for_each(x: torch.Tensor, blob: torch.Tensor, value: Value) -> torch.Tensor:
+    if blob.shape[:1] != x.shape[:1]:
+        raise DreamError(f"{value.blob!r} has shape {tuple(blob.shape)}, and so no part for each of {len(x)} pictures")
+    return blob
 
 
 def _wide(blob: torch.Tensor) -> torch.Tensor:

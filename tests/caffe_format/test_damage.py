@@ -116,6 +116,16 @@ def test_a_length_beyond_the_file_is_an_error(tmp_path):
         read_weights(path)
 
 
+@pytest.mark.parametrize("content", [b"\xa2\x06\x00" * 10**6, b"\xa2\x06\x82\x89\x7a" + b"\x3a\x00" * (10**6 + 1)])
+def test_a_flood_of_empty_parts_is_an_error_before_they_are_made(tmp_path, content):
+    path = tmp_path / "flood.caffemodel"
+    path.write_bytes(content + content[:3])
+    with pytest.raises(
+        DreamError, match="flood.caffemodel is not a Caffe model: its layers have more than 100000 fields"
+    ):
+        read_weights(path)
+
+
 @pytest.mark.parametrize(
     ("layer", "shapes", "message"),
     [

@@ -70,7 +70,7 @@ def test_an_end_of_input_within_the_work_does_not_read_as_ctrl_c():
 
 def test_what_would_command_the_terminal_is_escaped(capsys):
     echo("a\x1b]0;x\x07b\u202ec\td\n\x9be")
-    assert capsys.readouterr().out == "a\\x1b]0;x\\x07b\\u202ec\td\n\\x9be\n"
+    assert capsys.readouterr().out == "a\\x1b]0;x\\x07b\\u202ec\td\n\\u009be\n"
     assert shown("caf\udce9 \N{DRAGON}") == "caf\udce9 \N{DRAGON}"
 
 

@@ -13,6 +13,7 @@ from PIL import Image
 from dreamcore.cli import COMMANDS, main
 from dreamcore.pictures import read_notes
 from dreamcore.transforms import parse
+from tests.network import fake_caffe
 
 QUICK = ["--layer", "join", "--iterations", "1", "--octaves", "1"]
 
@@ -44,6 +45,26 @@ def test_still_with_a_mask_and_a_guide(here, capsys):
     before, after = (np.asarray(Image.open(each)).astype(int) for each in ("in.png", "out.png"))
     assert np.array_equal(before[:10], after[:10])
     assert not np.array_equal(before, after)
+
+
+def test_every_command_that_loads_a_model_can_let_a_caffe_compute(here, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "caffe", fake_caffe)
+    for command in (
+        ["still", "in.png", "out.png", "--model", "small", *QUICK],
+        ["frames", "in.png", "dream", "--frames", 1, "--model", "small", *QUICK],
+        ["animate", "in.png", "out.gif", "--frames", 1, "--model", "small", *QUICK],
+        ["layers", "--model", "small"],
+        ["models", "check", "small"],
+    ):
+        fake_caffe.calls.clear()
+        assert run(capsys, *command, "--backend", "caffe")[0] == 0
+        assert fake_caffe.calls
+
+
+def test_a_caffe_that_is_not_there_is_one_line(here, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "caffe", None)
+    code, _, said = run(capsys, "still", "in.png", "out.png", "--model", "small", *QUICK, "--backend", "caffe")
+    assert code == 1 and said == "error: backend 'caffe' needs a real Caffe, and there is none; use backend 'torch'\n"
 
 
 def test_frames_makes_a_folder_of_frames(here, capsys):

@@ -171,6 +171,32 @@ def test_check_of_files_that_do_not_fit_is_an_error(places):
         invoke("check", "net")
 
 
+def test_check_says_what_cannot_run_and_what_can(places):
+    prototxt, _ = write_model(places["user"] / "net")
+    more = 'layer { name: "odd" type: "Warp" bottom: "norm" top: "odd" }\n'
+    more += 'layer { name: "late" type: "PReLU" bottom: "norm" top: "late" }'
+    prototxt.write_text(prototxt.read_text() + more)
+    output = invoke("check", "net")
+    assert "cannot run    layer 'odd' is of type 'Warp', which this program does not know" in output
+    assert "cannot run    layer 'late' (PReLU) needs 1 weight blobs; the model has 0" in output
+    assert "can run       9 blobs, up to prob" in output
+
+
+def test_check_of_a_network_whose_layers_do_not_hang_together_is_an_error(places):
+    prototxt, _ = write_model(places["user"] / "net")
+    prototxt.write_text(prototxt.read_text().replace('bottom: "norm"', 'bottom: "nrm"'))
+    with pytest.raises(DreamError, match=r"""layer 'mean' reads 'nrm' \(did you mean "norm"\?\), which no layer"""):
+        invoke("check", "net")
+
+
+def test_check_of_a_network_of_which_nothing_can_run_is_an_error(places):
+    prototxt, _ = write_model(places["user"] / "net")
+    data, first, *_ = prototxt.read_text().replace("Convolution", "Konvolution").split("layer {")[1:]
+    prototxt.write_text(f"layer {{{data} layer {{{first}")
+    with pytest.raises(DreamError, match="layer 'conv1' is of type 'Konvolution'"):
+        invoke("check", "net")
+
+
 def test_listing_imports_neither_torch_nor_protobuf():
     code = "import sys; from dreamcore import models; models.list(); print(*sys.modules)"
     modules = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()

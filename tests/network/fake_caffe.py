@@ -15,7 +15,12 @@ from dreamcore.caffe_format import message_class, read_network
 from dreamcore.network.layers import LAYER_TYPES
 
 TEST = 1
+MORE_TYPES = {"Halved": lambda x: x[..., ::2, ::2] * 0.5}  # which our program does not know
 calls = []
+
+
+def layer_type_list():
+    return ["Input", "Data", "Split", *LAYER_TYPES, *MORE_TYPES]
 
 
 def set_mode_cpu():
@@ -54,6 +59,8 @@ class Net:
         self._layer_names = ["input", *(layer.name for layer in self._layers)]
         tops = [top for layer in self._layers for top in layer.top]
         self.blobs = OrderedDict((name, Blob()) for name in [net.input, *tops])
+        self.top_names = {"input": [net.input], **{layer.name: [*layer.top] for layer in self._layers}}
+        self.bottom_names = {"input": [], **{layer.name: [*layer.bottom] for layer in self._layers}}
 
     def forward(self, start=None, end=None):
         first, last = self._layer_names.index(start), self._layer_names.index(end)
@@ -63,9 +70,10 @@ class Net:
             for name, top in zip(layer.top, tops, strict=True):
                 self.blobs[name].write(top)
 
-    def backward(self, start=None):
-        calls.append(("backward", start))
-        for layer in reversed(self._layers[: self._layer_names.index(start)]):
+    def backward(self, start=None, end=None):
+        first, last = self._layer_names.index(start), self._layer_names.index(end)
+        calls.append(("backward", start, end))
+        for layer in reversed(self._layers[max(last - 1, 0) : first]):
             bottoms = [torch.from_numpy(self.blobs[name].data.copy()).requires_grad_() for name in layer.bottom]
             tops = self._run(layer, bottoms)
             diffs = []
@@ -78,6 +86,8 @@ class Net:
     def _run(self, layer, bottoms):
         if layer.type == "Split":
             return [bottoms[0] * 1 for _ in layer.top]
+        if layer.type in MORE_TYPES:
+            return [MORE_TYPES[layer.type](*bottoms)]
         tops = LAYER_TYPES[layer.type].function(layer, self._weights.get(layer.name, ()), *bottoms)
         return tops if isinstance(tops, tuple) else (tops,)
 

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
 import torch
 
@@ -12,7 +13,7 @@ from dreamcore.errors import DreamError
 from dreamcore.large.memory import bytes_per_pixel, overhead
 from dreamcore.models import load_network
 from tests.network import fake_caffe
-from tests.network.small import PROTOTXT, picture, write_model
+from tests.network.small import PROTOTXT, picture, small_weights, write_model
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def files(tmp_path):
 
 def test_only_layers_below_the_end_run(asked, files):
     load_network(files, backend="caffe").gradient(picture(), "left")
-    assert asked[-2:] == [("forward", "input", "left"), ("backward", "left")]
+    assert asked[-2:] == [("forward", "input", "left"), ("backward", "left", "input")]
 
 
 def test_layers_run_once_for_several_ends(asked, files):
@@ -42,11 +43,70 @@ def test_layers_run_once_for_several_ends(asked, files):
     ]
 
 
-def test_several_pictures_run_one_after_another(asked, files):
+def test_several_pictures_go_through_it_together(asked, files):
     network = load_network(files, backend="caffe")
     before = len(asked)
-    network.gradient(torch.from_numpy(picture())[None].repeat(3, 1, 1, 1), "left")
-    assert asked[before:] == [("forward", "input", "left"), ("backward", "left")] * 3
+    network.gradient(torch.from_numpy(picture())[None].repeat(3, 1, 1, 1), "norm")
+    assert [call[0] for call in asked[before:]] == ["forward", "backward"]
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        'type: "BatchNorm" batch_norm_param { use_global_stats: false }',
+        'type: "Reshape" reshape_param { shape { dim: 1 dim: 5 dim: 7 dim: 6 } }',
+    ],
+)
+def test_pictures_that_a_layer_could_mix_run_one_after_another(asked, tmp_path, layer):
+    more = f'layer {{ name: "mixed" bottom: "norm" top: "mixed" {layer} }}'
+    network = load_network(write_model(tmp_path, PROTOTXT + more), backend="caffe")
+    before, pictures = len(asked), np.stack([picture(), 3 * picture()])
+    _, gradients = network.gradient(pictures, "mixed")
+    assert [call[0] for call in asked[before:] if "mixed" in call] == ["forward", "backward"] * 2
+    np.testing.assert_array_equal(gradients[1], network.gradient(pictures[1], "mixed")[1])
+
+
+def test_layers_beside_the_way_to_an_end_do_not_run(asked, tmp_path):
+    beside = 'layer { name: "beside" type: "InnerProduct" bottom: "pool1" top: "beside"'
+    beside += " inner_product_param { num_output: 2 } }\n"
+    text = PROTOTXT.replace('layer { name: "left"', beside + 'layer { name: "left"')
+    weights = {**small_weights(), "beside": [np.ones((2, 168), "f4"), np.ones(2, "f4")]}
+    network = load_network(write_model(tmp_path, text, weights), backend="caffe")
+    before = len(asked)
+    assert network.gradient(picture(40, 50), "left")[1].any()  # of a size that would end Caffe there
+    assert all("beside" not in call for call in asked[before:])
+    assert len(asked) == before + 4  # forward and backward, on either side of it
+
+
+def test_types_of_layers_that_only_caffe_knows_run_there(asked, tmp_path):
+    more = 'layer { name: "half" type: "Halved" bottom: "norm" top: "half" }'
+    more += 'layer { name: "top" type: "ReLU" bottom: "half" top: "top" }'
+    files = write_model(tmp_path, PROTOTXT + more)
+    with pytest.raises(DreamError, match="layer 'half' is of type 'Halved', which this program does not know"):
+        load_network(files, device="cpu").gradient(picture(), "top")
+    network = load_network(files, backend="caffe")
+    assert network.shapes["top"] == (5, 3, 4) and not network.graph.faults
+    assert network.shapes_at(40, 50, "half") == ((5, 10, 13),)
+    value, gradient = network.gradient(picture(), "half")
+    plain, expected = network.gradient(picture(), "norm", lambda blob: 0.125 * (blob[..., ::2, ::2] ** 2).sum())
+    assert value == pytest.approx(plain, rel=1e-5)
+    np.testing.assert_allclose(gradient, expected, rtol=1e-4, atol=1e-6 * abs(expected).max())
+    assert network.field("half") is None
+    network.follow(torch.empty((3, 30, 40), device="meta"), ("top",))
+
+
+def test_types_of_layers_that_caffe_does_not_know_never_reach_it(asked, tmp_path):
+    files = write_model(tmp_path, PROTOTXT + 'layer { name: "odd" type: "Halfed" bottom: "norm" top: "odd" }')
+    with pytest.raises(DreamError, match=r"""'Halfed', which this Caffe does not know \(did you mean "Halved"\?\)"""):
+        load_network(files, backend="caffe")
+    assert asked == ["cpu"]
+
+
+def test_layers_that_do_not_hang_together_never_reach_it(asked, files):
+    files[0].write_text(PROTOTXT.replace('bottom: "norm"', 'bottom: "gone"'))
+    with pytest.raises(DreamError, match="'mean' reads 'gone' .*, which no layer before it writes"):
+        load_network(files, backend="caffe")
+    assert asked == ["cpu"]
 
 
 def test_what_would_end_caffes_process_never_reaches_it(asked, tmp_path):

@@ -108,14 +108,18 @@ def test_an_unknown_layer_type_is_an_error_only_when_needed(tmp_path):
     for end in ("warp", "after"):
         with pytest.raises(DreamError, match="layer 'warp' is of type 'Warp'"):
             network.gradient(picture(), end)
-    with pytest.raises(DreamError, match=r"""type 'Relu' \(did you mean "ReLU"\?\)"""):
+    with pytest.raises(
+        DreamError, match=r"""type 'Relu', which this program does not know \(did you mean "ReLU"\?\)"""
+    ):
         network.activations(picture(), "typo")
 
 
 def test_a_blob_that_no_layer_writes_is_an_error_when_needed(tmp_path):
     network = load(tmp_path, PROTOTXT + 'layer { name: "x" type: "ReLU" bottom: "norn" top: "x" }')
     network.gradient(picture(), "norm")
-    with pytest.raises(DreamError, match=r"""reads 'norn' \(did you mean "norm"\?\), which none writes"""):
+    with pytest.raises(
+        DreamError, match=r"""reads 'norn' \(did you mean "norm"\?\), which no layer before it writes"""
+    ):
         network.gradient(picture(), "x")
 
 

@@ -94,7 +94,7 @@ def test_convolution_without_bias():
 )
 def test_impossible_windows_are_errors(param):
     layer = layer_of("Convolution", f"convolution_param {{ num_output: 1 {param} }}")
-    with pytest.raises(DreamError, match="layer 'x': (kernel|stride) is"):
+    with pytest.raises(DreamError, match="has (kernel|stride) "):
         run(layer, [numbers(1, 1, 4, 4)], [numbers(1, 1, 3, 3), numbers(1)])
 
 
@@ -161,7 +161,7 @@ def test_lrn_within_channels():
 
 
 def test_lrn_of_an_even_size_is_an_error():
-    with pytest.raises(DreamError, match="local_size 4 is even"):
+    with pytest.raises(DreamError, match="has local_size 4, which is even"):
         run(layer_of("LRN", "lrn_param { local_size: 4 }"), [numbers(1, 3, 2, 2)])
 
 
@@ -254,7 +254,7 @@ def test_bias_from_weights_and_from_a_second_bottom():
 
 
 def test_scale_of_another_shape_is_an_error():
-    with pytest.raises(DreamError, match=r"'x' \(Scale\).*\(3,\), found \(4,\)"):
+    with pytest.raises(DreamError, match=r"asks for weights of shape \(3,\), found \(4,\)"):
         run(layer_of("Scale"), [X], [numbers(4)])
 
 
@@ -288,7 +288,7 @@ def test_concat(param, axis):
 
 
 def test_concat_of_bottoms_that_do_not_fit_is_an_error():
-    with pytest.raises(DreamError, match="'x'"):
+    with pytest.raises(DreamError, match=r"bottoms of shape \(1, 3, 2, 4\), found \(1, 3, 2, 3\)"):
         run(layer_of("Concat"), [X, Y[..., :3].copy()])
 
 
@@ -303,7 +303,7 @@ def test_slice_into_equal_parts_and_at_points():
 @pytest.mark.parametrize("points", [(7,), (3, 2), (0,)])
 def test_slice_at_impossible_points_is_an_error(points):
     param = " ".join(f"slice_point: {point}" for point in points)
-    with pytest.raises(DreamError, match="'x' cannot cut 6"):
+    with pytest.raises(DreamError, match="cannot cut 6"):
         run(layer_of("Slice", f"slice_param {{ {param} }}", tops=len(points) + 1), [numbers(1, 6, 2, 2)])
 
 
@@ -323,7 +323,7 @@ def test_crop():
 
 
 def test_crop_beyond_the_border_is_an_error():
-    with pytest.raises(DreamError, match="'x'"):
+    with pytest.raises(DreamError, match="cannot cut 2 rows or columns at 5 out of 6"):
         run(layer_of("Crop", "crop_param { offset: 5 }"), [numbers(1, 3, 6, 7), numbers(1, 3, 2, 4)])
 
 

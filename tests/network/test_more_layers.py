@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+import torch
 
 from dreamcore.errors import DreamError
+from dreamcore.network.layers import LAYER_TYPES
 from tests.network.small import PROTOTXT, load, picture, small_weights
 from tests.network.test_layers import check, layer_of, numbers, run
 
@@ -77,6 +79,16 @@ def test_mvn_takes_off_the_mean_and_divides_by_the_deviation(param, axes):
     x = numbers(2, 2, 3, 3)
     centred = x - x.mean(axes, keepdims=True)
     check(layer_of("MVN", param), [x], centred / (x.std(axes, keepdims=True) + np.float32(1e-9)))
+
+
+def test_the_gradient_of_mvn_is_caffes_where_eps_counts():
+    x = torch.from_numpy(numbers(1, 1, 3, 3)).requires_grad_()
+    layer = layer_of("MVN", "mvn_param { eps: 0.5 }")
+    y = LAYER_TYPES["MVN"].function(layer, (), x)
+    (found,) = torch.autograd.grad((y * y).sum() / 2, x)
+    whole = x.detach().std(unbiased=False) + 0.5
+    y = y.detach()
+    np.testing.assert_allclose(found, (y - y.mean() - y * (y * y).mean()) / whole)  # as its mvn_layer.cpp has it
 
 
 def test_normalize_brings_the_channels_of_a_place_to_one_length():
@@ -165,3 +177,13 @@ def test_what_lies_below_a_layer_without_weights_can_be_dreamed(tmp_path):
     assert network.gradient(picture(), "norm")[1].shape == (3, 12, 14)
     with pytest.raises(DreamError, match="'classes' .InnerProduct. needs 2 weight blobs; the model has 0"):
         network.gradient(picture(), "classes")
+
+
+def test_a_parameter_is_its_weights_of_the_shape_that_it_announces():
+    blob = numbers(1, 2, 3, 3)
+    shape = "dim: 1 dim: 2 dim: 3 dim: 3"
+    np.testing.assert_array_equal(
+        run(layer_of("Parameter", f"parameter_param {{ shape {{ {shape} }} }}"), [], [blob]), blob
+    )
+    with pytest.raises(DreamError, match=r"asks for weights of shape \(7,\), found \(1, 2, 3, 3\)"):
+        run(layer_of("Parameter", "parameter_param { shape { dim: 7 } }"), [], [blob])

@@ -7,8 +7,8 @@ from math import e, log
 import torch
 from torch.nn import functional
 
-from dreamcore.network.layers.arguments import check_shape, weight_blobs
-from dreamcore.network.layers.registry import LayerParameter, Weights, layer_type, sees_the_same
+from dreamcore.network.layers.arguments import LayerFault, check_shape, weight_blobs
+from dreamcore.network.layers.registry import MOST_AXES, LayerParameter, Weights, layer_type, sees_the_same
 
 
 @layer_type("ReLU", field=sees_the_same)
@@ -18,12 +18,12 @@ def relu(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tens
     return functional.leaky_relu(x, slope) if slope else functional.relu(x)
 
 
-@layer_type("PReLU", field=sees_the_same)
+@layer_type("PReLU", field=sees_the_same, axes=(2, MOST_AXES))
 def prelu(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
     """max(x, 0) + slope * min(x, 0), the slope learnt for each channel or for all."""
-    slope = weight_blobs(layer, weights, 1)[0].flatten()
+    slope = weight_blobs(weights, 1)[0].flatten()
     if slope.numel() != 1:
-        check_shape(layer, (x.shape[1],), slope.shape)
+        check_shape((x.shape[1],), slope.shape)
     return functional.prelu(x, slope)
 
 
@@ -36,6 +36,9 @@ def relu6(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Ten
 @layer_type("Clip", field=sees_the_same)
 def clip(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
     """min(max(x, least), most)."""
+    for name in ("min", "max"):
+        if not layer.clip_param.HasField(name):
+            raise LayerFault(f"has no clip_param.{name}; it needs both of min and max")
     return x.clamp(layer.clip_param.min, layer.clip_param.max)
 
 
@@ -87,14 +90,23 @@ def power(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Ten
 def exponential(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
     """base ^ (shift + scale * x); base -1 stands for e."""
     param = layer.exp_param
-    return ((x * param.scale + param.shift) * log(e if param.base == -1 else param.base)).exp()
+    return ((x * param.scale + param.shift) * _log_of_base("exp_param", param.base)).exp()
 
 
 @layer_type("Log", field=sees_the_same)
 def logarithm(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
     """Logarithm of (shift + scale * x) to a base; base -1 stands for e."""
     param = layer.log_param
-    return (x * param.scale + param.shift).log() / log(e if param.base == -1 else param.base)
+    factor = _log_of_base("log_param", param.base)
+    if not factor:
+        raise LayerFault("has log_param.base 1; there is no logarithm to this base")
+    return (x * param.scale + param.shift).log() / factor
+
+
+def _log_of_base(name: str, base: float) -> float:
+    if base != -1 and base <= 0:
+        raise LayerFault(f"has {name}.base {base:g}; allowed are numbers above 0, and -1 for e")
+    return log(e if base == -1 else base)
 
 
 @layer_type("Dropout", field=sees_the_same)

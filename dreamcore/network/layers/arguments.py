@@ -1,4 +1,8 @@
-"""What a layer's message and weights say, checked: windows, axes, weight blobs."""
+"""What a layer's message and weights say, checked: windows, axes, weight blobs.
+
+What is found to be wrong is a `LayerFault` that says what and what is allowed, and not of which layer: that is added
+where layers are run on shapes, in `dreamcore.network.shapes`.
+"""
 
 from __future__ import annotations
 
@@ -9,29 +13,37 @@ import torch
 
 from dreamcore.errors import DreamError
 from dreamcore.network.fields import Pair
-from dreamcore.network.layers.registry import LayerParameter, Weights
+from dreamcore.network.layers.registry import Weights
 
 _LONGEST_REACH = 1024  # pixels of padding, stride or kernel; larger numbers are damage, and would allocate their square
 
 
-class TooSmall(DreamError):
+class LayerFault(DreamError):
+    """A layer cannot run; begins with a verb, as the layer's name comes before it."""
+
+
+class Miswired(LayerFault):
+    """A layer reads what none before it writes, or writes over what is not its own."""
+
+
+class TooSmall(LayerFault):
     """A blob has fewer cells than a window."""
 
 
-class WeightsMissing(DreamError):
+class WeightsMissing(LayerFault):
     """A model holds no weights for a layer."""
 
 
-class WeightsMisfit(DreamError):
+class WeightsMisfit(LayerFault):
     """Weights have another shape than the architecture and the picture ask for."""
 
 
-def window(layer: LayerParameter, param: Any) -> tuple[Pair, Pair, Pair, Pair]:
+def window(param: Any) -> tuple[Pair, Pair, Pair, Pair]:
     """Return kernel, padding, stride and dilation as (vertical, horizontal), from either of Caffe's spellings.
 
     Raises
     ------
-    DreamError
+    LayerFault
         For a number that is no size, or three of them.
     """
 
@@ -46,7 +58,7 @@ def window(layer: LayerParameter, param: Any) -> tuple[Pair, Pair, Pair, Pair]:
         least = 0 if name == "pad" else 1
         if len(values) != 2 or not all(least <= value <= _LONGEST_REACH for value in values):
             allowed = f"one or two numbers from {least} to {_LONGEST_REACH}"
-            raise DreamError(f"layer {layer.name!r}: {name} is {list(values)}; allowed are {allowed}")
+            raise LayerFault(f"has {name} {', '.join(map(str, values))}; allowed are {allowed}")
         return values[0], values[1]
 
     return (
@@ -57,45 +69,51 @@ def window(layer: LayerParameter, param: Any) -> tuple[Pair, Pair, Pair, Pair]:
     )
 
 
-def too_small(layer: LayerParameter, size: Sequence[int], window: Pair) -> TooSmall:
+def too_small(size: Sequence[int], window: Pair) -> TooSmall:
     """Return the error for a blob of this (height, width), padding included, in which no window has a place."""
     wanted, cells = (f"{width}x{height}" for height, width in (window, size))
-    return TooSmall(f"layer {layer.name!r} ({layer.type}) looks through windows of {wanted} at {cells}")
+    return TooSmall(f"looks through windows of {wanted} at {cells}")
 
 
-def axis_of(axis: int, x: torch.Tensor) -> int:
-    """Return an axis counted from the front."""
+def axis_of(axis: int, x: torch.Tensor, name: str = "axis") -> int:
+    """Return an axis counted from the front.
+
+    Raises
+    ------
+    LayerFault
+        When the blob has no such axis.
+    """
+    if not -x.ndim <= axis < x.ndim:
+        raise LayerFault(f"has {name} {axis}; its bottom has {x.ndim} axes, so allowed are {-x.ndim} to {x.ndim - 1}")
     return axis + x.ndim if axis < 0 else axis
 
 
-def weight_blobs(layer: LayerParameter, weights: Weights, count: int) -> Weights:
-    """Return the first `count` weight blobs of a layer."""
+def weight_blobs(weights: Weights, count: int) -> Weights:
+    """Return the first `count` weight blobs."""
     if len(weights) < count:
-        kind = DreamError if weights else WeightsMissing
-        raise kind(f"layer {layer.name!r} ({layer.type}) needs {count} weight blobs; the model has {len(weights)}")
+        kind = WeightsMisfit if weights else WeightsMissing
+        raise kind(f"needs {count} weight blobs; the model has {len(weights)}")
     return weights[:count]
 
 
 def weight_and_bias(
-    layer: LayerParameter, weights: Weights, expected: Sequence[int], has_bias: bool, outputs: int
+    weights: Weights, expected: Sequence[int], has_bias: bool, outputs: int
 ) -> tuple[torch.Tensor, torch.Tensor | None]:
     """Return the weight of the expected shape, and the bias of so many outputs where there is one."""
-    weight, *rest = weight_blobs(layer, weights, 2 if has_bias else 1)
+    weight, *rest = weight_blobs(weights, 2 if has_bias else 1)
     if weight.ndim > len(expected) and weight.shape[: weight.ndim - len(expected)].numel() == 1:
         weight = weight.reshape(weight.shape[weight.ndim - len(expected) :])  # old files give every blob four axes
-    check_shape(layer, expected, weight.shape)
+    check_shape(expected, weight.shape)
     if not rest:
         return weight, None
     bias = rest[0].flatten()
-    check_shape(layer, (outputs,), bias.shape)
+    check_shape((outputs,), bias.shape)
     return weight, bias
 
 
-def check_shape(layer: LayerParameter, expected: Iterable[int], actual: Iterable[int], what: str = "weights") -> None:
-    """Raise an error that names a layer and both shapes where its weights, or its bottoms, are of another shape."""
+def check_shape(expected: Iterable[int], actual: Iterable[int], what: str = "weights") -> None:
+    """Raise an error that names both shapes where a layer's weights, or its bottoms, are of another shape."""
     wanted, got = (tuple(int(size) for size in shape) for shape in (expected, actual))
     if wanted != got:
-        kind = WeightsMisfit if what == "weights" else DreamError
-        raise kind(
-            f"layer {layer.name!r} ({layer.type}): the architecture asks for {what} of shape {wanted}, found {got}"
-        )
+        kind = WeightsMisfit if what == "weights" else LayerFault
+        raise kind(f"asks for {what} of shape {wanted}, found {got}")

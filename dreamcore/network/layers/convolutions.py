@@ -8,8 +8,12 @@ import torch
 from torch.nn import functional
 
 from dreamcore.network.fields import Fields, Pair, through_windows
-from dreamcore.network.layers.arguments import axis_of, too_small, weight_and_bias, window
-from dreamcore.network.layers.registry import LayerParameter, Weights, layer_type
+from dreamcore.network.layers.arguments import LayerFault, axis_of, too_small, weight_and_bias, window
+from dreamcore.network.layers.registry import MANY, LayerParameter, Weights, layer_type
+
+_OUTPUTS = ("convolution_param.num_output", 1, MANY)
+_GROUPS = ("convolution_param.group", 1, MANY)
+_PICTURES = (4, 4)  # axes: N, C, H, W
 
 
 class Convolution(NamedTuple):
@@ -26,33 +30,41 @@ class Convolution(NamedTuple):
 def convolution_of(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> Convolution:
     """Read a convolution's arguments, and check that they fit each other and the blob."""
     param = layer.convolution_param
-    kernel, padding, stride, dilation = window(layer, param)
-    _check_reach(layer, x, kernel, padding, dilation)
+    kernel, padding, stride, dilation = window(param)
+    _check_reach(x, kernel, padding, dilation)
+    _check_groups(param.group, x.shape[1], param.num_output)
     expected = (param.num_output, x.shape[1] // param.group, *kernel)
-    weight, bias = weight_and_bias(layer, weights, expected, param.bias_term, param.num_output)
+    weight, bias = weight_and_bias(weights, expected, param.bias_term, param.num_output)
     return Convolution(weight, bias, stride, padding, dilation, param.group)
 
 
-def _check_reach(layer: LayerParameter, x: torch.Tensor, kernel: Pair, padding: Pair, dilation: Pair) -> None:
+def _check_reach(x: torch.Tensor, kernel: Pair, padding: Pair, dilation: Pair) -> None:
     padded = [size + 2 * p for size, p in zip(x.shape[2:], padding, strict=True)]
     reach = dilation[0] * (kernel[0] - 1) + 1, dilation[1] * (kernel[1] - 1) + 1
     if padded[0] < reach[0] or padded[1] < reach[1]:
-        raise too_small(layer, padded, reach)
+        raise too_small(padded, reach)
+
+
+def _check_groups(group: int, *channels: int) -> None:
+    if any(each % group for each in channels):
+        raise LayerFault(
+            f"has group {group}; it must divide both the {channels[0]} channels and num_output {channels[1]}"
+        )
 
 
 def _field(layer: LayerParameter, seen: Fields) -> Fields:
-    return through_windows(seen, *window(layer, layer.convolution_param))
+    return through_windows(seen, *window(layer.convolution_param))
 
 
-@layer_type("Convolution", field=_field, relu_may_overwrite=True)
+@layer_type("Convolution", field=_field, axes=_PICTURES, numbers=(_OUTPUTS, _GROUPS), relu_may_overwrite=True)
 def convolution(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
     """Cross-correlation with `group`, `dilation` and zero padding; output sizes rounded down."""
     return functional.conv2d(x, *convolution_of(layer, weights, x))
 
 
-@layer_type("ConvolutionDepthwise", field=_field)
-@layer_type("DepthwiseConvolution", field=_field)
-@layer_type("ConvolutionDepthWise", field=_field)
+@layer_type("ConvolutionDepthwise", field=_field, axes=_PICTURES, numbers=(_OUTPUTS,))
+@layer_type("DepthwiseConvolution", field=_field, axes=_PICTURES, numbers=(_OUTPUTS,))
+@layer_type("ConvolutionDepthWise", field=_field, axes=_PICTURES, numbers=(_OUTPUTS,))
 def depthwise_convolution(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
     """A convolution of each channel by itself: forks' names for one with as many groups as channels."""
     alone = type(layer)()
@@ -61,32 +73,33 @@ def depthwise_convolution(layer: LayerParameter, weights: Weights, x: torch.Tens
     return convolution(alone, weights, x)
 
 
-@layer_type("Im2col", field=_field)
+@layer_type("Im2col", field=_field, axes=_PICTURES)
 def windows_as_channels(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
     """The numbers of each window as the channels of its place."""
-    kernel, padding, stride, dilation = window(layer, layer.convolution_param)
-    _check_reach(layer, x, kernel, padding, dilation)
+    kernel, padding, stride, dilation = window(layer.convolution_param)
+    _check_reach(x, kernel, padding, dilation)
     columns = functional.unfold(x, kernel, dilation, padding, stride)
     rows = zip(x.shape[2:], kernel, padding, stride, dilation, strict=True)
     height, width = ((size + 2 * p - d * (k - 1) - 1) // s + 1 for size, k, p, s, d in rows)
     return columns.reshape(*columns.shape[:2], height, width)
 
 
-@layer_type("Deconvolution", relu_may_overwrite=True)
+@layer_type("Deconvolution", axes=_PICTURES, numbers=(_OUTPUTS, _GROUPS), relu_may_overwrite=True)
 def deconvolution(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
     """Transposed convolution."""
     param = layer.convolution_param
-    kernel, padding, stride, dilation = window(layer, param)
+    kernel, padding, stride, dilation = window(param)
+    _check_groups(param.group, x.shape[1], param.num_output)
     expected = (x.shape[1], param.num_output // param.group, *kernel)
-    weight, bias = weight_and_bias(layer, weights, expected, param.bias_term, param.num_output)
+    weight, bias = weight_and_bias(weights, expected, param.bias_term, param.num_output)
     return functional.conv_transpose2d(x, weight, bias, stride, padding, groups=param.group, dilation=dilation)
 
 
-@layer_type("InnerProduct", relu_may_overwrite=True)
+@layer_type("InnerProduct", numbers=(("inner_product_param.num_output", 1, MANY),), relu_may_overwrite=True)
 def inner_product(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
     """A fully connected layer over everything from `axis` on."""
     param = layer.inner_product_param
     flat = x.flatten(axis_of(param.axis, x))
     expected = (flat.shape[-1], param.num_output) if param.transpose else (param.num_output, flat.shape[-1])
-    weight, bias = weight_and_bias(layer, weights, expected, param.bias_term, param.num_output)
+    weight, bias = weight_and_bias(weights, expected, param.bias_term, param.num_output)
     return functional.linear(flat, weight.T if param.transpose else weight, bias)

@@ -5,19 +5,18 @@ from __future__ import annotations
 import torch
 from torch.nn import functional
 
-from dreamcore.errors import DreamError
 from dreamcore.network.fields import Fields, through_windows
-from dreamcore.network.layers.arguments import axis_of, check_shape, weight_blobs
-from dreamcore.network.layers.registry import LayerParameter, Weights, layer_type, sees_the_same
+from dreamcore.network.layers.arguments import LayerFault, axis_of, check_shape, weight_blobs
+from dreamcore.network.layers.registry import MOST_AXES, LayerParameter, Weights, layer_type, sees_the_same
 
 WITHIN_CHANNEL = 1  # of the regions that Caffe's message names
 
 
 def check_lrn(layer: LayerParameter) -> None:
-    """Raise a DreamError where an LRN has no middle channel."""
+    """Raise a LayerFault where an LRN has no middle channel."""
     size = layer.lrn_param.local_size
     if size % 2 == 0:
-        raise DreamError(f"layer {layer.name!r}: local_size {size} is even; LRN takes odd sizes only")
+        raise LayerFault(f"has local_size {size}, which is even; LRN takes odd sizes only")
 
 
 def _field_of_lrn(layer: LayerParameter, seen: Fields) -> Fields:
@@ -25,7 +24,7 @@ def _field_of_lrn(layer: LayerParameter, seen: Fields) -> Fields:
     return through_windows(seen, (size, size), padding=(size // 2, size // 2))
 
 
-@layer_type("LRN", field=_field_of_lrn, relu_before=True)
+@layer_type("LRN", field=_field_of_lrn, axes=(4, 4), numbers=(("lrn_param.local_size", 1, 1023),), relu_before=True)
 def lrn(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
     """Local response normalisation, across channels or within each.
 
@@ -49,7 +48,7 @@ def _field_of_batch_norm(layer: LayerParameter, seen: Fields) -> Fields | None:
     return seen if _has_stored_statistics(layer) else None
 
 
-@layer_type("BatchNorm", field=_field_of_batch_norm)
+@layer_type("BatchNorm", field=_field_of_batch_norm, axes=(2, MOST_AXES))
 def batch_norm(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
     """(x - mean) / sqrt(variance + eps), with the stored statistics unless the layer says otherwise.
 
@@ -59,51 +58,67 @@ def batch_norm(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torc
     eps = layer.batch_norm_param.eps
     if not _has_stored_statistics(layer):
         return functional.batch_norm(x, None, None, training=True, eps=eps)
-    mean, variance, factor = (each.flatten() for each in weight_blobs(layer, weights, 3))
-    check_shape(layer, (x.shape[1],), mean.shape)
-    factor = torch.where(factor == 0, torch.zeros_like(factor), 1 / factor)
+    mean, variance, factor = (each.flatten() for each in weight_blobs(weights, 3))
     scale, bias = (each.flatten() for each in weights[3:5]) if len(weights) == 5 else (None, None)
+    for blob, numbers in (
+        (mean, x.shape[1]),
+        (variance, x.shape[1]),
+        (factor, 1),
+        (scale, x.shape[1]),
+        (bias, x.shape[1]),
+    ):
+        if blob is not None:
+            check_shape((numbers,), blob.shape)
+    factor = torch.where(factor == 0, torch.zeros_like(factor), 1 / factor)
     return functional.batch_norm(x, mean * factor, variance * factor, scale, bias, eps=eps)
 
 
-@layer_type("BN", field=sees_the_same)
+@layer_type("BN", field=sees_the_same, axes=(4, 4))
 def bn(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
     """Batch normalisation of forks: scale * x + shift (SegNet), or slope * (x - mean) / sqrt(variance + eps) + bias.
 
     SegNet keeps the statistics within scale and shift; ENet and PSPNet keep four blobs: slope, bias, mean, variance.
     """
-    scale, shift = (each.flatten() for each in weight_blobs(layer, weights, 2))
-    check_shape(layer, (x.shape[1],), scale.shape)
-    if len(weights) >= 4:
-        mean, variance = (each.flatten() for each in weights[2:4])
+    blobs = [each.flatten() for each in weight_blobs(weights, 4 if len(weights) > 3 else 2)]
+    for blob in blobs:
+        check_shape((x.shape[1],), blob.shape)
+    scale, shift, *statistics = blobs
+    if statistics:
+        mean, variance = statistics
         return functional.batch_norm(x, mean, variance, scale, shift, eps=layer.bn_param.eps)
     return x * scale[:, None, None] + shift[:, None, None]
 
 
-@layer_type("MVN")
+@layer_type("MVN", axes=(4, 4))
 def mean_variance(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
-    """(x - mean) / (standard deviation + eps), of each channel or of all together."""
+    """(x - mean) / (standard deviation + eps), of each channel or of all together.
+
+    The gradient is Caffe's, which takes the deviation for what stands in the denominator, eps included.
+    """
     param = layer.mvn_param
     axes = (1, 2, 3) if param.across_channels else (2, 3)
     centred = x - x.mean(axes, keepdim=True)
     if not param.normalize_variance:
         return centred
-    return centred / ((centred * centred).mean(axes, keepdim=True).sqrt() + param.eps)
+    deviation = (centred * centred).mean(axes, keepdim=True).sqrt()
+    part = (deviation / (deviation + param.eps)).detach()
+    deviation = deviation * part + (deviation * (1 - part)).detach()
+    return centred / (deviation + param.eps)
 
 
 def _field_of_normalize(layer: LayerParameter, seen: Fields) -> Fields | None:
     return None if layer.norm_param.across_spatial else seen
 
 
-@layer_type("Normalize", field=_field_of_normalize)
+@layer_type("Normalize", field=_field_of_normalize, axes=(4, 4))
 def normalize(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
     """scale * x / sqrt(sum of x^2 + eps), over the channels of a place or over everything (SSD's layer)."""
     param = layer.norm_param
-    (scale,) = weight_blobs(layer, weights, 1)
+    (scale,) = weight_blobs(weights, 1)
     squares = (x * x).sum((1, 2, 3) if param.across_spatial else 1, keepdim=True)
     scale = scale.reshape(1, -1, 1, 1)
     if scale.shape[1] != 1:
-        check_shape(layer, (x.shape[1],), scale.shape[1:2])
+        check_shape((x.shape[1],), scale.shape[1:2])
     return scale * x / (squares + param.eps).sqrt()
 
 

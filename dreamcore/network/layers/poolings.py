@@ -5,9 +5,8 @@ from __future__ import annotations
 import torch
 from torch.nn import functional
 
-from dreamcore.errors import DreamError
 from dreamcore.network.fields import Fields, Pair, through_windows
-from dreamcore.network.layers.arguments import too_small, window
+from dreamcore.network.layers.arguments import LayerFault, too_small, window
 from dreamcore.network.layers.registry import LayerParameter, Top, Weights, layer_type
 
 _FLOOR = 1  # of the ways of rounding that Caffe's message names
@@ -18,13 +17,17 @@ def pooling_windows(layer: LayerParameter, x: torch.Tensor) -> tuple[Pair, Pair,
     """Return kernel, stride and padding of a pooling layer, in the order in which PyTorch takes them."""
     param = layer.pooling_param
     if param.pool not in (MAX, AVERAGE):
-        raise DreamError(f"layer {layer.name!r}: stochastic pooling is for training; allowed here are MAX and AVE")
+        raise LayerFault("asks for stochastic pooling, which is for training; allowed here are MAX and AVE")
     if param.global_pooling:
         return (x.shape[-2], x.shape[-1]), (1, 1), (0, 0)
-    kernel, padding, stride, _ = window(layer, param)
+    kernel, padding, stride, _ = window(param)
+    if any(p >= k for p, k in zip(padding, kernel, strict=True)):  # a window could lie in the padding alone
+        raise LayerFault(
+            f"has pad {max(padding)}; allowed are numbers below its kernel, {' and '.join(map(str, kernel))}"
+        )
     sizes = [*zip(x.shape[-2:], kernel, stride, padding, strict=True)]
     if any(window_count(*each, rounds_up(layer)) < 1 for each in sizes):
-        raise too_small(layer, [size + 2 * p for size, _, _, p in sizes], kernel)
+        raise too_small([size + 2 * p for size, _, _, p in sizes], kernel)
     return kernel, stride, padding
 
 
@@ -39,17 +42,14 @@ def pads_more_than_pytorch(kernel: Pair, padding: Pair) -> bool:
 
 
 def _field(layer: LayerParameter, seen: Fields) -> Fields | None:
-    return None if layer.pooling_param.global_pooling else through_windows(seen, *window(layer, layer.pooling_param))
+    return None if layer.pooling_param.global_pooling else through_windows(seen, *window(layer.pooling_param))
 
 
 def _keeps_order(layer: LayerParameter) -> bool:
-    if layer.pooling_param.pool != MAX or layer.pooling_param.global_pooling or len(layer.top) > 1:
-        return False
-    kernel, padding, *_ = window(layer, layer.pooling_param)
-    return all(p < k for p, k in zip(padding, kernel, strict=True))  # no window lies in the padding alone
+    return layer.pooling_param.pool == MAX and not layer.pooling_param.global_pooling and len(layer.top) == 1
 
 
-@layer_type("Pooling", field=_field, keeps_order=_keeps_order)
+@layer_type("Pooling", field=_field, axes=(4, 4), keeps_order=_keeps_order)
 def pooling(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> Top:
     """Maximum or average over windows; output sizes rounded up, and no window starts beyond the padded picture.
 
@@ -68,7 +68,7 @@ def pooling(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> Top:
     return functional.max_pool2d(x, kernel, stride, padding, ceil_mode=up)
 
 
-@layer_type("SPP")
+@layer_type("SPP", axes=(4, 4), numbers=(("spp_param.pyramid_height", 1, 16),))
 def spatial_pyramid(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
     """Maxima or averages of the whole, of its quarters, of its sixteenths, ... side by side."""
     param, parts = layer.spp_param, []
@@ -105,7 +105,7 @@ def _pool_widely_padded(
     ends, lengths = [], []
     for size, k, s, p in zip(x.shape[-2:], kernel, stride, padding, strict=True):
         count = window_count(size, k, s, p, up)
-        starts = torch.arange(count) * s - p
+        starts = torch.arange(count, device=x.device) * s - p  # on the meta device none are made
         ends.append((count - 1) * s + k - size - p)
         lengths.append((starts + k).clamp(max=size + p) - starts)
     padded = functional.pad(x, (padding[1], ends[1], padding[0], ends[0]), value=0 if average else -torch.inf)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from inspect import Parameter, signature
+from math import inf
 from typing import Any, TypeAlias, TypeVar
 
 import torch
@@ -21,6 +23,9 @@ Top: TypeAlias = "torch.Tensor | tuple[torch.Tensor, ...]"
 LayerFunction: TypeAlias = Callable[..., Top]
 F = TypeVar("F", bound=LayerFunction)
 FieldRule: TypeAlias = Callable[[LayerParameter, Fields], "Fields | None"]
+
+MANY = 2**31 - 1  # what Caffe counts with
+MOST_AXES = 32  # of a blob, as in Caffe
 
 
 def sees_all(layer: LayerParameter, seen: Fields) -> None:
@@ -55,6 +60,10 @@ class LayerType:
     field : callable
         ``field(layer, seen)``: what a cell of the top sees of the picture, where the cells of the bottoms see `seen`;
         None where that is no window.
+    axes : (int, int)
+        How many axes its bottoms may have.
+    numbers : tuple of (str, float, float)
+        Fields of its message, the least that each may be and the greatest: ``("tile_param.tiles", 1, MANY)``.
     keeps_order : callable
         ``keeps_order(layer)``: whether the layer only chooses or arranges values, so that a ReLU does the same before
         it and behind it.
@@ -67,9 +76,19 @@ class LayerType:
     name: str
     function: LayerFunction
     field: FieldRule = sees_all
+    axes: tuple[int, int] = (1, MOST_AXES)
+    numbers: tuple[tuple[str, float, float], ...] = ()
     keeps_order: Callable[[LayerParameter], bool] = never
     relu_may_overwrite: bool = False
     relu_before: bool = False
+
+    @property
+    def bottoms(self) -> tuple[float, float]:
+        """The least and the greatest number of bottoms: what the function takes behind the message and the weights."""
+        _, _, *bottoms = signature(self.function).parameters.values()
+        if any(each.kind is Parameter.VAR_POSITIONAL for each in bottoms):
+            return 1, inf
+        return sum(each.default is Parameter.empty for each in bottoms), len(bottoms)
 
 
 LAYER_TYPES: dict[str, LayerType] = {}

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from math import prod
 from typing import Any
 
 import torch
 from torch.nn import functional
 
-from dreamcore.errors import DreamError
 from dreamcore.network.fields import Fields
-from dreamcore.network.layers.arguments import axis_of, check_shape
-from dreamcore.network.layers.registry import LayerParameter, Weights, always, layer_type, sees_the_same
+from dreamcore.network.layers.arguments import LayerFault, TooSmall, axis_of, check_shape
+from dreamcore.network.layers.registry import MANY, LayerParameter, Weights, always, layer_type, sees_the_same
 
 _CHANNELS = (1, -3)  # the axis, counted from either end
 
@@ -30,7 +30,7 @@ def concat_axis(layer: LayerParameter, *bottoms: torch.Tensor) -> int:
     axis = axis_of(_axis(layer.concat_param, "concat_dim"), first)
     for other in bottoms[1:]:
         expected = [*first.shape[:axis], *other.shape[axis : axis + 1], *first.shape[axis + 1 :]]
-        check_shape(layer, expected, other.shape, "bottoms")
+        check_shape(expected, other.shape, "bottoms")
     return axis
 
 
@@ -51,7 +51,7 @@ def slice_sizes(layer: LayerParameter, x: torch.Tensor) -> tuple[int, list[int]]
     size, parts = x.shape[axis], len(layer.top)
     points = [0, *param.slice_point, size] if param.slice_point else [size * i // parts for i in range(parts + 1)]
     if len(points) != parts + 1 or any(a >= b for a, b in pairwise(points)):
-        raise DreamError(f"layer {layer.name!r} cannot cut {size} into {parts} parts at {list(param.slice_point)}")
+        raise LayerFault(f"cannot cut {size} into {parts} parts at {[*param.slice_point]}")
     return axis, [b - a for a, b in pairwise(points)]
 
 
@@ -71,7 +71,10 @@ def split(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> tuple[tor
 @layer_type("Flatten")
 def flatten(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
     """The axes from `axis` to `end_axis` made one."""
-    return x.flatten(axis_of(layer.flatten_param.axis, x), axis_of(layer.flatten_param.end_axis, x))
+    first, last = axis_of(layer.flatten_param.axis, x), axis_of(layer.flatten_param.end_axis, x, "end_axis")
+    if first > last:
+        raise LayerFault(f"has axis {first} and end_axis {last}; the end may not come before the beginning")
+    return x.flatten(first, last)
 
 
 @layer_type("Reshape")
@@ -80,8 +83,14 @@ def reshape(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.T
     param = layer.reshape_param
     start = param.axis if param.axis >= 0 else x.ndim + param.axis + 1
     stop = x.ndim if param.num_axes == -1 else start + param.num_axes
-    middle = [x.shape[start + i] if size == 0 else size for i, size in enumerate(param.shape.dim)]
-    return x.reshape([*x.shape[:start], *middle, *x.shape[stop:]])
+    if not 0 <= start <= stop <= x.ndim:
+        raise LayerFault(f"has axis {param.axis} and num_axes {param.num_axes}; its bottom has {x.ndim} axes")
+    sizes = [x.shape[start + i] if size == 0 and start + i < x.ndim else size for i, size in enumerate(param.shape.dim)]
+    wanted = [*x.shape[:start], *sizes, *x.shape[stop:]]
+    known, open_axes = prod(each for each in wanted if each != -1), wanted.count(-1)
+    if open_axes > 1 or known < 1 or x.numel() % known or (not open_axes and x.numel() != known):
+        raise LayerFault(f"cannot make a blob of shape {wanted} of one of shape {[*x.shape]}")
+    return x.reshape(wanted)
 
 
 @layer_type("Crop")
@@ -91,10 +100,13 @@ def crop(layer: LayerParameter, weights: Weights, x: torch.Tensor, reference: to
     axis = axis_of(param.axis, x)
     offsets = list(param.offset) or [0]
     offsets = offsets * (x.ndim - axis) if len(offsets) == 1 else offsets
+    if len(offsets) != x.ndim - axis or reference.ndim != x.ndim:
+        allowed = f"one, or {x.ndim - axis} for the axes from {axis} on, of two bottoms with the same number of axes"
+        raise LayerFault(f"has {len(param.offset)} times offset; allowed are {allowed}")
     for dimension, offset in zip(range(axis, x.ndim), offsets, strict=True):
         wanted, there = reference.shape[dimension], x.shape[dimension]
         if offset + wanted > there:
-            raise DreamError(f"layer {layer.name!r} cannot cut {wanted} rows or columns at {offset} out of {there}")
+            raise LayerFault(f"cannot cut {wanted} rows or columns at {offset} out of {there}")
         x = x.narrow(dimension, offset, wanted)
     return x
 
@@ -103,34 +115,49 @@ def _field_of_tile(layer: LayerParameter, seen: Fields) -> Fields | None:
     return seen if layer.tile_param.axis in _CHANNELS else None
 
 
-@layer_type("Tile", field=_field_of_tile)
+@layer_type("Tile", field=_field_of_tile, numbers=(("tile_param.tiles", 1, MANY),))
 def tile(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
     """A blob several times along an axis."""
     axis = axis_of(layer.tile_param.axis, x)
-    return torch.cat([x] * layer.tile_param.tiles, axis)
+    return x.repeat([layer.tile_param.tiles if each == axis else 1 for each in range(x.ndim)])
 
 
 @layer_type("Permute")
 def permute(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
     """The axes in another order; those that are not named follow (SSD's layer)."""
     order = [*layer.permute_param.order]
+    if len({*order}) != len(order) or max(order, default=0) >= x.ndim:
+        raise LayerFault(f"has order {order}; allowed are the axes 0 to {x.ndim - 1}, each once")
     return x.permute([*order, *(axis for axis in range(x.ndim) if axis not in order)])
 
 
-@layer_type("ShuffleChannel", field=sees_the_same)
+@layer_type("ShuffleChannel", field=sees_the_same, axes=(2, 4), numbers=(("shuffle_channel_param.group", 1, MANY),))
 def shuffle_channels(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
     """The channels of each group dealt out over all (ShuffleNet's layer)."""
     group = layer.shuffle_channel_param.group
     if x.shape[1] % group:
-        raise DreamError(f"layer {layer.name!r} cannot deal {x.shape[1]} channels out to {group} groups")
+        raise LayerFault(f"cannot deal {x.shape[1]} channels out to {group} groups")
     return x.unflatten(1, (group, -1)).transpose(1, 2).flatten(1, 2)
 
 
-@layer_type("Interp")
+@layer_type(
+    "Interp",
+    axes=(4, 4),
+    numbers=(
+        ("interp_param.zoom_factor", 1, MANY),
+        ("interp_param.shrink_factor", 1, MANY),
+        ("interp_param.height", 0, MANY),
+        ("interp_param.width", 0, MANY),
+        ("interp_param.pad_beg", -MANY, 0),
+        ("interp_param.pad_end", -MANY, 0),
+    ),
+)
 def interpolate(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
     """Linear interpolation to another size, corners on corners (DeepLab's and PSPNet's layer)."""
     param = layer.interp_param
     first, last = param.pad_beg, param.pad_end  # negative: so much is cut off
+    if min(x.shape[2:]) + first + last < 1:
+        raise TooSmall(f"cuts off {-first - last} rows and columns of {x.shape[3]}x{x.shape[2]}")
     x = functional.pad(x, (first, last, first, last)) if first or last else x
     size = [(length - 1) // param.shrink_factor + 1 for length in x.shape[2:]]
     size = [length + (length - 1) * (param.zoom_factor - 1) for length in size]
@@ -139,7 +166,15 @@ def interpolate(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> tor
     return functional.interpolate(x, size, mode="bilinear", align_corners=True)
 
 
-@layer_type("Upsample")
+@layer_type(
+    "Upsample",
+    axes=(4, 4),
+    numbers=(
+        ("upsample_param.scale", 1, MANY),
+        ("upsample_param.scale_h", 0, MANY),
+        ("upsample_param.scale_w", 0, MANY),
+    ),
+)
 def upsample(
     layer: LayerParameter, weights: Weights, x: torch.Tensor, places: torch.Tensor | None = None
 ) -> torch.Tensor:
@@ -148,6 +183,7 @@ def upsample(
     scale = (param.scale_h or param.scale, param.scale_w or param.scale)
     if places is None:
         return functional.interpolate(x, scale_factor=tuple(map(float, scale)), mode="nearest")
+    check_shape(x.shape, places.shape, "bottoms")
     size = [length * factor for length, factor in zip(x.shape[2:], scale, strict=True)]
     size = [param.upsample_h or size[0], param.upsample_w or size[1]]
     whole = x.new_zeros((*x.shape[:2], size[0] * size[1]))
