@@ -168,6 +168,7 @@ def test_a_pipe_is_not_waited_for(tmp_path, capsys):
         ("frames/%01000d.png", "a.gif"),
         ("no\x1b[2J\nline", "a.gif"),
         ("frames\0", "a.gif"),
+        ("\0/*.png", "a.gif"),
     ],
 )
 def test_a_name_that_cannot_be_is_one_line(tmp_path, folder, capsys, monkeypatch, source, out):

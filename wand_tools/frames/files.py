@@ -92,13 +92,13 @@ def frames_in(folder: Path, out: Path | None = None) -> list[Path]:
 def matching(text: str, out: Path | None = None) -> list[Path] | None:
     """List the files that a glob or a printf pattern means, as `frames_in` does; None where the text is neither."""
     path = Path(text)
-    if _PRINTF.search(path.name):
-        with finding(text):
+    with finding(text):
+        if _PRINTF.search(path.name):
             frames = _printf(path)
-    elif glob.has_magic(text):
-        frames = natural(Path(name) for name in glob.glob(text))
-    else:
-        return None
+        elif glob.has_magic(text):
+            frames = natural(Path(name) for name in glob.glob(text))
+        else:
+            return None
     frames = _stills(frames, text, out)
     if not frames:
         raise AnimationError(f"{short(text, 300)}: no file matches")
