@@ -82,7 +82,9 @@ def run_command(command: click.Command, name: str, arguments: Sequence[str] | No
             traceback.print_exc()
         text, code = explain(error)
         if text:
-            echo(text, err=True, colour="red" if text.startswith("error") else None)
+            is_error = text.startswith("error")
+            # a name of a file may hold line ends, and an error is one line
+            echo(text.replace("\n", "\\n") if is_error else text, err=True, colour="red" if is_error else None)
         _leave_stdout()
         return code
 

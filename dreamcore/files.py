@@ -83,7 +83,7 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         if temporary is not None:
             with suppress(OSError):
                 os.unlink(temporary)
-        if isinstance(error, OSError) and error.filename in (None, temporary, str(path)):
+        if isinstance(error, OSError) and (temporary is None or error.filename in (None, temporary, str(path))):
             raise DreamError(f"cannot write {path}: {error.strerror or error}") from error
         raise
     _sync_folder(path.parent)
@@ -172,6 +172,40 @@ def remove_leftovers(path: str | os.PathLike[str]) -> None:
         if sys.platform == "win32":  # an open file, of a process that lives, cannot be deleted there
             with suppress(OSError):
                 part.unlink()
+
+
+@contextmanager
+def scratch_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """Open a hidden file beside `path` that lasts as long as the block; `file.name` is its name.
+
+    One that a process which died left behind is deleted by the next call with this `path`, or by `remove_leftovers`.
+
+    Raises
+    ------
+    DreamError
+        When the folder cannot be written to.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with scratch_file(pathlib.Path(folder) / "frames") as file:
+    ...         _ = file.write(b"for a while")
+    ...     list(pathlib.Path(folder).iterdir())
+    []
+    """
+    path = Path(path)
+    remove_leftovers(path)
+    try:
+        name, file = _open_hidden(path)
+    except OSError as error:
+        raise DreamError(f"cannot write into {path.parent}: {error.strerror or error}") from error
+    try:
+        with file:
+            yield file
+    finally:
+        with suppress(OSError):
+            os.unlink(name)
 
 
 @contextmanager

@@ -55,7 +55,7 @@ def set_most_decoded(size: str) -> None:
     os.environ[MAX_DECODED] = size
 
 
-def check_decoded(what: object, width: int, height: int) -> None:
+def check_decoded(what: object, width: int, height: int, copies: int = 1) -> None:
     """Raise a DreamError where a picture of this size is larger than is allowed, before anything is decoded.
 
     Parameters
@@ -63,6 +63,8 @@ def check_decoded(what: object, width: int, height: int) -> None:
     what : object
         The file, for the message.
     width, height : int
+    copies : int
+        How many such pictures are in memory together.
 
     Examples
     --------
@@ -70,15 +72,21 @@ def check_decoded(what: object, width: int, height: int) -> None:
     Traceback (most recent call last):
         ...
     dreamcore.errors.DreamError: a.png has 40000x30000 pixels, 4.8 GB once decoded; allowed are 268 MB, more with \
---max-decoded 4.8GB or DREAMCORE_MAX_DECODED
+--max-decoded 4800MB or DREAMCORE_MAX_DECODED
     """
-    size, most = width * height * _EACH, most_decoded()
+    size, most = width * height * _EACH * copies, most_decoded()
     if size > most:
-        wanted = size_text(size)
+        together = f" for {copies} at a time" if copies > 1 else ""
         raise DreamError(
-            f"{what} has {width}x{height} pixels, {wanted} once decoded; allowed are {size_text(most)}, "
-            f"more with --max-decoded {wanted.replace(' ', '')} or {MAX_DECODED}"
+            f"{what} has {width}x{height} pixels, {size_text(size)} once decoded{together}; allowed are "
+            f"{size_text(most)}, more with --max-decoded {_enough(size)} or {MAX_DECODED}"
         )
+
+
+def _enough(size: int) -> str:
+    """Return a size as the option takes it, rounded up."""
+    unit, name = (10**6, "MB") if size >= 10**6 else (10**3, "kB")
+    return f"{-(-size // unit)}{name}"
 
 
 @contextmanager

@@ -1,14 +1,67 @@
-"""The chunks that WebP and PNG files are made of, and the timing in them."""
+"""Bytes taken from files that may be damaged, the chunks that WebP and PNG are made of, and the timing in them."""
 
 from __future__ import annotations
 
+import io
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from wand_tools.errors import AnimationError
+
+_PIECE = 1 << 20  # bytes that are read at once, whatever number a damaged file says
+_HEAD = 64  # bytes of a chunk that hold all that is asked of it here
+
+
+class Taker:
+    """Takes exact numbers of bytes from a file, or says that it is cut off: the one way to read numbers of a format.
+
+    Examples
+    --------
+    >>> take = Taker(io.BytesIO(bytes([1, 0, 2])), "the GIF")
+    >>> take.numbers("<HB")
+    (1, 2)
+    >>> take(1)
+    Traceback (most recent call last):
+        ...
+    wand_tools.errors.AnimationError: the GIF is cut off
+    """
+
+    def __init__(self, file: BinaryIO, what: str) -> None:
+        self.file, self.what = file, what
+
+    def __call__(self, count: int) -> bytes:
+        parts = []
+        while count > 0:
+            part = self.file.read(min(count, _PIECE))
+            if not part:
+                raise AnimationError(f"{self.what} is cut off")
+            parts.append(part)
+            count -= len(part)
+        return b"".join(parts)
+
+    def numbers(self, form: str) -> tuple[Any, ...]:
+        """Take what a format of `struct` says."""
+        return struct.unpack(form, self(struct.calcsize(form)))
+
+    def u24(self) -> int:
+        """Take a number of three bytes, the lowest first."""
+        return int.from_bytes(self(3), "little")
+
+    def skip(self, count: int) -> None:
+        """Go on behind `count` bytes."""
+        if count:
+            self.file.seek(count - 1, io.SEEK_CUR)
+            self(1)  # a seek itself goes beyond any end
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing is left."""
+        left = self.file.read(1)
+        self.file.seek(-len(left), io.SEEK_CUR)
+        return not left
 
 
 @dataclass(frozen=True)
@@ -31,62 +84,74 @@ class Timing:
     skip: int = 0
 
 
-def riff_chunks(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
-    """Yield name and content of the chunks of a RIFF stream, from the file's position on."""
-    while len(head := file.read(8)) == 8:
-        name, size = struct.unpack("<4sI", head)
-        content = file.read(size + size % 2)
-        if len(content) < size:
-            raise AnimationError("the WebP is cut off")
-        yield name, content[:size]
+def riff_chunks(file: BinaryIO, most: int | None = None) -> Iterator[tuple[bytes, bytes]]:
+    """Yield name and content of the chunks of a RIFF stream, from the file's position on.
+
+    With `most` no more bytes of each are read.
+    """
+    take = Taker(file, "the WebP")
+    while not take.ended:
+        name, size = take.numbers("<4sI")
+        yield name, _content(take, size, most)
+        take.file.seek(size % 2, io.SEEK_CUR)
+
+
+def png_chunks(file: BinaryIO, most: int | None = None) -> Iterator[tuple[bytes, bytes]]:
+    """Yield name and content of the chunks of a PNG stream, from the end of its signature on; `most` as above."""
+    take = Taker(file, "the PNG")
+    while not take.ended:
+        size, name = take.numbers(">I4s")
+        yield name, _content(take, size, most)
+        take.skip(4)
+
+
+def _content(take: Taker, size: int, most: int | None) -> bytes:
+    content = take(size if most is None else min(size, most))
+    take.skip(size - len(content))
+    return content
 
 
 def webp_timing(file: BinaryIO) -> Timing | None:
     """Read the timing of an animated WebP; None for a still one."""
     file.seek(12)
-    size, plays, durations = (0, 0), 0, []
-    for name, content in riff_chunks(file):
-        if name == b"VP8X":
-            if not content[0] & 2:
+    size, plays, durations = None, 0, []
+    for name, content in riff_chunks(file, _HEAD):
+        take = _inside(name, content, "WebP")
+        if name == b"VP8X" and size is None:  # of several, readers believe the first
+            (flags,) = take.numbers("<B3x")
+            if not flags & 2:
                 return None
-            size = _u24(content[4:]) + 1, _u24(content[7:]) + 1
+            size = take.u24() + 1, take.u24() + 1
         elif name == b"ANIM":
-            plays = struct.unpack_from("<H", content, 4)[0]
+            (plays,) = take.numbers("<4xH")
         elif name == b"ANMF":
-            durations.append(Fraction(_u24(content[12:]), 1000))
-    return Timing(size, durations, plays) if durations else None
-
-
-def _u24(data: bytes) -> int:
-    return int.from_bytes(data[:3], "little")
-
-
-def png_chunks(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
-    """Yield name and content of the chunks of a PNG stream, from the end of its signature on."""
-    while len(head := file.read(8)) == 8:
-        size, name = struct.unpack(">I4s", head)
-        content = file.read(size + 4)
-        if len(content) < size + 4:
-            raise AnimationError("the PNG is cut off")
-        yield name, content[:size]
+            take.skip(12)
+            durations.append(Fraction(take.u24(), 1000))
+    return Timing(size, durations, plays) if durations and size is not None else None
 
 
 def apng_timing(file: BinaryIO) -> Timing | None:
     """Read the timing of an animated PNG; None for a still one."""
     file.seek(8)
-    size: tuple[int, int] = (0, 0)
+    size, plays, skip = None, None, 0
     durations: list[Fraction] = []
-    plays, skip = None, 0
-    for name, content in png_chunks(file):
-        if name == b"IHDR":
-            size = struct.unpack_from(">II", content)
+    for name, content in png_chunks(file, _HEAD):
+        take = _inside(name, content, "PNG")
+        if name == b"IHDR" and size is None:
+            width, height = take.numbers(">II")
+            size = width, height
         elif name == b"acTL":
-            plays = struct.unpack_from(">II", content)[1]
+            (plays,) = take.numbers(">4xI")
         elif name == b"IDAT":
             if plays is None:
                 return None
             skip = skip or int(not durations)
         elif name == b"fcTL":
-            top, bottom = struct.unpack_from(">HH", content, 20)
+            take.skip(20)
+            top, bottom = take.numbers(">HH")
             durations.append(Fraction(top, bottom or 100))
-    return Timing(size, durations, plays, skip) if durations and plays is not None else None
+    return None if size is None or plays is None or not durations else Timing(size, durations, plays, skip)
+
+
+def _inside(name: bytes, content: bytes, format: str) -> Taker:
+    return Taker(io.BytesIO(content), f"a {name.decode('latin-1')} chunk of the {format}")

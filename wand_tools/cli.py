@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from dreamcore.console import echo, run_command
 from dreamcore.errors import DreamError
 from dreamcore.progress import Progress
-from dreamcore.text import read_size, size_text
+from dreamcore.rasters import set_most_decoded
+from dreamcore.text import read_size, short, size_text
 from wand_tools.formats import WRITTEN
 from wand_tools.look import DITHERS, PALETTES, QUALITIES, read_colour
 
@@ -46,32 +48,27 @@ def read_speed(text: str) -> float | tuple[float, ...]:
     except ValueError:
         parts = ()
     if len(parts) not in (1, 2):
-        raise DreamError(f"{text!r}: a factor such as 2, or a ramp such as 1:3")
+        raise DreamError(f"{short(text)!r}: a factor such as 2, or a ramp such as 1:3")
     return parts if len(parts) == 2 else parts[0]
 
 
-class Commands(click.Group):
-    """Turns an error into one line, and Ctrl-C into a clean end."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        warnings.simplefilter("default")
-        warnings.showwarning = lambda message, *_, **__: click.echo(f"warning: {message}", err=True)
-        try:
-            return super().invoke(ctx)
-        except DreamError as error:
-            if ctx.params["debug"]:
-                raise
-            click.secho(f"error: {error}", fg="red", err=True)
-            ctx.exit(1)
-        except KeyboardInterrupt:
-            click.echo("stopped; no file was written", err=True)
-            ctx.exit(130)
+def _allow(size: str) -> str:
+    set_most_decoded(size)
+    return size
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+max_decoded = click.option(
+    "--max-decoded",
+    type=Read("size", _allow),
+    expose_value=False,
+    help="The most bytes that one picture may take once it is decoded, as 2GB. [default: 268MB]",
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 @click.version_option(package_name="deep-dream-animator")
-def main(debug: bool) -> None:
+def commands(debug: bool) -> None:
     """Frames or layers become an animation that loops or runs backwards.
 
     Example: wandgif make frames dream.gif --delay 7
@@ -125,14 +122,15 @@ output_options = _options(
         type=int,
         help="How often OUT is shown, 0 = for ever (convert's -loop). [default: what the source says, else 0]",
     ),
-    click.option("--jobs", type=click.IntRange(1), help="Worker processes. [default: the number of cores]"),
+    max_decoded,
+    click.option("--jobs", type=int, help="Worker processes. [default: the number of cores]"),
     click.option("--quiet", "-q", is_flag=True, help="Print nothing but warnings and errors."),
 )
 
 
-@main.command()
+@commands.command()
 @click.argument("source")
-@click.argument("out", type=click.Path(dir_okay=False))
+@click.argument("out")
 @click.option(
     "--delay", type=float, help="Hundredths of a second that a frame is shown. [default: what the source says, else 7]"
 )
@@ -169,9 +167,9 @@ def make(source: str, out: str, quiet: bool, **options: Any) -> None:
     _print_result(made, quiet)
 
 
-@main.command("reverse")
+@commands.command("reverse")
 @click.argument("source")
-@click.argument("out", type=click.Path(dir_okay=False))
+@click.argument("out")
 @output_options
 def run_backwards(source: str, out: str, quiet: bool, **options: Any) -> None:
     """Make OUT run backwards.
@@ -185,35 +183,42 @@ def run_backwards(source: str, out: str, quiet: bool, **options: Any) -> None:
     _print_result(made, quiet)
 
 
-@main.command("info")
-@click.argument("file", type=click.Path(dir_okay=False))
+@commands.command("info")
+@click.argument("file")
+@max_decoded
 def show_info(file: str) -> None:
     """Say what FILE holds. Example: wandgif info dream.gif"""
     from wand_tools.inspection import info  # as above
 
-    click.echo(str(info(file)))
+    echo(info(file))
 
 
-@main.command()
+@commands.command()
 @click.argument("source")
-@click.argument("out", type=click.Path(dir_okay=False))
+@click.argument("out")
 @click.option(
     "--columns", type=click.IntRange(1), help="Frames in a row. [default: as many as make the sheet about square]"
 )
+@max_decoded
 def sheet(source: str, out: str, columns: int | None) -> None:
     """Lay up to 48 frames of SOURCE out on OUT, a PNG. Example: wandgif sheet frames sheet.png"""
     from wand_tools.sheet import contact_sheet  # as above
 
     numbers = contact_sheet(source, out, columns=columns)
-    click.echo(f"{out}: frames {', '.join(map(str, numbers))}")
+    echo(f"{out}: frames {', '.join(map(str, numbers))}")
 
 
 def _print_result(made: Made, quiet: bool) -> None:
     if not quiet:
         width, height = made.size
         size = size_text(made.bytes)
-        click.echo(f"{made.path}: {made.frames} frames, {width}x{height}, {made.seconds:g} s, {size}", err=True)
+        echo(f"{made.path}: {made.frames} frames, {width}x{height}, {made.seconds:g} s, {size}", err=True)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit code is 0 only when everything was made."""
+    return run_command(commands, "wandgif", arguments)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -25,16 +25,14 @@ class Extra:
 
     title: str
     module: str
-    name: str  # as in pip install 'deep-dream-animator[name]'
+    package: str  # what pip installs
 
     def check(self, wanted_for: str) -> None:
         """Say what to install where the package is missing."""
         try:
             import_module(self.module)
         except ImportError:
-            raise AnimationError(
-                f"{wanted_for} needs {self.title}: pip install 'deep-dream-animator[{self.name}]'"
-            ) from None
+            raise AnimationError(f"{wanted_for} needs {self.title}: pip install {self.package}") from None
 
 
 @dataclass(frozen=True)
@@ -89,7 +87,7 @@ def _begins(*signatures: bytes) -> Callable[[bytes], bool]:
     return lambda head: head.startswith(signatures)
 
 
-_VIDEO = Extra("PyAV", "av", "video")
+_VIDEO = Extra("PyAV", "av", "av")
 _MOVIE = "frames.video:Video"
 
 FORMATS = (

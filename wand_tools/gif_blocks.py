@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import BinaryIO
 
+from wand_tools.chunks import Taker
 from wand_tools.errors import AnimationError
 
 TRAILER = b"\x3b"
@@ -170,7 +171,7 @@ def open_structure(file: BinaryIO) -> tuple[Structure, Iterator[Block]]:
     take = _Taker(file)
     if take(6) not in (b"GIF87a", b"GIF89a"):
         raise AnimationError("this is not a GIF: it does not begin with GIF87a or GIF89a")
-    width, height, flags, _, _ = struct.unpack("<HHBBB", take(7))
+    width, height, flags = take.numbers("<HHBxx")
     structure = Structure(width, height, take(3 << (flags & 7) + 1) if flags & 0x80 else None)
     return structure, _blocks(take, structure)
 
@@ -179,7 +180,7 @@ def _blocks(take: _Taker, structure: Structure) -> Iterator[Block]:
     delay, disposal, transparent = 0, 0, None
     while (kind := take(1)) != TRAILER:
         if kind == b"\x2c":
-            left, top, wide, high, flags = struct.unpack("<HHHHB", take(9))
+            left, top, wide, high, flags = take.numbers("<HHHHB")
             palette = take(3 << (flags & 7) + 1) if flags & 0x80 else None
             data = take(1) + take.sub_blocks()
             take.frames += 1
@@ -199,18 +200,18 @@ def _blocks(take: _Taker, structure: Structure) -> Iterator[Block]:
     structure.other_bytes += sum(map(len, iter(lambda: take.file.read(65536), b"")))
 
 
-class _Taker:
-    """Reads an exact number of bytes, or says that the file ends too early."""
+class _Taker(Taker):
+    """Counts the whole frames before a file ends too early."""
 
     def __init__(self, file: BinaryIO) -> None:
-        self.file = file
+        super().__init__(file, "the GIF")
         self.frames = 0
 
     def __call__(self, count: int) -> bytes:
-        data = self.file.read(count)
-        if len(data) < count:
-            raise AnimationError(f"the GIF is cut off after {self.frames} whole frames")
-        return data
+        try:
+            return super().__call__(count)
+        except AnimationError as error:
+            raise AnimationError(f"{error} after {self.frames} whole frames") from None
 
     def sub_blocks(self) -> bytes:
         parts = []

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from wand_tools.errors import AnimationError
+from dreamcore.text import short
+from wand_tools.errors import AnimationError, naming
 from wand_tools.formats import format_of
+from wand_tools.frames.files import finding, mode_of
 from wand_tools.frames.opening import open_source
 from wand_tools.gif_blocks import read_structure
 
@@ -103,9 +106,12 @@ def info(path: str | os.PathLike[str]) -> Info:
     (2, (6, 4), 0.14, 3)
     """
     path = Path(path)
-    if not path.is_file():
-        raise AnimationError(f"{path}: no such file")
-    row = format_of(path)
+    mode = mode_of(path)
+    if mode is None or not stat.S_ISREG(mode):
+        found = "no such file" if mode is None else "is a directory" if stat.S_ISDIR(mode) else "not a file"
+        raise AnimationError(f"{short(str(path), 300)}: {found}")
+    with finding(path):
+        row = format_of(path)
     if row is not None and row.name == "gif":
         return _gif(path)
     source = open_source(path)
@@ -123,11 +129,8 @@ def info(path: str | os.PathLike[str]) -> Info:
 
 
 def _gif(path: Path) -> Info:
-    try:
-        with open(path, "rb") as file:
-            structure = read_structure(file, keep_data=False)
-    except AnimationError as error:
-        raise AnimationError(f"{path}: {error}") from None
+    with open(path, "rb") as file, naming(path):
+        structure = read_structure(file, keep_data=False)
     tables = [block.palette or b"" for block in structure.blocks] + [structure.palette or b""]
     unused = structure.palette or b"" if tables[:-1] and all(tables[:-1]) else b""
     wasted = structure.other_bytes + len(unused) + sum(map(_repeated, tables)) - _repeated(unused)

@@ -11,15 +11,20 @@ import functools
 import io
 import struct
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
+from dreamcore.rasters import check_decoded, most_decoded
+from dreamcore.text import short
 from wand_tools import formats
 from wand_tools.errors import AnimationError
 from wand_tools.gif_blocks import TRAILER, Block, frame_bytes, header, read_structure
 from wand_tools.pixels import Pixels, opaque_as_rgb
 
+_TIMES = 8  # the decoded bytes of the largest picture: what ImageMagick may hold, whatever a damaged file tells it
 BYTES_PER_PIXEL = 8  # four channels of 16 bits; more in builds of ImageMagick 7 with HDRI
 
 
@@ -36,7 +41,11 @@ def wand() -> Any:
             "Ubuntu), ImageMagick-libs (Fedora), imagemagick (Arch, Homebrew, MSYS2), or the installer with DLLs "
             f"(Windows) [{str(error).splitlines()[0]}]"
         ) from None
-    wand.resource.limits["thread"] = 1  # several frames are made at a time, each on one core
+    current, room = wand.resource.limits, _TIMES * most_decoded()
+    current["thread"] = 1  # several frames are made at a time, each on one core
+    for name in ("memory", "map", "disk"):  # where pictures are kept, one after the other
+        current[name] = min(int(current[name]), room)
+        room -= int(current[name])
     return wand
 
 
@@ -54,10 +63,14 @@ def limits() -> dict[str, int]:
     return {name: int(current[name]) for name in ("width", "height", "area", "memory", "map", "disk")}
 
 
-def check_size(width: int, height: int, name: str = "the frame") -> None:
-    """Refuse a picture that ImageMagick's limits would refuse, and say which limit and what to change."""
+def check_size(width: int, height: int, name: str = "the frame", held: int = 1) -> None:
+    """Refuse a picture that is larger than our limit or ImageMagick's; say which, and what to change.
+
+    `held` is how many such pictures are in memory together.
+    """
     if width < 1 or height < 1:
-        raise AnimationError(f"{name}: {width}x{height} pixels is not a picture")
+        raise AnimationError(f"{name}: {short(f'{width}x{height}')} pixels is not a picture")
+    check_decoded(name, width, height, held)
     now = limits()
     for side, pixels in (("width", width), ("height", height)):
         if pixels > now[side]:
@@ -106,15 +119,24 @@ def read_page(coder: str, path: str, page: int, name: str) -> Pixels:
 
 def _read(name: str, **where: object) -> Pixels:
     image_class = wand().image.Image
+    with reading(name):
+        with image_class.ping(**where) as header:
+            check_size(header.width, header.height, name)
+            if len(header.sequence) > 1:
+                raise AnimationError(f"{name}: it holds {len(header.sequence)} frames; one frame is needed here")
+        with image_class(**where) as image:
+            return pixels(image)
+
+
+@contextmanager
+def reading(name: str) -> Iterator[None]:
+    """Say in one line what ImageMagick cannot read in the block; drop its warnings, about harmless chunks and tags."""
     try:
-        with warnings.catch_warnings():  # they are about harmless chunks and tags
+        with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with image_class.ping(**where) as header:
-                check_size(header.width, header.height, name)
-            with image_class(**where) as image:
-                return pixels(image)
-    except (wand().exceptions.WandException, ValueError) as error:
-        raise _readable(error, name) from None
+            yield
+    except (wand().exceptions.WandException, ValueError, TypeError) as error:  # the latter are Wand's own
+        raise _readable(error, name) from error
 
 
 def pixels(image: Any) -> Pixels:
@@ -136,7 +158,8 @@ def _readable(error: Exception, name: str) -> AnimationError:
         now = limits()
         return AnimationError(
             f"{name}: ImageMagick's limits are reached (memory {now['memory'] >> 20}, map {now['map'] >> 20}, disk "
-            f"{now['disk'] >> 20} MiB); make the frames smaller or raise them in policy.xml [{text}]"
+            f"{now['disk'] >> 20} MiB); make the frames smaller, or raise them with "
+            f"--max-decoded and in policy.xml [{text}]"
         )
     return AnimationError(f"{name}: ImageMagick cannot read it ({text})")
 
@@ -168,7 +191,7 @@ def decompress(block: Block) -> Pixels:
     grey = np.repeat(np.arange(256, dtype=np.uint8), 3).tobytes()
     alone = Block(0, 0, block.width, block.height, None, block.data, interlaced=block.interlaced)
     blob = header(block.width, block.height, grey, plays=1) + frame_bytes(alone) + TRAILER
-    with wand().image.Image(blob=blob, format="gif") as image:
+    with reading("the data"), wand().image.Image(blob=blob, format="gif") as image:
         image.depth = 8
         return np.frombuffer(image.make_blob("rgb"), np.uint8).reshape(block.height, block.width, 3)[..., 0]
 

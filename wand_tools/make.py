@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
-from dreamcore.files import atomic_write, check_name
+from dreamcore.files import atomic_write, check_name, remove_leftovers, scratch_file
 from dreamcore.progress import Report, report
+from dreamcore.rasters import most_decoded
 from dreamcore.text import read_size
 from wand_tools import gif_blocks
 from wand_tools.assembly import Assembly
 from wand_tools.errors import AnimationError
 from wand_tools.formats import FORMATS, Format, format_to_write
-from wand_tools.frames.base import Spool
+from wand_tools.frames.base import Source, Spool, spool_beside
+from wand_tools.frames.files import check_not_a_source
 from wand_tools.frames.opening import Frames, open_source
 from wand_tools.look import PALETTES, Look, check_choice, read_colour
 from wand_tools.order import Arrangement, Number, read_durations
-from wand_tools.workers import Pool
+from wand_tools.workers import Pool, check_jobs
 from wand_tools.writers.fitting import write_within
 
 Write: TypeAlias = Callable[[BinaryIO, Assembly, Pool], Iterator[int]]
@@ -145,10 +146,13 @@ def make_animation(
     (3, (6, 4), 0.7)
     """
     out = Path(out)
+    check_name(out)
+    remove_leftovers(spool_beside(out))
     row = format_to_write(out, format)
     most = read_size(max_size) if isinstance(max_size, str) else max_size
     _check(out, row, palette, plays, lossy, most)
     write = row.writer(out)
+    jobs = check_jobs(jobs)
     look = Look(colours, dither, quality, None if matte is None else read_colour(matte))
     arrangement = Arrangement(
         delay, fps, duration, first, last, every, reverse, ping_pong, hold_first, hold_last, cross_fade, speed
@@ -156,16 +160,16 @@ def make_animation(
     if durations is not None and (delay is not None or fps is not None):
         raise AnimationError("durations, delay and fps all say how long a frame is shown: give one of them")
     with contextlib.ExitStack() as stack:
-        source = open_source(frames, fit=fit)
+        source = open_source(frames, fit=fit, out=out)
         stack.callback(source.close)
+        check_not_a_source(out, source.files())
         if durations is not None:
             source.show_for(read_durations(durations))
         plays = next(known for known in (plays, source.plays, 0) if known is not None)
         assembly = Assembly(source, arrangement, plays, look, row.name, palette, lossy)
         if assembly.must_spool(twice=most is not None or palette != "frame"):
-            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix=".wandgif-", dir=out.parent))
-            assembly = replace(assembly, source=Spool(source, folder))
-        pool = stack.enter_context(Pool(jobs or os.cpu_count() or 1))
+            assembly = replace(assembly, source=Spool(source, stack.enter_context(scratch_file(spool_beside(out)))))
+        pool = stack.enter_context(Pool(_jobs(jobs, source)))
         if most is None:
             return _write(assembly, write, out, pool, progress)
         return write_within(most, assembly, pool, lambda lower: _write_below(most, lower, write, out, pool, progress))
@@ -232,9 +236,14 @@ def reverse(frames: Frames, out: str | os.PathLike[str], **options: Any) -> Made
     return make_animation(frames, out, reverse=True, **options)
 
 
+def _jobs(wanted: int, source: Source) -> int:
+    """Return how many workers make the frames: no more than there are, nor than may be in memory together."""
+    width, height = source.size
+    together = max(2 * most_decoded() // (4 * width * height), 1)
+    return min(wanted, together, source.count or together)
+
+
 def _check(out: Path, row: Format, palette: str, plays: int | None, lossy: int, max_size: int | None) -> None:
-    if not out.parent.is_dir():
-        raise AnimationError(f"{out}: the directory {out.parent} does not exist")
     check_choice("palette", palette, PALETTES)
     if lossy < 0:
         raise AnimationError(f"lossy {lossy}: 0 or more")

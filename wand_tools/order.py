@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TypeAlias
 
+from dreamcore.text import number_text, short
 from wand_tools.errors import AnimationError
 
 DEFAULT_DURATION = Fraction(7, 100)
 _FINEST = 10**6  # parts of a second; finer ones are the noise of sums of floats
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?(/\d+)?", re.ASCII)
+_LONGEST = 60  # characters of a number
+_SMALLEST = Fraction(1, 10**9)
+_LARGEST = 10**9  # seconds, frames a second: beyond, players and programs count wrongly
 Number: TypeAlias = "int | float | Fraction"
 
 
@@ -35,6 +42,40 @@ class Shown:
     duration: Fraction = DEFAULT_DURATION
     into: int | None = None
     weight: Fraction = Fraction(0)
+
+
+def exact_number(
+    name: str, value: Number | str, form: str = "a number", lowest: Number = 0, where: str = ""
+) -> Fraction:
+    """Return a number of seconds, frames or the like exactly; refuse what is none, infinite or too small.
+
+    Parameters
+    ----------
+    name, form, where : str
+        Of the parameter, what it takes, and at which place, for the message.
+    value : number or str
+    lowest : number
+        The smallest that is allowed.
+
+    Examples
+    --------
+    >>> exact_number("fps", "30000/1001"), exact_number("delay", 2.5)
+    (Fraction(30000, 1001), Fraction(5, 2))
+    >>> exact_number("delay", float("nan"))
+    Traceback (most recent call last):
+        ...
+    wand_tools.errors.AnimationError: delay nan: a number, 0 or more
+    """
+    text = number_text(value) if isinstance(value, int) else str(value).strip()
+    number = None
+    if len(text) <= _LONGEST and _NUMBER.fullmatch(text):
+        with suppress(ZeroDivisionError):
+            number = Fraction(text)
+    if number is None or not lowest <= number <= _LARGEST:
+        least = "more than 0" if 0 < lowest < 1 else f"{lowest} or more"
+        above = f", at most {_LARGEST}" if number is not None and number > _LARGEST else ""
+        raise AnimationError(f"{name} {short(text)}{where}: {form}, {least}{above}")
+    return number
 
 
 def in_order(durations: Iterable[Fraction | None]) -> list[Shown]:
@@ -113,11 +154,10 @@ def hold(shown: list[Shown], first: Number = 0, last: Number = 0) -> list[Shown]
     >>> [float(s.duration) for s in hold(in_order([None] * 2), last=1)]
     [0.07, 1.07]
     """
-    if first < 0 or last < 0:
-        raise AnimationError(f"hold {first if first < 0 else last}: seconds, 0 or more")
     longer = list(shown)
-    longer[0] = replace(longer[0], duration=longer[0].duration + Fraction(str(first)))
-    longer[-1] = replace(longer[-1], duration=longer[-1].duration + Fraction(str(last)))
+    for place, more in ((0, first), (-1, last)):
+        seconds = exact_number("hold", more, "seconds")
+        longer[place] = replace(longer[place], duration=longer[place].duration + seconds)
     return longer
 
 
@@ -148,10 +188,10 @@ def speed(shown: list[Shown], start: Number, end: Number | None = None) -> list[
     >>> [str(s.duration) for s in speed(in_order([Fraction(1)] * 3), 1, 2)]
     ['1', '2/3', '1/2']
     """
-    first = Fraction(str(start))
-    more = (first if end is None else Fraction(str(end))) - first
-    if first <= 0 or first + more <= 0:
-        raise AnimationError(f"speed {float(min(first, first + more)):g}: more than 0 is needed")
+    first, last = (
+        exact_number("speed", value, "a factor", lowest=_SMALLEST) for value in (start, start if end is None else end)
+    )
+    more = last - first
     steps = max(len(shown) - 1, 1)
     return [replace(s, duration=s.duration / (first + more * i / steps)) for i, s in enumerate(shown)]
 
@@ -164,12 +204,7 @@ def at_rate(shown: list[Shown], fps: Number | str) -> list[Shown]:
     >>> str(at_rate(in_order([None]), "30000/1001")[0].duration)
     '1001/30000'
     """
-    try:
-        rate = Fraction(str(fps))
-    except (ValueError, ZeroDivisionError):
-        raise AnimationError(f"fps {fps!r}: a number such as 25 or 30000/1001") from None
-    if rate <= 0:
-        raise AnimationError(f"fps {fps}: more than 0 is needed")
+    rate = exact_number("fps", fps, "a number such as 25 or 30000/1001", lowest=_SMALLEST)
     return [replace(s, duration=1 / rate) for s in shown]
 
 
@@ -181,9 +216,7 @@ def lasting(shown: list[Shown], seconds: Number) -> list[Shown]:
     >>> str(sum(s.duration for s in lasting(in_order([None] * 3), 2)))
     '2'
     """
-    wanted = Fraction(str(seconds))
-    if wanted <= 0:
-        raise AnimationError(f"duration {float(wanted):g}: more than 0 seconds is needed")
+    wanted = exact_number("duration", seconds, "seconds", lowest=_SMALLEST)
     factor = wanted / (total(shown) or 1)
     return [replace(s, duration=s.duration * factor) for s in shown]
 
@@ -208,15 +241,11 @@ def read_durations(durations: Iterable[Number | None]) -> list[Fraction | None]:
     >>> [str(time) for time in read_durations([0.07, 2, None])]
     ['7/100', '2', 'None']
     """
-    times = []
+    times: list[Fraction | None] = []
     for number, duration in enumerate(durations):
-        try:
-            time = None if duration is None else Fraction(str(duration)).limit_denominator(_FINEST)
-        except (ValueError, ZeroDivisionError):
-            time = Fraction(-1)
-        if time is not None and time < 0:
-            raise AnimationError(f"durations: {duration!r} for frame {number}; seconds, 0 or more")
-        times.append(time)
+        where = f" for frame {number}"
+        exact = None if duration is None else exact_number("durations", duration, "seconds", where=where)
+        times.append(None if exact is None else exact.limit_denominator(_FINEST))
     return times
 
 
@@ -240,26 +269,37 @@ class Arrangement:
     def __post_init__(self) -> None:
         if self.delay is not None and self.fps is not None:
             raise AnimationError("delay and fps both say how long a frame is shown: give one of them")
-        if self.delay is not None and self.delay < 0:
-            raise AnimationError(f"delay {self.delay}: centiseconds, 0 or more")
+        one = self.timed([Shown(0)])  # what is no number is said before any frame is read
+        hold(one, self.hold_first, self.hold_last)
+        if self.speed is not None:
+            self._at_speed(one)
+        if self.duration is not None:
+            lasting(one, self.duration)
 
     def __call__(self, durations: Iterable[Fraction | None]) -> list[Shown]:
         """Arrange the frames of a source, which last this many seconds each."""
         shown = self.timed(in_order(durations))
         shown = trim(shown, self.first, self.last, self.every)
         if self.speed is not None:
-            shown = speed(shown, *(self.speed if isinstance(self.speed, Sequence) else [self.speed]))
+            shown = self._at_speed(shown)
         shown = cross_fade(reverse(shown) if self.reverse else shown, self.cross_fade)
         shown = ping_pong(shown) if self.ping_pong else shown
         shown = lasting(shown, self.duration) if self.duration is not None else shown
         return hold(shown, self.hold_first, self.hold_last)
+
+    def _at_speed(self, shown: list[Shown]) -> list[Shown]:
+        ends = self.speed if isinstance(self.speed, (tuple, list)) else (self.speed,)
+        if not 1 <= len(ends) <= 2:
+            raise AnimationError(f"speed {short(str(self.speed))}: a factor, or two for a ramp")
+        return speed(shown, *ends)
 
     def timed(self, shown: list[Shown]) -> list[Shown]:
         """Show each frame as long as `fps` or `delay` says, unless both are None."""
         if self.fps is not None:
             return at_rate(shown, self.fps)
         if self.delay is not None:
-            return [replace(s, duration=Fraction(str(self.delay)) / 100) for s in shown]
+            seconds = exact_number("delay", self.delay, "centiseconds") / 100
+            return [replace(s, duration=seconds) for s in shown]
         return shown
 
     @property

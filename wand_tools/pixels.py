@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TypeAlias
 
 import numpy as np
@@ -12,6 +13,7 @@ from wand_tools.errors import AnimationError
 Pixels: TypeAlias = npt.NDArray[np.uint8]
 Mask: TypeAlias = npt.NDArray[np.bool_]
 Size: TypeAlias = tuple[int, int]
+_BAND = 1 << 20  # pixels
 
 
 def with_alpha(picture: Pixels) -> Pixels:
@@ -54,8 +56,24 @@ def without_alpha(picture: Pixels, matte: tuple[int, ...] | None) -> tuple[Pixel
     colour, alpha = picture[..., :3], picture[..., 3:]
     if matte is None:
         return np.where(alpha < 128, 0, colour), alpha[..., 0] >= 128
-    mixed = colour * (alpha / 255) + np.array(matte) * (1 - alpha / 255)
-    return np.rint(mixed).astype(np.uint8), None
+    mixed = np.empty(colour.shape, np.uint8)
+    for band in bands(colour.shape):
+        strength = alpha[band] / 255
+        mixed[band] = np.rint(colour[band] * strength + np.array(matte) * (1 - strength))
+    return mixed, None
+
+
+def bands(shape: tuple[int, ...]) -> Iterator[slice]:
+    """Yield slices of rows that hold about a megapixel, so that floats of a large picture are never in memory at once.
+
+    Examples
+    --------
+    >>> list(bands((3, 600_000, 3)))
+    [slice(0, 1, None), slice(1, 2, None), slice(2, 3, None)]
+    """
+    height, width = shape[:2]
+    rows = max(_BAND // max(width, 1), 1)
+    return (slice(begin, min(begin + rows, height)) for begin in range(0, height, rows))
 
 
 def over(canvas: Pixels, picture: Pixels, left: int = 0, top: int = 0, opacity: float = 1.0) -> Pixels:
@@ -77,14 +95,20 @@ def over(canvas: Pixels, picture: Pixels, left: int = 0, top: int = 0, opacity: 
     if part.shape[2] == 3 and opacity == 1:
         result[y0:y1, x0:x1, :3], result[y0:y1, x0:x1, 3] = part, 255
         return result
-    below = canvas[y0:y1, x0:x1].astype(np.float64)
+    for band in bands(part.shape):
+        _mix(result[y0:y1, x0:x1][band], part[band], opacity)
+    return result
+
+
+def _mix(canvas: Pixels, part: Pixels, opacity: float) -> None:
+    """Lay a picture over a canvas of its size, in place."""
+    below = canvas.astype(np.float64)
     strength = (part[..., 3:] / 255 if part.shape[2] == 4 else 1) * np.float64(opacity)
     rest = below[..., 3:] / 255 * (1 - strength)
     alpha = strength + rest
     colour = (part[..., :3] * strength + below[..., :3] * rest) / np.where(alpha == 0, 1, alpha)
-    result[y0:y1, x0:x1, :3] = np.rint(colour)
-    result[y0:y1, x0:x1, 3:] = np.rint(np.broadcast_to(alpha, below[..., 3:].shape) * 255)
-    return result
+    canvas[..., :3] = np.rint(colour)
+    canvas[..., 3:] = np.rint(np.broadcast_to(alpha, below[..., 3:].shape) * 255)
 
 
 def fitted(picture: Pixels, size: Size, fit: bool, name: str) -> Pixels:

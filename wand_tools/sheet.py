@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from pathlib import Path
 
-from dreamcore.files import atomic_write
+from dreamcore.files import atomic_write, check_name, remove_leftovers, scratch_file
 from wand_tools import magick
 from wand_tools.errors import AnimationError
-from wand_tools.frames.base import Source, Spool
+from wand_tools.frames.base import Source, Spool, spool_beside
+from wand_tools.frames.files import check_not_a_source
 from wand_tools.frames.opening import Frames, open_source
 from wand_tools.pixels import Size, resized
 
 _MOST = 48
-_WIDTH = 200
+_WIDTH, _HEIGHT = 200, 800
 
 
 def contact_sheet(frames: Frames, out: str | os.PathLike[str], *, columns: int | None = None) -> list[int]:
@@ -48,13 +48,16 @@ def contact_sheet(frames: Frames, out: str | os.PathLike[str], *, columns: int |
     [0, 1, 2]
     """
     out = Path(out)
+    check_name(out)
+    remove_leftovers(spool_beside(out))
     if out.suffix.lower() != ".png":
         raise AnimationError(f"{out}: a contact sheet is a .png")
     with contextlib.ExitStack() as stack:
-        source = open_source(frames)
+        source = open_source(frames, out=out)
         stack.callback(source.close)
+        check_not_a_source(out, source.files())
         if source.count is None:
-            source = Spool(source, stack.enter_context(tempfile.TemporaryDirectory(prefix="wandgif-")))
+            source = Spool(source, stack.enter_context(scratch_file(spool_beside(out))))
         count = len(source.durations)
         numbers = sorted({i * (count - 1) // max(min(count, _MOST) - 1, 1) for i in range(min(count, _MOST))})
         data = _montage(source, numbers, columns)
@@ -66,8 +69,9 @@ def contact_sheet(frames: Frames, out: str | os.PathLike[str], *, columns: int |
 def _montage(source: Source, numbers: list[int], columns: int | None) -> bytes:
     wand = magick.wand()
     width, height = source.size
-    small: Size = min(_WIDTH, width), max(round(min(_WIDTH, width) * height / width), 1)
-    columns = columns or max(round((len(numbers) * height / width) ** 0.5), 1)
+    scale = min(_WIDTH / width, _HEIGHT / height, 1)
+    small: Size = max(round(width * scale), 1), max(round(height * scale), 1)
+    columns = min(columns or max(round((len(numbers) * height / width) ** 0.5), 1), len(numbers))
     with wand.image.Image() as sheet:
         for number in numbers:
             with wand.image.Image.from_array(resized(source.read(number), small)) as image:

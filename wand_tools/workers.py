@@ -16,15 +16,18 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, TypeAlias, TypeVar
 
 from dreamcore.errors import DreamError
+from dreamcore.text import number_text
 from wand_tools.errors import AnimationError
 
 _ONE_THREAD = dict.fromkeys(("MAGICK_THREAD_LIMIT", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-_START = "import sys; sys.path.insert(0, sys.argv[1]); from wand_tools.workers import serve; serve()"
+_CHILD = Path(__file__).with_name("child.py")
+_MOST = 256  # each is a Python of its own
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 Child: TypeAlias = "subprocess.Popen[bytes]"
@@ -48,24 +51,35 @@ class Pool:
 
     def __enter__(self) -> Pool:
         if self.jobs > 1:
-            self._children = [_start() for _ in range(self.jobs)]
-            for child in self._children:
-                self._free.put(child)
-            self._threads = ThreadPoolExecutor(self.jobs)
+            try:
+                for _ in range(self.jobs):
+                    self._children.append(_start())
+                    self._free.put(self._children[-1])
+                self._threads = ThreadPoolExecutor(self.jobs)
+            except BaseException as error:
+                self._end(by_force=True)
+                if isinstance(error, OSError):
+                    raise AnimationError(
+                        f"cannot start {self.jobs} worker processes ({error.strerror}); fewer jobs need less"
+                    ) from error
+                raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._threads is None:
-            return
-        if kind is not None:
+        self._end(by_force=kind is not None)
+
+    def _end(self, by_force: bool) -> None:
+        if by_force:
             for child in self._children:
                 child.kill()
-        self._threads.shutdown(cancel_futures=True)
+        if self._threads is not None:
+            self._threads.shutdown(cancel_futures=True)
         for child in self._children:
             calls, answers = _pipes(child)
-            calls.close()
+            with suppress(BrokenPipeError):  # a call that a killed worker did not take
+                calls.close()
             child.wait()
             answers.close()
 
@@ -100,12 +114,27 @@ class Pool:
         return result
 
 
+def check_jobs(jobs: int | None) -> int:
+    """Return the number of workers that are wanted, or that this machine has cores for.
+
+    Examples
+    --------
+    >>> check_jobs(3)
+    3
+    """
+    if jobs is None:
+        return min(os.cpu_count() or 1, _MOST)
+    if not 1 <= jobs <= _MOST:
+        raise AnimationError(f"jobs {number_text(jobs)}: 1 to {_MOST}")
+    return jobs
+
+
 def _start() -> Child:
     main = threading.current_thread() is threading.main_thread()
     handler = signal.signal(signal.SIGINT, signal.SIG_IGN) if main else None
     try:
         return subprocess.Popen(
-            [sys.executable, "-c", _START, str(Path(__file__).parent.parent)],
+            [sys.executable, *_flags(), str(_CHILD), *import_folders()],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=os.environ | _ONE_THREAD,
@@ -115,6 +144,29 @@ def _start() -> Child:
             signal.signal(signal.SIGINT, handler)
 
 
+def _flags() -> list[str]:
+    """Return the options of this Python that say where modules come from."""
+    named = {"-I": "isolated", "-E": "ignore_environment", "-s": "no_user_site"}
+    return [option for option, flag in named.items() if getattr(sys.flags, flag)]
+
+
+def import_folders() -> list[str]:
+    """List where a worker may import from: where this process does, without the current folder.
+
+    The current folder stays where `PYTHONPATH` names it, and where this package lies in it.
+    """
+    own = str(_CHILD.parent.parent)
+    asked = "" if sys.flags.ignore_environment else os.environ.get("PYTHONPATH", "")
+    wanted = {os.path.realpath(folder) for folder in [own, *asked.split(os.pathsep)] if folder}
+    try:
+        refused = {os.getcwd(), os.path.realpath("")} - wanted
+    except OSError:  # it has been deleted
+        refused = set()
+    folders = [os.path.abspath(folder) for folder in sys.path if folder]
+    folders = [folder for folder in folders if folder not in refused and os.path.realpath(folder) not in refused]
+    return folders if own in folders else [own, *folders]
+
+
 def _pipes(child: Child) -> tuple[IO[bytes], IO[bytes]]:
     assert child.stdin is not None and child.stdout is not None
     return child.stdin, child.stdout
@@ -122,7 +174,9 @@ def _pipes(child: Child) -> tuple[IO[bytes], IO[bytes]]:
 
 def serve() -> None:
     """Answer calls from standard input until it ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # its parent gets them as well, and ends it
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
     calls, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what libraries print must not mix with the answers
     while True:
@@ -135,6 +189,8 @@ def serve() -> None:
             answer = True, function(task)
         except DreamError as error:
             answer = False, error
+        except MemoryError:
+            answer = False, MemoryError("not enough memory in a worker; one job needs least")
         except Exception as error:
             answer = False, RuntimeError(f"in a worker: {type(error).__name__}: {error}")
         try:

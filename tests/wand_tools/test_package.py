@@ -23,7 +23,7 @@ PUBLIC = [
     "make_animation",
     "reverse",
 ]
-SHARED = {"dreamcore", "dreamcore.errors", "dreamcore.files", "dreamcore.progress", "dreamcore.text"}
+SHARED = {"dreamcore"} | {f"dreamcore.{name}" for name in ("console", "errors", "files", "progress", "rasters", "text")}
 
 
 def python(code):

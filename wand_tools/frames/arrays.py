@@ -133,6 +133,9 @@ class Pictures(Source):
     def reference(self, number: int) -> Reference:
         return reference_to(self.pictures[number], number, self.size, self.fit)
 
+    def files(self) -> list[Path]:
+        return [Path(picture) for picture in self.pictures if isinstance(picture, (str, os.PathLike))]
+
 
 class Stream(Source):
     """Frames from an iterator, which come once; their number is known at their end, or from `show_for`."""

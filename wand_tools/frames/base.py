@@ -6,12 +6,15 @@ import zlib
 from collections.abc import Generator, Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
-from wand_tools.errors import AnimationError
+from wand_tools.errors import AnimationError, decoding
 from wand_tools.frames.references import Reference, Spooled
 from wand_tools.pixels import Pixels, Size
+
+HELD = 2  # frames that are in memory together where each is drawn over the one before
 
 
 class Source:
@@ -56,6 +59,10 @@ class Source:
         """Return a small picklable object whose `read()` decodes the frame anywhere."""
         raise NotImplementedError
 
+    def files(self) -> list[Path]:
+        """List the files that the frames are read from."""
+        return []
+
     def close(self) -> None:
         """Close open files."""
 
@@ -63,7 +70,8 @@ class Source:
 class Sequential(Source):
     """Frames that come one after the other, from an iterator that `frames()` starts; `read` must go forward."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: object) -> None:
+        self.name = name  # for errors
         self._iterator: Generator[Pixels] | None = None
         self._next = 0
         self._last: Pixels | None = None
@@ -77,25 +85,35 @@ class Sequential(Source):
             self.close()
             self._iterator, self._next = self.frames(), 0
         while self._next <= number or self._last is None:
-            self._last = next(self._iterator)
+            self._last = self._decode(self._iterator)
             self._next += 1
         return self._last
 
-    def close(self) -> None:
-        if self._iterator is not None:
-            self._iterator.close()
-        self._iterator, self._last = None, None
+    def files(self) -> list[Path]:
+        return [self.name] if isinstance(self.name, Path) else []
+
+    def _decode(self, iterator: Generator[Pixels]) -> Pixels:
+        with decoding(f"{self.name}: frame {self._next}"):
+            frame = next(iterator, None)
+        if frame is None:
+            raise AnimationError(f"{self.name} ends after {self._next} frames")
+        return frame
+
+
+def spool_beside(out: Path) -> Path:
+    """Return the name that a `Spool` beside a new file hides behind: one for the folder, so that any call clears up."""
+    return out.with_name("wandgif-frames")
 
 
 class Spool(Source):
-    """The frames of another source, put into a folder so that they can be read in any order.
+    """The frames of another source, put into a file so that they can be read in any order.
 
-    The memory stays small; the disk holds the compressed frames until the folder goes.
+    The memory stays small; the disk holds the compressed frames until the file goes.
     """
 
     parallel = True
 
-    def __init__(self, source: Source, folder: str | Path) -> None:
+    def __init__(self, source: Source, file: BinaryIO) -> None:
         self.size, self.plays, self.indexed = source.size, source.plays, source.indexed
         self._frames: list[Spooled] = []
         count = source.count
@@ -105,9 +123,13 @@ class Spool(Source):
                 frame = source.read(number)
             except IndexError:
                 break
-            path = Path(folder) / f"{number}.z"
-            path.write_bytes(zlib.compress(np.ascontiguousarray(frame).data, 1))
-            self._frames.append(Spooled(path, frame.shape))
+            data = zlib.compress(np.ascontiguousarray(frame).data, 1)
+            self._frames.append(Spooled(Path(file.name), file.tell(), len(data), frame.shape))
+            try:
+                file.write(data)
+                file.flush()  # others read it
+            except OSError as error:
+                raise AnimationError(f"frames cannot be kept beside {file.name}: {error.strerror}") from error
         self.durations = list(source.durations) or [None] * len(self._frames)
 
     def read(self, number: int) -> Pixels:

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from wand_tools import magick
-from wand_tools.errors import AnimationError
-from wand_tools.frames.base import Sequential
+from wand_tools.errors import AnimationError, naming
+from wand_tools.frames.base import HELD, Sequential
 from wand_tools.gif_blocks import TO_BACKGROUND, TO_PREVIOUS, Block, open_structure, read_structure
 from wand_tools.pixels import Pixels
 
@@ -21,18 +21,15 @@ class Gif(Sequential):
     indexed = True
 
     def __init__(self, path: Path) -> None:
-        super().__init__()
+        super().__init__(path)
         self.path = path
-        try:
-            with open(path, "rb") as file:
-                structure = read_structure(file, keep_data=False)
-        except AnimationError as error:
-            raise AnimationError(f"{path}: {error}") from None
+        with open(path, "rb") as file, naming(path):
+            structure = read_structure(file, keep_data=False)
         if not structure.blocks:
             raise AnimationError(f"{path}: there is no frame in this GIF")
         first = structure.blocks[0]
         self.size = structure.width or first.width, structure.height or first.height
-        magick.check_size(*self.size, str(path))
+        magick.check_size(*self.size, str(path), held=HELD)
         self.durations = [Fraction(block.delay, 100) for block in structure.blocks]
         self.plays = structure.plays
 
@@ -44,10 +41,8 @@ class Gif(Sequential):
             for number, block in enumerate(blocks):
                 before = canvas.copy() if block.disposal == TO_PREVIOUS else None
                 place = slice(block.top, block.top + block.height), slice(block.left, block.left + block.width)
-                try:
-                    _draw(canvas[place], block, block.palette or structure.palette)
-                except magick.wand().exceptions.WandException as error:
-                    raise AnimationError(f"{self.path}: frame {number} is broken ({error})") from None
+                magick.check_size(block.width, block.height, f"{self.path}: frame {number}")
+                _draw(canvas[place], block, block.palette or structure.palette)
                 yield canvas[..., :3].copy() if canvas[..., 3].all() else canvas.copy()
                 if before is not None:
                     canvas = before
@@ -57,7 +52,6 @@ class Gif(Sequential):
 
 def _draw(part: Pixels, block: Block, palette: bytes | None) -> None:
     """Lay one image block over its part of the canvas; what reaches beyond the canvas is cut off."""
-    magick.check_size(block.width, block.height, "a frame of the GIF")
     table = np.zeros((256, 4), np.uint8)
     colours = np.frombuffer(palette or bytes(range(256)) * 3, np.uint8).reshape(-1, 3)
     table[: len(colours), :3] = colours

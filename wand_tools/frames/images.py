@@ -17,7 +17,7 @@ class WandFrames(Sequential):
     """The frames of a `wand.image.Image`, partial ones made whole; the image itself does not change."""
 
     def __init__(self, image: Any) -> None:
-        super().__init__()
+        super().__init__("the Wand image")
         self._image = image
         self.plays = image.loop
         with self._coalesced() as stack:
@@ -46,7 +46,7 @@ class PillowFrames(Sequential):
     """The frames of a `PIL.Image.Image`; closing the source returns it to the frame where it was."""
 
     def __init__(self, image: Any) -> None:
-        super().__init__()
+        super().__init__("the Pillow image")
         self._image, self._place = image, image.tell()
         self.size = image.size
         milliseconds = [self._image.load() and image.info.get("duration") for _ in self._walk()]

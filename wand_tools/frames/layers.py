@@ -16,10 +16,10 @@ import numpy as np
 
 from wand_tools import magick
 from wand_tools.errors import AnimationError
-from wand_tools.frames.base import Sequential
+from wand_tools.frames.base import HELD, Sequential
 from wand_tools.pixels import Pixels, Size, opaque_as_rgb, over
 
-_TIME = re.compile(r"\(\s*(\d+)\s*ms\s*\)", re.IGNORECASE)
+_TIME = re.compile(r"\(\s*(\d{1,9})\s*ms\s*\)", re.IGNORECASE | re.ASCII)
 _REPLACE = re.compile(r"\(\s*replace\s*\)", re.IGNORECASE)
 
 
@@ -49,10 +49,10 @@ class Layers(Sequential):
     """Layers drawn one after the other on a canvas."""
 
     def __init__(self, size: Size, layers: Sequence[Layer], path: Path) -> None:
-        super().__init__()
+        super().__init__(path)
         if not layers:
             raise AnimationError(f"{path}: there is no visible layer")
-        magick.check_size(*size, str(path))
+        magick.check_size(*size, str(path), held=HELD)
         self.size, self.layers = size, layers
         self.durations = [layer.duration for layer in layers]
 

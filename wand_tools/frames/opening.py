@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from wand_tools.errors import AnimationError
+from dreamcore.text import short
+from wand_tools.errors import AnimationError, decoding
 from wand_tools.formats import format_of, unreadable
 from wand_tools.frames.arrays import Pictures, Stream, is_pillow, is_wand
 from wand_tools.frames.base import Source
-from wand_tools.frames.files import frames_in, listed, matching
+from wand_tools.frames.files import finding, frames_in, listed, matching, mode_of
 from wand_tools.frames.images import PillowFrames, WandFrames
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 Frames: TypeAlias = "str | os.PathLike[str] | Source | Iterable[Any] | PIL.Image.Image | wand.image.BaseImage"
 
 
-def open_source(frames: Frames, *, fit: bool = False) -> Source:
+def open_source(frames: Frames, *, fit: bool = False, out: Path | None = None) -> Source:
     """Open anything that holds frames, and read its names, sizes and times.
 
     Parameters
@@ -37,6 +39,8 @@ def open_source(frames: Frames, *, fit: bool = False) -> Source:
         - one such array, or a Pillow or Wand image of one or several frames.
     fit : bool
         Scale frames of another size to the first one's, instead of refusing them.
+    out : Path, optional
+        The file that will be written, which is no source whatever a directory or pattern says.
 
     Returns
     -------
@@ -57,7 +61,7 @@ def open_source(frames: Frames, *, fit: bool = False) -> Source:
     if isinstance(frames, Source):
         return frames
     if isinstance(frames, (str, os.PathLike)):
-        return _open_path(os.fspath(frames), fit)
+        return _open_path(os.fsdecode(frames), fit, out)
     if is_wand(frames) or is_pillow(frames):
         return WandFrames(frames) if is_wand(frames) else PillowFrames(frames)
     if getattr(frames, "ndim", None) == 3:
@@ -67,20 +71,28 @@ def open_source(frames: Frames, *, fit: bool = False) -> Source:
     return Stream(cast("Iterable[Any]", frames), fit)
 
 
-def _open_path(text: str, fit: bool) -> Source:
+def _open_path(text: str, fit: bool, out: Path | None) -> Source:
+    if not text:  # a variable of a script that is not set, and no wish for the current folder
+        raise AnimationError("'' is no file's name")
     path = Path(text)
-    if path.is_dir():
-        return Pictures(frames_in(path), fit)
-    if path.is_file():
-        return Pictures(listed(path), fit) if path.suffix.lower() == ".txt" else _open_file(path)
-    names = matching(text)
-    if names is None:
-        raise AnimationError(f"{text}: no such file or directory")
-    return Pictures(names, fit)
+    mode = mode_of(path)
+    if mode is None:
+        names = matching(text, out)
+        if names is None:
+            raise AnimationError(f"{short(text, 300)}: no such file or directory")
+        return Pictures(names, fit)
+    if stat.S_ISDIR(mode):
+        return Pictures(frames_in(path, out), fit)
+    if not stat.S_ISREG(mode):
+        raise AnimationError(f"{path}: neither a file nor a directory")
+    return Pictures(listed(path), fit) if path.suffix.lower() == ".txt" else _open_file(path)
 
 
 def _open_file(path: Path) -> Source:
-    row = format_of(path)
+    with finding(path):
+        row = format_of(path)
     if row is None or row.open is None:
         raise unreadable(path)
-    return row.opener(path)(path)
+    opener = row.opener(path)
+    with decoding(f"{path}: {row.name}"):
+        return opener(path)

@@ -2,71 +2,85 @@
 
 from __future__ import annotations
 
+import math
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
+from dreamcore.rasters import most_decoded
+from dreamcore.text import short
 from wand_tools import magick
-from wand_tools.errors import AnimationError
+from wand_tools.errors import AnimationError, decoding
 from wand_tools.frames.layers import Layer, Layers
 from wand_tools.pixels import Pixels
 
 _MOST_XML = 4 << 20
-_MOST_MEMBER = 512 << 20
 _MOST_RATIO = 200  # a deflated PNG hardly shrinks; a bomb does by a thousand
+_PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # all that the format has; others can ask for gigabytes
 
 
 def open_ora(path: Path) -> Layers:
     """Open an OpenRaster file."""
-    try:
+    with decoding(f"{path}: not an OpenRaster file, the archive"):
         archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, NotImplementedError) as error:
-        raise AnimationError(f"{path}: not an OpenRaster file ({error})") from None
     text = _member(archive, "stack.xml", _MOST_XML, path)
-    if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
-        raise AnimationError(f"{path}: stack.xml declares entities, which no layer stack needs")
-    try:
-        image = ElementTree.fromstring(text)
+    with decoding(f"{path}: not an OpenRaster file, stack.xml"):
+        image = ElementTree.fromstring(text, ElementTree.XMLParser(target=_NoEntities()))
         size = int(image.get("w", "")), int(image.get("h", ""))
-        layers = [_layer(archive, element, opacity, path) for element, opacity in _visible(image, 1.0)]
-    except (ElementTree.ParseError, ValueError) as error:
-        raise AnimationError(f"{path}: stack.xml cannot be read ({error})") from None
-    return Layers(size, layers[::-1], path)
+        layers = [_layer(archive, element, opacity, path) for element, opacity in _visible(image)]
+        return Layers(size, layers[::-1], path)
 
 
-def _visible(parent: ElementTree.Element, opacity: float) -> Iterator[tuple[ElementTree.Element, float]]:
+class _NoEntities(ElementTree.TreeBuilder):
+    """Refuses what lets a few bytes of XML become gigabytes, in whatever encoding it is written."""
+
+    def doctype(self, name: str, public: str | None, system: str | None) -> None:
+        raise ValueError("it declares entities or a document type, which no layer stack needs")
+
+
+def _visible(image: ElementTree.Element) -> Iterator[tuple[ElementTree.Element, float]]:
     """Walk the shown layers of a stack and the groups in it, from top to bottom, with their opacity."""
-    for element in parent:
-        if element.get("visibility", "visible") == "hidden":
-            continue
-        own = opacity * float(element.get("opacity", 1))
-        if element.tag == "stack":
-            yield from _visible(element, own)
-        elif element.tag == "layer":
-            yield element, own
+    waiting = [(image, 1.0)]
+    while waiting:
+        element, opacity = waiting.pop()
+        if element.tag == "layer":
+            yield element, opacity
+        elif element is image or element.tag == "stack":
+            shown = [child for child in element if child.get("visibility", "visible") != "hidden"]
+            waiting += [(child, opacity * _opacity(child)) for child in reversed(shown)]
+
+
+def _opacity(element: ElementTree.Element) -> float:
+    opacity = float(element.get("opacity", 1))
+    if not math.isfinite(opacity):
+        raise ValueError(f"opacity {opacity}")
+    return min(max(opacity, 0.0), 1.0)
 
 
 def _layer(archive: zipfile.ZipFile, element: ElementTree.Element, opacity: float, path: Path) -> Layer:
     member = element.get("src", "")
     parts = member.replace("\\", "/").split("/")
     if member.startswith(("/", "\\")) or ".." in parts or ":" in parts[0]:
-        raise AnimationError(f"{path}: the layer name {member!r} points outside the file")
+        raise AnimationError(f"{path}: the layer name {short(member)!r} points outside the file")
 
     def read() -> Pixels:
-        return magick.read_picture(_member(archive, member, _MOST_MEMBER, path), f"{path}: {member}")
+        # 16 bits a channel, and not packed at all, is the most that a picture takes
+        data = _member(archive, member, 2 * most_decoded() + _MOST_XML, path)
+        return magick.read_picture(data, f"{path}: {short(member)}")
 
     return Layer(element.get("name", ""), read, int(element.get("x", 0)), int(element.get("y", 0)), opacity)
 
 
 def _member(archive: zipfile.ZipFile, name: str, most: int, path: Path) -> bytes:
+    called = short(name) or "a layer's source"
     try:
         entry = archive.getinfo(name)
-        if entry.file_size > most or entry.file_size > _MOST_RATIO * max(entry.compress_size, 4096):
-            raise AnimationError(f"{path}: {name} unpacks to {entry.file_size} bytes, which is no honest layer")
-        with archive.open(entry) as file:
-            return file.read(entry.file_size)
     except KeyError:
-        raise AnimationError(f"{path}: not an OpenRaster file, {name or 'a layer source'} is missing") from None
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
-        raise AnimationError(f"{path}: {name} cannot be unpacked ({error})") from None
+        raise AnimationError(f"{path}: not an OpenRaster file, {called} is missing") from None
+    if entry.file_size > most or entry.file_size > _MOST_RATIO * max(entry.compress_size, 4096):
+        raise AnimationError(f"{path}: {called} unpacks to {entry.file_size} bytes, which is no honest layer")
+    if entry.compress_type not in _PACKED:
+        raise AnimationError(f"{path}: {called} is packed in a way that OpenRaster does not have")
+    with decoding(f"{path}: {called}"), archive.open(entry) as file:
+        return file.read(entry.file_size)

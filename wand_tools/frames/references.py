@@ -9,9 +9,12 @@ from typing import Protocol
 
 import numpy as np
 
+from dreamcore.rasters import most_decoded
 from wand_tools import magick
-from wand_tools.errors import AnimationError
-from wand_tools.pixels import Pixels, Size, fitted, opaque_as_rgb, resized, with_alpha
+from wand_tools.frames.files import file_bytes
+from wand_tools.pixels import Pixels, Size, bands, fitted, opaque_as_rgb, resized, with_alpha
+
+_EXTRAS = 4 << 20  # bytes of a file for notes and profiles
 
 
 class Reference(Protocol):
@@ -30,23 +33,25 @@ class File:
     fit: bool = False
 
     def read(self) -> Pixels:
-        try:
-            data = self.path.read_bytes()
-        except OSError as error:
-            raise AnimationError(f"{self.path}: {error.strerror}") from None
+        # 16 bits a channel, and not packed at all, is the most that a picture takes
+        data = file_bytes(self.path, 2 * most_decoded() + _EXTRAS)
         picture = magick.read_picture(data, str(self.path))
         return picture if self.size is None else fitted(picture, self.size, self.fit, str(self.path))
 
 
 @dataclass(frozen=True)
 class Spooled:
-    """A frame kept in a temporary file without loss."""
+    """A frame kept without loss in a part of a temporary file."""
 
     path: Path
+    begin: int
+    length: int
     shape: tuple[int, ...]
 
     def read(self) -> Pixels:
-        return np.frombuffer(zlib.decompress(self.path.read_bytes()), np.uint8).reshape(self.shape)
+        with open(self.path, "rb") as file:
+            file.seek(self.begin)
+            return np.frombuffer(zlib.decompress(file.read(self.length)), np.uint8).reshape(self.shape)
 
 
 @dataclass(frozen=True)
@@ -68,8 +73,11 @@ class Blended:
     weight: float
 
     def read(self) -> Pixels:
-        old, new = (with_alpha(part.read()).astype(np.float32) for part in (self.frame, self.into))
-        mixed = np.rint(old + (new - old) * np.float32(self.weight)).astype(np.uint8)
+        old, new = (with_alpha(part.read()) for part in (self.frame, self.into))
+        mixed = np.empty_like(old)
+        for band in bands(old.shape):
+            before = old[band].astype(np.float32)
+            mixed[band] = np.rint(before + (new[band] - before) * np.float32(self.weight))
         return opaque_as_rgb(mixed)
 
 

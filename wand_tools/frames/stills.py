@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
+from dreamcore.rasters import open_raster
 from wand_tools import magick
 from wand_tools.chunks import Timing, apng_timing, webp_timing
-from wand_tools.errors import AnimationError
+from wand_tools.errors import AnimationError, naming
 from wand_tools.frames.arrays import Pictures
-from wand_tools.frames.base import Sequential, Source
+from wand_tools.frames.base import HELD, Sequential, Source
 from wand_tools.pixels import Pixels, opaque_as_rgb
 
 
@@ -22,35 +23,31 @@ def open_jpeg(path: Path) -> Source:
 
 def open_png(path: Path) -> Source:
     """Open a PNG: an APNG, or one frame."""
-    with open(path, "rb") as file:
+    with open(path, "rb") as file, naming(path):
         timing = apng_timing(file)
-    return Pictures([path]) if timing is None else Stills(path, "PNG", timing)
+    return Pictures([path]) if timing is None else Stills(path, timing)
 
 
 def open_webp(path: Path) -> Source:
     """Open a WebP: an animation, or one frame."""
-    with open(path, "rb") as file:
+    with open(path, "rb") as file, naming(path):
         timing = webp_timing(file)
-    return Pictures([path]) if timing is None else Stills(path, "WEBP", timing)
+    return Pictures([path]) if timing is None else Stills(path, timing)
 
 
 class Stills(Sequential):
     """An animated WebP or PNG, decoded by Pillow (ImageMagick 6 reads only the first frame)."""
 
-    def __init__(self, path: Path, decoder: str, timing: Timing) -> None:
-        super().__init__()
-        self.path, self.decoder, self.skip = path, decoder, timing.skip
+    def __init__(self, path: Path, timing: Timing) -> None:
+        super().__init__(path)
+        self.path, self.skip = path, timing.skip
         self.size, self.durations, self.plays = timing.size, timing.durations, timing.plays
-        magick.check_size(*self.size, str(path))
+        magick.check_size(*self.size, str(path), held=HELD)
 
     def frames(self) -> Generator[Pixels]:
-        from PIL import Image  # opening an animation needs no Pillow
-
-        with Image.open(self.path, formats=[self.decoder]) as image:
-            for number in range(len(self.durations)):
-                try:
-                    image.seek(number + self.skip)
-                    frame = np.asarray(image.convert("RGBA"))
-                except (OSError, EOFError, SyntaxError, ValueError) as error:
-                    raise AnimationError(f"{self.path}: frame {number} is broken ({error})") from None
-                yield opaque_as_rgb(frame)
+        with open_raster(self.path) as image:
+            if image.size != self.size:
+                raise AnimationError(f"{self.path}: the file says two different sizes")
+            for number in range(self.skip, self.skip + len(self.durations)):
+                image.seek(number)
+                yield opaque_as_rgb(np.asarray(image.convert("RGBA")))

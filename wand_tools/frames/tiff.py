@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import struct
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from wand_tools import magick
+from wand_tools.chunks import Taker
 from wand_tools.errors import AnimationError
 from wand_tools.frames.layers import Layer, Layers
 from wand_tools.pixels import Pixels
 
 _SUBFILE, _WIDTH, _HEIGHT, _RESOLUTION, _NAME, _POSITION = 254, 256, 257, 282, 285, 286  # tags; two axes follow
+_TEXT, _RATIO = 2, 5  # kinds of values
+_NUMBERS = {1: "B", 3: "H", 4: "I"}
+_BYTES = {1: 1, _TEXT: 1, 3: 2, 4: 4, _RATIO: 8}  # of a value of each kind; others are not asked for
+_KINDS = {
+    _NAME: (_TEXT,),
+    **dict.fromkeys((_SUBFILE, _WIDTH, _HEIGHT), tuple(_NUMBERS)),
+    **dict.fromkeys((_RESOLUTION, _RESOLUTION + 1, _POSITION, _POSITION + 1), (_RATIO,)),
+}
+_LONGEST = 1024  # bytes of a name
 
 
 def open_tiff(path: Path) -> Layers:
@@ -40,39 +51,53 @@ def _reader(path: Path, number: int) -> Callable[[], Pixels]:
 def _pages(path: Path) -> Iterator[dict[int, Any]]:
     """Yield the tags of each page."""
     with open(path, "rb") as file:
-        order = "<" if file.read(2) == b"II" else ">"
-        seen, offset = set(), struct.unpack(order + "I", file.read(6)[2:])[0]
-        try:
-            while offset and offset not in seen:
-                seen.add(offset)
-                file.seek(offset)
-                (count,) = struct.unpack(order + "H", file.read(2))
-                entries = [file.read(12) for _ in range(count)]
-                (offset,) = struct.unpack(order + "I", file.read(4))
-                yield dict(_tag(file, order, entry) for entry in entries)
-        except struct.error:
-            raise AnimationError(f"{path}: the TIFF is cut off") from None
+        take = Taker(file, f"{path}: the TIFF")
+        order = "<" if take(2) == b"II" else ">"
+        (offset,) = take.numbers(order + "2xI")
+        seen, entries_left = set(), path.stat().st_size // 12  # as many have room where pages do not share them
+        while offset and offset not in seen:
+            seen.add(offset)
+            file.seek(offset)
+            (count,) = take.numbers(order + "H")
+            entries_left -= count
+            if entries_left < 0:
+                raise AnimationError(f"{path}: the TIFF's pages lie over each other")
+            entries = [take(12) for _ in range(count)]
+            (offset,) = take.numbers(order + "I")
+            yield dict(tag for entry in entries for tag in _tag(take, order, entry))
 
 
-def _tag(file: BinaryIO, order: str, entry: bytes) -> tuple[int, Any]:
+def _tag(take: Taker, order: str, entry: bytes) -> Iterator[tuple[int, Any]]:
+    """Yield a tag and its value where it is one that is asked for, and of a kind that it can have."""
     tag, kind, count = struct.unpack_from(order + "HHI", entry)
-    if kind == 2 and count > 4:
-        file.seek(struct.unpack_from(order + "I", entry, 8)[0])
-        return tag, file.read(min(count, 1024)).rstrip(b"\0").decode("utf-8", "replace")
-    if kind == 5:
-        file.seek(struct.unpack_from(order + "I", entry, 8)[0])
-        above, below = struct.unpack(order + "II", file.read(8))
-        return tag, above / (below or 1)
-    return tag, struct.unpack_from(order + ("H" if kind == 3 else "I"), entry, 8)[0]
+    if kind not in _KINDS.get(tag, ()) or not count:
+        return
+    wanted = min(count, _LONGEST) if kind == _TEXT else _BYTES[kind]
+    if count * _BYTES[kind] > 4:  # only what is short stands in the entry itself
+        take.file.seek(struct.unpack_from(order + "I", entry, 8)[0])
+        value = take(wanted)
+    else:
+        value = entry[8 : 8 + wanted]
+    if kind == _TEXT:
+        yield tag, value.split(b"\0")[0].decode("utf-8", "replace")
+    elif kind == _RATIO:
+        above, below = struct.unpack(order + "II", value)
+        yield tag, above / (below or 1)
+    else:
+        yield tag, struct.unpack(order + _NUMBERS[kind], value)[0]
 
 
 @contextlib.contextmanager
 def _safe_name(path: Path) -> Iterator[str]:
     """Lend a file a name that ImageMagick cannot take for anything but a name."""
+    path = path.absolute()
+    if re.fullmatch(r"[/\w.-]+", str(path), re.ASCII):
+        yield str(path)
+        return
     with tempfile.TemporaryDirectory(prefix="wandgif-") as folder:
         link = Path(folder) / "source"
         try:
-            link.symlink_to(path.resolve())
+            link.symlink_to(path)
         except OSError:  # Windows without the right to make links
             link = path
         yield str(link)

@@ -10,7 +10,7 @@ from typing import Any
 
 from wand_tools import magick
 from wand_tools.errors import AnimationError
-from wand_tools.frames.base import Sequential
+from wand_tools.frames.base import HELD, Sequential
 from wand_tools.pixels import Pixels
 
 
@@ -18,12 +18,12 @@ class Video(Sequential):
     """The pictures of a video's first video stream."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__()
+        super().__init__(path)
         self.path = path
         with self._opened() as container:
             stream = container.streams.video[0]
             self.size = stream.codec_context.width, stream.codec_context.height
-            magick.check_size(*self.size, str(path))
+            magick.check_size(*self.size, str(path), held=HELD)
             packets = [p for p in container.demux(stream) if p.pts is not None and not p.is_discard]
             times = sorted(packet.pts * stream.time_base for packet in packets)
             if not times:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from wand_tools.pixels import Pixels
+from wand_tools.pixels import Pixels, bands
 
 CELLS = 64**3
 _STEPS = [np.arange(256, dtype=np.int32) // 4 << shift for shift in (12, 6, 0)]
@@ -21,6 +21,47 @@ def cells_of(picture: Pixels) -> npt.NDArray[np.int32]:
     """
     red, green, blue = (steps[picture[..., channel]] for channel, steps in enumerate(_STEPS))
     return (red + green + blue).ravel()
+
+
+def count_cells(picture: Pixels) -> npt.NDArray[np.int64]:
+    """Count the pixels in each cell of the colour cube.
+
+    Examples
+    --------
+    >>> count_cells(np.zeros((2, 3, 3), np.uint8))[:2].tolist()
+    [6, 0]
+    """
+    counts = np.zeros(CELLS, np.int64)
+    for band in bands(picture.shape):
+        counts += np.bincount(cells_of(picture[band]), minlength=CELLS)
+    return counts
+
+
+def colours_used(picture: Pixels) -> npt.NDArray[np.int32]:
+    """List the colours of a picture, each as one number with red highest, in order.
+
+    Examples
+    --------
+    >>> colours_used(np.array([[[0, 1, 2], [0, 0, 1], [0, 1, 2]]], np.uint8)).tolist()
+    [1, 258]
+    """
+    parts = [np.unique(codes_of(picture[band])) for band in bands(picture.shape)]
+    return np.unique(np.concatenate(parts)) if parts else np.zeros(0, np.int32)
+
+
+def codes_of(picture: Pixels) -> npt.NDArray[np.int32]:
+    """Return each pixel as one number, red highest.
+
+    Examples
+    --------
+    >>> codes_of(np.array([[[0, 1, 2]]], np.uint8)).tolist()
+    [[258]]
+    """
+    codes = picture[..., 0].astype(np.int32)
+    for channel in (1, 2):
+        codes <<= 8
+        codes |= picture[..., channel]
+    return codes
 
 
 def nearest_colours(points: np.ndarray, palette: np.ndarray) -> npt.NDArray[np.intp]:

@@ -9,8 +9,8 @@ import numpy as np
 
 from wand_tools import magick
 from wand_tools.look import Look
-from wand_tools.pixels import Pixels
-from wand_tools.writers.cube import CELLS, cells_of, nearest_colours
+from wand_tools.pixels import Pixels, bands
+from wand_tools.writers.cube import CELLS, cells_of, count_cells, nearest_colours
 
 Dither: TypeAlias = Callable[[Pixels, Pixels, Look], Pixels]  # (H, W, 3), (N, 3) -> (H, W)
 _BAYER = np.array([[0, 2], [3, 1]])
@@ -20,15 +20,17 @@ for _ in range(2):
 
 def _plain(picture: Pixels, palette: Pixels, look: Look) -> Pixels:
     """Take the nearest colour: 'normal' decides for each of 64**3 cells of the colour cube, 'best' for each pixel."""
-    height, width = picture.shape[:2]
-    if look.quality == "best":
-        return nearest_colours(picture.reshape(-1, 3), palette).astype(np.uint8).reshape(height, width)
-    cells = cells_of(picture)
-    used = np.flatnonzero(np.bincount(cells, minlength=CELLS))
-    middles = np.stack([used >> 12, used >> 6 & 63, used & 63], axis=1) * 4 + 1.5
+    indices = np.empty(picture.shape[:2], np.uint8)
     table = np.zeros(CELLS, np.uint8)
-    table[used] = nearest_colours(middles, palette)
-    return table[cells].reshape(height, width)
+    if look.quality != "best":
+        used = np.flatnonzero(count_cells(picture))
+        middles = np.stack([used >> 12, used >> 6 & 63, used & 63], axis=1) * 4 + 1.5
+        table[used] = nearest_colours(middles, palette)
+    for band in bands(picture.shape):
+        part = picture[band]
+        nearest = nearest_colours(part.reshape(-1, 3), palette) if look.quality == "best" else table[cells_of(part)]
+        indices[band] = nearest.reshape(part.shape[:2])
+    return indices
 
 
 def _floyd_steinberg(picture: Pixels, palette: Pixels, look: Look) -> Pixels:
@@ -61,7 +63,9 @@ def _ordered(picture: Pixels, palette: Pixels, look: Look) -> Pixels:
     gap = np.median(apart.min(axis=1)) ** 0.5 / 3**0.5
     height, width = picture.shape[:2]
     pattern = np.tile((_BAYER + 0.5) / 64 - 0.5, (height // 8 + 1, width // 8 + 1))[:height, :width, None]
-    shifted = np.clip(np.rint(picture + gap * pattern), 0, 255).astype(np.uint8)
+    shifted = np.empty_like(picture)
+    for band in bands(picture.shape):
+        shifted[band] = np.clip(np.rint(picture[band] + gap * pattern[band]), 0, 255)
     return _plain(shifted, palette, look)
 
 

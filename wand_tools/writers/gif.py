@@ -21,8 +21,9 @@ from wand_tools.errors import AnimationWarning
 from wand_tools.frames.references import Reference
 from wand_tools.gif_blocks import TO_BACKGROUND, Block
 from wand_tools.look import Look
-from wand_tools.pixels import Mask, Pixels, Size, without_alpha
+from wand_tools.pixels import Mask, Pixels, Size, bands, without_alpha
 from wand_tools.workers import Pool
+from wand_tools.writers.cube import codes_of, colours_used
 from wand_tools.writers.gif_changes import Drawing, differences
 from wand_tools.writers.lossy import compress_lossy
 from wand_tools.writers.palettes import Palettes, plan_palettes
@@ -174,13 +175,13 @@ def _exact(drawing: Drawing) -> tuple[Drawing, Pixels]:
     """Number the colours of a drawing that still has them; its palette holds all of them if 256 are enough."""
     colours, skipped = drawing.indices, drawing.skipped
     both = drawing.same if skipped is None else skipped if drawing.same is None else drawing.same | skipped
-    codes = colours.astype(np.int32) @ (1 << 16, 1 << 8, 1)
     for mask in (skipped, both):
-        used = np.unique(codes if mask is None or mask.all() else codes[~mask])
+        used = colours_used(colours if mask is None or mask.all() else colours[~mask][:, None])
         if len(used) <= 256 - (mask is not None):
-            indices = np.searchsorted(used, codes)
             palette = np.stack([used >> 16, used >> 8 & 255, used & 255], axis=1).astype(np.uint8)
-            numbers = np.minimum(indices, len(used) - 1).astype(np.uint8)
+            numbers = np.empty(colours.shape[:2], np.uint8)
+            for band in bands(colours.shape):
+                numbers[band] = np.minimum(np.searchsorted(used, codes_of(colours[band])), len(used) - 1)
             same = drawing.same if mask is skipped else None
             return replace(drawing, indices=numbers, skipped=mask, same=same), palette
     part = reduce(colours, Look(quality="best"))

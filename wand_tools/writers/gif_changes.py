@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wand_tools.gif_blocks import KEEP, TO_BACKGROUND
-from wand_tools.pixels import Mask, Pixels
+from wand_tools.pixels import Mask, Pixels, bands
 from wand_tools.writers.reduction import Reduced
 
 _SAME = 2  # levels that a channel may differ by and still count as unchanged for the still dither
@@ -98,13 +98,16 @@ class _Canvas:
 
     def _kept(self, frame: Reduced, shown: Pixels, source: Pixels, step: int = 1) -> Mask:
         """Mark the pixels of each `step`-th row that already show what they should."""
-        wanted = frame.picture[::step]
-        if frame.palette is None:
-            return _all_channels(shown == wanted)
-        kept = _all_channels(_levels(source, wanted) <= _SAME * self.still)
-        if not self.still:
-            new = _distance(np.take(frame.palette, frame.indices[::step], axis=0), wanted)
-            kept |= _coherent(_distance(shown, wanted) <= new)
+        wanted, indices = frame.picture[::step], frame.indices[::step]
+        kept = np.empty(wanted.shape[:2], np.bool_)
+        for band in bands(wanted.shape):
+            if frame.palette is None:
+                kept[band] = _all_channels(shown[band] == wanted[band])
+                continue
+            kept[band] = _all_channels(_levels(source[band], wanted[band]) <= _SAME * self.still)
+            if not self.still:
+                new = _distance(np.take(frame.palette, indices[band], axis=0), wanted[band])
+                kept[band] |= _coherent(_distance(shown[band], wanted[band]) <= new)
         return kept
 
     def draw(self, frame: Reduced, skipped: Mask | None) -> None:

@@ -17,7 +17,7 @@ from wand_tools.frames.references import Reference
 from wand_tools.look import Look
 from wand_tools.pixels import Mask, Pixels, without_alpha
 from wand_tools.workers import Pool
-from wand_tools.writers.cube import CELLS, cells_of, nearest_colours
+from wand_tools.writers.cube import colours_used, count_cells, nearest_colours
 
 Sums: TypeAlias = npt.NDArray[np.float64]  # (32768, 4)
 _ROUNDS = {"normal": 3, "best": 16}
@@ -33,8 +33,7 @@ def histogram(picture: Pixels, solid: Mask | None = None) -> Sums:
     sums : float64 array, (32768, 4)
         Histograms of several pictures may be added.
     """
-    cells = cells_of(picture if solid is None else picture[solid][None])
-    counts = np.bincount(cells, minlength=CELLS).reshape(64, 64, 64)
+    counts = count_cells(picture if solid is None else picture[solid][:, None]).reshape(64, 64, 64)
     sums = np.empty((32, 32, 32, 4))
     for channel in range(3):
         first, second = {0, 1, 2} - {channel}
@@ -98,8 +97,7 @@ def own_palette(picture: Pixels, solid: Mask | None, look: Look) -> Pixels:
     """Return the colours of a picture if they are few enough, otherwise the best ones to stand for them."""
     sums = histogram(picture, solid)
     if np.count_nonzero(sums[:, 0]) <= look.visible:
-        pixels = picture.reshape(-1, 3) if solid is None else picture[solid]
-        codes = np.unique(pixels.astype(np.int32) @ (1 << 16, 1 << 8, 1))
+        codes = colours_used(picture if solid is None else picture[solid][:, None])
         if 0 < len(codes) <= look.visible:
             return np.stack([codes >> 16, codes >> 8 & 255, codes & 255], axis=1).astype(np.uint8)
     return find_palette(sums, look.visible, look.quality)

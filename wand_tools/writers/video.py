@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from typing import Any, BinaryIO
 
@@ -17,6 +18,7 @@ from wand_tools.workers import Pool
 _CODECS = {"mp4": "libx264", "webm": "libvpx-vp9"}
 _RATE_FACTOR = {"mp4": {"normal": 20, "best": 14}, "webm": {"normal": 30, "best": 22}}
 _CLOCK = Fraction(1, 90000)
+_LONGEST = 20_000  # seconds, whose ticks fit into 31 bits
 
 
 def write_video(file: BinaryIO, assembly: Assembly, pool: Pool) -> Iterator[int]:
@@ -33,20 +35,36 @@ def write_video(file: BinaryIO, assembly: Assembly, pool: Pool) -> Iterator[int]
         raise AnimationError(f"this PyAV cannot write {kind} ({error})") from None
     stream.width, stream.height = (side + side % 2 for side in assembly.size)
     stream.pix_fmt, stream.time_base, stream.codec_context.time_base = "yuv420p", _CLOCK, _CLOCK
-    elapsed = Fraction(0)
-    lengths: dict[int, int] = {}
-    for frame, duration in zip(assembly.frames(), assembly.durations(), strict=False):
-        picture, _ = without_alpha(frame.read(), assembly.look.matte or (0, 0, 0))
-        height, width = picture.shape[:2]
-        picture = np.pad(picture, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
-        image = av.VideoFrame.from_ndarray(picture, format="rgb24")
-        image.pts, image.time_base = int(elapsed / _CLOCK), _CLOCK
-        lengths[image.pts] = int((elapsed + duration) / _CLOCK) - image.pts
-        elapsed += duration
-        _mux(container, stream.encode(image), lengths)
-        yield os.path.getsize(file.name)
-    _mux(container, stream.encode(), lengths)
-    container.close()
+    with _encoding(kind):
+        elapsed = Fraction(0)
+        lengths: dict[int, int] = {}
+        for frame, duration in zip(assembly.frames(), assembly.durations(), strict=False):
+            if duration > _LONGEST:
+                raise AnimationError(f"a frame lasts {float(duration):g} s: a video's has at most {_LONGEST}")
+            picture, _ = without_alpha(frame.read(), assembly.look.matte or (0, 0, 0))
+            height, width = picture.shape[:2]
+            picture = np.pad(picture, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
+            image = av.VideoFrame.from_ndarray(picture, format="rgb24")
+            image.pts, image.time_base = int(elapsed / _CLOCK), _CLOCK
+            lengths[image.pts] = int((elapsed + duration) / _CLOCK) - image.pts
+            elapsed += duration
+            _mux(container, stream.encode(image), lengths)
+            yield os.path.getsize(file.name)
+        _mux(container, stream.encode(), lengths)
+        container.close()
+
+
+@contextmanager
+def _encoding(kind: str) -> Iterator[None]:
+    """Say in one line what a codec refuses; a full disk is said as for any other file."""
+    import av
+
+    try:
+        yield
+    except av.FFmpegError as error:
+        if isinstance(error, OSError):
+            raise
+        raise AnimationError(f"this PyAV cannot write such {kind} ({error.strerror})") from error
 
 
 def _mux(container: Any, packets: Iterable[Any], lengths: dict[int, int]) -> None:

@@ -20,6 +20,8 @@ from wand_tools.workers import Pool
 
 _QUALITY = {"normal": 85, "best": 95}
 _HIGHEST = 16383
+_MOST_PLAYS = 65535
+_SLOWEST = (1 << 24) - 1  # milliseconds
 
 
 def write_webp(file: BinaryIO, assembly: Assembly, pool: Pool) -> Iterator[int]:
@@ -56,6 +58,8 @@ class WebpWriter:
         self.file = file
         if max(size) > _HIGHEST:
             raise AnimationError(f"{size[0]}x{size[1]}: a WebP side has at most {_HIGHEST} pixels")
+        if plays > _MOST_PLAYS:
+            raise AnimationError(f"plays {plays}: a WebP can hold 0 (for ever) to {_MOST_PLAYS}")
         file.write(b"RIFF\0\0\0\0WEBP" + self._chunk(b"VP8X", b"\x12\0\0\0" + _sides(size)))
         file.write(self._chunk(b"ANIM", b"\0\0\0\0" + struct.pack("<H", plays)))
 
@@ -65,6 +69,8 @@ class WebpWriter:
 
     def add(self, still: bytes, milliseconds: int, size: Size) -> None:
         """Append a whole frame, the bytes of a still WebP, with the milliseconds that it is shown."""
+        if milliseconds > _SLOWEST:
+            raise AnimationError(f"a frame lasts {milliseconds / 1000:g} s: too long for WebP")
         parts = io.BytesIO(still)
         parts.seek(12)
         content = b"".join(
