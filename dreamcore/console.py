@@ -82,9 +82,7 @@ def run_command(command: click.Command, name: str, arguments: Sequence[str] | No
             traceback.print_exc()
         text, code = explain(error)
         if text:
-            is_error = text.startswith("error")
-            # a name of a file may hold line ends, and an error is one line
-            echo(text.replace("\n", "\\n") if is_error else text, err=True, colour="red" if is_error else None)
+            echo(text, err=True, colour="red" if text.startswith("error") else None)
         _leave_stdout()
         return code
 
@@ -102,14 +100,14 @@ def explain(error: BaseException) -> tuple[str, int]:
     if type(error).__name__ == "NoArgsIsHelpError":  # newer versions of click raise the help text
         return error.format_message(), error.exit_code  # type: ignore[attr-defined]
     if isinstance(error, click.ClickException):
-        return f"error: {error.format_message()}", error.exit_code
+        return f"error: {printable(error.format_message())}", error.exit_code
     if isinstance(error, DreamError):
         return f"error: {error}", error.exit_code
     if isinstance(error, MemoryError) or "not enough memory" in str(error) or "out of memory" in str(error).lower():
         advice = "a smaller picture, fewer octaves or a lower --memory need less"
         return f"error: there was not enough memory; {advice}", NotEnoughMemory.exit_code
     if isinstance(error, OSError):
-        place = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, (str, bytes)) else ""
+        place = f"{printable(os.fsdecode(error.filename))}: " if isinstance(error.filename, (str, bytes)) else ""
         return f"error: {place}{error.strerror or error}", 1
     first = (str(error).strip().splitlines() or ["no reason"])[0]
     return f"error: {type(error).__name__}: {first} (unexpected: --debug shows where)", 1

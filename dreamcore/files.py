@@ -1,16 +1,13 @@
-"""Files that are either whole or not there, and folders in which one run works at a time."""
+"""Files that are either whole or not there."""
 
 from __future__ import annotations
 
-import json
 import os
-import platform
 import secrets
 import shutil
 import stat
 import sys
 import tempfile
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from glob import escape
@@ -18,16 +15,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from dreamcore.errors import DreamError
+from dreamcore.locks import hold, is_still
 from dreamcore.text import size_text
 
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
-
 _MARK = ".dreamcore-part"  # ends the names of unfinished files, and no others
-_LOCK = ".dreamcore-lock"  # in a folder where a run works
-_FAR = 1 << 30  # Windows locks bytes, and nobody reads this one
 _SMALL = 4 << 20  # bytes
 _MOST_BYTES = 240  # of a hidden name, which is longer than the final one; file systems take 255
 
@@ -209,47 +200,6 @@ def scratch_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def only_run(folder: str | os.PathLike[str]) -> Iterator[None]:
-    """Work in a folder as the only run of this program there.
-
-    The system lets go of the lock when the process ends, however it ends, so none is ever stale.
-
-    Parameters
-    ----------
-    folder : path-like
-        Must be there.
-
-    Raises
-    ------
-    DreamError
-        When another run works there; it says which, and since when.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder, only_run(folder):
-    ...     pass
-    """
-    path = Path(folder) / _LOCK
-    try:
-        file = _held(path)
-    except OSError as error:
-        raise DreamError(f"cannot write into {folder}: {error.strerror or error}") from error
-    if file is None:
-        raise DreamError(f"another run works in {folder}{_owner(path)}; wait for it, stop it, or name another folder")
-    with file:
-        who = {"process": os.getpid(), "machine": platform.node(), "since": time.strftime("%Y-%m-%d %H:%M:%S")}
-        file.truncate()
-        file.write(json.dumps(who).encode())
-        file.flush()
-        try:
-            yield
-        finally:
-            with suppress(OSError):
-                path.unlink()
-
-
-@contextmanager
 def new_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Fill a folder that takes the name `path` only when everything is in it.
 
@@ -284,56 +234,6 @@ def new_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
         raise DreamError(f"cannot make the folder {path}: {getattr(error, 'strerror', None) or error}") from error
 
 
-def hold(file: BinaryIO) -> bool:
-    """Mark an open file as in use until it is closed; return False where another process has done so.
-
-    Raises
-    ------
-    OSError
-        Where there are no locks, as on some network drives.
-    """
-    try:
-        if sys.platform == "win32":
-            file.seek(_FAR)
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-            file.seek(0)
-        else:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError):
-        return False
-    return True
-
-
-def _held(path: Path) -> BinaryIO | None:
-    """Open a lock and hold it; None where another process does."""
-    while True:
-        file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o666), "r+b")
-        try:
-            is_free = hold(file)
-        except OSError:
-            return file  # no locks there: this run is trusted to be alone
-        if not is_free:
-            file.close()
-            return None
-        if _is_still(path, file):
-            return file
-        file.close()  # its owner has deleted it between the two lines
-
-
-def _is_still(path: Path | str, file: BinaryIO) -> bool:
-    with suppress(OSError):
-        return os.path.samestat(os.stat(path), os.fstat(file.fileno()))
-    return False
-
-
-def _owner(lock: Path) -> str:
-    try:
-        who = json.loads(lock.read_bytes())
-        return f" (process {who['process']} on {who['machine']}, since {who['since']})"
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""
-
-
 def _stem(path: Path) -> str:
     """Return a file's name, cut where a hidden name made of it would be longer than file systems take."""
     return os.fsdecode(os.fsencode(path.name)[: _MOST_BYTES - len(_MARK) - 10])
@@ -346,7 +246,7 @@ def _open_hidden(path: Path) -> tuple[str, BinaryIO]:
         file = open(name, "x+b")  # noqa: SIM115  the caller closes it
         with suppress(OSError):
             hold(file)
-        if _is_still(name, file):
+        if is_still(name, file):
             return name, file
         file.close()  # taken for a leftover before it was held
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from dreamcore.errors import DreamError, nearest
-from dreamcore.files import check_room, only_run
+from dreamcore.files import check_room
+from dreamcore.locks import only_run
 from dreamcore.models.finding import user_folder
 from dreamcore.models.hashing import file_hash, is_published
 from dreamcore.models.known import KNOWN, File, Model

@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from dreamcore.errors import DreamError
-from dreamcore.files import atomic_write, check_room, only_run
+from dreamcore.files import atomic_write, check_room
 from dreamcore.large.plan import Plan
+from dreamcore.locks import only_run
 from dreamcore.pictures import FORMATS, to_bytes, write_picture
 from dreamcore.sequence.job import Job
 from dreamcore.sequence.loop import run

@@ -18,7 +18,7 @@ from click.testing import CliRunner
 
 from dreamcore.cli.models import command
 from dreamcore.errors import DreamError
-from dreamcore.files import only_run
+from dreamcore.locks import only_run
 from dreamcore.models import download as module
 from dreamcore.models import transfer, unpacking
 from dreamcore.models.download import fetch

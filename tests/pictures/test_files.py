@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from dreamcore.errors import DreamError, nearest
-from dreamcore.files import atomic_write, only_run
+from dreamcore.files import atomic_write
+from dreamcore.locks import only_run
 
 
 def test_the_file_appears_when_the_block_ends(tmp_path):
@@ -114,7 +115,7 @@ def test_one_run_works_in_a_folder_at_a_time(tmp_path):
 
 
 def test_the_lock_of_a_killed_run_is_stale(tmp_path):
-    kill = "import os, sys; from dreamcore.files import only_run\nwith only_run(sys.argv[1]): os.kill(os.getpid(), 9)"
+    kill = "import os, sys; from dreamcore.locks import only_run\nwith only_run(sys.argv[1]): os.kill(os.getpid(), 9)"
     subprocess.run([sys.executable, "-c", kill, tmp_path], check=False)
     assert list(tmp_path.iterdir())
     with only_run(tmp_path):

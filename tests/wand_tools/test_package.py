@@ -23,7 +23,9 @@ PUBLIC = [
     "make_animation",
     "reverse",
 ]
-SHARED = {"dreamcore"} | {f"dreamcore.{name}" for name in ("console", "errors", "files", "progress", "rasters", "text")}
+SHARED = {"dreamcore"} | {
+    f"dreamcore.{name}" for name in ("console", "errors", "files", "locks", "progress", "rasters", "text")
+}
 
 
 def python(code):

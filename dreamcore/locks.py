@@ -1,0 +1,116 @@
+"""Locks: what says that a file, or a folder, is in use.
+
+The system lets go of a lock when its process ends, however it ends, so none is ever stale.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from dreamcore.errors import DreamError
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+_LOCK = ".dreamcore-lock"  # in a folder where a run works
+_FAR = 1 << 30  # Windows locks bytes, and nobody reads this one
+
+
+@contextmanager
+def only_run(folder: str | os.PathLike[str]) -> Iterator[None]:
+    """Work in a folder as the only run of this program there.
+
+    Parameters
+    ----------
+    folder : path-like
+        Must be there.
+
+    Raises
+    ------
+    DreamError
+        When another run works there; it says which, and since when.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder, only_run(folder):
+    ...     pass
+    """
+    path = Path(folder) / _LOCK
+    try:
+        file = _held(path)
+    except OSError as error:
+        raise DreamError(f"cannot write into {folder}: {error.strerror or error}") from error
+    if file is None:
+        raise DreamError(f"another run works in {folder}{_owner(path)}; wait for it, stop it, or name another folder")
+    with file:
+        who = {"process": os.getpid(), "machine": platform.node(), "since": time.strftime("%Y-%m-%d %H:%M:%S")}
+        file.truncate()
+        file.write(json.dumps(who).encode())
+        file.flush()
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                path.unlink()
+
+
+def hold(file: BinaryIO) -> bool:
+    """Mark an open file as in use until it is closed; return False where another process has done so.
+
+    Raises
+    ------
+    OSError
+        Where there are no locks, as on some network drives.
+    """
+    try:
+        if sys.platform == "win32":
+            file.seek(_FAR)
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+            file.seek(0)
+        else:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    return True
+
+
+def is_still(path: Path | str, file: BinaryIO) -> bool:
+    """Return whether `path` is still the name of an open file."""
+    with suppress(OSError):
+        return os.path.samestat(os.stat(path), os.fstat(file.fileno()))
+    return False
+
+
+def _held(path: Path) -> BinaryIO | None:
+    """Open a lock and hold it; None where another process does."""
+    while True:
+        file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o666), "r+b")
+        try:
+            is_free = hold(file)
+        except OSError:
+            return file  # no locks there: this run is trusted to be alone
+        if not is_free:
+            file.close()
+            return None
+        if is_still(path, file):
+            return file
+        file.close()  # its owner has deleted it between the two lines
+
+
+def _owner(lock: Path) -> str:
+    try:
+        who = json.loads(lock.read_bytes())
+        return f" (process {who['process']} on {who['machine']}, since {who['since']})"
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
