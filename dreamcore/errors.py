@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-_LONGEST = 2000  # characters of a line that people are to read
+_LONGEST = 1000  # characters of a line that people are to read
 _POINTER = "\n  "  # begins the lines that repeat a text, and mark the place in it that is wrong
 
 

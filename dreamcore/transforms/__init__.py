@@ -18,6 +18,7 @@ from dreamcore.grammar.schedules import Keyframes, Wave, value_at
 from dreamcore.grammar.terms import Row
 from dreamcore.grammar.tokens import GrammarError
 from dreamcore.parameters import Parameter, Schedule
+from dreamcore.text import short
 from dreamcore.transforms import (  # noqa: F401  (importing them fills the registry)
     chains,
     colour,
@@ -86,9 +87,8 @@ def as_transform(value: Any) -> Transform:
     if callable(value) and not isinstance(value, Transform):
         return own_transform(value)
     if not isinstance(value, Transform):
-        raise DreamError(
-            f"transform is {value!r}; allowed is a transform, a text such as zoom(0.05), or a list of them"
-        )
+        allowed = "a transform, a text such as zoom(0.05), or a list of them"
+        raise DreamError(f"transform is {short(repr(value))}; allowed is {allowed}")
     return value
 
 
