@@ -89,7 +89,8 @@ def run_command(command: click.Command, name: str, arguments: Sequence[str] | No
 
 def explain(error: BaseException) -> tuple[str, int]:
     """Return the line that says what ended a command, and its exit code."""
-    error = error.__cause__ if isinstance(error, click.Abort) and error.__cause__ is not None else error
+    if isinstance(error, click.Abort):  # which stands for Ctrl-C, and for the end of some input
+        error = error.__cause__ or error.__context__ or error
     if isinstance(error, (KeyboardInterrupt, click.Abort)):
         return "stopped", 128 + error.number if isinstance(error, Stopped) else _INTERRUPTED
     if isinstance(error, (SystemExit, click.exceptions.Exit)):
