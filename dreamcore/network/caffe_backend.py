@@ -120,7 +120,7 @@ class CaffeBackend:
             return gradient
         for blob in self._net.blobs.values():
             blob.diff[...] = 0
-        self._net.blobs[value.blob].diff[...] = gradient.numpy()
+        self._net.blobs[value.blob].diff[...] = gradient.detach().numpy()
         self._run(self._net.backward, self._needed({value: self._writers[value]})[::-1])
         return torch.from_numpy(self._net.blobs[self._graph.input].diff.copy())
 

@@ -14,9 +14,8 @@ from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from click.testing import CliRunner
 
-from dreamcore.cli.models import command
+from dreamcore.cli import main
 from dreamcore.errors import DreamError
 from dreamcore.locks import only_run
 from dreamcore.models import download as module
@@ -535,13 +534,14 @@ def test_an_unknown_name_suggests_the_nearest(tmp_path):
         fetch("bvlc_gogglenet", tmp_path)
 
 
-def test_the_command_fetches_prints_the_folder_and_keeps_quiet_when_told(model, tmp_path, monkeypatch):
+def test_the_command_fetches_prints_the_folder_and_keeps_quiet_when_told(model, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(module, "user_folder", lambda: tmp_path / "models")
-    result = CliRunner().invoke(command, ["fetch", "net"])
-    assert result.exit_code == 0
-    assert result.stdout.strip() == str(tmp_path / "models/net")
-    assert result.stderr.count("fetching http://127.0.0.1") == 2
-    assert CliRunner().invoke(command, ["fetch", "net", "--quiet"]).output == ""
+    assert main(["models", "fetch", "net"]) == 0
+    said = capsys.readouterr()
+    assert said.out.strip() == str(tmp_path / "models/net")
+    assert said.err.count("fetching http://127.0.0.1") == 2
+    assert main(["models", "fetch", "net", "--quiet"]) == 0
+    assert "".join(capsys.readouterr()) == ""
 
 
 def test_a_progress_bar_is_shown_when_asked_for(model, tmp_path, capsys):
