@@ -21,6 +21,7 @@ COMMANDS = {
     "info": "Print what made a picture or a folder of frames.",
     "sky": "Draw a start picture: clouds in an evening sky.",
     "gimp": "Install the GIMP filter, and check it.",
+    "magick": "Dream inside ImageMagick: install, check.",
     "worker": "Serve dreams over pipes (used by the GIMP filter).",
 }
 
