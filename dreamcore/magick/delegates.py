@@ -159,7 +159,7 @@ def _reason(said: str) -> str:
             "its policy forbids delegates; the line for them in policy.xml (`convert -list policy` shows where) must "
             "allow dream"
         )
-    if "no decode delegate" in said:
+    if "no decode delegate" in said or "`dream:" in said:
         return "it does not know the delegate; `dreamcore magick install` puts it in"
     lines = [line for line in said.splitlines() if line.startswith("error:")] or said.splitlines()
     return lines[0].removeprefix("error: ") if lines else "it says nothing"
