@@ -14,7 +14,7 @@ from PIL import Image
 
 from dreamcore import DreamError, zoom
 from dreamcore.pictures import Picture, read_notes
-from dreamcore.sequence import frame_files, make_job, plan_job, read_settings, write_frames
+from dreamcore.sequence import frame_files, make_job, plan_job, read_settings, unroll_folder, write_frames
 from dreamcore.transforms import parse
 from tests.network.small import write_model
 
@@ -399,3 +399,11 @@ def test_ctrl_c_keeps_the_frames_that_are_finished(tmp_path, picture, network):
         write(tmp_path / "a", picture, network, progress=interrupt)
     assert [number for number, _ in frame_files(tmp_path / "a")] == [0, 1]
     assert not list((tmp_path / "a").glob(".*"))
+
+
+def test_unrolling_says_which_frames_are_missing(tmp_path, picture, network):
+    write(tmp_path / "a", picture, network, frames=5, transform="roll(shift=1)")
+    for number in (1, 3):
+        (tmp_path / f"a/{number:04d}.png").unlink()
+    with pytest.warns(UserWarning, match="frames are missing in .*: 1, 3$"):
+        assert unroll_folder(tmp_path / "a", tmp_path / "b") == 3
