@@ -1,13 +1,8 @@
 """The command `dreamcore`, also as ``python -m dreamcore``."""
 
-import os
 import sys
 
-_HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-if sys.path and os.path.abspath(sys.path[0]) == os.getcwd() != _HERE:
-    del sys.path[0]  # ``python -m`` put it there, and pictures' folders hold no modules of ours
-
-from dreamcore.process.tuning import own_process  # noqa: E402
+from dreamcore.process.tuning import own_process
 
 
 def main() -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import stat
 import sys
 import time
 from collections.abc import Iterator
@@ -38,7 +39,7 @@ def only_run(folder: str | os.PathLike[str]) -> Iterator[None]:
     Raises
     ------
     DreamError
-        When another run works there; it says which, and since when.
+        When another run works there, it says which, and since when; or when something else has the lock's name.
 
     Examples
     --------
@@ -95,7 +96,7 @@ def is_still(path: Path | str, file: BinaryIO) -> bool:
 def _held(path: Path) -> BinaryIO | None:
     """Open a lock and hold it; None where another process does."""
     while True:
-        file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o666), "r+b")
+        file = _opened(path)
         try:
             is_free = hold(file)
         except OSError:
@@ -106,6 +107,18 @@ def _held(path: Path) -> BinaryIO | None:
         if is_still(path, file):
             return file
         file.close()  # its owner has deleted it between the two lines
+
+
+def _opened(path: Path) -> BinaryIO:
+    """Open a lock, and never what a link of its name leads to: it is going to be written over."""
+    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    if not path.is_symlink():
+        handle = os.open(path, flags, 0o666)
+        found = os.fstat(handle)
+        if stat.S_ISREG(found.st_mode) and found.st_nlink <= 1:
+            return os.fdopen(handle, "r+b")
+        os.close(handle)
+    raise DreamError(f"{path} is no lock of this program; move it away, or name another folder")
 
 
 def _owner(lock: Path) -> str:

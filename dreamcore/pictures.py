@@ -25,6 +25,7 @@ KEY = "dreamcore"  # of the text in a PNG that says how it was made
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
 _MODES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}  # of Pillow, by the colours that a profile is for
 _DARK = 1.5  # the median of a float picture in 0..1 is below, and of one in 0..255 above
+_FAR = 1e6  # what a float picture may hold, so that nothing is beyond all numbers
 _ARTIST, _COPYRIGHT = 0x013B, 0x8298  # of EXIF
 
 
@@ -156,14 +157,25 @@ def read_picture(path: str | os.PathLike) -> Picture:
         if count > 1 and image.format != "PSD":  # there, its layers
             warnings.warn(f"{path} holds {count} frames; the first one is used", stacklevel=2)
         image.load()
+        if image.mode == "F":
+            _check_numbers(path, np.asarray(image))
         return replace(_picture(ImageOps.exif_transpose(image)), name=os.fspath(path), origin=_origin(image))
+
+
+def _check_numbers(path: str | os.PathLike, values: np.ndarray) -> None:
+    """Refuse a picture that holds no number, and say so where it holds some that are none."""
+    count = np.count_nonzero(np.isnan(values))
+    if count == values.size:
+        raise DreamError(f"{path} is no picture: none of its pixels is a number")
+    if count:
+        warnings.warn(f"{count} pixels of {path} are no numbers, and are taken for black", stacklevel=3)
 
 
 def _picture(image: Image) -> Picture:
     if image.mode.startswith("I"):  # 16 bits of grey, in one of Pillow's several spellings
         return _grey(np.asarray(image, np.float32) / 257)
     if image.mode == "F":
-        values = np.nan_to_num(np.asarray(image, np.float32))
+        values = np.nan_to_num(np.asarray(image, np.float32)).clip(-_FAR, _FAR)
         # Programs that write such files mean 0..1, and more in highlights; as numbers in 0..255 that would be night.
         return _grey(values * (255 if np.median(values) <= _DARK else 1))
     if "A" in image.mode or "a" in image.mode or "transparency" in image.info:

@@ -24,8 +24,9 @@ def number_text(value: float) -> str:
     >>> number_text(3.0), number_text(0.05)
     ('3', '0.05')
     """
-    if isinstance(value, int) and abs(value) > _LARGEST:  # longer than Python turns into text, or into a float
-        return "-1e300" if value < 0 else "1e300"
+    if isinstance(value, int):  # each digit of a seed counts
+        far = "-1e300" if value < 0 else "1e300"
+        return far if abs(value) > _LARGEST else str(value)  # longer than Python turns into text, or into a float
     return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(float(value))
 
 

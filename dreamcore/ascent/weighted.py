@@ -215,6 +215,7 @@ def objective(*parameters: Parameter) -> Callable:
 
 def check_channel(network: Network, end: str, channel: int) -> None:
     """Raise a DreamError where a blob has fewer channels."""
-    count = network.shapes[end][0] if end in network.shapes else channel + 1
+    blob, _ = network.graph.value(end)  # an end may be a layer, whose blob is called otherwise
+    count = network.shapes[blob][0] if blob in network.shapes else channel + 1
     if channel >= count:
         raise DreamError(f"{end} has no channel {channel}; allowed are 0 to {count - 1}")

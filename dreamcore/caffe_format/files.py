@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from typing import BinaryIO
 
 from dreamcore.errors import DreamError, printable
 
@@ -17,15 +18,33 @@ def read_file(path: str | os.PathLike, kind: str, longest: int) -> bytes:
         When it cannot be read, or has more than `longest` bytes.
     """
     try:
-        with open(path, "rb") as file:
-            status = os.fstat(file.fileno())
-            if status.st_size > longest:
+        with open_file(path) as file:
+            if os.fstat(file.fileno()).st_size > longest:
                 raise DreamError(f"{path} is not a Caffe {kind}: it is longer than {longest // 2**20} MiB")
-            if not stat.S_ISREG(status.st_mode):  # a device may have no end
-                raise DreamError(f"cannot read {path}: it is no file")
             return file.read()
     except OSError as error:
         raise DreamError(f"cannot read {path}: {error.strerror}") from error
+
+
+def open_file(path: str | os.PathLike) -> BinaryIO:
+    """Open a file to read its bytes; nothing that may have no end, or be waited for: a pipe, a device.
+
+    Raises
+    ------
+    DreamError
+        For a pipe or a device.
+    OSError
+        As `open`.
+    """
+    file = open(path, "rb", opener=_at_once)  # noqa: SIM115  the caller closes it
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise DreamError(f"cannot read {path}: it is no file")
+    return file
+
+
+def _at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def first_line(error: BaseException) -> str:

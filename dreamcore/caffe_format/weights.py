@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from dreamcore.caffe_format.files import first_line, read_file, shown
+from dreamcore.caffe_format.files import first_line, open_file, read_file, shown
 from dreamcore.caffe_format.schema import message_class
 from dreamcore.caffe_format.upgrade import weights_of
 from dreamcore.caffe_format.wire import count_fields
@@ -55,7 +55,7 @@ def read_weights(path: str | os.PathLike) -> Weights:
 
 def _begins_with(path: str | os.PathLike, signature: bytes) -> bool:
     try:
-        with open(path, "rb") as file:
+        with open_file(path) as file:
             return file.read(len(signature)) == signature
     except OSError as error:
         raise DreamError(f"cannot read {path}: {error.strerror}") from error

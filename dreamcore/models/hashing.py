@@ -10,8 +10,10 @@ from dreamcore.models.known import KNOWN, File, Model
 
 def file_hash(path: str | os.PathLike, algorithm: str = "sha256") -> str:
     """Return the hash of a file, as hexadecimal digits."""
+    from dreamcore.caffe_format.files import open_file
+
     digest = new_hash(algorithm)
-    with open(path, "rb") as file:
+    with open_file(path) as file:
         while block := file.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()

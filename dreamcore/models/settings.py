@@ -152,9 +152,11 @@ def read_settings(folder: Path) -> Settings:
     DreamError
         When it cannot be read, or holds a key or value that is not allowed; it names the nearest.
     """
+    from dreamcore.caffe_format.files import open_file
+
     path = folder / FILE
     try:
-        with open(path, "rb") as file:
+        with open_file(path) as file:
             content = file.read(_LONGEST + 1)
     except FileNotFoundError:
         return Settings()

@@ -22,6 +22,9 @@ try:
     from numba.core import types
     from numba.core.caching import FunctionCache
     from numba.extending import overload
+
+    if config.DISABLE_JIT:
+        raise ValueError("NUMBA_DISABLE_JIT leaves nothing compiled")
 except ValueError as error:  # it reads its environment when it is loaded
     raise DreamError(f"Numba does not start with NUMBA_... of the environment as they are: {error}") from None
 
@@ -124,7 +127,11 @@ def _blob(shape: Sequence[int], like: Tensor, dtype: torch.dtype | None = None) 
 def _run(kernel: Callable[..., None], *arguments: Any) -> None:
     if arguments[0].is_meta:
         return
-    threads, before = torch.get_num_threads(), get_num_threads()
+    threads = torch.get_num_threads()
+    try:
+        before = get_num_threads()  # starts them, the first time
+    except ValueError as error:  # of a NUMBA_THREADING_LAYER that is not there
+        raise DreamError(f"Numba's threads do not start: {error}") from None
     if torch.get_num_threads() != threads:  # Numba has just started its threads, on the library that is PyTorch's, too
         torch.set_num_threads(threads)
     if before != (threads := min(threads, config.NUMBA_NUM_THREADS)):

@@ -32,6 +32,7 @@ from dreamcore.sequence.resuming import (
     read_settings,
     read_state,
     refuse_others,
+    refuse_own_pictures,
 )
 from dreamcore.sequence.values import differences
 from dreamcore.text import json_text
@@ -98,8 +99,10 @@ def write_frames(
     with only_run(folder):
         before, state = _standing(folder, settings, job, resume)
         plan = plan_of(folder, before, memory) or plan or plan_job(job, memory)
-        missing = missing_frames(folder, range(min(state.done, len(job.numbers))), suffix)
-        _check_room(folder, job, len(missing) + max(0, len(job.numbers) - state.done), suffix)
+        count = len(job.numbers)
+        missing = missing_frames(folder, range(min(state.done, count)), suffix, job.picture.size)
+        refuse_own_pictures(folder, lambda number: number in missing or state.done <= number < count, suffix)
+        _check_room(folder, job, len(missing) + max(0, count - state.done), suffix)
         with atomic_write(folder / SETTINGS) as file:
             file.write(_settings_text(settings, job, plan))
         directory = _Directory(folder, job, suffix)

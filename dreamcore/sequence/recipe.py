@@ -126,7 +126,7 @@ def load_recipe(name: str | os.PathLike) -> Recipe:
     """
     path = find_recipe(name)
     try:
-        recipe = read_recipe(read_small(path).decode(), path.stem)
+        recipe = read_recipe(read_small(path).decode("utf-8-sig"), path.stem)
     except UnicodeDecodeError as error:
         raise DreamError(f"cannot read {path}: {error}") from None
     except DreamError as error:

@@ -5,22 +5,24 @@ from __future__ import annotations
 import os
 import re
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from dreamcore.errors import DreamError
-from dreamcore.files import read_small
+from dreamcore.files import check_name, read_small
 from dreamcore.large.plan import Plan
-from dreamcore.pictures import FORMATS
+from dreamcore.pictures import FORMATS, read_notes
+from dreamcore.rasters import open_raster
 from dreamcore.text import read_json, short, size_text
 
 SETTINGS = "sequence.json"
 STATE = "state.npz"
 _USUAL_COLOURS = {"mean": [104.0, 117.0, 123.0], "scale": 1.0, "order": "bgr"}  # of directories that note none
 _NUMBER = re.compile(r"[0-9]{4,9}")
+_HEADER = 4096  # bytes in a state, besides the numbers of an array
 # How whole files begin and end.
 _JPEG_ENDS = (b"\xff\xd8", b"\xff\xd9")
 _ENDS = {".png": (b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"), ".jpg": _JPEG_ENDS, ".jpeg": _JPEG_ENDS}
@@ -66,20 +68,59 @@ def holds_frames(folder: Path) -> bool:
     return bool(frame_files(folder)) or (folder / STATE).exists()
 
 
-def missing_frames(folder: Path, numbers: Iterable[int], suffix: str) -> list[int]:
-    """Return which of some frames are not there, or not whole."""
-    return [number for number in numbers if not _is_whole(frame_path(folder, number, suffix))]
+def missing_frames(folder: Path, numbers: Iterable[int], suffix: str, size: tuple[int, int]) -> list[int]:
+    """Return which of some frames, of (width, height) pixels, are not there or not whole."""
+    return [number for number in numbers if not _is_whole(frame_path(folder, number, suffix), size)]
 
 
-def _is_whole(path: Path) -> bool:
+def _is_whole(path: Path, size: tuple[int, int]) -> bool:
     head, tail = _ENDS[path.suffix]
     try:
+        if not path.is_file():  # a pipe would be waited for
+            return False
         with open(path, "rb") as file:
             begins = file.read(len(head)) == head
             file.seek(-len(tail), os.SEEK_END)
-            return begins and file.read() == tail
-    except OSError:  # not there, or empty
+            if not (begins and file.read() == tail):
+                return False
+        with open_raster(path, decode=False) as image:
+            image.verify()  # the sums of a PNG's parts, without decoding them
+            return image.size == size
+    except (OSError, DreamError):  # not there, empty, or damaged
         return False
+
+
+def refuse_own_pictures(folder: Path, is_written: Callable[[int], bool], suffix: str) -> None:
+    """Raise a DreamError where frames would be written over pictures that this program has not made.
+
+    Parameters
+    ----------
+    folder : Path
+    is_written : callable
+        Tells whether the frame of a number is going to be.
+    suffix : str
+    """
+    for number, path in frame_files(folder):
+        if is_written(number) and path == frame_path(folder, number, suffix):
+            check_name(path)
+            if _is_own(path):
+                raise DreamError(
+                    f"{path} is not a frame of this program, and would be overwritten; "
+                    "move it away, or name another folder"
+                )
+
+
+def _is_own(path: Path) -> bool:
+    """Tell whether a file is a picture, and carries no notes as frames do."""
+    try:
+        with open_raster(path, decode=False):
+            pass
+    except DreamError:  # damaged: nobody loses a picture
+        return False
+    try:
+        return not read_notes(path)
+    except DreamError:
+        return True
 
 
 def refuse_others(folder: Path, before: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
@@ -148,11 +189,14 @@ def read_state(path: Path, size: tuple[int, int]) -> State:
     """
     if not path.exists():
         return State()
+    if not path.is_file():  # a pipe would be waited for
+        raise _damaged(path)
+    most = 12 * size[0] * size[1] + _HEADER
     try:
         with np.load(path) as state:
+            if any(each.file_size > most for each in state.zip.infolist()):  # it may be a thousandth of that on disk
+                raise _damaged(path)
             number, frame, previous = state["number"][()].item(), state["frame"], state["previous"]
-    except MemoryError:
-        raise
     except Exception as error:  # a damaged archive reaches all corners of zipfile and NumPy
         raise _damaged(path) from error
     shape = (size[1], size[0], 3)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from itertools import tee
+import warnings
+from itertools import pairwise, tee
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +41,7 @@ def unroll_folder(folder: str | os.PathLike, out: str | os.PathLike) -> int:
     if "transform" not in settings or not isinstance(settings.get("seed"), int):
         raise DreamError(f"{Path(folder) / SETTINGS} says nothing of a transform and a seed; nothing can be unrolled")
     transform, files = as_transform(settings["transform"]), frame_files(folder)
+    _note_gaps(folder, [number for number, _ in files])
     first, second = tee(read_picture(path) for _, path in files)  # frames are wanted one ahead of their alpha
     frames = (to_bytes(picture.rgb) for picture in first)
     back = unroll(frames, transform, settings["seed"], [number for number, _ in files])
@@ -50,3 +52,10 @@ def unroll_folder(folder: str | os.PathLike, out: str | os.PathLike) -> int:
         with atomic_write(folder / SETTINGS) as file:
             file.write(json_text({**settings, "unrolled": True}, indent=2).encode())
     return len(files)
+
+
+def _note_gaps(folder: str | os.PathLike, numbers: list[int]) -> None:
+    gaps = [(before + 1, after - 1) for before, after in pairwise(numbers) if after > before + 1]
+    if gaps:
+        listed = ", ".join(str(low) if low == high else f"{low} to {high}" for low, high in gaps[:8])
+        warnings.warn(f"frames are missing in {folder}: {listed}", stacklevel=3)

@@ -59,6 +59,12 @@ def test_a_channel_that_is_not_there_is_named(network, make):
         make().bind(network)
 
 
+def test_a_channel_that_is_not_there_is_named_where_a_layer_is_called_otherwise_than_its_blob(network):
+    layer = next(each for each in network.layers if each not in network.blobs)
+    with pytest.raises(DreamError, match=f"{layer} has no channel 999"):
+        channels(layer, 999).on(network)
+
+
 def test_channels_need_a_number():
     with pytest.raises(DreamError, match="no numbers is given|channels needs numbers"):
         channels("conv1")

@@ -1,6 +1,7 @@
 """Where a model's mean, scale, order and roles come from, and what a model.toml may say."""
 
 import json
+import os
 
 import numpy as np
 import pytest
@@ -235,3 +236,12 @@ def test_every_command_that_loads_a_model_takes_them(folder):
     for command in (["still"], ["frames"], ["animate"], ["layers"], ["models", "check"]):
         text = run(*command, "--help")
         assert all(option in text for option in ("--prototxt", "--mean", "--scale", "--channels"))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with names are POSIX")
+@pytest.mark.parametrize("name", ["model.toml", "small.caffemodel", "deploy.prototxt"])
+def test_a_pipe_in_the_place_of_a_models_file_is_not_waited_for(folder, name):
+    (folder / name).unlink(missing_ok=True)
+    os.mkfifo(folder / name)
+    with pytest.raises(DreamError, match=f"cannot read .*{name}: it is no file"):
+        load_network("net", device="cpu")

@@ -1,5 +1,9 @@
 """The compiled LRN and max pooling, against PyTorch's own operators."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import torch
@@ -146,3 +150,14 @@ def test_a_damaged_cache_is_compiled_anew_and_mended(tmp_path, monkeypatch, dama
         again(x, top)
         assert top.tolist() == [0, 2, 4]
         assert sum(again.stats.cache_hits.values()) == hits
+
+
+@pytest.mark.parametrize(
+    "name, value", [("NUMBA_DISABLE_JIT", "1"), ("NUMBA_THREADING_LAYER", "none"), ("NUMBA_NUM_THREADS", "0")]
+)
+def test_an_environment_in_which_numba_does_not_work_is_one_clear_error(name, value):
+    program = "import torch\nfrom dreamcore import DreamError\ntry:\n    from dreamcore.network.kernels import lrn\n"
+    program += "    lrn(torch.ones(1, 4, 3, 3), 3, 1.0, 0.75, 1.0)\nexcept DreamError as error:\n    print(error)\n"
+    environment = {**os.environ, name: value}
+    said = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False)
+    assert said.stdout.startswith("Numba") and len(said.stdout.splitlines()) == 1

@@ -109,8 +109,14 @@ def test_float_pictures_mean_0_to_1_unless_they_are_far_beyond(tmp_path, scale, 
 
 
 def test_what_is_no_number_in_a_float_picture_is_black(tmp_path):
-    values = np.float32([[np.nan, 0.2]])
-    assert saved(tmp_path, Image.fromarray(values), "x.tif").rgb[0, :, 0] == pytest.approx([0, 51])
+    values = np.float32([[np.nan, 0.2, np.inf, -np.inf]])
+    with pytest.warns(UserWarning, match="1 pixels of .*x.tif are no numbers"):
+        assert saved(tmp_path, Image.fromarray(values), "x.tif").rgb[0, :, 0] == pytest.approx([0, 51, 255, 0])
+
+
+def test_a_float_picture_without_a_number_is_refused(tmp_path):
+    with pytest.raises(DreamError, match="none of its pixels is a number"):
+        saved(tmp_path, Image.fromarray(np.full((2, 3), np.nan, np.float32)), "x.tif")
 
 
 def test_an_animation_says_that_its_first_frame_is_used(tmp_path):

@@ -174,3 +174,22 @@ def test_less_memory_is_foretold_without_caches(monkeypatch):
 def test_the_heap_of_the_c_library_is_none_of_a_gpus(monkeypatch):
     monkeypatch.setattr(memory, "is_without_caches", lambda: False)
     assert memory.overhead("cuda") == memory.overhead("mps") < memory.overhead("cpu")
+
+
+def test_a_module_that_lies_in_the_current_folder_is_not_executed(tmp_path):
+    for module in ("lazy_loader", "ast", "click", "threading", "platformdirs"):
+        (tmp_path / f"{module}.py").write_text("raise SystemExit('executed')\n")
+    root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    environment = {**os.environ, "PYTHONPATH": root}
+    printed = subprocess.run(COMMAND, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (printed.stdout[: len(VERSION)], printed.stderr, printed.returncode) == (VERSION, "", 0)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows deletes no folder that is in use")
+def test_a_current_folder_that_was_deleted_stops_nothing(tmp_path):
+    program = f"import os, sys; os.rmdir({str(tmp_path)!r}); from dreamcore.__main__ import main; main()"
+    root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    environment = {**os.environ, "PYTHONPATH": root}
+    command = [sys.executable, "-c", program, "--version"]
+    printed = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (printed.stdout[: len(VERSION)], printed.returncode) == (VERSION, 0), printed.stderr

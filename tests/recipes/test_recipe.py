@@ -194,3 +194,14 @@ def test_a_guide_that_was_the_first_picture_comes_back_and_another_is_missed():
     assert recipe_from_notes(notes).sequence.guide == "first"
     with pytest.warns(UserWarning, match="name it as guide"):
         assert recipe_from_notes({**notes, "guide": "def"}).sequence.guide == ""
+
+
+def test_a_recipe_that_an_editor_began_with_a_byte_order_mark_is_read(tmp_path):
+    path = tmp_path / "a.toml"
+    path.write_bytes(b"\xef\xbb\xbfframes = 3\r\n")
+    assert load_recipe(path).sequence.frames == 3
+
+
+def test_every_digit_of_a_seed_is_kept():
+    recipe = Recipe().changed(seed=12345678901234567891)
+    assert read_recipe(recipe_text(recipe)).sequence.seed == 12345678901234567891

@@ -14,7 +14,7 @@ from PIL import Image
 
 from dreamcore import DreamError, zoom
 from dreamcore.pictures import Picture, read_notes
-from dreamcore.sequence import frame_files, make_job, plan_job, read_settings, write_frames
+from dreamcore.sequence import frame_files, make_job, plan_job, read_settings, unroll_folder, write_frames
 from dreamcore.transforms import parse
 from tests.network.small import write_model
 
@@ -73,13 +73,15 @@ def test_a_longer_run_starts_like_a_shorter_one_and_resuming_makes_the_same_file
 
 
 @pytest.mark.parametrize("lost", [{0}, {1, 3}, {3, 4}, {0, 1, 2, 3, 4}])
-@pytest.mark.parametrize("how", ["gone", "empty", "cut"])
+@pytest.mark.parametrize("how", ["gone", "empty", "cut", "damaged"])
 def test_resuming_makes_frames_again_that_are_not_whole(tmp_path, picture, network, lost, how):
     write(tmp_path / "whole", picture, network, frames=6)
     write(tmp_path / "a", picture, network, frames=5)
     for number in lost:
         path = tmp_path / "a" / f"{number:04d}.png"
-        path.write_bytes({"empty": b"", "cut": path.read_bytes()[:-20]}.get(how, b""))
+        whole = path.read_bytes()
+        damaged = whole[:-60] + bytes(20) + whole[-40:]
+        path.write_bytes({"empty": b"", "cut": whole[:-20], "damaged": damaged}.get(how, b""))
         if how == "gone":
             path.unlink()
     with pytest.warns(UserWarning, match=f"frames? {min(lost)}.* missing in .*made again"):
@@ -133,6 +135,65 @@ def test_own_pictures_that_are_called_as_frames_stay(tmp_path, picture, network)
         with pytest.raises(DreamError, match="holds"):
             write(tmp_path, picture, network, resume=resume)
     assert content(tmp_path) == {"0000.png": b"mine"}
+
+
+@pytest.mark.parametrize("number", [0, 1, 2, 4])
+@pytest.mark.parametrize("suffix", [".png", ".jpg"])
+def test_resuming_writes_over_no_picture_of_ones_own(tmp_path, picture, network, number, suffix):
+    write(tmp_path, picture, network, frames=2, suffix=suffix)
+    if number < 2:
+        (tmp_path / "state.npz").unlink()  # so that all frames are made again
+    mine = tmp_path / f"{number:04d}{suffix}"
+    Image.new("RGB", (5, 4), "red").save(mine)
+    before = content(tmp_path)
+    with pytest.raises(DreamError, match=f"{mine.name} is not a frame of this program"):
+        write(tmp_path, picture, network, frames=5, suffix=suffix, resume=True)
+    assert content(tmp_path) == before
+
+
+def test_resuming_goes_on_over_a_frame_that_was_saved_without_its_state(tmp_path, picture, network):
+    write(tmp_path / "a", picture, network, frames=2)
+    state = (tmp_path / "a/state.npz").read_bytes()
+    write(tmp_path / "a", picture, network, frames=3, resume=True)
+    (tmp_path / "a/state.npz").write_bytes(state)
+    assert [number for number, _ in write(tmp_path / "a", picture, network, frames=3, resume=True)] == [2]
+
+
+def test_resuming_does_not_write_into_a_folder_that_is_called_as_a_frame(tmp_path, picture, network):
+    write(tmp_path, picture, network, frames=2)
+    (tmp_path / "0002.png").mkdir()
+    with pytest.raises(DreamError, match=r"0002.png: that is a folder"):
+        write(tmp_path, picture, network, frames=3, resume=True)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with names are POSIX")
+def test_a_pipe_in_a_frame_directory_is_not_waited_for(tmp_path, picture, network):
+    write(tmp_path, picture, network, frames=2)
+    for name, message in (("state.npz", "state.npz is damaged"), ("sequence.json", "it is not a file")):
+        (tmp_path / name).unlink()
+        os.mkfifo(tmp_path / name)
+        with pytest.raises(DreamError, match=message):
+            write(tmp_path, picture, network, frames=3, resume=True)
+
+
+def test_a_small_state_that_says_it_is_huge_is_damaged_and_not_read(tmp_path, picture, network, monkeypatch):
+    write(tmp_path, picture, network)
+    state = {"number": 1, "frame": np.zeros((20, 24, 3), "f4"), "previous": np.zeros(2**22, "f4")}
+    np.savez_compressed(tmp_path / "state.npz", **state)
+    monkeypatch.setattr(np.lib.format, "read_array", lambda *_, **__: pytest.fail("it is read"))
+    with pytest.raises(DreamError, match="state.npz is damaged"):
+        write(tmp_path, picture, network, resume=True)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows needs a right to make links")
+@pytest.mark.parametrize("link", [os.symlink, os.link])
+def test_a_lock_that_is_a_link_is_not_followed(tmp_path, picture, network, link):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "mine").write_text("kept")
+    link(tmp_path / "mine", tmp_path / "a/.dreamcore-lock")
+    with pytest.raises(DreamError, match="is no lock of this program"):
+        write(tmp_path / "a", picture, network)
+    assert (tmp_path / "mine").read_text() == "kept"
 
 
 def test_a_second_run_in_a_folder_is_refused_and_changes_nothing(tmp_path, picture, network):
@@ -338,3 +399,11 @@ def test_ctrl_c_keeps_the_frames_that_are_finished(tmp_path, picture, network):
         write(tmp_path / "a", picture, network, progress=interrupt)
     assert [number for number, _ in frame_files(tmp_path / "a")] == [0, 1]
     assert not list((tmp_path / "a").glob(".*"))
+
+
+def test_unrolling_says_which_frames_are_missing(tmp_path, picture, network):
+    write(tmp_path / "a", picture, network, frames=5, transform="roll(shift=1)")
+    for number in (1, 3):
+        (tmp_path / f"a/{number:04d}.png").unlink()
+    with pytest.warns(UserWarning, match="frames are missing in .*: 1, 3$"):
+        assert unroll_folder(tmp_path / "a", tmp_path / "b") == 3
