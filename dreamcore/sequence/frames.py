@@ -94,6 +94,8 @@ def write_frames(
     """
     if suffix not in FORMATS:
         raise DreamError(f"frames cannot be {suffix!r} files; allowed are {', '.join(FORMATS)}")
+    if not os.fspath(folder):
+        raise DreamError("the folder for the frames has no name; an empty name is often a variable that is not set")
     folder, settings = Path(folder), {**job.settings, **_machine(job), "suffix": suffix}
     _make(folder)
     with only_run(folder):

@@ -129,6 +129,13 @@ def test_a_state_of_something_else_is_damaged(tmp_path, picture, network, state)
         write(tmp_path / "a", picture, network, resume=True)
 
 
+def test_a_folder_without_a_name_is_not_the_current_one(tmp_path, picture, network, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DreamError, match="has no name"):
+        write("", picture, network)
+    assert content(tmp_path) == {}
+
+
 def test_own_pictures_that_are_called_as_frames_stay(tmp_path, picture, network):
     (tmp_path / "0000.png").write_bytes(b"mine")
     for resume in (False, True):
