@@ -201,7 +201,7 @@ def _exact(drawing: Drawing) -> list[Block]:
 
 
 def _several(drawing: Drawing, mask: Mask | None) -> list[Block]:
-    """Draw more colours than a block has: the nearest ones first, so that nothing is seen to be built, then the rest."""
+    """Draw more colours than a block has: the nearest first, so that nothing is seen to be built, then the rest."""
     colours = drawing.indices
     drawn = np.ones(colours.shape[:2], np.bool_) if mask is None else ~mask
     palette = tally(colours, drawn).palette(Look())[:255]
