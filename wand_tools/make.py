@@ -21,6 +21,7 @@ from wand_tools.formats import FORMATS, Format, format_to_write
 from wand_tools.frames.base import Source, Spool
 from wand_tools.frames.files import check_not_a_source
 from wand_tools.frames.opening import Frames, open_source
+from wand_tools.kinds import check_kinds
 from wand_tools.look import PALETTES, Look, check_choice, read_colour
 from wand_tools.order import Arrangement, Number, read_durations
 from wand_tools.results import check_replaced, named_input, place_beside, write_result
@@ -150,6 +151,7 @@ def make_animation(
     >>> made.frames, made.size, made.seconds
     (3, (6, 4), 0.7)
     """
+    check_kinds(locals())
     out = Path(out)
     row = format_to_write(out, format)
     beside = place_beside(out)
@@ -205,6 +207,7 @@ def check_animation(out: str | os.PathLike[str], count: int, **options: Any) -> 
     wand_tools.errors.AnimationError: dream.gfi: format 'gfi' is not one of gif, webp, apng, mp4, webm \
 (did you mean "gif"?)
     """
+    check_kinds(options)
     path = Path(out)
     row = format_to_write(path, options.pop("format", None))
     place_beside(path)

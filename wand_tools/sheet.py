@@ -14,6 +14,7 @@ from wand_tools.errors import AnimationError
 from wand_tools.frames.base import Source, Spool
 from wand_tools.frames.files import check_not_a_source
 from wand_tools.frames.opening import Frames, open_source
+from wand_tools.kinds import check_kinds
 from wand_tools.pixels import Size, resized
 from wand_tools.results import check_replaced, is_stream, named_input, place_beside, write_result
 
@@ -60,6 +61,7 @@ def contact_sheet(
     ...     contact_sheet([np.full((4, 6, 3), 40 * n, np.uint8) for n in range(3)], f"{folder}/sheet.png")
     [0, 1, 2]
     """
+    check_kinds(locals())
     out = Path(out)
     if out.suffix.lower() != ".png" and not is_stream(out):
         raise AnimationError(f"{out}: a contact sheet is a .png")

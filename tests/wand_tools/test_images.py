@@ -55,7 +55,7 @@ def test_black_float32_is_black():
         (np.full((2, 2, 3), True), "bool array"),
         (np.zeros((2, 2), np.float32), r"float32 array of shape \(2, 2\)"),
         (np.zeros((0, 2, 3), np.uint8), r"uint8 array of shape \(0, 2, 3\)"),
-        ({"not": "a frame"}, "object array"),
+        ({"not": "a frame"}, "dict is no picture"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

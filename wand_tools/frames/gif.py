@@ -29,9 +29,7 @@ class Gif(Sequential):
             structure = read_structure(file, keep_data=False)
         if not structure.blocks:
             raise AnimationError(f"{path}: there is no frame in this GIF")
-        first = structure.blocks[0]
-        # browsers make room for a first frame that is larger than the screen
-        self.size = max(structure.width, first.width), max(structure.height, first.height)
+        self.size = structure.size
         magick.check_size(*self.size, str(path), held=HELD)
         self.durations = [Fraction(block.delay, 100) for block in structure.blocks]
         self.plays = structure.plays
