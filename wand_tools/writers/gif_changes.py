@@ -57,7 +57,7 @@ def differences(frames: Iterable[Reduced], still: bool = False) -> Iterator[Draw
         shown.draw(frame, skipped)
         clear = following is not None and shown.covers(following)
         top, left, part = (0, 0, ...) if clear else _box(skipped, same)
-        skipped, same = (mask[part] if mask is not None else None for mask in (skipped, same))
+        skipped, same = (mask[part] if mask is not None and mask[part].any() else None for mask in (skipped, same))
         disposal = TO_BACKGROUND if clear else KEEP
         yield Drawing(left, top, frame.indices[part], frame.palette, skipped, same, disposal)
         if clear:
