@@ -10,7 +10,7 @@ import numpy as np
 from wand_tools import magick
 from wand_tools.look import Look
 from wand_tools.pixels import Pixels, bands
-from wand_tools.writers.cube import CELLS, count_cells, nearest_colours, places_of
+from wand_tools.writers.cube import CELLS, nearest_colours, places_of
 
 Dither: TypeAlias = Callable[[Pixels, Pixels, Look], Pixels]  # (H, W, 3), (N, 3) -> (H, W)
 _BAYER = np.array([[0, 2], [3, 1]])
@@ -29,11 +29,16 @@ def plain(picture: Pixels, palette: Pixels, look: Look) -> Pixels:
             part = picture[band]
             indices[band] = nearest_colours(part.reshape(-1, 3), palette).reshape(part.shape[:2])
         return indices
-    used = np.flatnonzero(count_cells(picture))
+    parts = list(bands(picture.shape))
+    places = places_of(picture[parts[0]])
+    is_used = np.zeros(CELLS, np.bool_)
+    for number, band in enumerate(parts):
+        is_used[(places_of(picture[band]) if number else places) >> 6] = True
+    used = np.flatnonzero(is_used)
     middles = np.stack([used >> 12, used >> 6 & 63, used & 63], axis=1) * 4 + 1.5
     begins, table = _places_in(used, nearest_colours(middles, palette).astype(np.uint8), palette)
-    for band in bands(picture.shape):
-        places = places_of(picture[band])
+    for number, band in enumerate(parts):
+        places = places_of(picture[band]) if number else places
         indices[band] = table[begins[places >> 6] + (places & 63)].reshape(indices[band].shape)
     return indices
 

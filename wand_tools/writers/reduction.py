@@ -63,7 +63,8 @@ def reduce(picture: Pixels, look: Look = _DEFAULT, palette: Pixels | None = None
 
 def _shows(indices: Pixels, picture: Pixels, palette: Pixels, solid: Mask | None) -> bool:
     """Return whether every solid pixel has its colour."""
-    for band in bands(picture.shape):
+    some = slice(None, None, 16)  # rows that are mostly enough to say no
+    for band in (some, *bands(picture.shape)):
         right = (np.take(palette, indices[band], axis=0) == picture[band]).all(axis=2)
         if not (right if solid is None else right | ~solid[band]).all():
             return False
