@@ -129,7 +129,8 @@ def make_animation(
         Worker processes; the number of cores by default. The file does not depend on it.
     progress : callable, optional
         Called as `progress(done, total)` after each frame; `total` is None where nobody knows it yet. If it has a
-        method `wrote`, that is called first, as `wrote(size)` with the bytes of the file so far.
+        method `wrote`, that is called first, as `wrote(size)` with the bytes of the file so far; a method
+        `reading(done, total)` is called after each frame that must be read before the first one can be written.
 
     Returns
     -------
@@ -176,7 +177,8 @@ def make_animation(
         plays = next(known for known in (plays, source.plays, 0) if known is not None)
         assembly = Assembly(source, arrangement, plays, look, row.name, palette, lossy)
         if assembly.must_spool(twice=most is not None or palette != "frame"):
-            assembly = replace(assembly, source=Spool(source, stack.enter_context(scratch_file(beside))))
+            kept = Spool(source, stack.enter_context(scratch_file(beside)), progress)
+            assembly = replace(assembly, source=kept)
         pool = stack.enter_context(Pool(_jobs(jobs, source)))
         if most is None:
             return _write(assembly, write, out, pool, progress)

@@ -61,7 +61,7 @@ def check_replaced(out: Path, force: bool, ours: bytes | None = None) -> None:
     """
     if not force and not is_stream(out) and not _may_go(out, ours):
         raise AnimationError(
-            f"{out}: what is there is no animation, and would be lost; name another file, or allow it with --force"
+            f"{out}: what is there is no animation, and would be lost; name another file, or set force to replace it"
         )
 
 

@@ -313,3 +313,18 @@ def test_ctrl_c_leaves_no_file(tmp_path, long_folder):
     assert "stopped" in process.communicate(timeout=30)[1]
     assert process.returncode == 130
     assert list(tmp_path.iterdir()) == []
+
+
+def test_frames_that_must_be_read_first_are_counted(tmp_path, folder):
+    make_animation(folder, tmp_path / "a.gif", jobs=1)
+    told = []
+
+    class Watch:
+        def reading(self, done, total):
+            told.append((done, total))
+
+        def __call__(self, done, total):
+            told.append(done)
+
+    make_animation(tmp_path / "a.gif", tmp_path / "b.gif", reverse=True, progress=Watch(), jobs=1)
+    assert told == [(n, 8) for n in range(1, 9)] + list(range(1, 9))
