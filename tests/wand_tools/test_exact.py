@@ -83,6 +83,16 @@ def test_a_frame_that_is_built_in_steps_is_near_from_the_first(tmp_path):
     assert [int(time * 100) for time in info(made).durations] == [2, 8, 10]
 
 
+def test_steps_are_never_too_short_for_browsers(tmp_path):
+    whole = (0, 0, numbered(40, 48), colours(256, 1))
+    parts = [(12 * n, 0, numbered(40, 12), colours(256, 6 + n)) for n in range(4)]
+    source = gif(tmp_path / "a.gif", whole, *parts)
+    reverse(source, tmp_path / "b.gif", fps=20, jobs=1)
+    times = [int(time * 100) for time in info(tmp_path / "b.gif").durations]
+    assert min(times) >= 2
+    assert times[:5] == [2] * 5  # 10 of the 5 hundredths that the first frame has
+
+
 def test_a_gif_without_any_palette_is_grey(tmp_path):
     numbers = numbered(40, 48)
     block = Block(0, 0, 48, 40, None, compress(numbers, colours(256, 1)), delay=10)

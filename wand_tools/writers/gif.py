@@ -112,8 +112,10 @@ def write_frames(
     tasks = ((frame, look, palettes[number]) for number, frame in enumerate(frames))
     drawn = differences(pool.map(_reduce, tasks), still=look is not None and look.dither == "still")
     jobs = ((drawing, palettes.shared is None, lossy) for drawing in drawn)
+    late = 0
     for blocks, delay in zip(pool.map(_encode, jobs), delays, strict=False):
-        for block in _in_time(blocks, delay):
+        late = _set_delays(blocks, delay, late)
+        for block in blocks:
             written += file.write(gif_blocks.frame_bytes(block))
         yield written
     file.write(gif_blocks.TRAILER)
@@ -224,10 +226,28 @@ def _several(drawing: Drawing, mask: Mask | None) -> list[Block]:
     return blocks
 
 
-def _in_time(blocks: list[Block], delay: int) -> list[Block]:
-    """Share the time of a frame out among its blocks: the last has it, but for what browsers need for the others."""
-    each = _SHORTEST if delay >= _SHORTEST * len(blocks) else 0
-    for block in blocks[:-1]:
-        block.delay = each
-    blocks[-1].delay = delay - each * (len(blocks) - 1)
-    return blocks
+def _set_delays(blocks: list[Block], delay: int, late: int) -> int:
+    """Share the time of a frame out among its blocks: the last has it, but for what browsers need for the others.
+
+    Parameters
+    ----------
+    blocks : list of Block
+    delay : int
+        Of the frame, centiseconds.
+    late : int
+        What the frames before took too long.
+
+    Returns
+    -------
+    late : int
+        What the frames after must make up for.
+    """
+    *steps, last = blocks
+    if delay < _SHORTEST:  # as fast as can be
+        last.delay = delay
+        return late
+    for block in steps:
+        block.delay = _SHORTEST
+    left = delay - late - _SHORTEST * len(steps)
+    last.delay = max(left, _SHORTEST)
+    return last.delay - left
