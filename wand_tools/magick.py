@@ -22,9 +22,9 @@ from dreamcore.rasters import check_decoded, most_decoded
 from dreamcore.text import short
 from wand_tools import formats
 from wand_tools.errors import AnimationError
+from wand_tools.facts import read_profiled, stated, upright
 from wand_tools.gif_blocks import TRAILER, Block, frame_bytes, header, read_structure
 from wand_tools.pixels import Pixels, opaque_as_rgb
-from wand_tools.facts import read_profiled, stated, upright
 
 _TIMES = 8  # the decoded bytes of the largest picture: what ImageMagick may hold, whatever a damaged file tells it
 BYTES_PER_PIXEL = 8  # four channels of 16 bits; more in builds of ImageMagick 7 with HDRI
