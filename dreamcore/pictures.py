@@ -7,7 +7,6 @@ import warnings
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,7 @@ import numpy as np
 
 from dreamcore.errors import DreamError
 from dreamcore.files import atomic_write, check_name
-from dreamcore.rasters import check_decoded, open_raster
+from dreamcore.rasters import check_decoded, in_srgb, open_raster
 from dreamcore.text import json_text, read_json, value_text
 
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
 KEY = "dreamcore"  # of the text in a PNG that says how it was made
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
-_MODES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}  # of Pillow, by the colours that a profile is for
 _DARK = 1.5  # the median of a float picture in 0..1 is below, and of one in 0..255 above
 _FAR = 1e6  # what a float picture may hold, so that nothing is beyond all numbers
 _ARTIST, _COPYRIGHT = 0x013B, 0x8298  # of EXIF
@@ -180,34 +178,12 @@ def _picture(image: Image) -> Picture:
         return _grey(values * (255 if np.median(values) <= _DARK else 1))
     if "A" in image.mode or "a" in image.mode or "transparency" in image.info:
         alpha = np.asarray(image.convert("RGBA").getchannel("A"), np.float32)
-        return Picture(np.asarray(_in_srgb(image), np.float32), alpha)
-    return Picture(np.asarray(_in_srgb(image), np.float32))
+        return Picture(np.asarray(in_srgb(image), np.float32), alpha)
+    return Picture(np.asarray(in_srgb(image), np.float32))
 
 
 def _grey(values: np.ndarray) -> Picture:
     return Picture(np.repeat(np.clip(values, 0, 255)[..., None], 3, 2))
-
-
-def _in_srgb(image: Image) -> Image:
-    """Convert to RGB, by the picture's own colour profile where it has one that can be used."""
-    from PIL import ImageCms
-
-    if profile := image.info.get("icc_profile"):
-        try:
-            source = ImageCms.ImageCmsProfile(BytesIO(profile))
-            mode = _MODES.get(source.profile.xcolor_space.strip(), "")
-            if mode == "RGB" or image.mode.startswith(mode or "no mode"):
-                colours = _opaque(image).convert(mode)
-                target = ImageCms.createProfile("sRGB")
-                return ImageCms.profileToProfile(colours, source, target, outputMode="RGB") or colours
-        except (ImageCms.PyCMSError, OSError):
-            pass  # a damaged profile: the numbers are still a picture
-    return _opaque(image).convert("RGB")
-
-
-def _opaque(image: Image) -> Image:
-    """Return a palette's colours, whose transparency Pillow would warn of; any other image as it is."""
-    return image.convert("RGBA") if image.mode in ("P", "PA") else image
 
 
 def _origin(image: Image) -> Origin:

@@ -47,6 +47,18 @@ def report(progress: Report | None, done: float, total: float | None, size: int)
     progress(done, total)
 
 
+def report_reading(progress: Report | None, done: int, total: int | None) -> None:
+    """Tell a `progress` that has a method ``reading(done, total)`` how many frames have been read ahead of the work.
+
+    Examples
+    --------
+    >>> report_reading(print, 3, 8)
+    """
+    reading = getattr(progress, "reading", None)
+    if reading is not None:
+        reading(done, total)
+
+
 class Progress:
     """Show how far a work is: a bar with the remaining time on a terminal, plain lines elsewhere.
 
@@ -80,6 +92,14 @@ class Progress:
     def wrote(self, size: int) -> None:
         """Take note of the bytes that the file has so far."""
         self.size = size
+
+    def reading(self, done: int, total: int | None) -> None:
+        """Say, from time to time, how many frames have been read ahead of the work that shows itself."""
+        if not self.quiet and monotonic() - self.printed >= _PAUSE:
+            from dreamcore.console import echo  # as below
+
+            self.printed = monotonic()
+            echo(f"read frame {done}" + (f" of {total}" if total else ""), err=True)
 
     def __call__(self, done: float, total: float | None) -> None:
         """Take note of what is done."""

@@ -6,6 +6,7 @@ import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "DIB", "PPM", "ICO", "PSD", "QOI", "JPEG2000", "AVIF")
 MAX_DECODED = "DREAMCORE_MAX_DECODED"  # an environment variable, so that child processes know it, too
 _USUAL = 2**28  # bytes: 67 megapixels, more than most cameras take
+_MODES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}  # of Pillow, by the colours that a profile is for
 _EACH = 4  # bytes of a pixel: red, green, blue, alpha
 
 
@@ -139,3 +141,25 @@ def _check_path(path: Path) -> None:
     """Raise a DreamError for what would make Pillow wait for ever: a pipe, a device."""
     if path.exists() and not path.is_file() and not path.is_dir():
         raise DreamError(f"{path} is not a file")
+
+
+def in_srgb(image: Image) -> Image:
+    """Convert a Pillow image to RGB, by the picture's own colour profile where it has one that can be used."""
+    from PIL import ImageCms
+
+    if profile := image.info.get("icc_profile"):
+        try:
+            source = ImageCms.ImageCmsProfile(BytesIO(profile))
+            mode = _MODES.get(source.profile.xcolor_space.strip(), "")
+            if mode == "RGB" or image.mode.startswith(mode or "no mode"):
+                colours = _opaque(image).convert(mode)
+                target = ImageCms.createProfile("sRGB")
+                return ImageCms.profileToProfile(colours, source, target, outputMode="RGB") or colours
+        except (ImageCms.PyCMSError, OSError):
+            pass  # a damaged profile: the numbers are still a picture
+    return _opaque(image).convert("RGB")
+
+
+def _opaque(image: Image) -> Image:
+    """Return a palette's colours, whose transparency Pillow would warn of; any other image as it is."""
+    return image.convert("RGBA") if image.mode in ("P", "PA") else image

@@ -53,9 +53,13 @@ class Assembly:
 
     @property
     def exact(self) -> bool:
-        """Whether a source with few colours keeps them all, since no setting changes them."""
-        settings = self.look, self.palette, self.lossy, self.arrangement.cross_fade
-        return self.source.indexed and settings == (Look(), "frame", 0, 0)
+        """Whether the frames of a GIF keep all their colours, since no setting changes them."""
+        settings = self.palette, self.lossy, self.arrangement.cross_fade, self.scale
+        return (
+            self.source.indexed
+            and settings == ("frame", 0, 0, 1)
+            and (self.look.colours, self.look.matte) == (256, None)
+        )
 
     @property
     def count(self) -> int | None:

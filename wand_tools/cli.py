@@ -65,6 +65,9 @@ max_decoded = click.option(
 )
 
 
+force = click.option("--force", is_flag=True, help="Replace OUT even if it is no animation.")
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 @click.version_option(package_name="deep-dream-animator")
@@ -122,6 +125,7 @@ output_options = _options(
         type=int,
         help="How often OUT is shown, 0 = for ever (convert's -loop). [default: what the source says, else 0]",
     ),
+    force,
     max_decoded,
     click.option("--jobs", type=int, help="Worker processes. [default: the number of cores]"),
     click.option("--quiet", "-q", is_flag=True, help="Print nothing but warnings and errors."),
@@ -151,7 +155,8 @@ def make(source: str, out: str, quiet: bool, **options: Any) -> None:
     """Make OUT of the frames in SOURCE.
 
     SOURCE is a directory of frames, a quoted pattern ('out/*.jpg', 'out/%04d.jpg'), a .txt list of files, a layer stack
-    (.ora .psd .tif .xcf), an animation (.gif .webp .png), or a video.
+    (.ora .psd .tif .xcf), an animation (.gif .webp .png), or a video; - is standard input. OUT may be - for standard
+    output, with --format.
 
     \b
     Examples:
@@ -199,13 +204,14 @@ def show_info(file: str) -> None:
 @click.option(
     "--columns", type=click.IntRange(1), help="Frames in a row. [default: as many as make the sheet about square]"
 )
+@force
 @max_decoded
-def sheet(source: str, out: str, columns: int | None) -> None:
+def sheet(source: str, out: str, columns: int | None, force: bool) -> None:
     """Lay up to 48 frames of SOURCE out on OUT, a PNG. Example: wandgif sheet frames sheet.png"""
     from wand_tools.sheet import contact_sheet  # as above
 
-    numbers = contact_sheet(source, out, columns=columns)
-    echo(f"{out}: frames {', '.join(map(str, numbers))}")
+    numbers = contact_sheet(source, out, columns=columns, force=force)
+    echo(f"{out}: frames {', '.join(map(str, numbers))}", err=out == "-")
 
 
 def _print_result(made: Made, quiet: bool) -> None:

@@ -174,4 +174,6 @@ def format_to_write(path: Path, name: str | None = None) -> Format:
         if row.write and (row.name == name.lower() if name else suffix in row.suffixes):
             return row
     wanted = (name or suffix[1:]).lower()
+    if not wanted:
+        raise AnimationError(f"{path}: no suffix says the format; give one of {', '.join(WRITTEN)} with --format")
     raise AnimationError(f"{path}: format {wanted!r} is not one of {', '.join(WRITTEN)}{nearest(wanted, WRITTEN)}")

@@ -48,6 +48,12 @@ class Structure:
     other_bytes: int = 0  # comments, text and application data, and what follows the trailer
     blocks: list[Block] = field(default_factory=list)
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height: those of the screen, for which readers take the first frame where that is larger."""
+        first = self.blocks[0]
+        return max(self.width, first.left + first.width), max(self.height, first.top + first.height)
+
 
 # -- rules ------------------------------------------------------------------------------------------------------------
 

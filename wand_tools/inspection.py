@@ -138,7 +138,7 @@ def _gif(path: Path) -> Info:
         path,
         "gif",
         path.stat().st_size,
-        (structure.width, structure.height),
+        structure.size if structure.blocks else (structure.width, structure.height),
         tuple(Fraction(block.delay, 100) for block in structure.blocks),
         structure.plays,
         tuple(len(table) // 3 for table in tables),

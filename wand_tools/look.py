@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 
 from dreamcore.errors import nearest
+from dreamcore.text import short
 from wand_tools.errors import AnimationError
 
 PALETTES = ("frame", "global", "scene")
@@ -60,7 +62,7 @@ def read_colour(value: str | Sequence[int]) -> tuple[int, ...]:
             return ImageColor.getrgb(value)[:3]
         except ValueError:
             raise AnimationError(f"{value!r}: a colour such as #ffffff or white") from None
-    colour = tuple(int(level) for level in value)
-    if len(colour) != 3 or not all(0 <= level <= 255 for level in colour):
-        raise AnimationError(f"{value!r}: a colour has red, green and blue, 0 to 255 each")
-    return colour
+    colour = tuple(value) if isinstance(value, Iterable) else ()
+    if len(colour) != 3 or not all(isinstance(level, Integral) and 0 <= level <= 255 for level in colour):
+        raise AnimationError(f"{short(repr(value))}: a colour has red, green and blue, 0 to 255 each")
+    return tuple(int(level) for level in colour)

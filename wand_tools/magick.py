@@ -13,6 +13,7 @@ import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from dreamcore.rasters import check_decoded, most_decoded
 from dreamcore.text import short
 from wand_tools import formats
 from wand_tools.errors import AnimationError
+from wand_tools.facts import read_profiled, stated, upright
 from wand_tools.gif_blocks import TRAILER, Block, frame_bytes, header, read_structure
 from wand_tools.pixels import Pixels, opaque_as_rgb
 
@@ -102,19 +104,28 @@ def read_picture(data: bytes, name: str) -> Pixels:
     Returns
     -------
     picture : uint8 array, (H, W, 3), or (H, W, 4) where something is transparent
-        sRGB.
+        sRGB, and upright as the file's EXIF says.
     """
     row = formats.sniffed(data[:16])
     if row is None or row.coder is None:
         raise AnimationError(f"{name}: not a picture in a known format ({', '.join(formats.CODERS)})")
     if row.coder == "jpeg" and data.rfind(b"\xff\xd9") < data.rfind(b"\xff\xda"):
         raise AnimationError(f"{name}: the file is cut off")  # ImageMagick would fill the rest with grey
-    return _read(name, blob=data, format=row.coder)
+    said = stated(data)
+    if said.size is not None:
+        check_size(*said.size, name)  # which ImageMagick refuses without a word why
+    picture = read_profiled(data, name) if said.profiled else _read(name, blob=data, format=row.coder)
+    return upright(picture, said.orientation)
 
 
 def read_page(coder: str, path: str, page: int, name: str) -> Pixels:
     """Decode one page of a file that is read by its name; the name must consist of plain letters."""
-    return _read(name, filename=f"{coder}:{path}[{page}]")
+    said = stated(Path(path), page)
+    if said.profiled:
+        picture = read_profiled(Path(path), name, page)
+    else:
+        picture = _read(name, filename=f"{coder}:{path}[{page}]")
+    return upright(picture, said.orientation)
 
 
 def _read(name: str, **where: object) -> Pixels:

@@ -10,7 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
-from dreamcore.files import atomic_write, check_name, remove_leftovers, scratch_file
+from dreamcore.files import remove_leftovers, scratch_file
 from dreamcore.progress import Report, report
 from dreamcore.rasters import most_decoded
 from dreamcore.text import read_size
@@ -18,11 +18,13 @@ from wand_tools import gif_blocks
 from wand_tools.assembly import Assembly
 from wand_tools.errors import AnimationError
 from wand_tools.formats import FORMATS, Format, format_to_write
-from wand_tools.frames.base import Source, Spool, spool_beside
+from wand_tools.frames.base import Source, Spool
 from wand_tools.frames.files import check_not_a_source
 from wand_tools.frames.opening import Frames, open_source
+from wand_tools.kinds import check_kinds
 from wand_tools.look import PALETTES, Look, check_choice, read_colour
 from wand_tools.order import Arrangement, Number, read_durations
+from wand_tools.results import check_replaced, named_input, place_beside, write_result
 from wand_tools.workers import Pool, check_jobs
 from wand_tools.writers.fitting import write_within
 
@@ -67,6 +69,7 @@ def make_animation(
     lossy: int = 0,
     max_size: int | str | None = None,
     format: str | None = None,
+    force: bool = False,
     jobs: int | None = None,
     progress: Report | None = None,
 ) -> Made:
@@ -78,7 +81,8 @@ def make_animation(
         A directory, a pattern, a file of frames; arrays (H, W, 3 or 4), uint8 or float32 in 0..255; images of Pillow
         or Wand. `wand_tools.frames.opening.open_source` lists them all. An iterable is read one frame at a time.
     out : path-like
-        The file to write; it appears when it is complete. Its suffix says the format unless `format` does.
+        The file to write; it appears when it is complete. Its suffix says the format unless `format` does. A link is
+        written through, a pipe or a device is written to; `"-"` is standard output.
     durations : iterable of numbers, optional
         How many seconds each frame of `frames` is shown, one number a frame; None leaves a time as it is.
     delay : number, optional
@@ -119,11 +123,14 @@ def make_animation(
         GIF: the most bytes that the file may have, or a size such as `"8MB"`; settings are lowered until it fits.
     format : {"gif", "webp", "apng", "mp4", "webm"}, optional
         By default what the suffix of `out` says.
+    force : bool
+        Replace a file at `out` even if it is no animation.
     jobs : int, optional
         Worker processes; the number of cores by default. The file does not depend on it.
     progress : callable, optional
         Called as `progress(done, total)` after each frame; `total` is None where nobody knows it yet. If it has a
-        method `wrote`, that is called first, as `wrote(size)` with the bytes of the file so far.
+        method `wrote`, that is called first, as `wrote(size)` with the bytes of the file so far; a method
+        `reading(done, total)` is called after each frame that must be read before the first one can be written.
 
     Returns
     -------
@@ -145,10 +152,11 @@ def make_animation(
     >>> made.frames, made.size, made.seconds
     (3, (6, 4), 0.7)
     """
+    check_kinds(locals())
     out = Path(out)
-    check_name(out)
-    remove_leftovers(spool_beside(out))
     row = format_to_write(out, format)
+    beside = place_beside(out)
+    remove_leftovers(beside)
     most = read_size(max_size) if isinstance(max_size, str) else max_size
     _check(out, row, palette, plays, lossy, most)
     write = row.writer(out)
@@ -160,15 +168,17 @@ def make_animation(
     if durations is not None and (delay is not None or fps is not None):
         raise AnimationError("durations, delay and fps all say how long a frame is shown: give one of them")
     with contextlib.ExitStack() as stack:
-        source = open_source(frames, fit=fit, out=out)
+        source = open_source(stack.enter_context(named_input(frames)), fit=fit, out=out)
         stack.callback(source.close)
         check_not_a_source(out, source.files())
+        check_replaced(out, force)
         if durations is not None:
             source.show_for(read_durations(durations))
         plays = next(known for known in (plays, source.plays, 0) if known is not None)
         assembly = Assembly(source, arrangement, plays, look, row.name, palette, lossy)
         if assembly.must_spool(twice=most is not None or palette != "frame"):
-            assembly = replace(assembly, source=Spool(source, stack.enter_context(scratch_file(spool_beside(out)))))
+            kept = Spool(source, stack.enter_context(scratch_file(beside)), progress)
+            assembly = replace(assembly, source=kept)
         pool = stack.enter_context(Pool(_jobs(jobs, source)))
         if most is None:
             return _write(assembly, write, out, pool, progress)
@@ -184,7 +194,7 @@ def check_animation(out: str | os.PathLike[str], count: int, **options: Any) -> 
     count : int
         How many frames there will be.
     **options
-        How frames are arranged, and `format`: as for `make_animation`.
+        How frames are arranged, and `format` and `force`: as for `make_animation`.
 
     Raises
     ------
@@ -199,9 +209,11 @@ def check_animation(out: str | os.PathLike[str], count: int, **options: Any) -> 
     wand_tools.errors.AnimationError: dream.gfi: format 'gfi' is not one of gif, webp, apng, mp4, webm \
 (did you mean "gif"?)
     """
+    check_kinds(options)
     path = Path(out)
-    check_name(path)
     row = format_to_write(path, options.pop("format", None))
+    place_beside(path)
+    check_replaced(path, options.pop("force", False))
     row.writer(path)
     arranged = [each.name for each in fields(Arrangement) if each.name in options]
     Arrangement(**{name: options[name] for name in arranged})([None] * count)
@@ -279,7 +291,7 @@ def _write_below(
 def _write(assembly: Assembly, write: Write, out: Path, pool: Pool, progress: Report | None) -> Made:
     """Write the file."""
     seconds, done = Fraction(0), 0
-    with atomic_write(out) as file:
+    with write_result(out) as file:
         for size, duration in zip(write(file, assembly, pool), assembly.durations(), strict=False):
             done, seconds = done + 1, seconds + duration
             report(progress, done, assembly.count, size)

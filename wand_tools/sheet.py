@@ -4,21 +4,33 @@ from __future__ import annotations
 
 import contextlib
 import os
+import struct
+import zlib
 from pathlib import Path
 
-from dreamcore.files import atomic_write, check_name, remove_leftovers, scratch_file
+from dreamcore.files import remove_leftovers, scratch_file
 from wand_tools import magick
 from wand_tools.errors import AnimationError
-from wand_tools.frames.base import Source, Spool, spool_beside
+from wand_tools.frames.base import Source, Spool
 from wand_tools.frames.files import check_not_a_source
 from wand_tools.frames.opening import Frames, open_source
+from wand_tools.kinds import check_kinds
 from wand_tools.pixels import Size, resized
+from wand_tools.results import check_replaced, is_stream, named_input, place_beside, write_result
 
 _MOST = 48
 _WIDTH, _HEIGHT = 200, 800
+_NOTE = b"tEXtSoftware\0wandgif sheet"  # by which a sheet is known, and may be made again
+_HEAD = 33  # bytes of a PNG before its second chunk
 
 
-def contact_sheet(frames: Frames, out: str | os.PathLike[str], *, columns: int | None = None) -> list[int]:
+def _chunk(content: bytes) -> bytes:
+    return struct.pack(">I", len(content) - 4) + content + struct.pack(">I", zlib.crc32(content))
+
+
+def contact_sheet(
+    frames: Frames, out: str | os.PathLike[str], *, columns: int | None = None, force: bool = False
+) -> list[int]:
     """Lay out small copies of up to 48 evenly spread frames on a PNG.
 
     Parameters
@@ -29,6 +41,8 @@ def contact_sheet(frames: Frames, out: str | os.PathLike[str], *, columns: int |
         The PNG.
     columns : int, optional
         By default as many as make the sheet about square.
+    force : bool
+        Replace a file at `out` even if it is no sheet.
 
     Returns
     -------
@@ -47,22 +61,24 @@ def contact_sheet(frames: Frames, out: str | os.PathLike[str], *, columns: int |
     ...     contact_sheet([np.full((4, 6, 3), 40 * n, np.uint8) for n in range(3)], f"{folder}/sheet.png")
     [0, 1, 2]
     """
+    check_kinds(locals())
     out = Path(out)
-    check_name(out)
-    remove_leftovers(spool_beside(out))
-    if out.suffix.lower() != ".png":
+    if out.suffix.lower() != ".png" and not is_stream(out):
         raise AnimationError(f"{out}: a contact sheet is a .png")
+    beside = place_beside(out)
+    remove_leftovers(beside)
     with contextlib.ExitStack() as stack:
-        source = open_source(frames, out=out)
+        source = open_source(stack.enter_context(named_input(frames)), out=out)
         stack.callback(source.close)
         check_not_a_source(out, source.files())
+        check_replaced(out, force, _NOTE)
         if source.count is None:
-            source = Spool(source, stack.enter_context(scratch_file(spool_beside(out))))
+            source = Spool(source, stack.enter_context(scratch_file(beside)))
         count = len(source.durations)
         numbers = sorted({i * (count - 1) // max(min(count, _MOST) - 1, 1) for i in range(min(count, _MOST))})
         data = _montage(source, numbers, columns)
-    with atomic_write(out) as file:
-        file.write(data)
+    with write_result(out) as file:
+        file.write(data[:_HEAD] + _chunk(_NOTE) + data[_HEAD:])
     return numbers
 
 

@@ -79,7 +79,7 @@ def test_the_format_to_write_is_the_named_one_or_that_of_the_suffix(path, name, 
         ("a.webpp", None, "format 'webpp' is not one of gif, webp, apng, mp4, webm (did you mean \"webp\"?)"),
         ("a.gif", "png", "format 'png' is not one of gif, webp, apng, mp4, webm (did you mean \"apng\"?)"),
         ("a.psd", None, "format 'psd' is not one of gif, webp, apng, mp4, webm"),
-        ("a", None, "format '' is not one of gif, webp, apng, mp4, webm"),
+        ("a", None, "no suffix says the format; give one of gif, webp, apng, mp4, webm with --format"),
     ],
 )
 def test_an_unknown_format_to_write_is_said_with_what_is_allowed(path, name, text):

@@ -150,7 +150,7 @@ def test_leaving_pixels_out_is_an_offer_not_a_must():
         )
     )
     drawing.same = same
-    assert encode(drawing).transparent is None  # a flat block is smaller than one with holes
+    assert encode(drawing)[0].transparent is None  # a flat block is smaller than one with holes
 
 
 @pytest.mark.parametrize("lossy", [0, 40])

@@ -55,7 +55,7 @@ def test_black_float32_is_black():
         (np.full((2, 2, 3), True), "bool array"),
         (np.zeros((2, 2), np.float32), r"float32 array of shape \(2, 2\)"),
         (np.zeros((0, 2, 3), np.uint8), r"uint8 array of shape \(0, 2, 3\)"),
-        ({"not": "a frame"}, "object array"),
+        ({"not": "a frame"}, "dict is no picture"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -202,3 +202,64 @@ def test_a_colour_and_a_size_may_be_text(tmp_path, frames):
 def test_a_wrong_colour_is_named(tmp_path, frames, bad):
     with pytest.raises(AnimationError, match="a colour"):
         make_animation(frames, tmp_path / "a.gif", matte=bad)
+
+
+def levels(path):
+    return [int(frame[0, 0, 0]) for frame in decoded(path)]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_one_array_drawn_anew_for_each_frame_gives_every_frame(tmp_path, jobs):
+    frame = np.zeros((5, 6, 3), np.uint8)
+
+    def drawn():
+        for level in range(0, 250, 50):
+            frame[:] = level
+            yield frame
+
+    make_animation(drawn(), tmp_path / "a.gif", jobs=jobs)
+    assert levels(tmp_path / "a.gif") == [0, 50, 100, 150, 200]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_none_among_the_frames_is_an_error(tmp_path, jobs):
+    good = np.zeros((5, 6, 3), np.uint8)
+    for frames in ([good, None, good], iter([good, None, good])):
+        with pytest.raises(AnimationError, match="frame 1: NoneType is no picture"):
+            make_animation(frames, tmp_path / "a.gif", jobs=jobs)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("frames", [None, 3, b"frames"])
+def test_what_holds_no_frames_is_an_error(tmp_path, frames):
+    with pytest.raises(AnimationError, match=f"{type(frames).__name__}: no source of frames"):
+        make_animation(frames, tmp_path / "a.gif")
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        {"plays": "3"},
+        {"first": 0.5},
+        {"every": None},
+        {"reverse": "no"},
+        {"colours": "8"},
+        {"colours": 8.5},
+        {"dither": None},
+        {"matte": 3},
+        {"matte": ["a", 1, 2]},
+        {"lossy": [1]},
+        {"max_size": [1]},
+        {"format": 3},
+        {"jobs": "2"},
+        {"durations": 3},
+    ],
+    ids=str,
+)
+def test_a_value_of_another_kind_is_one_clear_error(tmp_path, option):
+    frames = [np.zeros((5, 6, 3), np.uint8)] * 3
+    ((name, value),) = option.items()
+    with pytest.raises(AnimationError) as caught:
+        make_animation(frames, tmp_path / "a.gif", **option)
+    assert repr(value) in str(caught.value) and (name in str(caught.value) or name == "matte")
+    assert not list(tmp_path.iterdir())

@@ -190,12 +190,13 @@ def test_frames_too_fast_for_browsers_are_warned_about(tmp_path, folder):
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_an_unreadable_frame_in_the_middle_leaves_nothing_and_keeps_what_was_there(tmp_path, folder, jobs):
-    (folder / "4.png").write_bytes(b"")
     out = tmp_path / "a.gif"
-    out.write_bytes(b"older")
+    make_animation(folder, out, first=0, last=2, jobs=1)
+    older = out.read_bytes()
+    (folder / "4.png").write_bytes(b"")
     with pytest.raises(AnimationError, match=r"4\.png: not a picture"):
         make_animation(folder, out, jobs=jobs)
-    assert out.read_bytes() == b"older"
+    assert out.read_bytes() == older
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["a.gif", "frames"]
 
 
@@ -313,3 +314,18 @@ def test_ctrl_c_leaves_no_file(tmp_path, long_folder):
     assert "stopped" in process.communicate(timeout=30)[1]
     assert process.returncode == 130
     assert list(tmp_path.iterdir()) == []
+
+
+def test_frames_that_must_be_read_first_are_counted(tmp_path, folder):
+    make_animation(folder, tmp_path / "a.gif", jobs=1)
+    told = []
+
+    class Watch:
+        def reading(self, done, total):
+            told.append((done, total))
+
+        def __call__(self, done, total):
+            told.append(done)
+
+    make_animation(tmp_path / "a.gif", tmp_path / "b.gif", reverse=True, progress=Watch(), jobs=1)
+    assert told == [(n, 8) for n in range(1, 9)] + list(range(1, 9))

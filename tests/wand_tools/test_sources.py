@@ -165,3 +165,18 @@ def test_a_spool_gives_frames_in_any_order(tmp_path, frames):
     assert spool.count == 8
     for number in (5, 0, 7, 7, 2):
         assert (spool.read(number) == frames[number]).all()
+
+
+def test_a_folder_called_like_a_pattern_stands_for_itself(tmp_path):
+    save_frames(tmp_path / "take[2]", picture_frames(2))
+    assert names(open_source(f"{tmp_path}/take[2]/*.png")) == ["0.png", "1.png"]
+    save_frames(tmp_path / "take2", picture_frames(3))
+    assert len(names(open_source(f"{tmp_path}/take[2]/*.png"))) == 2
+    assert len(names(open_source(f"{tmp_path}/take?/*.png"))) == 3
+
+
+@pytest.mark.parametrize("order", ["utf-16", "utf-16-be"])
+def test_a_list_in_utf_16_is_read(folder, order):
+    mark = "\ufeff" if order == "utf-16-be" else ""
+    (folder / "list.txt").write_bytes(f"{mark}2.png\r\n0.png\r\n".encode(order))
+    assert names(open_source(folder / "list.txt")) == ["2.png", "0.png"]

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from dreamcore.text import short
 from wand_tools import magick
 from wand_tools.errors import AnimationError
 from wand_tools.frames.base import Source
@@ -42,7 +43,13 @@ def array_of(frame: Any, name: str) -> Pixels:
         return _array_of_wand(frame, name)
     if is_pillow(frame):
         return array_of_pillow(frame, name)
-    picture = np.asarray(frame)
+    try:
+        picture = np.asarray(frame)
+    except (ValueError, TypeError) as error:
+        raise AnimationError(f"{name}: {type(frame).__name__} that is no picture ({short(str(error), 100)})") from None
+    if picture.dtype == object or picture.dtype.kind in "US":
+        kind = type(frame).__name__
+        raise AnimationError(f"{name}: {kind} is no picture; arrays, Pillow and Wand images and paths are")
     if picture.dtype == np.float32 and _is_picture(picture):
         picture = _rounded(picture, name)
     if picture.dtype != np.uint8 or not _is_picture(picture):
@@ -111,6 +118,8 @@ def reference_to(frame: Any, number: int, size: Size | None = None, fit: bool = 
     if isinstance(frame, (str, os.PathLike)):
         return File(Path(frame), size, fit)
     picture = array_of(frame, f"frame {number}")
+    if picture.dtype == getattr(frame, "dtype", None):
+        picture = picture.copy()  # the caller may draw the next frame into the same array
     return InMemory(picture if size is None else fitted(picture, size, fit, f"frame {number}"))
 
 
@@ -135,6 +144,9 @@ class Pictures(Source):
 
     def files(self) -> list[Path]:
         return [Path(picture) for picture in self.pictures if isinstance(picture, (str, os.PathLike))]
+
+
+_END = object()  # None may come among the frames, and is none
 
 
 class Stream(Source):
@@ -163,12 +175,12 @@ class Stream(Source):
         if number < self._number:
             raise IndexError("these frames come once, one after the other")
         while self._number < number:
-            frame = next(self._frames, None)
-            if frame is None:
+            frame = next(self._frames, _END)
+            if frame is _END:
                 self._end(self._number + 1)
             self._number += 1
             self._current = reference_to(frame, self._number, self.size, self.fit).read()
-        if self.count == number + 1 and next(self._frames, None) is not None:
+        if self.count == number + 1 and next(self._frames, _END) is not _END:
             raise AnimationError(f"durations: {self.count} times, but there are more frames; each frame needs one")
         return self._current
 

@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 import numpy as np
 
+from dreamcore.progress import Report, report_reading
 from wand_tools.errors import AnimationError, decoding
 from wand_tools.frames.references import Reference, Spooled
 from wand_tools.pixels import Pixels, Size
@@ -113,7 +114,7 @@ class Spool(Source):
 
     parallel = True
 
-    def __init__(self, source: Source, file: BinaryIO) -> None:
+    def __init__(self, source: Source, file: BinaryIO, progress: Report | None = None) -> None:
         self.size, self.plays, self.indexed = source.size, source.plays, source.indexed
         self._frames: list[Spooled] = []
         count = source.count
@@ -130,6 +131,7 @@ class Spool(Source):
                 file.flush()  # others read it
             except OSError as error:
                 raise AnimationError(f"frames cannot be kept beside {file.name}: {error.strerror}") from error
+            report_reading(progress, number + 1, count)
         self.durations = list(source.durations) or [None] * len(self._frames)
 
     def read(self, number: int) -> Pixels:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import glob
 import os
 import re
@@ -96,13 +97,27 @@ def matching(text: str, out: Path | None = None) -> list[Path] | None:
         if _PRINTF.search(path.name):
             frames = _printf(path)
         elif glob.has_magic(text):
-            frames = natural(Path(name) for name in glob.glob(text))
+            frames = natural(Path(name) for name in glob.glob(_pattern(text)))
         else:
             return None
     frames = _stills(frames, text, out)
     if not frames:
         raise AnimationError(f"{short(text, 300)}: no file matches")
     return frames
+
+
+def _pattern(text: str) -> str:
+    """Return a glob in which the folders that are really called so stand for themselves, whatever their name holds.
+
+    Examples
+    --------
+    >>> _pattern("frames/*.png")
+    'frames/*.png'
+    """
+    parent, name = os.path.split(text)
+    if not parent or parent == text:
+        return text
+    return os.path.join(glob.escape(parent) if os.path.isdir(parent) else _pattern(parent), name)
 
 
 def _printf(path: Path) -> list[Path]:
@@ -125,7 +140,11 @@ def _printf(path: Path) -> list[Path]:
 
 def listed(path: Path) -> list[Path]:
     """List the files that a text file names, one a line, relative to its folder; # begins a comment."""
-    lines = read_small(path).decode("utf-8-sig", "surrogateescape").splitlines()
+    data = read_small(path)
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # what PowerShell's > writes
+        lines = data.decode("utf-16", "replace").splitlines()
+    else:
+        lines = data.decode("utf-8-sig", "surrogateescape").splitlines()
     names = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
     if not names:
         raise AnimationError(f"{path}: the list names no file")

@@ -14,6 +14,8 @@ from wand_tools.frames.base import HELD, Sequential
 from wand_tools.gif_blocks import TO_BACKGROUND, TO_PREVIOUS, Block, open_structure, read_structure
 from wand_tools.pixels import Pixels
 
+_GREYS = bytes(level for level in range(256) for _ in range(3))  # where a GIF has no palette at all
+
 
 class Gif(Sequential):
     """A GIF, decoded block by block."""
@@ -27,8 +29,7 @@ class Gif(Sequential):
             structure = read_structure(file, keep_data=False)
         if not structure.blocks:
             raise AnimationError(f"{path}: there is no frame in this GIF")
-        first = structure.blocks[0]
-        self.size = structure.width or first.width, structure.height or first.height
+        self.size = structure.size
         magick.check_size(*self.size, str(path), held=HELD)
         self.durations = [Fraction(block.delay, 100) for block in structure.blocks]
         self.plays = structure.plays
@@ -53,7 +54,7 @@ class Gif(Sequential):
 def _draw(part: Pixels, block: Block, palette: bytes | None) -> None:
     """Lay one image block over its part of the canvas; what reaches beyond the canvas is cut off."""
     table = np.zeros((256, 4), np.uint8)
-    colours = np.frombuffer(palette or bytes(range(256)) * 3, np.uint8).reshape(-1, 3)
+    colours = np.frombuffer(palette or _GREYS, np.uint8).reshape(-1, 3)
     table[: len(colours), :3] = colours
     table[:, 3] = 255
     indices = magick.decompress(block)[: part.shape[0], : part.shape[1]]

@@ -66,6 +66,10 @@ def open_source(frames: Frames, *, fit: bool = False, out: Path | None = None) -
         return WandFrames(frames) if is_wand(frames) else PillowFrames(frames)
     if getattr(frames, "ndim", None) == 3:
         return Pictures([frames])
+    if not isinstance(frames, Iterable) or isinstance(frames, (bytes, bytearray)):
+        raise AnimationError(
+            f"{type(frames).__name__}: no source of frames; paths, arrays, images or several of these are"
+        )
     if hasattr(frames, "__len__") and hasattr(frames, "__getitem__") and not isinstance(frames, Mapping):
         return Pictures(cast("Sequence[Any]", frames), fit)
     return Stream(cast("Iterable[Any]", frames), fit)

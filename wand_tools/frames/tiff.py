@@ -17,12 +17,13 @@ from wand_tools.frames.layers import Layer, Layers
 from wand_tools.pixels import Pixels
 
 _SUBFILE, _WIDTH, _HEIGHT, _RESOLUTION, _NAME, _POSITION = 254, 256, 257, 282, 285, 286  # tags; two axes follow
+_ORIENTATION = 274
 _TEXT, _RATIO = 2, 5  # kinds of values
 _NUMBERS = {1: "B", 3: "H", 4: "I"}
 _BYTES = {1: 1, _TEXT: 1, 3: 2, 4: 4, _RATIO: 8}  # of a value of each kind; others are not asked for
 _KINDS = {
     _NAME: (_TEXT,),
-    **dict.fromkeys((_SUBFILE, _WIDTH, _HEIGHT), tuple(_NUMBERS)),
+    **dict.fromkeys((_SUBFILE, _WIDTH, _HEIGHT, _ORIENTATION), tuple(_NUMBERS)),
     **dict.fromkeys((_RESOLUTION, _RESOLUTION + 1, _POSITION, _POSITION + 1), (_RATIO,)),
 }
 _LONGEST = 1024  # bytes of a name
@@ -36,7 +37,9 @@ def open_tiff(path: Path) -> Layers:
             continue
         left, top = (round(tags.get(_POSITION + axis, 0) * tags.get(_RESOLUTION + axis, 0)) for axis in range(2))
         layers.append(Layer(tags.get(_NAME, ""), _reader(path, number), left, top))
-        width, height = max(width, left + tags.get(_WIDTH, 0)), max(height, top + tags.get(_HEIGHT, 0))
+        sides = tags.get(_WIDTH, 0), tags.get(_HEIGHT, 0)
+        across, down = sides[::-1] if tags.get(_ORIENTATION, 1) > 4 else sides  # a page that lies on its side
+        width, height = max(width, left + across), max(height, top + down)
     return Layers((width, height), layers, path)
 
 

@@ -8,7 +8,9 @@ import numpy.typing as npt
 from wand_tools.pixels import Pixels, bands
 
 CELLS = 64**3
-_STEPS = [np.arange(256, dtype=np.int32) // 4 << shift for shift in (12, 6, 0)]
+_LEVELS = np.arange(256, dtype=np.int32)
+_STEPS = [_LEVELS // 4 << shift for shift in (12, 6, 0)]
+_PLACES = [steps << 6 | (_LEVELS & 3) << shift for steps, shift in zip(_STEPS, (4, 2, 0), strict=True)]
 
 
 def cells_of(picture: Pixels) -> npt.NDArray[np.int32]:
@@ -20,6 +22,18 @@ def cells_of(picture: Pixels) -> npt.NDArray[np.int32]:
     [0, 258049]
     """
     red, green, blue = (steps[picture[..., channel]] for channel, steps in enumerate(_STEPS))
+    return (red + green + blue).ravel()
+
+
+def places_of(picture: Pixels) -> npt.NDArray[np.int32]:
+    """Number the place of each pixel's colour: 64 times its cell, and one of the 64 colours within.
+
+    Examples
+    --------
+    >>> places_of(np.array([[[0, 0, 1], [255, 0, 4]]], np.uint8)).tolist()
+    [1, 16515120]
+    """
+    red, green, blue = (places[picture[..., channel]] for channel, places in enumerate(_PLACES))
     return (red + green + blue).ravel()
 
 
@@ -62,6 +76,17 @@ def codes_of(picture: Pixels) -> npt.NDArray[np.int32]:
         codes <<= 8
         codes |= picture[..., channel]
     return codes
+
+
+def colours_of(codes: npt.NDArray[np.int32]) -> Pixels:
+    """Return the colours that `codes_of` made numbers of.
+
+    Examples
+    --------
+    >>> colours_of(np.array([258])).tolist()
+    [[0, 1, 2]]
+    """
+    return np.stack([codes >> 16, codes >> 8 & 255, codes & 255], axis=-1).astype(np.uint8)
 
 
 def nearest_colours(points: np.ndarray, palette: np.ndarray) -> npt.NDArray[np.intp]:

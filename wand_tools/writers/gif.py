@@ -19,17 +19,19 @@ from wand_tools import gif_blocks, magick
 from wand_tools.assembly import Assembly
 from wand_tools.errors import AnimationWarning
 from wand_tools.frames.references import Reference
-from wand_tools.gif_blocks import TO_BACKGROUND, Block
+from wand_tools.gif_blocks import KEEP, TO_BACKGROUND, Block
 from wand_tools.look import Look
 from wand_tools.pixels import Mask, Pixels, Size, bands, without_alpha
 from wand_tools.workers import Pool
-from wand_tools.writers.cube import codes_of, colours_used
-from wand_tools.writers.gif_changes import Drawing, differences
+from wand_tools.writers.cube import codes_of, colours_of, colours_used
+from wand_tools.writers.dithers import plain
+from wand_tools.writers.gif_changes import WORTHWHILE, Drawing, box_of, differences
 from wand_tools.writers.lossy import compress_lossy
-from wand_tools.writers.palettes import Palettes, plan_palettes
+from wand_tools.writers.palettes import Palettes, plan_palettes, tally
 from wand_tools.writers.reduction import Reduced, reduce
 
-_FASTEST = Fraction(2, 100)  # seconds; browsers show a frame that is shorter for 0.1 s
+_SHORTEST = 2  # centiseconds; browsers show a frame that is shorter for 10
+_FASTEST = Fraction(_SHORTEST, 100)
 
 
 class Sink(Protocol):
@@ -94,7 +96,7 @@ def write_frames(
         Centiseconds, one for each frame (may be longer).
     plays : int
     look : Look or None
-        None keeps every colour, up to 256 in the changed part of a frame.
+        None keeps every colour.
     palettes : Palettes
         Which frame uses which palette.
     pool : Pool
@@ -110,9 +112,11 @@ def write_frames(
     tasks = ((frame, look, palettes[number]) for number, frame in enumerate(frames))
     drawn = differences(pool.map(_reduce, tasks), still=look is not None and look.dither == "still")
     jobs = ((drawing, palettes.shared is None, lossy) for drawing in drawn)
-    for block, delay in zip(pool.map(_encode, jobs), delays, strict=False):
-        block.delay = delay
-        written += file.write(gif_blocks.frame_bytes(block))
+    late = 0
+    for blocks, delay in zip(pool.map(_encode, jobs), delays, strict=False):
+        late = _set_delays(blocks, delay, late)
+        for block in blocks:
+            written += file.write(gif_blocks.frame_bytes(block))
         yield written
     file.write(gif_blocks.TRAILER)
 
@@ -121,35 +125,46 @@ def _reduce(task: tuple[Reference, Look | None, Pixels | None]) -> Reduced:
     frame, look, palette = task
     if look is None:
         picture, solid = without_alpha(frame.read(), None)
-        return Reduced(picture, None, picture, solid)
+        return Reduced(picture, None, picture, solid, exact=True)
     return reduce(frame.read(), look, palette)
 
 
 # -- compressed blocks ------------------------------------------------------------------------------------------------
 
 
-def _encode(job: tuple[Drawing, bool, int]) -> Block:
+def _encode(job: tuple[Drawing, bool, int]) -> list[Block]:
     drawing, own_palette, lossy = job
     return encode(drawing, own_palette, lossy)
 
 
-def encode(drawing: Drawing, own_palette: bool = True, lossy: int = 0) -> Block:
-    """Compress a drawing into an image block, without what need not be drawn if the block is smaller then."""
-    drawing, palette = _exact(drawing) if drawing.palette is None else (drawing, drawing.palette)
+def encode(drawing: Drawing, own_palette: bool = True, lossy: int = 0) -> list[Block]:
+    """Compress a drawing into an image block, or into several where it has more than 256 colours to keep."""
+    if drawing.palette is None:
+        return _exact(drawing)
+    return [_smallest(drawing, drawing.palette, own_palette, lossy)]
+
+
+def _smallest(drawing: Drawing, palette: Pixels, own_palette: bool = True, lossy: int = 0) -> Block:
+    """Compress a drawing, without what need not be drawn if the block is smaller then."""
     ways = [drawing.skipped]
     if drawing.same is not None:
         ways.append(drawing.same if drawing.skipped is None else drawing.same | drawing.skipped)
     blocks = (_block(drawing, palette, mask, own_palette, lossy) for mask in ways)
-    return min(blocks, key=lambda block: len(block.data) + len(block.palette or b""))
+    return min(
+        (block for block in blocks if block is not None), key=lambda block: len(block.data) + len(block.palette or b"")
+    )
 
 
-def _block(drawing: Drawing, palette: Pixels, mask: Mask | None, own_palette: bool, lossy: int) -> Block:
+def _block(drawing: Drawing, palette: Pixels, mask: Mask | None, own_palette: bool, lossy: int) -> Block | None:
+    """Compress a drawing without the pixels of a mask; None where no number is left for these."""
     indices = drawing.indices
     if own_palette:
         used = np.bincount((indices if mask is None else indices[~mask]).ravel(), minlength=len(palette)) > 0
         used[0] |= not used.any()  # a palette has at least one colour
         if not used.all():
             indices, palette = (np.cumsum(used) - 1).astype(np.uint8)[indices], palette[used]
+    if mask is not None and len(palette) == 256:
+        return None
     clear = None
     # some readers clear to transparent only if the frame itself has a transparent colour
     if mask is not None or drawing.disposal == TO_BACKGROUND and len(palette) < 256:
@@ -171,19 +186,68 @@ def _block(drawing: Drawing, palette: Pixels, mask: Mask | None, own_palette: bo
     )
 
 
-def _exact(drawing: Drawing) -> tuple[Drawing, Pixels]:
-    """Number the colours of a drawing that still has them; its palette holds all of them if 256 are enough."""
-    colours, skipped = drawing.indices, drawing.skipped
-    both = drawing.same if skipped is None else skipped if drawing.same is None else drawing.same | skipped
+def _exact(drawing: Drawing) -> list[Block]:
+    """Compress a drawing with all its colours."""
+    colours, skipped, same = drawing.indices, drawing.skipped, drawing.same
+    both = same if skipped is None else skipped if same is None else same | skipped
     for mask in (skipped, both):
         used = colours_used(colours if mask is None or mask.all() else colours[~mask][:, None])
         if len(used) <= 256 - (mask is not None):
-            palette = np.stack([used >> 16, used >> 8 & 255, used & 255], axis=1).astype(np.uint8)
             numbers = np.empty(colours.shape[:2], np.uint8)
             for band in bands(colours.shape):
                 numbers[band] = np.minimum(np.searchsorted(used, codes_of(colours[band])), len(used) - 1)
-            same = drawing.same if mask is skipped else None
-            return replace(drawing, indices=numbers, skipped=mask, same=same), palette
-    part = reduce(colours, Look(quality="best"))
-    assert part.palette is not None
-    return replace(drawing, indices=part.indices, skipped=both, same=None), part.palette
+            pays = mask is skipped and same is not None and same.mean() >= WORTHWHILE
+            drawn = replace(drawing, indices=numbers, skipped=mask, same=same if pays else None)
+            return [_smallest(drawn, colours_of(used))]
+    return _several(drawing, both)
+
+
+def _several(drawing: Drawing, mask: Mask | None) -> list[Block]:
+    """Draw more colours than a block has: the nearest first, so that nothing is seen to be built, then the rest."""
+    colours = drawing.indices
+    drawn = np.ones(colours.shape[:2], np.bool_) if mask is None else ~mask
+    palette = tally(colours, drawn).palette(Look())[:255]
+    indices = plain(colours, palette, Look())
+    near = replace(drawing, indices=indices, skipped=mask, same=None, disposal=KEEP)
+    blocks = [_smallest(near, palette)]
+    codes = codes_of(colours)
+    wrong = drawn & (codes != codes_of(palette[None])[0][indices])
+    used = np.unique(codes[wrong])
+    places = np.searchsorted(used, codes)
+    for begin in range(0, len(used), 255):
+        group = colours_of(used[begin : begin + 255])
+        part = wrong & (places >= begin) & (places < begin + len(group))
+        last = begin + len(group) == len(used)
+        # what is removed after the frame is where its last block is
+        top, left, box = (0, 0, ...) if last and drawing.disposal != KEEP else box_of(part)
+        numbers = np.where(part, places - begin, 0)[box].astype(np.uint8)
+        place = Drawing(drawing.left + left, drawing.top + top, numbers, group, ~part[box], None, KEEP)
+        blocks.append(_smallest(replace(place, disposal=drawing.disposal) if last else place, group))
+    return blocks
+
+
+def _set_delays(blocks: list[Block], delay: int, late: int) -> int:
+    """Share the time of a frame out among its blocks: the last has it, but for what browsers need for the others.
+
+    Parameters
+    ----------
+    blocks : list of Block
+    delay : int
+        Of the frame, centiseconds.
+    late : int
+        What the frames before took too long.
+
+    Returns
+    -------
+    late : int
+        What the frames after must make up for.
+    """
+    *steps, last = blocks
+    if delay < _SHORTEST:  # as fast as can be
+        last.delay = delay
+        return late
+    for block in steps:
+        block.delay = _SHORTEST
+    left = delay - late - _SHORTEST * len(steps)
+    last.delay = max(left, _SHORTEST)
+    return last.delay - left

@@ -14,7 +14,7 @@ from wand_tools.pixels import Mask, Pixels, bands
 from wand_tools.writers.reduction import Reduced
 
 _SAME = 2  # levels that a channel may differ by and still count as unchanged for the still dither
-_WORTHWHILE = 0.2  # the share of unchanged pixels above which leaving them out pays
+WORTHWHILE = 0.2  # the share of unchanged pixels above which leaving them out pays
 _SQUARES = np.minimum(np.arange(256), 147).astype(np.uint16) ** 2
 
 
@@ -57,7 +57,7 @@ def differences(frames: Iterable[Reduced], still: bool = False) -> Iterator[Draw
         shown.draw(frame, skipped)
         clear = following is not None and shown.covers(following)
         top, left, part = (0, 0, ...) if clear else _box(skipped, same)
-        skipped, same = (mask[part] if mask is not None else None for mask in (skipped, same))
+        skipped, same = (mask[part] if mask is not None and mask[part].any() else None for mask in (skipped, same))
         disposal = TO_BACKGROUND if clear else KEEP
         yield Drawing(left, top, frame.indices[part], frame.palette, skipped, same, disposal)
         if clear:
@@ -79,8 +79,12 @@ class _Canvas:
         clear = None if frame.solid is None or frame.solid.all() else ~frame.solid
         if self.picture is None or self.source is None:
             return clear, None
+        if frame.exact:  # it stays so: only what is shown already may be left out
+            same = self._shown(frame, clear)
+            worthwhile = same.any() if frame.palette is None else same.mean() >= WORTHWHILE
+            return clear, same if worthwhile else None
         if (
-            self._kept(frame, self.picture[::16], self.source[::16], 16).mean() < _WORTHWHILE / 2
+            self._kept(frame, self.picture[::16], self.source[::16], 16).mean() < WORTHWHILE / 2
         ):  # some rows are enough to say no
             return clear, None
         kept = self._kept(frame, self.picture, self.source)
@@ -88,7 +92,7 @@ class _Canvas:
             kept &= self.solid
         if clear is not None:
             kept &= ~clear
-        if kept.mean() < _WORTHWHILE:
+        if kept.mean() < WORTHWHILE:
             return clear, None
         same = kept & _all_channels(self.picture == frame.colours())
         skipped = kept & ~same
@@ -96,14 +100,23 @@ class _Canvas:
             skipped |= clear
         return (skipped if skipped.any() else None), (same if same.any() else None)
 
+    def _shown(self, frame: Reduced, clear: Mask | None) -> Mask:
+        """Mark the solid pixels that show the frame's colour."""
+        assert self.picture is not None
+        same = np.empty(frame.picture.shape[:2], np.bool_)
+        for band in bands(frame.picture.shape):
+            same[band] = _all_channels(self.picture[band] == frame.picture[band])
+        for mask in (self.solid, None if clear is None else ~clear):
+            if mask is not None:
+                same &= mask
+        return same
+
     def _kept(self, frame: Reduced, shown: Pixels, source: Pixels, step: int = 1) -> Mask:
         """Mark the pixels of each `step`-th row that already show what they should."""
+        assert frame.palette is not None  # otherwise it is exact
         wanted, indices = frame.picture[::step], frame.indices[::step]
         kept = np.empty(wanted.shape[:2], np.bool_)
         for band in bands(wanted.shape):
-            if frame.palette is None:
-                kept[band] = _all_channels(shown[band] == wanted[band])
-                continue
             kept[band] = _all_channels(_levels(source[band], wanted[band]) <= _SAME * self.still)
             if not self.still:
                 new = _distance(np.take(frame.palette, indices[band], axis=0), wanted[band])
@@ -152,11 +165,15 @@ def _coherent(mask: Mask) -> Mask:
 
 
 def _box(skipped: Mask | None, same: Mask | None) -> tuple[int, int, Any]:
-    """Return (top, left, slices) of the smallest part that holds all pixels to be drawn; one pixel where none is."""
+    """Return (top, left, slices) of the smallest part that holds all pixels that are in no mask."""
     masks = [mask for mask in (skipped, same) if mask is not None]
     if not masks:
         return 0, 0, ...
-    drawn = ~np.logical_or.reduce(masks)
+    return box_of(~np.logical_or.reduce(masks))
+
+
+def box_of(drawn: Mask) -> tuple[int, int, Any]:
+    """Return (top, left, slices) of the smallest part that holds all pixels of a mask; one pixel where it is empty."""
     rows, columns = np.flatnonzero(drawn.any(axis=1)), np.flatnonzero(drawn.any(axis=0))
     if not len(rows):
         return 0, 0, (slice(1), slice(1))

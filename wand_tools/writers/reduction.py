@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from wand_tools.look import Look
-from wand_tools.pixels import Mask, Pixels, without_alpha
-from wand_tools.writers.dithers import DITHER
-from wand_tools.writers.palettes import own_palette
+from wand_tools.pixels import Mask, Pixels, bands, without_alpha
+from wand_tools.writers.dithers import DITHER, keep_own, plain
+from wand_tools.writers.palettes import tally
 
 _DEFAULT = Look()
 
@@ -22,6 +22,7 @@ class Reduced:
     palette: Pixels | None  # (N, 3); None where the colours are not reduced
     indices: Pixels  # (H, W); the picture where the colours are not reduced
     solid: Mask | None  # (H, W), None where nothing is transparent
+    exact: bool = False  # whether the colours are those of the source
 
     def colours(self) -> Pixels:
         """Return the colours that are seen, (H, W, 3)."""
@@ -51,5 +52,20 @@ def reduce(picture: Pixels, look: Look = _DEFAULT, palette: Pixels | None = None
     """
     picture, solid = without_alpha(picture, look.matte)
     if palette is None:
-        palette = own_palette(picture, solid, look)
-    return Reduced(picture, palette, DITHER[look.dither](picture, palette, look), solid)
+        palette = tally(picture, solid).palette(look)
+    indices = plain(picture, palette, look)
+    if _shows(indices, picture, palette, solid):
+        return Reduced(picture, palette, indices, solid, exact=True)
+    if look.dither != "none":
+        indices = keep_own(DITHER[look.dither](picture, palette, look), picture, palette)
+    return Reduced(picture, palette, indices, solid)
+
+
+def _shows(indices: Pixels, picture: Pixels, palette: Pixels, solid: Mask | None) -> bool:
+    """Return whether every solid pixel has its colour."""
+    some = slice(None, None, 16)  # rows that are mostly enough to say no
+    for band in (some, *bands(picture.shape)):
+        right = (np.take(palette, indices[band], axis=0) == picture[band]).all(axis=2)
+        if not (right if solid is None else right | ~solid[band]).all():
+            return False
+    return True
