@@ -165,7 +165,7 @@ def test_sources_are_never_overwritten(desk, capsys, arguments):
     ("out", "more", "message"),
     [
         ("out.gfi", [], "'gfi' is not one of gif"),
-        (".", [], "no file's name"),
+        (".", [], "no suffix"),
         ("out.gif", ["--cross-fade", "99"], "cross"),
         ("no/out.gif", [], "no folder no"),
     ],

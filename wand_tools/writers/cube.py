@@ -31,7 +31,7 @@ def places_of(picture: Pixels) -> npt.NDArray[np.int32]:
     Examples
     --------
     >>> places_of(np.array([[[0, 0, 1], [255, 0, 4]]], np.uint8)).tolist()
-    [1, 16515120]
+    [1, 16515184]
     """
     red, green, blue = (places[picture[..., channel]] for channel, places in enumerate(_PLACES))
     return (red + green + blue).ravel()
