@@ -11,11 +11,11 @@ from dreamcore import files
 from dreamcore.caffe_format.weights import SUFFIXES
 from dreamcore.errors import DreamError, nearest
 from dreamcore.models.known import KNOWN
+from dreamcore.text import short
 
 Named = Union[str, os.PathLike, "tuple[str | os.PathLike, str | os.PathLike]"]  # a name, a folder, or the two files
 
 EMBEDDED = Path(__file__).parent / "embedded"
-_LONGEST_SHOWN = 60  # letters of a name that is wrong
 
 
 def user_folder() -> Path:
@@ -99,8 +99,7 @@ def _exists(path: Path, *, folder: bool) -> bool:
 def _unknown(model: str) -> DreamError:
     names = [*installed()]
     hint = "; `dreamcore models fetch` downloads known ones" if model in KNOWN else nearest(model, names)
-    shown = model if len(model) <= _LONGEST_SHOWN else f"{model[:_LONGEST_SHOWN]}..."
-    return DreamError(f"no model {shown!r}{hint}; installed: {', '.join(names) or 'none'}")
+    return DreamError(f"no model {short(model)!r}{hint}; installed: {', '.join(names) or 'none'}")
 
 
 def _only_weights(folder: Path) -> Path:
@@ -123,9 +122,7 @@ def _prototxt_for(weights: Path, chosen: str | os.PathLike | None) -> Path:
             if _exists(path, folder=False):
                 return path
         hint = nearest(str(chosen), [each.name for each in found])
-        raise DreamError(
-            f"no prototxt {str(chosen)[:_LONGEST_SHOWN]!r}{hint}; {folder} holds {_listed(found) or 'none'}"
-        )
+        raise DreamError(f"no prototxt {short(str(chosen))!r}{hint}; {folder} holds {_listed(found) or 'none'}")
     deploy = [each for each in found if "deploy" in each.name] or found
     same = [each for each in deploy if each.stem.replace("deploy", "").strip("_-. ") == weights.stem]
     meant = same if len(deploy) > 1 and len(same) == 1 else deploy

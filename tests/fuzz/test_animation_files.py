@@ -18,12 +18,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
 from dreamcore.errors import DreamError
 from dreamcore.text import read_size
+from tests.fuzz.examples import examples
 from wand_tools import info, magick, make_animation
 from wand_tools.cli import read_speed
 from wand_tools.frames.files import frames_in, matching, natural
@@ -34,17 +35,10 @@ from wand_tools.order import Arrangement, exact_number, read_durations
 pytest.importorskip("wand.image", reason="the ImageMagick library is not installed", exc_type=ImportError)
 
 DATA = Path(__file__).parent.parent / "data"
-EXAMPLES = os.environ.get("DREAMCORE_FUZZ_EXAMPLES")
 MOST_FRAMES = 20
 MOST_MEMORY = 600 << 20  # bytes more than before, for pictures of at most 4 MB
 
-fuzz = settings(
-    max_examples=int(EXAMPLES or 40),
-    derandomize=not EXAMPLES,
-    database=None,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-)
+fuzz = examples(40)
 
 
 # -- seeds ------------------------------------------------------------------------------------------------------------

@@ -6,13 +6,12 @@ each time.
 
 import io
 import json
-import os
 import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
@@ -32,9 +31,9 @@ from dreamcore.transforms import parse
 from dreamcore.worker import server
 from dreamcore.worker.animation import KeptPictures
 from gimp_plugin import protocol
+from tests.fuzz.examples import examples
 from tests.worker.fake_worker import FakeEngine
 
-EXAMPLES = os.environ.get("DREAMCORE_FUZZ_EXAMPLES")
 SHIPPED = sorted((Path(dreamcore.__file__).parent / "sequence/recipes").glob("*.toml"))
 WORDS = (
     *("zoom", "roll", "chain", "mask", "sine", "random", "n/15", "linear", "sin", "smooth", "guide", "channels"),
@@ -58,13 +57,7 @@ WORDS = (
     ),
 )
 
-fuzz = settings(
-    max_examples=int(EXAMPLES or 60),
-    derandomize=not EXAMPLES,
-    database=None,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-)
+fuzz = examples(60)
 noise = st.lists(st.sampled_from(WORDS) | st.text(max_size=3), max_size=12).map("".join)
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | noise | st.sampled_from([10**400, -(10**400)]),
