@@ -18,23 +18,34 @@ from dreamcore.parameters import Timing
 def command(picture, out, memory, quiet, resume, **values):
     """Dream the picture IN and write OUT: .gif, .webp, .apng, .mp4 or .webm.
 
+    IN may also be a clip: a video, a GIF, a folder of pictures, a layer stack. Its frames keep their times unless
+    --delay is given, and a video its sound.
+
     The frames stay beside it, in the folder OUT-frames; with --resume a stopped run goes on with them.
 
     \b
     Example:
       dreamcore animate photo.jpg dream.gif --recipe dogesine --frames 60
+      dreamcore animate clip.mp4 dream.mp4 --layer patterns
     """
+    from dreamcore.cli.sources import opened, seconds_of
     from dreamcore.grammar.schedules import value_at
     from dreamcore.parameters import Schedule
     from dreamcore.sequence import frame_files
     from wand_tools import check_animation, make_animation
 
-    out, job = Path(out), options.job(picture, values, out)
-    timing = job.recipe.timing.values()
+    asked = {name for name in ("delay", "plays") if values[name] is not None}
+    out, job = Path(out), options.job(opened(picture), values, out)
+    timing, clip = job.recipe.timing.values(), job.clips.source
+    if clip is not None and clip.frames.plays is not None and "plays" not in asked:
+        timing["plays"] = clip.frames.plays
     check_animation(out, len(job.numbers), **{**timing, "delay": None})
     folder = out.with_name(f"{out.stem}-frames")
     dream_frames(job, folder, memory=memory, quiet=quiet, resume=resume)
-    if isinstance(timing["delay"], Schedule):
+    seconds = None if "delay" in asked else seconds_of(clip, len(frame_files(folder)))
+    if seconds is not None:
+        timing.update(durations=seconds, delay=None)
+    elif isinstance(timing["delay"], Schedule):
         delay = timing.pop("delay")
         timing["durations"] = [value_at(delay, number) / 100 for number, _ in frame_files(folder)]
     made = make_animation(folder, out, last=len(job.numbers) - 1, **timing)

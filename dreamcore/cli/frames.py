@@ -7,7 +7,7 @@ import click
 
 from dreamcore.cli import options
 from dreamcore.console import echo
-from dreamcore.parameters import Dream
+from dreamcore.parameters import Dream, Video
 from dreamcore.progress import Progress
 
 
@@ -16,7 +16,7 @@ def sequence_options(command):
     for option in reversed(
         (
             options.recipe,
-            options.parameters("frames", "transform", "model", *Dream.parameters(), "guide"),
+            options.parameters("frames", "transform", "model", *Dream.parameters(), "guide", *Video.parameters()),
             options.mask,
             options.parameters("seed"),
             click.option("--resume", is_flag=True, help="Go on after the frames that are there."),
@@ -56,15 +56,21 @@ def dream_frames(job, folder, *, memory, quiet, resume, suffix=".png"):
 def command(picture, folder, memory, quiet, resume, kind, save_recipe, **values):
     """Dream the picture IN, transform it, dream again: frames into the folder DIR.
 
+    IN may also be a clip: a video, a GIF, a folder of pictures, a layer stack. Then each of its frames is dreamed
+    on top of what the last dream left, carried along with what moves; transforms run only if asked for.
+
     The first frame is a dream, too; with the strength of the last example it is the starting picture itself.
 
     \b
     Example:
       dreamcore frames photo.jpg dream --frames 20 --transform "zoom(0.03)"
       dreamcore frames photo.jpg dream --recipe dogesine
+      dreamcore frames clip.mp4 dream --follow 0.95
       dreamcore frames photo.jpg dream --strength "step(0:0, 1:1)"
     """
-    job = options.job(picture, values, save_recipe)
+    from dreamcore.cli.sources import opened
+
+    job = options.job(opened(picture), values, save_recipe)
     if save_recipe:
         from dreamcore.sequence.recipe import save_recipe as save
 

@@ -90,24 +90,29 @@ def _option(row: Parameter) -> Callable:
     return click.option(*flags, metavar="VALUE", multiple=row.kind == "transform", help=help + default)
 
 
-def job(picture: str, values: dict[str, Any], *outs: str | os.PathLike | None) -> Job:
+def job(picture: Any, values: dict[str, Any], *outs: str | os.PathLike | None) -> Job:
     """Make the job that a command's options ask for; takes those of the job out of `values`.
 
-    None of `outs`, which the command is going to write, may be one of the files that it reads.
+    The picture is a file, or a clip; a mask and a guide that hold several frames move. None of `outs`, which the
+    command is going to write, may be one of the files that it reads.
     """
     from functools import partial
 
+    from dreamcore.cli.sources import opened
     from dreamcore.models import load_network
-    from dreamcore.sequence import make_job
+    from dreamcore.sequence import load_recipe, make_job
     from dreamcore.sequence.naming import FIRST
 
     names = ("device", "backend", "precision", "prototxt", "mean", "scale", "channels")
     load = partial(load_network, **{name: values.pop(name) for name in names})
     asked = {name: values.pop(name) for name in [*values] if name in PARAMETERS}
     asked["transform"] = list(asked.get("transform") or ()) or None
-    recipe, mask = values.pop("recipe", None), values.pop("mask")
-    job = make_job(picture, None, recipe, mask=mask, load=load, **asked)
-    sources = [picture, mask, recipe, *(each.name for each in job.pictures if each.name != FIRST)]
+    name, mask = values.pop("recipe", None), values.pop("mask")
+    recipe = load_recipe(name) if name else None
+    asked["guide"] = opened(asked.get("guide") or (recipe.sequence.guide if recipe else None))
+    job = make_job(picture, None, recipe, mask=opened(mask), load=load, **asked)
+    sources = [job.picture.name, mask, name, *(each.name for each in job.pictures if each.name != FIRST)]
+    sources += [path for clip in job.clips if clip is not None for path in clip.frames.files()]
     for out in outs:
         if out:
             refuse_source(out, filter(None, sources))

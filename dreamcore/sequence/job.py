@@ -14,6 +14,7 @@ import dreamcore
 from dreamcore.errors import DreamError
 from dreamcore.grammar.schedules import Keyframes, value_at
 from dreamcore.pictures import Picture, as_picture, digest, read_mask
+from dreamcore.sequence.clips import Clips, firsts, for_clip
 from dreamcore.sequence.naming import FIRST, each_objective, transform_files
 from dreamcore.sequence.recipe import Recipe, load_recipe
 from dreamcore.sequence.values import at_frame, plain
@@ -44,6 +45,8 @@ class Job:
         Number of the first frame. The picture is dreamed as it is for it, with the random numbers of that frame.
     mixed : tuple of Picture
         What the transform brings in.
+    clips : Clips
+        What moves: of the picture, the mask and the guide above, which are then the first of many.
     """
 
     picture: Picture
@@ -53,6 +56,7 @@ class Job:
     mask: np.ndarray | None = None
     start: int = 0
     mixed: tuple[Picture, ...] = ()
+    clips: Clips = Clips()
 
     @property
     def numbers(self) -> range:
@@ -64,6 +68,25 @@ class Job:
         parameters = at_frame(self.recipe.dream, number)
         parameters["layer"] = value_at(self.objective, number).at(number)
         return {**parameters, "mask": self.mask, "seed": (self.recipe.sequence.seed, number)}
+
+    def told(self, number: int) -> dict[str, Any]:
+        """Return the same as `at`, with that frame of a mask and a guide that move."""
+        told, (_, mask, guide) = self.at(number), self.clips
+        if mask is not None:
+            told["mask"] = _mask_of(mask.picture(number), self.picture)
+        if guide is not None:
+            told["layer"] = told["layer"].with_picture(guide.name, guide.picture(number))
+        return told
+
+    def alpha(self, number: int) -> np.ndarray | None:
+        """Return the alpha of a frame, (H, W); None for an opaque one."""
+        source = self.clips.source
+        return self.picture.alpha if source is None else source.picture(number).alpha
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether what the last dream left is carried along with what moves."""
+        return self.clips.source is not None and self.recipe.video.follow > 0
 
     @property
     def pictures(self) -> tuple[Picture, ...]:
@@ -86,6 +109,8 @@ class Job:
             "guide": sequence.guide or None,
             "pictures": {each.name or str(each): each.digest for each in self.pictures},
             "mask": None if self.mask is None else digest(self.mask),
+            **({"clips": self.clips.digests} if any(self.clips) else {}),
+            **({"video": plain(self.recipe.video)} if self.clips.source else {}),
         }
 
     def __eq__(self, other: object) -> bool:
@@ -114,12 +139,13 @@ def make_job(
 
     Parameters
     ----------
-    picture : Picture, path, or (H, W, 3) or (H, W, 4) ndarray
-        RGB or RGBA in 0..255.
+    picture : Picture, path, (H, W, 3) or (H, W, 4) ndarray, or Clip
+        RGB or RGBA in 0..255. Of a clip all frames are dreamed where `frames` is not given, and nothing is transformed
+        between them where neither a recipe nor a transform is.
     network : Network or path, optional
         A network, or the name of a model; by default that of the recipe.
     recipe : Recipe, or its name or file, optional
-    mask : path, Picture, or (H, W) ndarray, optional
+    mask : path, Picture, (H, W) ndarray, or Clip, optional
         White, or 1, where the dream may happen.
     start : int
         Number of the first frame.
@@ -127,7 +153,7 @@ def make_job(
         Makes a network of a model's name; `dreamcore.load_network` by default.
     **parameters
         Any of `dreamcore.parameters.PARAMETERS`, as values or texts, in place of the recipe's; None means not given.
-        `guide` may also be a picture.
+        `guide` may also be a picture, or a Clip.
 
     Returns
     -------
@@ -148,6 +174,8 @@ def make_job(
     """
     if not 0 <= start < FAR_FRAME:
         raise DreamError(f"start is {short(str(start))}; allowed: the number of a frame, from 0")
+    clips, (picture, mask, parameters["guide"]) = firsts(picture, mask, parameters.get("guide"), start)
+    asked = {**parameters, "recipe": recipe}
     picture = as_picture(picture)
     guide, named = parameters.get("guide"), {FIRST: picture}
     if guide is not None and not isinstance(guide, (str, os.PathLike)):
@@ -158,6 +186,8 @@ def make_job(
         parameters["model"] = os.fspath(network) if isinstance(network, (str, os.PathLike)) else network.name
     recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe) if recipe else Recipe()
     recipe = recipe.changed(**parameters)
+    if clips.source is not None:
+        recipe = for_clip(recipe, clips.source, start, asked)
     if network is None or isinstance(network, (str, os.PathLike)):
         network = (load or dreamcore.load_network)(recipe.sequence.model)
     layer = each_objective(recipe.dream.layer, lambda each: each.on(network))
@@ -168,7 +198,7 @@ def make_job(
     read = cache(lambda name: replace(named.get(name) or as_picture(name), name=name))
     objective = each_objective(objective, lambda each: each.with_pictures(read))
     mixed = tuple(map(read, transform_files(recipe.sequence.transform)))
-    return Job(picture, network, recipe, objective, _mask_of(mask, picture), start, mixed)
+    return Job(picture, network, recipe, objective, _mask_of(mask, picture), start, mixed, clips)
 
 
 def _mask_of(mask: Any, picture: Picture) -> np.ndarray | None:

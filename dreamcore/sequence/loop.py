@@ -9,6 +9,7 @@ import numpy as np
 
 from dreamcore.ascent import dream
 from dreamcore.ascent.objectives import choose
+from dreamcore.sequence.following import follow
 from dreamcore.sequence.job import Job, make_job
 from dreamcore.sequence.planning import plan_job
 from dreamcore.transforms import Context
@@ -47,12 +48,15 @@ def run(
         float32, 0..255. The loop goes on from these numbers, never from rounded ones.
     """
     plan = plan or plan_job(job)
+    if job.clips.source is not None:
+        yield from follow(job, plan, job.clips.source, done=done, last=last, progress=progress)
+        return
     original, sequence = job.picture.rgb, job.recipe.sequence
     for number in job.numbers[done:]:
         source = original
         if number > job.start:
             source = sequence.transform(last, Context(number - 1, sequence.seed, original, previous))
-        frame = dream(source, job.network, plan=plan, progress=progress, **job.at(number))
+        frame = dream(source, job.network, plan=plan, progress=progress, **job.told(number))
         previous, last = last, frame
         yield frame
 
@@ -110,4 +114,9 @@ def dream_sequence(
     job = make_job(picture, network, recipe, mask=mask, **parameters)
     last, previous = (None if each is None else each[..., :3] for each in (last, previous))
     frames = run(job, plan_job(job, memory), done=start, last=last, previous=previous, progress=progress)
-    return frames if job.picture.alpha is None else (np.dstack([each, job.picture.alpha]) for each in frames)
+    return (with_alpha(frame, job.alpha(number)) for number, frame in zip(job.numbers[start:], frames, strict=True))
+
+
+def with_alpha(frame: np.ndarray, alpha: np.ndarray | None) -> np.ndarray:
+    """Return a frame with an alpha, if there is one."""
+    return frame if alpha is None else np.dstack([frame, alpha])

@@ -24,14 +24,18 @@ from typing import Any
 
 from dreamcore.errors import DreamError, nearest
 from dreamcore.files import atomic_write, read_small, user_folder
-from dreamcore.parameters import PARAMETERS, Dream, Sequence, Timing, text
+from dreamcore.parameters import PARAMETERS, Dream, Sequence, Timing, Video, text
 from dreamcore.sequence.naming import FIRST, Rename, renamed
 from dreamcore.sequence.values import AnyTable, differences, fill, plain, refuse_unknown
 from dreamcore.text import number_text
 
 SHIPPED = Path(__file__).parent / "recipes"
 ABOUT = text("about", "", "one sentence: what is seen")
-SECTIONS = {"dream": Dream, "animation": Timing}  # of the TOML file; the parameters of Sequence stand above them
+SECTIONS = {
+    "dream": Dream,
+    "video": Video,
+    "animation": Timing,
+}  # of TOML; Sequence stands above
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,7 @@ class Recipe:
     name, about : str
     sequence : Sequence
     dream : Dream
+    video : Video
     timing : Timing
     """
 
@@ -50,6 +55,7 @@ class Recipe:
     about: str = ""
     sequence: Sequence = field(default_factory=lambda: fill(Sequence, {}))
     dream: Dream = field(default_factory=lambda: fill(Dream, {}))
+    video: Video = field(default_factory=lambda: fill(Video, {}))
     timing: Timing = field(default_factory=lambda: fill(Timing, {}))
 
     def changed(self, **values: Any) -> Recipe:
@@ -79,12 +85,13 @@ class Recipe:
             self,
             sequence=_changed(self.sequence, values),
             dream=_changed(self.dream, values),
+            video=_changed(self.video, values),
             timing=_changed(self.timing, values),
         )
 
     def values(self) -> dict[str, Any]:
         """Return all parameters as plain values: numbers, switches and texts."""
-        return {**plain(self.sequence), **plain(self.dream), **plain(self.timing)}
+        return {**plain(self.sequence), **plain(self.dream), **plain(self.video), **plain(self.timing)}
 
 
 def _changed(table: AnyTable, values: Mapping[str, Any]) -> AnyTable:
@@ -189,6 +196,7 @@ def recipe_of(table: Mapping[str, Any], name: str = "") -> Recipe:
         about=ABOUT.check(table.get(ABOUT.name, "")),
         sequence=fill(Sequence, {key: table[key] for key in Sequence.parameters() if key in table}),
         dream=fill(Dream, table.get("dream", {})),
+        video=fill(Video, table.get("video", {})),
         timing=fill(Timing, table.get("animation", {})),
     )
 
@@ -210,7 +218,7 @@ def recipe_from_notes(notes: Mapping[str, Any]) -> Recipe:
     >>> recipe_from_notes({"parameters": {"octaves": 2}, "transform": "zoom(0.1)", "seed": 4}).sequence.transform
     zoom(0.1)
     """
-    table = {key: notes[key] for key in ("frames", "seed", "transform", "animation") if key in notes}
+    table = {key: notes[key] for key in ("frames", "seed", "transform", "video", "animation") if key in notes}
     model, guide = _inner(notes, "model", "name"), notes.get("guide")
     if guide and "pictures" not in notes:  # as version 0.1.0 noted it: the digest of its pixels
         digest = _inner(notes, "picture", "sha256")
@@ -246,7 +254,7 @@ def recipe_text(recipe: Recipe) -> str:
     steps = term.children if term.row.name == "chain" and len(term.children) > 1 else (term,)
     top["transform"] = str(steps[0]) if len(steps) == 1 else tuple(map(str, steps))
     lines += [f"{key} = {_toml(top[key])}" for key in Sequence.parameters() if key in top]
-    for section, table in (("dream", recipe.dream), ("animation", recipe.timing)):
+    for section, table in (("dream", recipe.dream), ("video", recipe.video), ("animation", recipe.timing)):
         if values := differences(table):
             lines += ["", f"[{section}]", *(f"{key} = {_toml(value)}" for key, value in values.items())]
     return "\n".join(lines) + "\n"

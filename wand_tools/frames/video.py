@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import struct
 from collections.abc import Generator
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from wand_tools import magick
 from wand_tools.errors import AnimationError
@@ -24,13 +27,20 @@ class Video(Sequential):
             stream = container.streams.video[0]
             self.size = stream.codec_context.width, stream.codec_context.height
             magick.check_size(*self.size, str(path), held=HELD)
-            packets = [p for p in container.demux(stream) if p.pts is not None and not p.is_discard]
+            found = [packet for packet in container.demux(stream) if packet.size]
+            packets = [p for p in found if p.pts is not None and not p.is_discard]
+            if len(found) < stream.frames or any(packet.is_corrupt for packet in found):
+                whole = sum(not packet.is_corrupt for packet in found)
+                raise AnimationError(f"{path}: the video is cut off: {whole} of its {stream.frames} frames are there")
             times = sorted(packet.pts * stream.time_base for packet in packets)
             if not times:
                 raise AnimationError(f"{path}: there is no picture in this video")
             steps = [after - before for before, after in itertools.pairwise(times)]
             end = max(packets, key=lambda packet: packet.pts).duration or 0
             self.durations = [*steps, end * stream.time_base or (steps[-1] if steps else Fraction(1, 25))]
+        self._turn = _turn_of(next(self._decoded()))
+        if self._turn.is_sideways:
+            self.size = self.size[::-1]
 
     def _opened(self) -> Any:
         import av  # an extra; the row in formats.py says what to install
@@ -42,24 +52,50 @@ class Video(Sequential):
                 options={"protocol_whitelist": "file", "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm"},
             )
         except (av.FFmpegError, OSError) as error:
-            raise AnimationError(f"{self.path}: PyAV cannot read it ({error})") from None
+            raise AnimationError(f"{self.path}: PyAV cannot read it ({error.strerror})") from None
         if not container.streams.video:
             container.close()
             raise AnimationError(f"{self.path}: there is no picture in this video")
         return container
 
-    def frames(self) -> Generator[Pixels]:
+    def _decoded(self) -> Generator[Any]:
         import av
 
         with self._opened() as container:
-            last = None
             try:
-                for frame in container.decode(video=0):
-                    last = frame.to_ndarray(format="rgb24")
-                    yield last
+                yield from container.decode(video=0)
             except av.FFmpegError as error:
-                raise AnimationError(f"{self.path}: the video is broken ({error})") from None
+                raise AnimationError(f"{self.path}: the video is broken ({error.strerror})") from None
+
+    def frames(self) -> Generator[Pixels]:
+        last = None
+        for frame in self._decoded():
+            last = self._turn(frame.to_ndarray(format="rgb24"))
+            yield last
         if last is None:
             raise AnimationError(f"{self.path}: there is no picture in this video")
         while True:  # for packets without a picture of their own
             yield last
+
+
+class _Turn(NamedTuple):
+    """How a camera was held: what brings its pictures upright."""
+
+    is_sideways: bool = False
+    is_mirrored: bool = False
+    is_upside_down: bool = False
+
+    def __call__(self, picture: Pixels) -> Pixels:
+        turned = picture.swapaxes(0, 1) if self.is_sideways else picture
+        turned = turned[:, ::-1] if self.is_mirrored else turned
+        return np.ascontiguousarray(turned[::-1] if self.is_upside_down else turned)
+
+
+def _turn_of(frame: Any) -> _Turn:
+    """Read the display matrix of a frame: (a, b, u, c, d, v, ...) puts (x, y) at (a*x + c*y, b*x + d*y)."""
+    for data in frame.side_data:
+        if data.type.name == "DISPLAYMATRIX":
+            a, b, _, c, d = struct.unpack("=5i", bytes(data)[:20])
+            is_sideways = abs(b) > abs(a)
+            return _Turn(is_sideways, (c if is_sideways else a) < 0, (b if is_sideways else d) < 0)
+    return _Turn()

@@ -1,0 +1,73 @@
+"""What a command begins with, and its masks and guides: a picture, or a clip of several frames."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+_PICTURES = ("apng", "gif", "jpeg", "webp")  # formats that are pictures unless they are animations
+_EITHER = ("psd", "tiff")  # formats that are pictures unless they have layers
+
+
+def opened(name: Any) -> Any:
+    """Return a clip for what holds several frames: a video, a GIF, a folder, a pattern, a list, a layer stack.
+
+    Parameters
+    ----------
+    name : object
+        What is given for a picture.
+
+    Returns
+    -------
+    object
+        A `Clip`; a `Picture`, where there is one frame of what is no picture file; or `name` itself.
+
+    Raises
+    ------
+    DreamError
+        When the frames cannot be read.
+    """
+    from dreamcore.pictures import as_picture
+    from dreamcore.sequence.clips import Clip
+    from wand_tools.frames.opening import open_source
+
+    if not isinstance(name, str) or not _may_move(name):
+        return name
+    source = open_source(name)
+    return Clip(source, name) if source.count != 1 else replace(as_picture(source.read(0)), name=name)
+
+
+def _may_move(name: str) -> bool:
+    from wand_tools.errors import AnimationError
+    from wand_tools.formats import format_of
+    from wand_tools.frames.files import is_animation, matching
+    from wand_tools.frames.opening import open_source
+
+    path = Path(name)
+    if not path.is_file():
+        return path.is_dir() or (not path.exists() and matching(name) is not None)
+    row = format_of(path)
+    if row is None or row.open is None:
+        return path.suffix.lower() == ".txt"
+    if row.name in _PICTURES:
+        return is_animation(path)
+    if row.name in _EITHER:
+        with suppress(AnimationError):  # what has no layers that can be read may be a picture
+            return open_source(name).count != 1
+        return False
+    return True
+
+
+def seconds_of(clip: Any, count: int) -> list[float | None] | None:
+    """Return how long each frame of a clip is shown; None where it does not say, as for a folder.
+
+    Parameters
+    ----------
+    clip : Clip or None
+    count : int
+        How many frames are wanted.
+    """
+    durations = [] if clip is None else [*clip.frames.durations][:count]
+    return durations if any(each is not None for each in durations) else None

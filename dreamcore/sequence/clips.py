@@ -1,0 +1,142 @@
+"""Clips: moving pictures as a source, as a mask, as a guide; read frame by frame, so that any length fits."""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+import numpy as np
+
+from dreamcore.errors import DreamError
+from dreamcore.models.hashing import file_hash
+from dreamcore.pictures import Picture, as_picture
+
+if TYPE_CHECKING:
+    from dreamcore.sequence.recipe import Recipe
+
+_OF_PICTURES = ("between", "loop", "start")  # parameters that have no meaning where the source moves
+_KEPT = 4  # frames: the one in work, the one before, and that which is being saved
+
+
+class Frames(Protocol):
+    """What a clip is made of; `wand_tools` opens such a source of a video, a GIF, a folder, a layer stack, a list."""
+
+    size: tuple[int, int]
+    durations: Sequence[Fraction | None]
+    plays: int | None
+
+    @property
+    def count(self) -> int | None:
+        """How many frames there are, None where only their end will tell."""
+
+    def read(self, number: int) -> np.ndarray:
+        """Return a frame, (H, W, 3 or 4) uint8."""
+
+    def files(self) -> list[Path]:
+        """Return the files that they are read from."""
+
+
+class Clip:
+    """A moving picture.
+
+    Parameters
+    ----------
+    frames : Frames
+        Such as `wand_tools.frames.opening.open_source` returns.
+    name : str
+        What settings and objectives call it: its file.
+
+    Examples
+    --------
+    >>> from wand_tools.frames.opening import open_source
+    >>> clip = Clip(open_source([np.zeros((2, 3, 3), np.uint8)] * 4))
+    >>> len(clip), clip.picture(5).size
+    (4, (3, 2))
+    """
+
+    def __init__(self, frames: Frames, name: str = "") -> None:
+        if not frames.count:
+            raise DreamError(f"{name or 'a clip'} does not say how many frames it has; give a file, a folder or a list")
+        self.frames, self.name = frames, os.fspath(name)
+        self._count = frames.count
+        self._kept: OrderedDict[int, Picture] = OrderedDict()
+        self._lock = Lock()  # a frame is saved while the next one is dreamed, and both ask
+
+    def __len__(self) -> int:
+        return self._count
+
+    @cached_property
+    def digest(self) -> str:
+        """The sha256 of its files or, where there are none, of its pixels."""
+        total = sha256()
+        for path in self.frames.files():
+            total.update(file_hash(path).encode())
+        if not self.frames.files():
+            for number in range(len(self)):
+                total.update(self.picture(number).digest.encode())
+        return total.hexdigest()
+
+    def picture(self, number: int) -> Picture:
+        """Return a frame; after the last one they begin again."""
+        number %= len(self)
+        with self._lock:
+            if number not in self._kept:
+                self._kept[number] = replace(as_picture(self.frames.read(number)), name=self.name)
+                if len(self._kept) > _KEPT:
+                    self._kept.popitem(last=False)
+            return self._kept[number]
+
+
+class Clips(NamedTuple):
+    """What moves in a job: None for what is one picture, or not there."""
+
+    source: Clip | None = None
+    mask: Clip | None = None
+    guide: Clip | None = None
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """The digests of those that are there."""
+        return {role: clip.digest for role, clip in self._asdict().items() if clip is not None}
+
+
+def firsts(source: Any, mask: Any, guide: Any, number: int) -> tuple[Clips, list[Any]]:
+    """Return what moves of these; and all three, with the frame of a number in place of a clip.
+
+    Examples
+    --------
+    >>> firsts("a.png", None, "first", 0)
+    (Clips(source=None, mask=None, guide=None), ['a.png', None, 'first'])
+    """
+    given = (source, mask, guide)
+    clips = Clips(*(each if isinstance(each, Clip) else None for each in given))
+    pairs = zip(clips, given, strict=True)
+    return clips, [each if clip is None else clip.picture(number) for clip, each in pairs]
+
+
+def for_clip(recipe: Recipe, clip: Clip, start: int, asked: Mapping[str, Any]) -> Recipe:
+    """Return a recipe for a clip: with all of its frames, and no transform, unless these are asked for.
+
+    Raises
+    ------
+    DreamError
+        When more frames are asked for than there are, or what only a picture can have.
+    """
+    values, left = recipe.values(), len(clip) - start
+    for name in _OF_PICTURES:
+        if values.get(name):
+            raise DreamError(f"{name}={values[name]} is for a picture; {clip.name or 'the source'} moves by itself")
+    if asked.get("frames") is None:
+        recipe = recipe.changed(frames=left)
+    elif recipe.sequence.frames > left:
+        raise DreamError(f"frames={recipe.sequence.frames} is not allowed: {clip.name or 'the clip'} has {len(clip)}")
+    still = asked.get("recipe") is None and asked.get("transform") is None
+    return recipe.changed(transform="chain()") if still else recipe
