@@ -6,6 +6,7 @@ import click
 
 from dreamcore.cli import options
 from dreamcore.cli.frames import dream_frames, sequence_options
+from dreamcore.cli.shown import arranged, growing, write_draft
 from dreamcore.console import echo
 from dreamcore.parameters import Timing
 
@@ -15,7 +16,11 @@ from dreamcore.parameters import Timing
 @click.argument("out", type=click.Path())
 @sequence_options
 @options.parameters(*Timing.parameters())
-def command(picture, out, memory, quiet, resume, **values):
+@click.option(
+    "--update-every", "update", metavar="N", type=click.IntRange(1), help="Write OUT after every N frames, for a look."
+)
+@click.option("--draft", is_flag=True, help="Dream small and briefly, and say what the real thing will take.")
+def command(picture, out, memory, quiet, resume, update, draft, **values):
     """Dream the picture IN and write OUT: .gif, .webp, .apng, .mp4 or .webm.
 
     The frames stay beside it, in the folder OUT-frames; with --resume a stopped run goes on with them.
@@ -23,20 +28,20 @@ def command(picture, out, memory, quiet, resume, **values):
     \b
     Example:
       dreamcore animate photo.jpg dream.gif --recipe dogesine --frames 60
+      dreamcore animate photo.jpg dream.mp4 --transform "zoom(0.02 + 0.05*beat(1))" --sound song.flac
+      dreamcore animate photo.jpg look.gif --recipe dogesine --frames 60 --draft
     """
-    from dreamcore.grammar.schedules import value_at
-    from dreamcore.parameters import Schedule
-    from dreamcore.sequence import frame_files
     from wand_tools import check_animation, make_animation
 
-    out, job = Path(out), options.job(picture, values, out)
-    timing = job.recipe.timing.values()
-    check_animation(out, len(job.numbers), **{**timing, "delay": None})
+    out = Path(out)
     folder = out.with_name(f"{out.stem}-frames")
-    dream_frames(job, folder, memory=memory, quiet=quiet, resume=resume)
-    if isinstance(timing["delay"], Schedule):
-        delay = timing.pop("delay")
-        timing["durations"] = [value_at(delay, number) / 100 for number, _ in frame_files(folder)]
-    made = make_animation(folder, out, last=len(job.numbers) - 1, **timing)
+    job = options.job(picture, values, out, resumed=folder if resume else None)
+    check_animation(out, len(job.numbers), **{**arranged(job, out), "durations": None})
+    if draft:
+        write_draft(job, out, memory, quiet)
+        return
+    look = growing(job, folder, out, update) if update else lambda number: None
+    dream_frames(job, folder, memory=memory, quiet=quiet, resume=resume, look=look)
+    made = make_animation(folder, out, last=len(job.numbers) - 1, **arranged(job, out, folder))
     if not quiet:
         echo(f"{out}: {made.frames} frames, {made.seconds:g} s, {out.stat().st_size / 1e6:.1f} MB; from {folder}")

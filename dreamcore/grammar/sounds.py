@@ -86,7 +86,7 @@ class Band(Heard):
 
     def __str__(self) -> str:
         span = f"{number_text(self.low)}..{number_text(self.high)}"
-        return f"band({', '.join([span, *_followed(self.attack, self.release)])})"
+        return f"band({', '.join([span, *_followed(self)])})"
 
 
 @dataclass(frozen=True)
@@ -108,11 +108,11 @@ class Beat(Heard):
 
     every: Fraction
     attack: float = 0
-    release: float = 8
+    release: float = 3
     names = ("every", "attack", "release")
 
     @classmethod
-    def read(cls, every: Any = 1, attack: float = 0, release: float = 8) -> Beat:
+    def read(cls, every: Any = 1, attack: float = 0, release: float = 3) -> Beat:
         """Make one of what stands in the brackets."""
         return cls(_fraction("beat", every), attack, release)
 
@@ -120,7 +120,7 @@ class Beat(Heard):
         _check_frames(self.attack, self.release)
 
     def __str__(self) -> str:
-        return f"beat({', '.join([str(self.every), *_followed(self.attack, self.release)])})"
+        return f"beat({', '.join([str(self.every), *_followed(self)])})"
 
 
 @dataclass(frozen=True)
@@ -172,6 +172,6 @@ def _check_frames(attack: Any, release: Any) -> None:
             raise DreamError(f"{name}={short(str(value))} is not allowed; allowed are 0 to {LONGEST} frames")
 
 
-def _followed(attack: float, release: float) -> list[str]:
-    pairs = (("attack", attack, 0), ("release", release, 8))
+def _followed(each: Band | Beat) -> list[str]:
+    pairs = (("attack", each.attack, type(each).attack), ("release", each.release, type(each).release))
     return [f"{name}={number_text(value)}" for name, value, usual in pairs if value != usual]

@@ -14,6 +14,8 @@ import dreamcore
 from dreamcore.errors import DreamError
 from dreamcore.grammar.schedules import Keyframes, value_at
 from dreamcore.pictures import Picture, as_picture, digest, read_mask
+from dreamcore.sequence.changing import check_frames
+from dreamcore.sequence.hearing import hear
 from dreamcore.sequence.naming import FIRST, each_objective, transform_files
 from dreamcore.sequence.recipe import Recipe, load_recipe
 from dreamcore.sequence.values import at_frame, plain
@@ -86,6 +88,7 @@ class Job:
             "guide": sequence.guide or None,
             "pictures": {each.name or str(each): each.digest for each in self.pictures},
             "mask": None if self.mask is None else digest(self.mask),
+            "sound": dict(self.recipe.heard.facts) if self.recipe.heard else None,
         }
 
     def __eq__(self, other: object) -> bool:
@@ -97,7 +100,9 @@ class Job:
 
     def notes(self, number: int) -> dict[str, Any]:
         """Return what a written frame says about itself."""
-        return {"program": f"dreamcore {dreamcore.__version__}", **self.settings, "frame": number}
+        names = {"sound_file": self.recipe.sequence.sound, "bpm": self.recipe.sequence.bpm}
+        named = {name: value for name, value in names.items() if value}
+        return {"program": f"dreamcore {dreamcore.__version__}", **self.settings, **named, "frame": number}
 
 
 def make_job(
@@ -158,10 +163,12 @@ def make_job(
         parameters["model"] = os.fspath(network) if isinstance(network, (str, os.PathLike)) else network.name
     recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe) if recipe else Recipe()
     recipe = recipe.changed(**parameters)
+    recipe = hear(recipe, start + recipe.sequence.frames)
     if network is None or isinstance(network, (str, os.PathLike)):
         network = (load or dreamcore.load_network)(recipe.sequence.model)
     layer = each_objective(recipe.dream.layer, lambda each: each.on(network))
     recipe = replace(recipe, dream=replace(recipe.dream, layer=layer))
+    check_frames(recipe, range(start, start + recipe.sequence.frames), network)
     objective, guided = layer, recipe.sequence.guide
     if guided:
         objective = each_objective(layer, lambda each: each.guided_by(guided))

@@ -1,0 +1,84 @@
+"""A look before the work: jobs that show the motion of another without its dreams, or small and brief ones of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from dreamcore.grammar.schedules import Keyframes
+from dreamcore.parameters import Dream
+from dreamcore.pictures import Picture, as_picture
+from dreamcore.sequence.job import Job, make_job
+from dreamcore.sequence.recipe import Recipe
+
+_SIDE = 256  # pixels of a draft
+_BRIEF = 3  # times fewer steps
+_UNDREAMED = {"strength": 0, "layer": "textures", "iterations": 1, "octaves": 1, "guide": "", "model": "dreamlet"}
+
+
+def preview_job(picture: Any, recipe: Recipe) -> Job:
+    """Return a job that transforms as a recipe says and dreams nothing.
+
+    Examples
+    --------
+    >>> from dreamcore.sequence import run
+    >>> from dreamcore.sky import draw_sky
+    >>> sky = draw_sky(64, 48)
+    >>> frames = list(run(preview_job(sky, Recipe().changed(frames=2, transform="invert"))))
+    >>> np.array_equal(frames[0], sky), np.allclose(frames[1], 255 - sky)
+    (True, True)
+    """
+    return make_job(picture, None, recipe.changed(**_UNDREAMED))
+
+
+def draft_job(job: Job) -> Job:
+    """Return a job of the same frames that takes little time: a small picture, and a third of the steps.
+
+    Examples
+    --------
+    >>> from dreamcore.sky import draw_sky
+    >>> draft = draft_job(make_job(draw_sky(640, 480), iterations=10))
+    >>> draft.picture.size, draft.recipe.dream.iterations
+    ((256, 192), 3)
+    """
+    row, asked = Dream.parameters()["iterations"], job.recipe.dream.iterations
+    fewer = [(number, max(1, round(row.resolve(asked, number) / _BRIEF))) for number in job.numbers]
+    iterations = Keyframes(tuple(fewer), "step") if len({few for _, few in fewer}) > 1 else fewer[0][1]
+    picture = shrunk(job.picture, _SIDE)
+    mask = None if job.mask is None else _resized(job.mask * 255, *picture.size) / 255
+    return make_job(picture, job.network, job.recipe.changed(iterations=iterations), mask=mask, start=job.start)
+
+
+def shrink(pixels: np.ndarray, width: int) -> np.ndarray:
+    """Return a picture of bytes, (H, W, 3 or 4), that is at most so wide.
+
+    Examples
+    --------
+    >>> shrink(np.zeros((30, 40, 3), np.uint8), 20).shape
+    (15, 20, 3)
+    """
+    high, wide = pixels.shape[:2]
+    if wide <= width:
+        return pixels
+    size = width, max(1, round(high * width / wide))
+    return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.HAMMING))
+
+
+def shrunk(picture: Picture, side: int) -> Picture:
+    """Return a picture whose longer side has at most so many pixels."""
+    factor = side / max(picture.size)
+    if factor >= 1:
+        return picture
+    width, height = (max(1, round(each * factor)) for each in picture.size)
+    planes = [_resized(plane, width, height) for plane in np.moveaxis(picture.pixels, -1, 0)]
+    pixels = as_picture(np.dstack(planes))
+    return replace(picture, rgb=pixels.rgb, alpha=pixels.alpha)
+
+
+def _resized(plane: np.ndarray, width: int, height: int) -> np.ndarray:
+    """Return one colour of a picture in another size."""
+    image = Image.fromarray(np.ascontiguousarray(plane, np.float32))
+    return np.asarray(image.resize((width, height), Image.Resampling.HAMMING)).clip(0, 255)
