@@ -140,11 +140,6 @@ def dream(
     sizes = octave_sizes(image.shape[-3:-1], octaves, octave_scale, network, ends)
     steps = len(sizes) * iterations
     shifts = enumerate(check_offsets(offsets, steps, jitter, seed), 1)
-    if strength == 0:  # nothing of the dream would be seen
-        if progress:
-            progress(steps, steps)
-        undreamed = image.astype(np.float32)
-        return undreamed.clip(0, 255) if clip else undreamed
     is_blended = strength < 1 or mask is not None
     plan = plan or plan_dreams(network, [Pyramid(ends, sizes, is_blended)], memory, prod(image.shape[:-3]))
     store = plan.store(network.device)

@@ -34,7 +34,7 @@ def command(picture, out, memory, quiet, resume, update, draft, **values):
     from wand_tools import check_animation, make_animation
 
     out = Path(out)
-    folder = out.with_name(f"{out.stem}-frames")
+    folder = out.parent / f"{out.stem}-frames"
     job = options.job(picture, values, out, resumed=folder if resume else None)
     check_animation(out, len(job.numbers), **{**arranged(job, out), "durations": None})
     if draft:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,22 +17,55 @@ from dreamcore.sequence.recipe import Recipe
 
 _SIDE = 256  # pixels of a draft
 _BRIEF = 3  # times fewer steps
-_UNDREAMED = {"strength": 0, "layer": "textures", "iterations": 1, "octaves": 1, "guide": "", "model": "dreamlet"}
+_GRAIN, _GROWTH = 1.5, 5  # grey levels
+_ACROSS = 200  # ripples across a picture, about
+_HELD = 0.04  # of the first picture's colours, in each frame of a preview
+_UNDREAMED = {"layer": "textures", "iterations": 1, "octaves": 1, "guide": "", "model": "dreamlet"}
 
 
 def preview_job(picture: Any, recipe: Recipe) -> Job:
     """Return a job that transforms as a recipe says and dreams nothing.
 
+    A dream makes new detail out of what is left of the old, without which most transforms soon leave nothing to be
+    seen. Here `ripples` does.
+
     Examples
     --------
     >>> from dreamcore.sequence import run
     >>> from dreamcore.sky import draw_sky
-    >>> sky = draw_sky(64, 48)
-    >>> frames = list(run(preview_job(sky, Recipe().changed(frames=2, transform="invert"))))
-    >>> np.array_equal(frames[0], sky), np.allclose(frames[1], 255 - sky)
-    (True, True)
+    >>> [frame.shape for frame in run(preview_job(draw_sky(64, 48), Recipe().changed(frames=2)))]
+    [(48, 64, 3), (48, 64, 3)]
     """
-    return make_job(picture, None, recipe.changed(**_UNDREAMED))
+    job = make_job(picture, None, recipe.changed(**_UNDREAMED))
+    return replace(job, stand_in=partial(ripples, job.picture.rgb))
+
+
+def ripples(
+    original: np.ndarray, image: np.ndarray, *_: Any, seed: Any = 0, progress: Any = None, **__: Any
+) -> np.ndarray:
+    """Return an image whose bright and dark places of one size grow, up to a bound; its colours keep to the first.
+
+    What is brighter than its surroundings gets brighter still, as in reaction and diffusion (A. Turing, "The Chemical
+    Basis of Morphogenesis", 1952): stripes and spots grow out of nothing, and every motion carries them along.
+
+    Parameters
+    ----------
+    original, image : (H, W, 3) ndarray
+    seed : int or sequence of int
+        Of the grain that they begin with.
+    progress : callable, optional
+        As of `dreamcore.dream`, whose other arguments change nothing.
+    """
+    from scipy.ndimage import gaussian_filter
+
+    grain = np.random.default_rng(seed).normal(0, _GRAIN, image.shape[:2])
+    grey, size = image.mean(axis=2) + grain, max(image.shape) / _ACROSS
+    contrast = gaussian_filter(grey, size) - gaussian_filter(grey, 2 * size)
+    risen = _GROWTH * np.tanh(contrast / (contrast.std() + 1e-3))
+    if progress:
+        progress(1, 1)
+    image = image + risen[..., None].astype(np.float32)
+    return (image + np.float32(_HELD) * (original - image)).clip(0, 255)
 
 
 def draft_job(job: Job) -> Job:

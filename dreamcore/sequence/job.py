@@ -46,6 +46,8 @@ class Job:
         Number of the first frame. The picture is dreamed as it is for it, with the random numbers of that frame.
     mixed : tuple of Picture
         What the transform brings in.
+    stand_in : callable, optional
+        Called in the place of `dreamcore.dream`, for a look at all else.
     """
 
     picture: Picture
@@ -55,6 +57,7 @@ class Job:
     mask: np.ndarray | None = None
     start: int = 0
     mixed: tuple[Picture, ...] = ()
+    stand_in: Callable[..., np.ndarray] | None = None
 
     @property
     def numbers(self) -> range:
