@@ -88,6 +88,8 @@ class Sequence(Table):
     transform: Any = row(term("transform"), "zoom(0.05)", "what happens to a frame before it is dreamed again")
     seed: int = row(whole, 0, 0, None, "of everything random")
     guide: str = row(text, "", "a picture: dream what resembles it; first is the picture that the dream begins with")
+    sound: str = row(text, "", "a sound file: band, beat and bars follow it, and MP4 and WebM play it")
+    bpm: float = row(number, 0, 0, 300, "beats a minute of the sound; 0 finds them")
 
 
 @dataclass(frozen=True)

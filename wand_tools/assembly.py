@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 
 from wand_tools import order
 from wand_tools.frames.base import Source
@@ -34,6 +35,8 @@ class Assembly:
         GIF: how much colours may differ.
     scale : Fraction
         Of the size of the source.
+    sound : Path or None
+        Of a video.
     """
 
     source: Source
@@ -44,6 +47,7 @@ class Assembly:
     palette: str = "frame"
     lossy: int = 0
     scale: Fraction = Fraction(1)
+    sound: Path | None = None
 
     @property
     def size(self) -> Size:

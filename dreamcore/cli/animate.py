@@ -6,6 +6,7 @@ import click
 
 from dreamcore.cli import options
 from dreamcore.cli.frames import dream_frames, sequence_options
+from dreamcore.cli.shown import arranged, growing, write_draft
 from dreamcore.console import echo
 from dreamcore.parameters import Timing
 
@@ -15,7 +16,11 @@ from dreamcore.parameters import Timing
 @click.argument("out", type=click.Path())
 @sequence_options
 @options.parameters(*Timing.parameters())
-def command(picture, out, memory, quiet, resume, **values):
+@click.option(
+    "--update-every", "update", metavar="N", type=click.IntRange(1), help="Write OUT after every N frames, for a look."
+)
+@click.option("--draft", is_flag=True, help="Dream small and briefly, and say what the real thing will take.")
+def command(picture, out, memory, quiet, resume, update, draft, **values):
     """Dream the picture IN and write OUT: .gif, .webp, .apng, .mp4 or .webm.
 
     IN may also be a clip: a video, a GIF, a folder of pictures, a layer stack. Its frames keep their times unless
@@ -26,28 +31,22 @@ def command(picture, out, memory, quiet, resume, **values):
     \b
     Example:
       dreamcore animate photo.jpg dream.gif --recipe dogesine --frames 60
+      dreamcore animate photo.jpg dream.mp4 --transform "zoom(0.02 + 0.05*beat(1))" --sound song.flac
       dreamcore animate clip.mp4 dream.mp4 --layer patterns
+      dreamcore animate photo.jpg look.gif --recipe dogesine --frames 60 --draft
     """
-    from dreamcore.cli.sources import opened, seconds_of
-    from dreamcore.grammar.schedules import value_at
-    from dreamcore.parameters import Schedule
-    from dreamcore.sequence import frame_files
+    from dreamcore.cli.sources import opened
     from wand_tools import check_animation, make_animation
 
-    asked = {name for name in ("delay", "plays") if values[name] is not None}
-    out, job = Path(out), options.job(opened(picture), values, out)
-    timing, clip = job.recipe.timing.values(), job.clips.source
-    if clip is not None and clip.frames.plays is not None and "plays" not in asked:
-        timing["plays"] = clip.frames.plays
-    check_animation(out, len(job.numbers), **{**timing, "delay": None})
-    folder = out.with_name(f"{out.stem}-frames")
-    dream_frames(job, folder, memory=memory, quiet=quiet, resume=resume)
-    seconds = None if "delay" in asked else seconds_of(clip, len(frame_files(folder)))
-    if seconds is not None:
-        timing.update(durations=seconds, delay=None)
-    elif isinstance(timing["delay"], Schedule):
-        delay = timing.pop("delay")
-        timing["durations"] = [value_at(delay, number) / 100 for number, _ in frame_files(folder)]
-    made = make_animation(folder, out, last=len(job.numbers) - 1, **timing)
+    out = Path(out)
+    folder = out.parent / f"{out.stem}-frames"
+    job = options.job(opened(picture), values, out, resumed=folder if resume else None)
+    check_animation(out, len(job.numbers), **{**arranged(job, out), "durations": None})
+    if draft:
+        write_draft(job, out, memory, quiet)
+        return
+    look = growing(job, folder, out, update) if update else lambda number: None
+    dream_frames(job, folder, memory=memory, quiet=quiet, resume=resume, look=look)
+    made = make_animation(folder, out, last=len(job.numbers) - 1, **arranged(job, out, folder))
     if not quiet:
         echo(f"{out}: {made.frames} frames, {made.seconds:g} s, {out.stat().st_size / 1e6:.1f} MB; from {folder}")

@@ -5,7 +5,10 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dreamcore.sequence import Job
 
 _PICTURES = ("apng", "gif", "jpeg", "webp")  # formats that are pictures unless they are animations
 _EITHER = ("psd", "tiff")  # formats that are pictures unless they have layers
@@ -33,7 +36,7 @@ def opened(name: Any) -> Any:
     from dreamcore.sequence.clips import Clip
     from wand_tools.frames.opening import open_source
 
-    if not isinstance(name, str) or not _may_move(name):
+    if not isinstance(name, str) or not name or not _may_move(name):
         return name
     source = open_source(name)
     return Clip(source, name) if source.count != 1 else replace(as_picture(source.read(0)), name=name)
@@ -60,14 +63,24 @@ def _may_move(name: str) -> bool:
     return True
 
 
-def seconds_of(clip: Any, count: int) -> list[float | None] | None:
-    """Return how long each frame of a clip is shown; None where it does not say, as for a folder.
+def sound_of(job: Job) -> str:
+    """Return the video whose sound is that of a job's frames; empty where it has none, or they are not played as it is.
 
     Parameters
     ----------
-    clip : Clip or None
-    count : int
-        How many frames are wanted.
+    job : Job
     """
-    durations = [] if clip is None else [*clip.frames.durations][:count]
-    return durations if any(each is not None for each in durations) else None
+    from dreamcore.sequence.clips import delay_of
+    from wand_tools.errors import AnimationError
+    from wand_tools.frames.video import Video
+    from wand_tools.writers.sound_track import check_sound
+
+    source, timing = job.clips.source, job.recipe.timing
+    if source is None or not isinstance(source.frames, Video) or timing.delay != delay_of(source, job.start):
+        return ""
+    if job.start or timing.reverse or timing.ping_pong or timing.hold_first or timing.cross_fade:
+        return ""
+    with suppress(AnimationError):  # where it has none
+        check_sound(source.frames.path)
+        return str(source.frames.path)
+    return ""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
 from hashlib import sha256
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -16,13 +18,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import numpy as np
 
 from dreamcore.errors import DreamError
+from dreamcore.grammar.schedules import Keyframes
 from dreamcore.models.hashing import file_hash
+from dreamcore.parameters import PARAMETERS
 from dreamcore.pictures import Picture, as_picture
 
 if TYPE_CHECKING:
     from dreamcore.sequence.recipe import Recipe
 
 _OF_PICTURES = ("between", "loop", "start")  # parameters that have no meaning where the source moves
+_UNSAID = 10.0  # centiseconds, for which browsers show a frame without a time
 _KEPT = 4  # frames: the one in work, the one before, and that which is being saved
 
 
@@ -53,6 +58,8 @@ class Clip:
         Such as `wand_tools.frames.opening.open_source` returns.
     name : str
         What settings and objectives call it: its file.
+    change : callable, optional
+        Makes what is wanted of each picture.
 
     Examples
     --------
@@ -62,10 +69,10 @@ class Clip:
     (4, (3, 2))
     """
 
-    def __init__(self, frames: Frames, name: str = "") -> None:
+    def __init__(self, frames: Frames, name: str = "", change: Callable[[Picture], Picture] | None = None) -> None:
         if not frames.count:
             raise DreamError(f"{name or 'a clip'} does not say how many frames it has; give a file, a folder or a list")
-        self.frames, self.name = frames, os.fspath(name)
+        self.frames, self.name, self.change = frames, os.fspath(name), change
         self._count = frames.count
         self._kept: OrderedDict[int, Picture] = OrderedDict()
         self._lock = Lock()  # a frame is saved while the next one is dreamed, and both ask
@@ -89,10 +96,14 @@ class Clip:
         number %= len(self)
         with self._lock:
             if number not in self._kept:
-                self._kept[number] = replace(as_picture(self.frames.read(number)), name=self.name)
+                self._kept[number] = self._read(number)
                 if len(self._kept) > _KEPT:
                     self._kept.popitem(last=False)
             return self._kept[number]
+
+    def _read(self, number: int) -> Picture:
+        picture = as_picture(self.frames.read(number))
+        return replace(self.change(picture) if self.change else picture, name=self.name)
 
 
 class Clips(NamedTuple):
@@ -123,7 +134,7 @@ def firsts(source: Any, mask: Any, guide: Any, number: int) -> tuple[Clips, list
 
 
 def for_clip(recipe: Recipe, clip: Clip, start: int, asked: Mapping[str, Any]) -> Recipe:
-    """Return a recipe for a clip: with all of its frames, and no transform, unless these are asked for.
+    """Return a recipe for a clip: all of its frames, at their times, without a transform; but what is asked for.
 
     Raises
     ------
@@ -134,9 +145,22 @@ def for_clip(recipe: Recipe, clip: Clip, start: int, asked: Mapping[str, Any]) -
     for name in _OF_PICTURES:
         if values.get(name):
             raise DreamError(f"{name}={values[name]} is for a picture; {clip.name or 'the source'} moves by itself")
-    if asked.get("frames") is None:
-        recipe = recipe.changed(frames=left)
-    elif recipe.sequence.frames > left:
+    own: dict[str, Any] = {"frames": left, "delay": delay_of(clip, start), "plays": clip.frames.plays}
+    if asked.get("recipe") is None:
+        own["transform"] = "chain()"
+    recipe = recipe.changed(**{name: value for name, value in own.items() if asked.get(name) is None})
+    if recipe.sequence.frames > left:
         raise DreamError(f"frames={recipe.sequence.frames} is not allowed: {clip.name or 'the clip'} has {len(clip)}")
-    still = asked.get("recipe") is None and asked.get("transform") is None
-    return recipe.changed(transform="chain()") if still else recipe
+    return recipe
+
+
+def delay_of(clip: Clip, start: int) -> float | Keyframes | None:
+    """Return the centiseconds of a clip's frames, one number or one for each; None where it does not say."""
+    row = PARAMETERS["delay"]
+    usual: float = row.default
+    times = [usual if time is None else float(100 * time) for time in clip.frames.durations[start:]]
+    if all(time is None for time in clip.frames.durations):
+        return None
+    times = [max(time, row.low or 0) if time > 0 else _UNSAID for time in times]
+    keys = tuple(next(group) for _, group in groupby(enumerate(times, start), itemgetter(1)))
+    return times[0] if len(keys) == 1 else Keyframes(keys, "step")

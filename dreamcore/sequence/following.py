@@ -114,7 +114,7 @@ def _dreamed(
             return source
     original = job.clips.source.picture(number).rgb if job.clips.source else source
     source = sequence.transform(source, Context(number, sequence.seed, original, last))
-    return dream(source, job.network, plan=plan, progress=progress, **told)
+    return (job.stand_in or dream)(source, job.network, plan=plan, progress=progress, **told)
 
 
 def held(detail: np.ndarray, before: np.ndarray, weight: np.ndarray) -> np.ndarray:

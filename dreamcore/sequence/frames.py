@@ -206,11 +206,14 @@ def _machine(job: Job) -> dict[str, Any]:
 
 
 def _settings_text(settings: dict, job: Job, plan: Plan) -> bytes:
+    about = job.notes(0)
+    about.pop("frame")
     notes = {
-        "program": job.notes(0)["program"],
+        **about,
         **settings,
         "frames": job.recipe.sequence.frames,
         "animation": differences(job.recipe.timing),
+        **({"heard": job.recipe.heard.plain()} if job.recipe.heard else {}),
         "plan": plan.to_json(),
     }
     return (json_text(notes, indent=2) + "\n").encode()

@@ -14,7 +14,9 @@ import dreamcore
 from dreamcore.errors import DreamError
 from dreamcore.grammar.schedules import Keyframes, value_at
 from dreamcore.pictures import Picture, as_picture, digest, read_mask
+from dreamcore.sequence.changing import check_frames
 from dreamcore.sequence.clips import Clips, firsts, for_clip
+from dreamcore.sequence.hearing import hear
 from dreamcore.sequence.naming import FIRST, each_objective, transform_files
 from dreamcore.sequence.recipe import Recipe, load_recipe
 from dreamcore.sequence.values import at_frame, plain
@@ -47,6 +49,8 @@ class Job:
         What the transform brings in.
     clips : Clips
         What moves: of the picture, the mask and the guide above, which are then the first of many.
+    stand_in : callable, optional
+        Called in the place of `dreamcore.dream`, for a look at all else.
     """
 
     picture: Picture
@@ -57,6 +61,7 @@ class Job:
     start: int = 0
     mixed: tuple[Picture, ...] = ()
     clips: Clips = Clips()
+    stand_in: Callable[..., np.ndarray] | None = None
 
     @property
     def numbers(self) -> range:
@@ -109,6 +114,7 @@ class Job:
             "guide": sequence.guide or None,
             "pictures": {each.name or str(each): each.digest for each in self.pictures},
             "mask": None if self.mask is None else digest(self.mask),
+            "sound": dict(self.recipe.heard.facts) if self.recipe.heard else None,
             **({"clips": self.clips.digests} if any(self.clips) else {}),
             **({"video": plain(self.recipe.video)} if self.clips.source else {}),
         }
@@ -122,7 +128,9 @@ class Job:
 
     def notes(self, number: int) -> dict[str, Any]:
         """Return what a written frame says about itself."""
-        return {"program": f"dreamcore {dreamcore.__version__}", **self.settings, "frame": number}
+        names = {"sound_file": self.recipe.sequence.sound, "bpm": self.recipe.sequence.bpm}
+        named = {name: value for name, value in names.items() if value}
+        return {"program": f"dreamcore {dreamcore.__version__}", **self.settings, **named, "frame": number}
 
 
 def make_job(
@@ -188,10 +196,12 @@ def make_job(
     recipe = recipe.changed(**parameters)
     if clips.source is not None:
         recipe = for_clip(recipe, clips.source, start, asked)
+    recipe = hear(recipe, start + recipe.sequence.frames)
     if network is None or isinstance(network, (str, os.PathLike)):
         network = (load or dreamcore.load_network)(recipe.sequence.model)
     layer = each_objective(recipe.dream.layer, lambda each: each.on(network))
     recipe = replace(recipe, dream=replace(recipe.dream, layer=layer))
+    check_frames(recipe, range(start, start + recipe.sequence.frames), network)
     objective, guided = layer, recipe.sequence.guide
     if guided:
         objective = each_objective(layer, lambda each: each.guided_by(guided))

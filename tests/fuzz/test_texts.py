@@ -37,6 +37,7 @@ from tests.worker.fake_worker import FakeEngine
 SHIPPED = sorted((Path(dreamcore.__file__).parent / "sequence/recipes").glob("*.toml"))
 WORDS = (
     *("zoom", "roll", "chain", "mask", "sine", "random", "n/15", "linear", "sin", "smooth", "guide", "channels"),
+    *("t", "pi", "band", "beat", "bars", "40..120", "1/2", "/", "**", "%", "max", "sqrt", "open", "__class__"),
     *("(", ")", ",", "=", ":", "*", "[", "]", "+", "-", '"', "'", "\\", "0", "1e999", "-1e-320", "9" * 400, "nan"),
     *(
         "inf",
@@ -96,6 +97,7 @@ def test_a_term_is_read_or_pointed_at(read, data):
         parse: [
             "chain(zoom(linear(0:0.02, 60:0.08)), roll(columns, shift=sine(12, wavelength=60)))",
             "mask(bright, zoom)",
+            "zoom(0.02 + 0.1*band(40..120, release=3)*sin(2*pi*t/24), x=0.5 + beat(1/2)/9)",
         ],
         parse_objective: ["0.3*patterns + guide(leaf.jpg, parts) - channels(objects, 12, 40)", "0:join, 4:data"],
     }
@@ -111,7 +113,12 @@ def test_a_term_is_read_or_pointed_at(read, data):
 @fuzz
 @given(st.sampled_from([*PARAMETERS.values()]), st.data())
 def test_a_parameter_is_read_or_refused_and_then_has_a_value_at_every_frame(parameter, data):
-    value = data.draw(noise | changed("sin(period=40, low=1, high=5, phase=0.5)") | json_values)
+    value = data.draw(
+        noise
+        | changed("sin(period=40, low=1, high=5, phase=0.5)")
+        | changed("(1 + t)**2/max(t, 3) - 0.1*sin(2*pi*t/24)")
+        | json_values
+    )
     try:
         read = read_value(parameter, value)
         if parameter.kind in ("number", "whole"):

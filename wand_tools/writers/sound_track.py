@@ -1,0 +1,97 @@
+"""The sound of a video, through PyAV: read from any file that has one, cut where the pictures end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from wand_tools.errors import AnimationError
+
+_CODECS = {"mp4": "aac", "webm": "libopus"}
+_RATE = 48000  # samples a second, which both codecs know
+_BITS = 160_000  # a second
+_FORMATS = "wav,w64,flac,mp3,ogg,aac,aiff,au,caf,mov,mp4,m4a,3gp,3g2,mj2,matroska,webm"
+
+
+class SoundTrack:
+    """The sound of a video that is being written.
+
+    Parameters
+    ----------
+    container : av.container.OutputContainer
+        Nothing has been written to it yet.
+    path : Path
+        Of the sound.
+    kind : {"mp4", "webm"}
+    """
+
+    def __init__(self, container: Any, path: Path, kind: str) -> None:
+        self.container, self.path = container, path
+        self._stream = container.add_stream(_CODECS[kind], rate=_RATE, layout="stereo")
+        self._stream.bit_rate = _BITS
+        self._samples = samples(path)
+        self._waiting = np.zeros((1, 0), np.int16)
+        self._written = 0
+
+    def play_until(self, seconds: Fraction) -> None:
+        """Write what is heard up to a time."""
+        wanted = int(seconds * _RATE) - self._written
+        while self._waiting.shape[1] < 2 * wanted:
+            more = next(self._samples, None)
+            if more is None:
+                break
+            self._waiting = np.hstack([self._waiting, more])
+        now, self._waiting = np.split(self._waiting, [2 * max(wanted, 0)], axis=1)
+        if now.shape[1]:
+            import av
+
+            frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(now), format="s16", layout="stereo")
+            frame.sample_rate, frame.pts, frame.time_base = _RATE, self._written, Fraction(1, _RATE)
+            self._written += frame.samples
+            self.container.mux(self._stream.encode(frame))
+
+    def end(self) -> None:
+        """Write what the codec still holds."""
+        self.container.mux(self._stream.encode(None))
+        self._samples.close()
+
+
+def check_sound(path: Path) -> None:
+    """Raise an AnimationError where a file has no sound that can be read."""
+    found = samples(path)
+    if next(found, None) is None:
+        raise AnimationError(f"{path}: there is no sound in this file")
+    found.close()
+
+
+def samples(path: Path) -> Any:
+    """Yield the samples of a sound file, int16 (1, 2 N), left and right in turn, 48000 a second."""
+    import av  # an extra; the row in formats.py says what to install
+
+    if not path.is_file():  # a pipe would be waited for
+        raise AnimationError(f"{path}: there is no such file")
+    with (
+        _reading(path),
+        av.open(str(path), options={"protocol_whitelist": "file", "format_whitelist": _FORMATS}) as file,
+    ):
+        if not file.streams.audio:
+            raise AnimationError(f"{path}: there is no sound in this file")
+        resampler = av.AudioResampler(format="s16", layout="stereo", rate=_RATE)
+        for frame in file.decode(audio=0):
+            yield from (each.to_ndarray() for each in resampler.resample(frame))
+        yield from (each.to_ndarray() for each in resampler.resample(None))
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    import av
+
+    try:
+        yield
+    except (av.FFmpegError, ValueError) as error:
+        raise AnimationError(f"{path} is no sound that can be read: {getattr(error, 'strerror', error)}") from None
