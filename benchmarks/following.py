@@ -3,7 +3,7 @@
 A clip is made of the drawn sky, or of the pictures that are given: a pan, a zoom, a cut-out that moves over what stands
 still, a standing camera whose picture has noise, and a cut. Columns:
 
-    warp       distance of a frame to the one before, carried along the known flow, where nothing was hidden; grey levels
+    warp       distance of a frame to the one before, carried along the known flow, where nothing was hidden
     alone      the same where each frame is dreamed for itself, faded to the same mean change
     gain       alone / warp
     change     mean distance of a frame to its source
@@ -174,7 +174,7 @@ def dreamed(scene, network, follow, watched, **parameters):
     """The frames of a scene, dreamed; and the CPU seconds for each."""
     from dreamcore import make_job, run
     from dreamcore.sequence.clips import Clip
-    from wand_tools.frames.opening import open_source
+    from wand_tools import open_source
 
     watched.seconds, watched.cuts, watched.number = 0.0, [], 0
     job = make_job(Clip(open_source(scene.frames)), network, follow=follow, **parameters)

@@ -1,5 +1,6 @@
 from .errors import AnimationError as AnimationError
 from .errors import AnimationWarning as AnimationWarning
+from .frames.opening import open_source as open_source
 from .inspection import Info as Info
 from .inspection import info as info
 from .make import Made as Made

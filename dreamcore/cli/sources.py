@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dreamcore.sequence import Job
+    from wand_tools.frames.base import Source
 
 _PICTURES = ("apng", "gif", "jpeg", "webp")  # formats that are pictures unless they are animations
+_ORIENTATION, _SIDEWAYS = 0x0112, (5, 6, 7, 8)  # of EXIF: how a camera was held
 _EITHER = ("psd", "tiff")  # formats that are pictures unless they have layers
 
 
@@ -34,19 +36,20 @@ def opened(name: Any) -> Any:
     """
     from dreamcore.pictures import as_picture
     from dreamcore.sequence.clips import Clip
-    from wand_tools.frames.opening import open_source
+    from wand_tools import open_source
 
     if not isinstance(name, str) or not name or not _may_move(name):
         return name
     source = open_source(name)
+    _check_sizes(source)
     return Clip(source, name) if source.count != 1 else replace(as_picture(source.read(0)), name=name)
 
 
 def _may_move(name: str) -> bool:
+    from wand_tools import open_source
     from wand_tools.errors import AnimationError
     from wand_tools.formats import format_of
     from wand_tools.frames.files import is_animation, matching
-    from wand_tools.frames.opening import open_source
 
     path = Path(name)
     if not path.is_file():
@@ -61,6 +64,20 @@ def _may_move(name: str) -> bool:
             return open_source(name).count != 1
         return False
     return True
+
+
+def _check_sizes(source: Source) -> None:
+    """Refuse files of several sizes, of which only the first has been looked at so far."""
+    from dreamcore.errors import DreamError
+    from dreamcore.rasters import open_raster
+
+    files = source.files()
+    for path in files if len(files) > 1 else ():
+        with open_raster(path, decode=False) as image:
+            size = image.size[::-1] if image.getexif().get(_ORIENTATION, 1) in _SIDEWAYS else image.size
+        if size != source.size:
+            wanted, found = ("x".join(map(str, each)) for each in (source.size, size))
+            raise DreamError(f"{path} has {found} pixels, {files[0]} has {wanted}; the frames of a clip have one size")
 
 
 def sound_of(job: Job) -> str:

@@ -1,3 +1,4 @@
+from .clips import Clip as Clip
 from .frames import write_frames as write_frames
 from .job import Job as Job
 from .job import make_job as make_job

@@ -55,7 +55,7 @@ class Clip:
     Parameters
     ----------
     frames : Frames
-        Such as `wand_tools.frames.opening.open_source` returns.
+        Such as `wand_tools.open_source` returns.
     name : str
         What settings and objectives call it: its file.
     change : callable, optional
@@ -63,7 +63,7 @@ class Clip:
 
     Examples
     --------
-    >>> from wand_tools.frames.opening import open_source
+    >>> from wand_tools import open_source
     >>> clip = Clip(open_source([np.zeros((2, 3, 3), np.uint8)] * 4))
     >>> len(clip), clip.picture(5).size
     (4, (3, 2))

@@ -10,7 +10,7 @@ from dreamcore.pictures import Picture
 from dreamcore.sequence import Recipe
 from dreamcore.sequence.clips import Clip, delay_of
 from tests.videos import moving_picture
-from wand_tools.frames.opening import open_source
+from wand_tools import open_source
 
 QUICK = {"layer": "join", "iterations": 1, "octaves": 1, "jitter": 3}
 

@@ -17,7 +17,7 @@ from dreamcore.sequence.clips import Clip
 from dreamcore.sequence.following import held
 from tests.network.small import write_model
 from tests.videos import moving_picture
-from wand_tools.frames.opening import open_source
+from wand_tools import open_source
 
 QUICK = {"layer": "join", "iterations": 2, "octaves": 1, "jitter": 3}
 needs_opencv = pytest.mark.skipif(
@@ -171,7 +171,7 @@ import torch
 
 from dreamcore import load_network, make_job, write_frames
 from dreamcore.sequence.clips import Clip
-from wand_tools.frames.opening import open_source
+from wand_tools import open_source
 
 torch.set_num_threads(1)
 model, clip, folder, parameters = sys.argv[1:]

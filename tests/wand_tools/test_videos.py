@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from tests.videos import moving_picture, write_video
-from wand_tools import AnimationError
-from wand_tools.frames.opening import open_source
+from wand_tools import AnimationError, open_source
 
 
 def likeness(one, other):

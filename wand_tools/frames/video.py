@@ -27,20 +27,33 @@ class Video(Sequential):
             stream = container.streams.video[0]
             self.size = stream.codec_context.width, stream.codec_context.height
             magick.check_size(*self.size, str(path), held=HELD)
-            found = [packet for packet in container.demux(stream) if packet.size]
-            packets = [p for p in found if p.pts is not None and not p.is_discard]
-            if len(found) < stream.frames or any(packet.is_corrupt for packet in found):
-                whole = sum(not packet.is_corrupt for packet in found)
-                raise AnimationError(f"{path}: the video is cut off: {whole} of its {stream.frames} frames are there")
-            times = sorted(packet.pts * stream.time_base for packet in packets)
-            if not times:
-                raise AnimationError(f"{path}: there is no picture in this video")
+            times, ends = self._times(container, stream)
             steps = [after - before for before, after in itertools.pairwise(times)]
-            end = max(packets, key=lambda packet: packet.pts).duration or 0
-            self.durations = [*steps, end * stream.time_base or (steps[-1] if steps else Fraction(1, 25))]
-        self._turn = _turn_of(next(self._decoded()))
+            self.durations = [*steps, ends * stream.time_base or (steps[-1] if steps else Fraction(1, 25))]
+        first = next(self._decoded(), None)
+        if first is None:
+            raise self._empty()
+        self._turn = _turn_of(first)
         if self._turn.is_sideways:
             self.size = self.size[::-1]
+
+    def _times(self, container: Any, stream: Any) -> tuple[list[Fraction], int]:
+        """Return when each picture is shown, in order, and the duration that the last one notes, or 0."""
+        shown, whole, is_cut_off = [], 0, False
+        for packet in container.demux(stream):  # none is kept, since together they are the file
+            if not packet.size:
+                continue
+            whole, is_cut_off = whole + (not packet.is_corrupt), is_cut_off or packet.is_corrupt
+            if packet.pts is not None and not packet.is_discard:
+                shown.append((packet.pts, packet.duration or 0))
+        if is_cut_off or whole < stream.frames:
+            raise AnimationError(f"{self.path}: the video is cut off: {whole} of its {stream.frames} frames are there")
+        if not shown:
+            raise self._empty()
+        return [pts * stream.time_base for pts, _ in sorted(shown)], max(shown)[1]
+
+    def _empty(self) -> AnimationError:
+        return AnimationError(f"{self.path}: there is no picture in this video")
 
     def _opened(self) -> Any:
         import av  # an extra; the row in formats.py says what to install
@@ -55,7 +68,7 @@ class Video(Sequential):
             raise AnimationError(f"{self.path}: PyAV cannot read it ({error.strerror})") from None
         if not container.streams.video:
             container.close()
-            raise AnimationError(f"{self.path}: there is no picture in this video")
+            raise self._empty()
         return container
 
     def _decoded(self) -> Generator[Any]:
@@ -73,7 +86,7 @@ class Video(Sequential):
             last = self._turn(frame.to_ndarray(format="rgb24"))
             yield last
         if last is None:
-            raise AnimationError(f"{self.path}: there is no picture in this video")
+            raise self._empty()
         while True:  # for packets without a picture of their own
             yield last
 
