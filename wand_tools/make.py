@@ -219,7 +219,11 @@ def check_animation(out: str | os.PathLike[str], count: int, **options: Any) -> 
     place_beside(path)
     check_replaced(path, options.pop("force", False))
     row.writer(path)
-    _check_sound(path, row, options.pop("sound", None))
+    heard = _check_sound(path, row, options.pop("sound", None))
+    if heard is not None:
+        from wand_tools.writers.sound_track import check_sound  # needs an extra
+
+        check_sound(heard)
     arranged = [each.name for each in fields(Arrangement) if each.name in options]
     Arrangement(**{name: options[name] for name in arranged})([None] * count)
 
@@ -281,10 +285,10 @@ def _check_sound(out: Path, row: Format, sound: str | os.PathLike[str] | None) -
     if sound is None:
         return None
     _check_options(row, sound=sound)
-    from wand_tools.writers.sound_track import check_sound  # needs an extra
+    from wand_tools.writers.sound_track import channels_of  # needs an extra
 
     path = Path(sound)
-    check_sound(path)
+    channels_of(path)
     refuse_source(out, [path])
     return path
 

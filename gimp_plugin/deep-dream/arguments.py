@@ -20,6 +20,8 @@ LABELS = {  # with the letters that lead to them in a dialog
     "transform": _("_Between frames"),
     "seed": _("Seed"),
     "guide": _("G_uide"),
+    "sound": _("Sound file"),
+    "bpm": _("Beats a minute"),
     "layer": _("Lay_er"),
     "iterations": _("_Iterations"),
     "octaves": _("Octa_ves"),

@@ -99,6 +99,13 @@ def test_what_is_no_sound_is_one_line(tmp_path, name, content, message):
     assert "\n" not in str(error.value)
 
 
+def test_a_sound_that_was_cut_off_is_one_line(tmp_path):
+    soundfile.write(tmp_path / "a.flac", np.random.default_rng(0).uniform(-0.5, 0.5, 2 * RATE), RATE)
+    (tmp_path / "a.flac").write_bytes((tmp_path / "a.flac").read_bytes()[:20_000])
+    with pytest.raises(DreamError, match="a.flac is no sound that can be read: "):
+        listen(tmp_path / "a.flac", [LOW])
+
+
 def test_a_folder_is_no_sound(tmp_path):
     with pytest.raises(DreamError, match="it is not a file"):
         listen(tmp_path, [LOW])

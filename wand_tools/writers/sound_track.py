@@ -32,7 +32,7 @@ class SoundTrack:
     """
 
     def __init__(self, container: Any, path: Path, kind: str) -> None:
-        self.container, self._channels = container, check_sound(path)
+        self.container, self._channels = container, channels_of(path)
         self._stream = container.add_stream(_CODECS[kind], rate=_RATE, layout=_LAYOUTS[self._channels])
         self._stream.bit_rate = _BITS * self._channels
         self._samples = samples(path, self._channels)
@@ -62,7 +62,7 @@ class SoundTrack:
         self._samples.close()
 
 
-def check_sound(path: Path) -> int:
+def channels_of(path: Path) -> int:
     """Return how many channels a sound is played on: 1 or 2.
 
     Raises
@@ -75,6 +75,12 @@ def check_sound(path: Path) -> int:
         if first is None:
             raise AnimationError(f"{path}: there is no sound in this file")
         return min(len(first.layout.channels), 2)
+
+
+def check_sound(path: Path) -> None:
+    """Raise an AnimationError where a file has no sound that can be read, from its beginning to its end."""
+    for _ in samples(path, channels_of(path)):
+        pass
 
 
 def samples(path: Path, channels: int) -> Generator[np.ndarray, None, None]:
