@@ -5,7 +5,7 @@ import pytest
 
 from dreamcore.errors import DreamError
 from dreamcore.sequence import make_job
-from dreamcore.sequence.changing import changing, exchanged, inner_schedules
+from dreamcore.sequence.changing import changing, check_frames, exchanged, inner_schedules
 from dreamcore.sequence.recipe import Recipe
 from dreamcore.transforms import parse, schedule
 
@@ -60,3 +60,10 @@ def test_frames_that_are_not_there_are_not_checked(network):
         np.zeros((20, 24, 3)), network, frames=9, **{**QUICK, "transform": "zoom(0.1*t)", "iterations": "10-t"}
     )
     assert job.at(8)["iterations"] == 2 and job.recipe.sequence.transform.values(8)["amount"] == pytest.approx(0.8)
+
+
+def test_what_waits_for_a_sound_is_passed_over():
+    recipe = Recipe().changed(transform="zoom(9*beat(1))", iterations="20 - t", frames=19)
+    check_frames(recipe, range(19))
+    with pytest.raises(DreamError, match="frame 20: iterations=0"):
+        check_frames(recipe, range(21))

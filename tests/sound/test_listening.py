@@ -55,9 +55,11 @@ def test_channels_count_alike_and_every_format_sounds_the_same(tmp_path):
     write_wav(tmp_path / "a.wav", samples)
     soundfile.write(tmp_path / "a.flac", samples, RATE)
     soundfile.write(tmp_path / "a.ogg", samples, RATE)
-    wav, flac, ogg = (listen(tmp_path / f"a.{kind}", [LOW, HIGH]) for kind in ("wav", "flac", "ogg"))
+    soundfile.write(tmp_path / "a.mp3", samples, RATE)
+    wav, flac, ogg, mp3 = (listen(tmp_path / f"a.{kind}", [LOW, HIGH]) for kind in ("wav", "flac", "ogg", "mp3"))
     assert wav.bands[LOW][30] == pytest.approx(wav.bands[HIGH][30], rel=0.3)
     assert flac.bands[LOW] == pytest.approx(wav.bands[LOW], abs=1e-3)
+    assert np.median(mp3.bands[LOW]) == pytest.approx(np.median(wav.bands[LOW]), abs=0.02)
     assert ogg.bands[LOW][10:-10] == pytest.approx(wav.bands[LOW][10:-10], abs=0.02)
 
 
@@ -85,10 +87,12 @@ def test_silence_is_known(tmp_path):
     "name, content, message",
     [
         ("none.wav", None, "cannot read .*none.wav: it is not there"),
-        ("text.wav", b"no sound at all", "text.wav is no sound that can be read: "),
-        ("empty.flac", b"", "empty.flac is no sound that can be read: "),
-        ("picture.mp3", b"\x89PNG\r\n\x1a\n" + bytes(2000), "picture.mp3 is no sound that can be read: "),
-        ("raw.raw", bytes(2000), "raw.raw is no sound that can be read: "),
+        ("text.wav", b"no sound at all", "text.wav is no sound that can be read; allowed are WAV, FLAC, OGG"),
+        ("empty.flac", b"", "empty.flac is no sound that can be read; allowed"),
+        ("picture.mp3", b"\x89PNG\r\n\x1a\n" + bytes(2000), "picture.mp3 is no sound that can be read; allowed"),
+        ("riff.wav", b"RIFF" + bytes(2000), "riff.wav is no sound that can be read: "),
+        ("frame.mp3", b"\xff\xfb" + bytes(2000), "frame.mp3 is no sound that can be read: "),
+        ("raw.raw", bytes(2000), "raw.raw is no sound that can be read; allowed"),
     ],
 )
 def test_what_is_no_sound_is_one_line(tmp_path, name, content, message):
