@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from wand_tools import order
-from wand_tools.frames.base import Source
-from wand_tools.frames.references import Blended, InMemory, Reference, Scaled
 from wand_tools.look import Look
 from wand_tools.order import Arrangement
 from wand_tools.pixels import Size
+from wand_tools.sources.base import Source
+from wand_tools.sources.references import Blended, InMemory, Reference, Scaled
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,7 @@ def _begins(*signatures: bytes) -> Callable[[bytes], bool]:
 
 
 _VIDEO = Extra("PyAV", "av", "av")
-_MOVIE = "frames.video:Video"
+_MOVIE = "sources.video:Video"
 
 FORMATS = (
     Format(
@@ -96,7 +96,7 @@ FORMATS = (
         (".gif",),
         _begins(b"GIF87a", b"GIF89a"),
         "gif",
-        "frames.gif:Gif",
+        "sources.gif:Gif",
         "writers.gif:write_gif",
         options=("lossy", "max_size"),
     ),
@@ -105,7 +105,7 @@ FORMATS = (
         (".webp",),
         lambda head: head[:4] == b"RIFF" and head[8:12] == b"WEBP",
         "webp",
-        "frames.stills:open_webp",
+        "sources.stills:open_webp",
         "writers.webp:write_webp",
     ),
     Format(
@@ -113,18 +113,18 @@ FORMATS = (
         (".apng", ".png"),
         _begins(b"\x89PNG\r\n\x1a\n"),
         "png",
-        "frames.stills:open_png",
+        "sources.stills:open_png",
         "writers.apng:write_apng",
     ),
     Format("mp4", (".mp4", ".gifv"), open=_MOVIE, write="writers.video:write_video", extra=_VIDEO),
     Format("webm", (".webm",), open=_MOVIE, write="writers.video:write_video", extra=_VIDEO),
     Format("mov", (".mov",), open=_MOVIE, extra=_VIDEO),
     Format("mkv", (".mkv",), open=_MOVIE, extra=_VIDEO),
-    Format("jpeg", (".jpg", ".jpeg"), _begins(b"\xff\xd8\xff"), "jpeg", "frames.stills:open_jpeg"),
-    Format("tiff", (".tif", ".tiff"), _begins(b"II*\0", b"MM\0*"), "tiff", "frames.tiff:open_tiff"),
-    Format("psd", (".psd",), _begins(b"8BPS\0\1"), "psd", "frames.magick_layers:open_psd"),
-    Format("xcf", (".xcf",), _begins(b"gimp xcf"), "xcf", "frames.magick_layers:open_xcf"),
-    Format("ora", (".ora",), _begins(b"PK\3\4"), open="frames.openraster:open_ora"),
+    Format("jpeg", (".jpg", ".jpeg"), _begins(b"\xff\xd8\xff"), "jpeg", "sources.stills:open_jpeg"),
+    Format("tiff", (".tif", ".tiff"), _begins(b"II*\0", b"MM\0*"), "tiff", "sources.tiff:open_tiff"),
+    Format("psd", (".psd",), _begins(b"8BPS\0\1"), "psd", "sources.magick_layers:open_psd"),
+    Format("xcf", (".xcf",), _begins(b"gimp xcf"), "xcf", "sources.magick_layers:open_xcf"),
+    Format("ora", (".ora",), _begins(b"PK\3\4"), open="sources.openraster:open_ora"),
 )
 
 WRITTEN = tuple(row.name for row in FORMATS if row.write)

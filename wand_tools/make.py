@@ -18,13 +18,13 @@ from wand_tools import gif_blocks
 from wand_tools.assembly import Assembly
 from wand_tools.errors import AnimationError
 from wand_tools.formats import FORMATS, Format, format_to_write
-from wand_tools.frames.base import Source, Spool
-from wand_tools.frames.files import check_not_a_source
-from wand_tools.frames.opening import Frames, open_source
 from wand_tools.kinds import check_kinds
 from wand_tools.look import PALETTES, Look, check_choice, read_colour
 from wand_tools.order import Arrangement, Number, read_durations
 from wand_tools.results import check_replaced, named_input, place_beside, write_result
+from wand_tools.sources.base import Source, Spool
+from wand_tools.sources.files import check_not_a_source
+from wand_tools.sources.opening import Frames, open_source
 from wand_tools.workers import Pool, check_jobs
 from wand_tools.writers.fitting import write_within
 
@@ -79,7 +79,7 @@ def make_animation(
     ----------
     frames : path-like, str, image, array, or iterable of those
         A directory, a pattern, a file of frames; arrays (H, W, 3 or 4), uint8 or float32 in 0..255; images of Pillow
-        or Wand. `wand_tools.frames.opening.open_source` lists them all. An iterable is read one frame at a time.
+        or Wand. `wand_tools.sources.opening.open_source` lists them all. An iterable is read one frame at a time.
     out : path-like
         The file to write; it appears when it is complete. Its suffix says the format unless `format` does. A link is
         written through, a pipe or a device is written to; `"-"` is standard output.

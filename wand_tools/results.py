@@ -17,8 +17,8 @@ from dreamcore.errors import DreamError
 from dreamcore.files import atomic_write, check_name
 from wand_tools.chunks import apng_timing, webp_timing
 from wand_tools.errors import AnimationError
-from wand_tools.frames.base import spool_beside
 from wand_tools.gif_blocks import open_structure
+from wand_tools.sources.base import spool_beside
 
 STREAM = "-"  # standard input or output, as for other programs
 _HANDLE = re.compile(r"/dev/(?:stdin|stdout|stderr|fd/\d+)|/proc/self/fd/\d+")

@@ -12,7 +12,7 @@ import pytest
 from tests.wand_tools.conftest import save_frames
 from wand_tools import AnimationError, cli, info, make_animation
 from wand_tools.formats import FORMATS, WRITTEN, format_of, format_to_write, sniffed
-from wand_tools.frames.opening import open_source
+from wand_tools.sources.opening import open_source
 
 ROOT = Path(__file__).parent.parent.parent
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 from tests.wand_tools.conftest import decoded, picture_frames
 from wand_tools import AnimationError, contact_sheet, make_animation
-from wand_tools.frames.opening import open_source
+from wand_tools.sources.opening import open_source
 
 
 def read_all(source):

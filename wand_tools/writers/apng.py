@@ -14,9 +14,9 @@ import numpy as np
 from wand_tools.assembly import Assembly
 from wand_tools.chunks import png_chunks
 from wand_tools.errors import AnimationError
-from wand_tools.frames.references import Reference
 from wand_tools.look import Look
 from wand_tools.pixels import Size, with_alpha, without_alpha
+from wand_tools.sources.references import Reference
 from wand_tools.workers import Pool
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"

@@ -18,10 +18,10 @@ import numpy as np
 from wand_tools import gif_blocks, magick
 from wand_tools.assembly import Assembly
 from wand_tools.errors import AnimationWarning
-from wand_tools.frames.references import Reference
 from wand_tools.gif_blocks import KEEP, TO_BACKGROUND, Block
 from wand_tools.look import Look
 from wand_tools.pixels import Mask, Pixels, Size, bands, without_alpha
+from wand_tools.sources.references import Reference
 from wand_tools.workers import Pool
 from wand_tools.writers.cube import codes_of, colours_of, colours_used
 from wand_tools.writers.dithers import plain

@@ -13,9 +13,9 @@ import numpy as np
 from wand_tools.assembly import Assembly
 from wand_tools.chunks import riff_chunks
 from wand_tools.errors import AnimationError
-from wand_tools.frames.references import Reference
 from wand_tools.look import Look
 from wand_tools.pixels import Size, without_alpha
+from wand_tools.sources.references import Reference
 from wand_tools.workers import Pool
 
 _QUALITY = {"normal": 85, "best": 95}

@@ -7,10 +7,10 @@ from fractions import Fraction
 from typing import Any
 
 from wand_tools import magick
-from wand_tools.frames.arrays import array_of_pillow, copy_of_wand
-from wand_tools.frames.base import Sequential
 from wand_tools.gif_blocks import plays_of
 from wand_tools.pixels import Pixels
+from wand_tools.sources.arrays import array_of_pillow, copy_of_wand
+from wand_tools.sources.base import Sequential
 
 
 class WandFrames(Sequential):

@@ -12,8 +12,8 @@ from dreamcore.rasters import most_decoded
 from dreamcore.text import short
 from wand_tools import magick
 from wand_tools.errors import AnimationError, decoding
-from wand_tools.frames.layers import Layer, Layers
 from wand_tools.pixels import Pixels
+from wand_tools.sources.layers import Layer, Layers
 
 _MOST_XML = 4 << 20
 _MOST_RATIO = 200  # a deflated PNG hardly shrinks; a bomb does by a thousand

@@ -14,9 +14,9 @@ import numpy as np
 from dreamcore.text import short
 from wand_tools import magick
 from wand_tools.errors import AnimationError
-from wand_tools.frames.base import Source
-from wand_tools.frames.references import File, InMemory, Reference
 from wand_tools.pixels import Pixels, Size, fitted, opaque_as_rgb
+from wand_tools.sources.base import Source
+from wand_tools.sources.references import File, InMemory, Reference
 
 
 def array_of(frame: Any, name: str) -> Pixels:

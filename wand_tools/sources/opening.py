@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from dreamcore.text import short
 from wand_tools.errors import AnimationError, decoding
 from wand_tools.formats import format_of, unreadable
-from wand_tools.frames.arrays import Pictures, Stream, is_pillow, is_wand
-from wand_tools.frames.base import Source
-from wand_tools.frames.files import finding, frames_in, listed, matching, mode_of
-from wand_tools.frames.images import PillowFrames, WandFrames
+from wand_tools.sources.arrays import Pictures, Stream, is_pillow, is_wand
+from wand_tools.sources.base import Source
+from wand_tools.sources.files import finding, frames_in, listed, matching, mode_of
+from wand_tools.sources.images import PillowFrames, WandFrames
 
 if TYPE_CHECKING:
     import PIL.Image

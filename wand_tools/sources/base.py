@@ -12,8 +12,8 @@ import numpy as np
 
 from dreamcore.progress import Report, report_reading
 from wand_tools.errors import AnimationError, decoding
-from wand_tools.frames.references import Reference, Spooled
 from wand_tools.pixels import Pixels, Size
+from wand_tools.sources.references import Reference, Spooled
 
 HELD = 2  # frames that are in memory together where each is drawn over the one before
 

@@ -11,9 +11,9 @@ from dreamcore.rasters import open_raster
 from wand_tools import magick
 from wand_tools.chunks import Timing, apng_timing, webp_timing
 from wand_tools.errors import AnimationError, naming
-from wand_tools.frames.arrays import Pictures
-from wand_tools.frames.base import HELD, Sequential, Source
 from wand_tools.pixels import Pixels, opaque_as_rgb
+from wand_tools.sources.arrays import Pictures
+from wand_tools.sources.base import HELD, Sequential, Source
 
 
 def open_jpeg(path: Path) -> Source:
