@@ -14,13 +14,13 @@ import numpy as np
 
 from dreamcore.errors import DreamError
 from dreamcore.files import atomic_write, check_name
-from dreamcore.rasters import check_decoded, in_srgb, open_raster
-from dreamcore.text import json_text, read_json, value_text
+from dreamcore.notes import KEY
+from dreamcore.rasters import in_srgb, open_raster
+from dreamcore.text import json_text, value_text
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-KEY = "dreamcore"  # of the text in a PNG that says how it was made
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
 _DARK = 1.5  # the median of a float picture in 0..1 is below, and of one in 0..255 above
 _FAR = 1e6  # what a float picture may hold, so that nothing is beyond all numbers
@@ -302,22 +302,3 @@ def check_writable(path: str | os.PathLike) -> str:
         raise DreamError(f"{path} ends in {path.suffix!r}; allowed are {', '.join(FORMATS)}")
     check_name(path)
     return FORMATS[path.suffix.lower()]
-
-
-def read_notes(path: str | os.PathLike) -> dict[str, Any]:
-    """Return what made a picture, as `write_picture` noted it.
-
-    Raises
-    ------
-    DreamError
-        When the file is not a picture, or carries no notes of this program.
-    """
-    with open_raster(path, decode=False) as image:
-        text = image.info.get(KEY) or image.info.get("comment", b"")
-        if not text and image.format == "PNG":  # other programs put texts behind the pixels
-            check_decoded(path, *image.size)
-            image.load()
-            text = image.info.get(KEY)
-    if not text:
-        raise DreamError(f"{path} carries no parameters of this program")
-    return read_json(text, f"what {path} says about itself")

@@ -34,6 +34,8 @@ class Assembly:
         GIF: how much colours may differ.
     scale : Fraction
         Of the size of the source.
+    notes : str
+        What the file says about how it was made.
     """
 
     source: Source
@@ -44,6 +46,7 @@ class Assembly:
     palette: str = "frame"
     lossy: int = 0
     scale: Fraction = Fraction(1)
+    notes: str = ""
 
     @property
     def size(self) -> Size:

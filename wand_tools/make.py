@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
+from dreamcore.errors import DreamError
 from dreamcore.files import remove_leftovers, scratch_file
+from dreamcore.notes import notes_text, read_notes
 from dreamcore.progress import Report, report
 from dreamcore.rasters import most_decoded
 from dreamcore.text import read_size
@@ -70,6 +72,7 @@ def make_animation(
     max_size: int | str | None = None,
     format: str | None = None,
     force: bool = False,
+    notes: Mapping[str, Any] | None = None,
     jobs: int | None = None,
     progress: Report | None = None,
 ) -> Made:
@@ -125,6 +128,9 @@ def make_animation(
         By default what the suffix of `out` says.
     force : bool
         Replace a file at `out` even if it is no animation.
+    notes : dict, optional
+        What made it, which the file then says itself: in the comment of a GIF or a video, the text of a PNG, the XMP
+        of a WebP or an AVIF. By default what a single file that the frames come from says.
     jobs : int, optional
         Worker processes; the number of cores by default. The file does not depend on it.
     progress : callable, optional
@@ -175,7 +181,8 @@ def make_animation(
         if durations is not None:
             source.show_for(read_durations(durations))
         plays = next(known for known in (plays, source.plays, 0) if known is not None)
-        assembly = Assembly(source, arrangement, plays, look, row.name, palette, lossy)
+        said = _carried(source) if notes is None else _said(notes)
+        assembly = Assembly(source, arrangement, plays, look, row.name, palette, lossy, notes=said)
         if assembly.must_spool(twice=most is not None or palette != "frame"):
             kept = Spool(source, stack.enter_context(scratch_file(beside)), progress)
             assembly = replace(assembly, source=kept)
@@ -253,6 +260,22 @@ def _jobs(wanted: int, source: Source) -> int:
     width, height = source.size
     together = max(2 * most_decoded() // (4 * width * height), 1)
     return min(wanted, together, source.count or together)
+
+
+def _said(notes: Mapping[str, Any]) -> str:
+    try:
+        return notes_text(notes)
+    except (TypeError, ValueError) as error:
+        raise AnimationError(f"notes cannot be written as JSON: {error}") from None
+
+
+def _carried(source: Source) -> str:
+    """Return what the one file that frames come from says about how it was made."""
+    files = source.files()
+    if len(files) == 1:
+        with contextlib.suppress(DreamError):
+            return notes_text(read_notes(files[0]))
+    return ""
 
 
 def _check(out: Path, row: Format, palette: str, plays: int | None, lossy: int, max_size: int | None) -> None:

@@ -18,11 +18,13 @@ from dreamcore.parameters import Timing
 def command(picture, out, memory, quiet, resume, **values):
     """Dream the picture IN and write OUT: .gif, .webp, .apng, .mp4 or .webm.
 
-    The frames stay beside it, in the folder OUT-frames; with --resume a stopped run goes on with them.
+    The frames stay beside it, in the folder OUT-frames; with --resume a stopped run goes on with them. OUT carries its
+    recipe: `dreamcore info OUT --as-recipe`.
 
     \b
-    Example:
+    Examples:
       dreamcore animate photo.jpg dream.gif --recipe dogesine --frames 60
+      dreamcore animate other.jpg again.gif --recipe dream.gif
     """
     from dreamcore.grammar.schedules import value_at
     from dreamcore.parameters import Schedule
@@ -37,6 +39,6 @@ def command(picture, out, memory, quiet, resume, **values):
     if isinstance(timing["delay"], Schedule):
         delay = timing.pop("delay")
         timing["durations"] = [value_at(delay, number) / 100 for number, _ in frame_files(folder)]
-    made = make_animation(folder, out, last=len(job.numbers) - 1, **timing)
+    made = make_animation(folder, out, last=len(job.numbers) - 1, notes=job.notes(), **timing)
     if not quiet:
         echo(f"{out}: {made.frames} frames, {made.seconds:g} s, {out.stat().st_size / 1e6:.1f} MB; from {folder}")

@@ -16,7 +16,7 @@ from dreamcore.grammar.schedules import Keyframes, value_at
 from dreamcore.pictures import Picture, as_picture, digest, read_mask
 from dreamcore.sequence.naming import FIRST, each_objective, transform_files
 from dreamcore.sequence.recipe import Recipe, load_recipe
-from dreamcore.sequence.values import at_frame, plain
+from dreamcore.sequence.values import at_frame, differences, plain
 from dreamcore.text import short
 
 if TYPE_CHECKING:
@@ -95,9 +95,12 @@ class Job:
 
     __hash__ = None  # type: ignore[assignment]  # its settings are a dict
 
-    def notes(self, number: int) -> dict[str, Any]:
-        """Return what a written frame says about itself."""
-        return {"program": f"dreamcore {dreamcore.__version__}", **self.settings, "frame": number}
+    def notes(self, number: int | None = None) -> dict[str, Any]:
+        """Return what a written frame says about itself, or without a number what all of them together do."""
+        made = {"program": f"dreamcore {dreamcore.__version__}", **self.settings}
+        if number is not None:
+            return {**made, "frame": number}
+        return {**made, "frames": self.recipe.sequence.frames, "animation": differences(self.recipe.timing)}
 
 
 def make_job(

@@ -24,6 +24,7 @@ from typing import Any
 
 from dreamcore.errors import DreamError, nearest
 from dreamcore.files import atomic_write, read_small, user_folder
+from dreamcore.notes import read_notes
 from dreamcore.parameters import PARAMETERS, Dream, Sequence, Timing, text
 from dreamcore.sequence.naming import FIRST, Rename, renamed
 from dreamcore.sequence.values import AnyTable, differences, fill, plain, refuse_unknown
@@ -104,7 +105,7 @@ def own_recipes() -> Path:
 
 
 def load_recipe(name: str | os.PathLike) -> Recipe:
-    """Load a recipe by its name, or from a TOML file.
+    """Load a recipe by its name, from a TOML file, or from a picture or an animation that carries one.
 
     Parameters
     ----------
@@ -124,7 +125,11 @@ def load_recipe(name: str | os.PathLike) -> Recipe:
     >>> load_recipe("basic-zoom").sequence.transform
     zoom(0.05)
     """
-    path = find_recipe(name)
+    path = recipe_files().get(str(name), Path(name))
+    if path.suffix != ".toml":
+        if not path.exists():
+            raise _unknown(name)
+        return replace(recipe_from_notes(read_notes(path)), name=path.stem)
     try:
         recipe = read_recipe(read_small(path).decode("utf-8-sig"), path.stem)
     except UnicodeDecodeError as error:
@@ -139,17 +144,11 @@ def _renamed(recipe: Recipe, rename: Rename) -> Recipe:
     return replace(recipe, sequence=sequence, dream=dream)
 
 
-def find_recipe(name: str | os.PathLike) -> Path:
-    """Return the file of a recipe that is named, or is itself a file."""
-    if Path(name).suffix == ".toml":
-        return Path(name)
-    files = recipe_files()
-    if str(name) not in files:
-        raise DreamError(
-            f'no recipe "{name}"{nearest(str(name), files)}; `dreamcore recipes list` shows them, '
-            "a file of your own ends in .toml"
-        )
-    return files[str(name)]
+def _unknown(name: str | os.PathLike) -> DreamError:
+    return DreamError(
+        f'no recipe "{name}"{nearest(str(name), recipe_files())}; `dreamcore recipes list` shows them, a file of your '
+        "own ends in .toml, or is a picture or an animation that carries one"
+    )
 
 
 def read_recipe(source: str, name: str = "") -> Recipe:
@@ -199,7 +198,7 @@ def recipe_from_notes(notes: Mapping[str, Any]) -> Recipe:
     Parameters
     ----------
     notes : dict
-        As `dreamcore.pictures.read_notes` or `dreamcore.sequence.read_settings` returns them.
+        As `dreamcore.notes.read_notes` or `dreamcore.sequence.read_settings` returns them.
 
     Returns
     -------

@@ -24,7 +24,7 @@ PUBLIC = [
     "reverse",
 ]
 SHARED = {"dreamcore"} | {
-    f"dreamcore.{name}" for name in ("console", "errors", "files", "locks", "progress", "rasters", "text")
+    f"dreamcore.{name}" for name in ("console", "errors", "files", "locks", "notes", "progress", "rasters", "text")
 }
 
 

@@ -57,6 +57,7 @@ def write_gif(file: Sink, assembly: Assembly, pool: Pool) -> Iterator[int]:
         palettes=palettes,
         pool=pool,
         lossy=assembly.lossy,
+        comment=assembly.notes,
     )
 
 
@@ -82,6 +83,7 @@ def write_frames(
     palettes: Palettes,
     pool: Pool,
     lossy: int = 0,
+    comment: str = "",
 ) -> Iterator[int]:
     """Write frames with their delays into a GIF.
 
@@ -102,13 +104,15 @@ def write_frames(
     pool : Pool
     lossy : int
         How much colours may differ for the sake of size; 0 is exact.
+    comment : str
+        ASCII; what the file says besides.
 
     Yields
     ------
     written : int
         Bytes so far, after each frame.
     """
-    written = file.write(gif_blocks.header(*size, palettes.shared, plays))
+    written = file.write(gif_blocks.header(*size, palettes.shared, plays, comment))
     tasks = ((frame, look, palettes[number]) for number, frame in enumerate(frames))
     drawn = differences(pool.map(_reduce, tasks), still=look is not None and look.dither == "still")
     jobs = ((drawing, palettes.shared is None, lossy) for drawing in drawn)
