@@ -31,6 +31,10 @@ _XMP = (
 )
 
 
+class NoNotes(DreamError):
+    """A file that says nothing about how it was made."""
+
+
 def notes_text(notes: Mapping[str, Any] | None) -> str:
     """Return notes as JSON of plain letters, which is all that a GIF and XML can hold; nothing for none.
 
@@ -67,12 +71,14 @@ def read_notes(path: str | os.PathLike) -> dict[str, Any]:
 
     Raises
     ------
+    NoNotes
+        When it carries no notes of this program.
     DreamError
-        When the file is neither, or carries no notes of this program.
+        When the file is neither, or its notes are damaged.
     """
     text = _video_text(path) if _is_video(path) else _raster_text(path)
-    if not text:
-        raise DreamError(f"{path} carries no parameters of this program")
+    if text[:1] not in ("{", b"{"):  # a comment of somebody else's
+        raise NoNotes(f"{path} carries no parameters of this program")
     if len(text) > _MOST:
         raise DreamError(f"what {path} says about itself is {size_text(len(text))} long, which no parameters are")
     return read_json(text, f"what {path} says about itself")

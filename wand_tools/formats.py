@@ -118,6 +118,7 @@ FORMATS = (
     ),
     Format("mp4", (".mp4", ".gifv"), open=_MOVIE, write="writers.video:write_video", extra=_VIDEO),
     Format("webm", (".webm",), open=_MOVIE, write="writers.video:write_video", extra=_VIDEO),
+    Format("miff", (".miff",), write="writers.miff:write_miff"),
     Format("mov", (".mov",), open=_MOVIE, extra=_VIDEO),
     Format("mkv", (".mkv",), open=_MOVIE, extra=_VIDEO),
     Format("jpeg", (".jpg", ".jpeg"), _begins(b"\xff\xd8\xff"), "jpeg", "sources.stills:open_jpeg"),

@@ -124,7 +124,7 @@ def make_animation(
         GIF: let colours differ for the sake of size; 20 is hardly seen, 200 plainly. Slow.
     max_size : int or str, optional
         GIF: the most bytes that the file may have, or a size such as `"8MB"`; settings are lowered until it fits.
-    format : {"gif", "webp", "apng", "mp4", "webm"}, optional
+    format : {"gif", "webp", "apng", "mp4", "webm", "miff"}, optional
         By default what the suffix of `out` says.
     force : bool
         Replace a file at `out` even if it is no animation.
@@ -213,7 +213,7 @@ def check_animation(out: str | os.PathLike[str], count: int, **options: Any) -> 
     >>> check_animation("dream.gfi", 3)
     Traceback (most recent call last):
         ...
-    wand_tools.errors.AnimationError: dream.gfi: format 'gfi' is not one of gif, webp, apng, mp4, webm \
+    wand_tools.errors.AnimationError: dream.gfi: format 'gfi' is not one of gif, webp, apng, mp4, webm, miff \
 (did you mean "gif"?)
     """
     check_kinds(options)

@@ -24,6 +24,7 @@ STREAM = "-"  # standard input or output, as for other programs
 _HANDLE = re.compile(r"/dev/(?:stdin|stdout|stderr|fd/\d+)|/proc/self/fd/\d+")
 _NAMED = {"-": 1, "/dev/stdin": 0, "/dev/stdout": 1, "/dev/stderr": 2}
 _VIDEOS = (b"ftyp", b"\x1aE\xdf\xa3")  # MP4 behind its first four bytes, WebM at its begin
+_MIFF = b"id=ImageMagi"
 _HEAD = 12  # bytes
 
 
@@ -70,7 +71,7 @@ def _may_go(out: Path, ours: bytes | None) -> bool:
     try:
         with open(out, "rb") as file:
             head = file.read(_HEAD)
-            if head[4:8] == _VIDEOS[0] or head.startswith(_VIDEOS[1]) or not head:
+            if head[4:8] == _VIDEOS[0] or head.startswith((_VIDEOS[1], _MIFF)) or not head:
                 return True
             if ours is not None and ours in file.read(1024):
                 return True

@@ -117,8 +117,8 @@ def make_job(
 
     Parameters
     ----------
-    picture : Picture, path, or (H, W, 3) or (H, W, 4) ndarray
-        RGB or RGBA in 0..255.
+    picture : Picture, path, (H, W, 3) or (H, W, 4) ndarray, or None
+        RGB or RGBA in 0..255; None for the picture that the recipe names.
     network : Network or path, optional
         A network, or the name of a model; by default that of the recipe.
     recipe : Recipe, or its name or file, optional
@@ -151,7 +151,12 @@ def make_job(
     """
     if not 0 <= start < FAR_FRAME:
         raise DreamError(f"start is {short(str(start))}; allowed: the number of a frame, from 0")
-    picture = as_picture(picture)
+    recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe) if recipe else Recipe()
+    if picture is None and not recipe.picture:
+        named_so = f"{recipe.name}: " if recipe.name else ""
+        raise DreamError(f'{named_so}the recipe names no picture; write picture = "photo.jpg" into it, before [dream]')
+    picture = as_picture(recipe.picture if picture is None else picture)
+    recipe = replace(recipe, picture="")  # the job has one of its own
     guide, named = parameters.get("guide"), {FIRST: picture}
     if guide is not None and not isinstance(guide, (str, os.PathLike)):
         guide = as_picture(guide)
@@ -159,7 +164,6 @@ def make_job(
         named[parameters["guide"]] = guide
     if network is not None:
         parameters["model"] = os.fspath(network) if isinstance(network, (str, os.PathLike)) else network.name
-    recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe) if recipe else Recipe()
     recipe = recipe.changed(**parameters)
     if network is None or isinstance(network, (str, os.PathLike)):
         network = (load or dreamcore.load_network)(recipe.sequence.model)

@@ -32,16 +32,19 @@ from dreamcore.text import number_text
 
 SHIPPED = Path(__file__).parent / "recipes"
 ABOUT = text("about", "", "one sentence: what is seen")
+PICTURE = text("picture", "", "a picture file to begin with, where none is given")
 SECTIONS = {"dream": Dream, "animation": Timing}  # of the TOML file; the parameters of Sequence stand above them
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """What makes a sequence and its animation, all but the picture.
+    """What makes a sequence and its animation.
 
     Parameters
     ----------
     name, about : str
+    picture : str
+        A file to begin with, where none is given.
     sequence : Sequence
     dream : Dream
     timing : Timing
@@ -49,6 +52,7 @@ class Recipe:
 
     name: str = ""
     about: str = ""
+    picture: str = ""
     sequence: Sequence = field(default_factory=lambda: fill(Sequence, {}))
     dream: Dream = field(default_factory=lambda: fill(Dream, {}))
     timing: Timing = field(default_factory=lambda: fill(Timing, {}))
@@ -141,7 +145,7 @@ def load_recipe(name: str | os.PathLike) -> Recipe:
 
 def _renamed(recipe: Recipe, rename: Rename) -> Recipe:
     sequence, dream = renamed(recipe.sequence, recipe.dream, rename)
-    return replace(recipe, sequence=sequence, dream=dream)
+    return replace(recipe, picture=recipe.picture and rename(recipe.picture), sequence=sequence, dream=dream)
 
 
 def _unknown(name: str | os.PathLike) -> DreamError:
@@ -178,7 +182,7 @@ def read_recipe(source: str, name: str = "") -> Recipe:
 
 def recipe_of(table: Mapping[str, Any], name: str = "") -> Recipe:
     """Check a table of a recipe's keys and make the recipe."""
-    refuse_unknown(table, [ABOUT.name, *Sequence.parameters(), *SECTIONS], "a recipe")
+    refuse_unknown(table, [ABOUT.name, PICTURE.name, *Sequence.parameters(), *SECTIONS], "a recipe")
     for key in SECTIONS:
         if not isinstance(table.get(key, {}), dict):
             raise DreamError(f"{key} is a table: write [{key}] and its keys below")
@@ -186,6 +190,7 @@ def recipe_of(table: Mapping[str, Any], name: str = "") -> Recipe:
     return Recipe(
         name=name,
         about=ABOUT.check(table.get(ABOUT.name, "")),
+        picture=PICTURE.check(table.get(PICTURE.name, "")),
         sequence=fill(Sequence, {key: table[key] for key in Sequence.parameters() if key in table}),
         dream=fill(Dream, table.get("dream", {})),
         timing=fill(Timing, table.get("animation", {})),
@@ -239,7 +244,8 @@ def recipe_text(recipe: Recipe) -> str:
     octaves = 3
     <BLANKLINE>
     """
-    lines = [f"{ABOUT.name} = {_toml(recipe.about)}"] if recipe.about else []
+    words = {ABOUT.name: recipe.about, PICTURE.name: recipe.picture}
+    lines = [f"{key} = {_toml(value)}" for key, value in words.items() if value]
     top = {**differences(recipe.sequence), "frames": recipe.sequence.frames}
     term = recipe.sequence.transform
     steps = term.children if term.row.name == "chain" and len(term.children) > 1 else (term,)

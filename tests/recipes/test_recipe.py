@@ -226,3 +226,12 @@ def test_a_file_that_carries_no_recipe_says_so(tmp_path):
         load_recipe(tmp_path / "mine.txt")
     with pytest.raises(DreamError, match="no recipe .*nowhere.gif"):
         load_recipe("nowhere.gif")
+
+
+def test_a_picture_in_a_recipe_is_beside_it_and_stays_when_the_recipe_is_saved_elsewhere(tmp_path):
+    (tmp_path / "mine.toml").write_text('picture = "photos/a.png"')
+    recipe = load_recipe(tmp_path / "mine.toml")
+    assert recipe.picture == str(tmp_path / "photos/a.png")
+    (tmp_path / "photos").mkdir()
+    save_recipe(recipe, tmp_path / "photos" / "other.toml")
+    assert load_recipe(tmp_path / "photos" / "other.toml").picture == recipe.picture
