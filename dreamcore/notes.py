@@ -77,11 +77,16 @@ def read_notes(path: str | os.PathLike) -> dict[str, Any]:
         When the file is neither, or its notes are damaged.
     """
     text = _video_text(path) if _is_video(path) else _raster_text(path)
-    if text[:1] not in ("{", b"{"):  # a comment of somebody else's
+    if not text:
         raise NoNotes(f"{path} carries no parameters of this program")
     if len(text) > _MOST:
         raise DreamError(f"what {path} says about itself is {size_text(len(text))} long, which no parameters are")
     return read_json(text, f"what {path} says about itself")
+
+
+def _ours(comment: Any) -> Any:
+    """Return a comment, where anybody may write what he likes, if it can be notes."""
+    return comment if isinstance(comment, (str, bytes)) and comment[:1] in ("{", b"{") else ""
 
 
 def _is_video(path: str | os.PathLike) -> bool:
@@ -98,7 +103,7 @@ def _is_video(path: str | os.PathLike) -> bool:
 def _raster_text(path: str | os.PathLike) -> str | bytes:
     with open_raster(path, decode=False) as image:
         info = image.info
-        text = info.get(KEY) or info.get("comment") or description_of(info.get("xmp") or b"")
+        text = info.get(KEY) or _ours(info.get("comment")) or _ours(description_of(info.get("xmp") or b""))
         if not text and image.format == "PNG":  # other programs put texts behind the pixels
             check_decoded(path, *image.size)
             image.load()
@@ -116,4 +121,4 @@ def _video_text(path: str | os.PathLike) -> str:
             said = {key.lower(): value for key, value in container.metadata.items()}
     except (av.FFmpegError, OSError, UnicodeError) as error:
         raise DreamError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
-    return said.get("comment", "")
+    return _ours(said.get("comment"))

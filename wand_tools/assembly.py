@@ -81,9 +81,10 @@ class Assembly:
         return not self.source.parallel and (twice or not order.monotone(self.shown))
 
     def durations(self) -> Iterable[Fraction]:
-        """Return the seconds of each frame; an endless iterator where their number is not known."""
+        """Return the seconds of each frame; where their number is not known, an iterator that keeps behind them."""
         if self.source.count is None:
-            return itertools.repeat(self.arrangement.timed([order.Shown(0)])[0].duration)
+            times = ([self.source.time_of(number)] for number in itertools.count())
+            return (self.arrangement.timed(order.in_order(time))[0].duration for time in times)
         return [shown.duration for shown in self.shown]
 
     def frames(self) -> Iterator[Reference]:

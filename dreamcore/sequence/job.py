@@ -117,12 +117,12 @@ def make_job(
 
     Parameters
     ----------
-    picture : Picture, path, (H, W, 3) or (H, W, 4) ndarray, or None
+    picture : Picture, path, (H, W, 3) or (H, W, 4) ndarray, an image of Pillow or Wand, or None
         RGB or RGBA in 0..255; None for the picture that the recipe names.
     network : Network or path, optional
         A network, or the name of a model; by default that of the recipe.
     recipe : Recipe, or its name or file, optional
-    mask : path, Picture, or (H, W) ndarray, optional
+    mask : path, Picture, (H, W) ndarray, or an image of Pillow or Wand, optional
         White, or 1, where the dream may happen.
     start : int
         Number of the first frame.

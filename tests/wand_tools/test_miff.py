@@ -26,6 +26,14 @@ def test_imagemagick_reads_pixels_alpha_times_and_plays(tmp_path):
             assert np.array_equal(np.asarray(image.convert("RGBA" if frame is CLEAR else "RGB")), frame)
 
 
+@pytest.mark.skipif(PROGRAM is None, reason="ImageMagick's command is not installed")
+def test_nothing_of_a_frame_is_seen_through_the_next(tmp_path):
+    make_animation([OPAQUE, CLEAR], tmp_path / "a.miff", jobs=1)
+    subprocess.run([PROGRAM, tmp_path / "a.miff", "-coalesce", tmp_path / "%d.png"], check=True)
+    with Image.open(tmp_path / "1.png") as image:
+        assert np.array_equal(np.asarray(image.convert("RGBA"))[..., 3], CLEAR[..., 3])
+
+
 def test_a_matte_is_laid_behind_and_a_miff_is_an_animation_to_replace(tmp_path):
     for _ in range(2):
         make_animation([CLEAR], tmp_path / "a.miff", matte="white", jobs=1)

@@ -10,26 +10,44 @@ from fractions import Fraction
 from typing import BinaryIO
 
 from wand_tools.assembly import Assembly
+from wand_tools.look import Look
 from wand_tools.pixels import Pixels, without_alpha
+from wand_tools.sources.references import Reference
 from wand_tools.workers import Pool
 
 
 def write_miff(file: BinaryIO, assembly: Assembly, pool: Pool) -> Iterator[int]:
     """Write frames with their delays and alpha; yield the bytes so far after each."""
     elapsed, shown = Fraction(0), 0
-    for number, (frame, duration) in enumerate(zip(assembly.frames(), assembly.durations(), strict=False)):
-        picture = frame.read()
-        if assembly.look.matte is not None:
-            picture, _ = without_alpha(picture, assembly.look.matte)
+    pictures = (_laid(frame, assembly.look) for frame in assembly.frames())
+    timed = zip(_with_next(pictures), assembly.durations(), strict=False)
+    for number, ((picture, after), duration) in enumerate(timed):
         elapsed += duration * 100  # what rounding leaves goes to the next frame
         delay = int(elapsed) - shown
         shown += delay
-        file.write(_head(picture, number, delay, assembly.plays))
+        is_seen_through = after is not None and after.shape[2] == 4
+        file.write(_head(picture, number, delay, assembly.plays, "Background" if is_seen_through else "Undefined"))
         file.write(picture.tobytes())
         yield file.tell()
 
 
-def _head(picture: Pixels, number: int, delay: int, plays: int) -> bytes:
+def _laid(frame: Reference, look: Look) -> Pixels:
+    picture = frame.read()
+    return picture if look.matte is None else without_alpha(picture, look.matte)[0]
+
+
+def _with_next(pictures: Iterator[Pixels]) -> Iterator[tuple[Pixels, Pixels | None]]:
+    """Yield each picture with the one after it."""
+    last = next(pictures, None)
+    for picture in pictures:
+        assert last is not None
+        yield last, picture
+        last = picture
+    if last is not None:
+        yield last, None
+
+
+def _head(picture: Pixels, number: int, delay: int, plays: int, dispose: str) -> bytes:
     height, width, channels = picture.shape
     has_alpha = channels == 4
     keys = {
@@ -41,6 +59,6 @@ def _head(picture: Pixels, number: int, delay: int, plays: int) -> bytes:
         "scene": str(number),
         "delay": str(delay),
         "iterations": str(plays),
-        "dispose": "Background" if has_alpha else "Undefined",
+        "dispose": dispose,
     }
     return ("\n".join(f"{key}={value}" for key, value in keys.items()) + "\n\f\n:\x1a").encode()
