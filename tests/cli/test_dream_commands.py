@@ -92,6 +92,16 @@ def test_the_recipe_travels_in_the_animation(here, capsys):
     assert '"frames": 2' in run(capsys, "info", "out.gif")[1]
 
 
+def test_animate_replaces_what_is_no_animation_only_by_force_and_says_so_before_it_dreams(here, capsys):
+    asked = ["animate", "in.png", "out.gif", "-n", 1, "--plays", 1, "-m", "small", *QUICK]
+    Image.new("L", (4, 3)).save("out.gif")
+    code, _, said = run(capsys, *asked)
+    assert code == 1 and "out.gif: what is there is no animation" in said and not (here / "out-frames").exists()
+    assert run(capsys, *asked, "--force")[0] == 0
+    assert run(capsys, *asked, "--resume", "--force")[0] == 0  # a GIF of one frame that is played once is a picture
+    assert Image.open("out.gif").size == (30, 24)
+
+
 def test_frames_chains_transforms(here, capsys):
     run(capsys, "frames", "in.png", "d", "-n", 2, "-m", "small", *QUICK, "-t", "zoom(0.1)", "-t", "invert")
     assert parse(read_notes("d/0001.png")["transform"]) == parse("chain(zoom(0.1), invert)")
