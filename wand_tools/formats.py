@@ -54,6 +54,8 @@ class Format:
         Home of ``write(file, assembly, pool)``; None where the format cannot be written.
     options : tuple of str
         Parameters of `make_animation` that are an error for formats without them.
+    counted : bool
+        Whether the number of frames must be known before the first one is written.
     extra : Extra, optional
         The package that must be installed.
     """
@@ -65,6 +67,7 @@ class Format:
     open: str | None = None
     write: str | None = None
     options: tuple[str, ...] = ()
+    counted: bool = False
     extra: Extra | None = None
 
     def opener(self, path: Path) -> Callable[[Path], Any]:
@@ -115,6 +118,15 @@ FORMATS = (
         "png",
         "sources.stills:open_png",
         "writers.apng:write_apng",
+    ),
+    Format(
+        "avif",
+        (".avif",),
+        lambda head: head[4:12] in (b"ftypavif", b"ftypavis"),
+        open="sources.stills:open_avif",
+        write="writers.avif:write_avif",
+        counted=True,
+        extra=Extra("a Pillow that knows AVIF", "PIL._avif", "--upgrade pillow"),
     ),
     Format("mp4", (".mp4", ".gifv"), open=_MOVIE, write="writers.video:write_video", extra=_VIDEO),
     Format("webm", (".webm",), open=_MOVIE, write="writers.video:write_video", extra=_VIDEO),

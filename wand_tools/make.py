@@ -124,7 +124,7 @@ def make_animation(
         GIF: let colours differ for the sake of size; 20 is hardly seen, 200 plainly. Slow.
     max_size : int or str, optional
         GIF: the most bytes that the file may have, or a size such as `"8MB"`; settings are lowered until it fits.
-    format : {"gif", "webp", "apng", "mp4", "webm", "miff"}, optional
+    format : {"gif", "webp", "apng", "avif", "mp4", "webm", "miff"}, optional
         By default what the suffix of `out` says.
     force : bool
         Replace a file at `out` even if it is no animation.
@@ -183,7 +183,8 @@ def make_animation(
         plays = next(known for known in (plays, source.plays, 0) if known is not None)
         said = _carried(source) if notes is None else _said(notes)
         assembly = Assembly(source, arrangement, plays, look, row.name, palette, lossy, notes=said)
-        if assembly.must_spool(twice=most is not None or palette != "frame"):
+        twice = most is not None or palette != "frame" or row.counted and source.count is None
+        if assembly.must_spool(twice):
             kept = Spool(source, stack.enter_context(scratch_file(beside)), progress)
             assembly = replace(assembly, source=kept)
         pool = stack.enter_context(Pool(_jobs(jobs, source)))
@@ -213,7 +214,7 @@ def check_animation(out: str | os.PathLike[str], count: int, **options: Any) -> 
     >>> check_animation("dream.gfi", 3)
     Traceback (most recent call last):
         ...
-    wand_tools.errors.AnimationError: dream.gfi: format 'gfi' is not one of gif, webp, apng, mp4, webm, miff \
+    wand_tools.errors.AnimationError: dream.gfi: format 'gfi' is not one of gif, webp, apng, avif, mp4, webm, miff \
 (did you mean "gif"?)
     """
     check_kinds(options)

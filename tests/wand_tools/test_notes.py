@@ -22,12 +22,12 @@ def made(path, frames=FRAMES, **options):
     return path
 
 
-@pytest.mark.parametrize("format", ["gif", "webp", "apng", "mp4", "webm"])
+@pytest.mark.parametrize("format", ["gif", "webp", "apng", "avif", "mp4", "webm"])
 def test_notes_of_any_letters_and_length_come_back(tmp_path, format):
     assert read_notes(made(tmp_path / f"a.{format}", notes=NOTES)) == NOTES
 
 
-@pytest.mark.parametrize("format", ["gif", "webp", "apng", "mp4", "webm"])
+@pytest.mark.parametrize("format", ["gif", "webp", "apng", "avif", "mp4", "webm"])
 def test_what_is_made_of_one_animation_says_what_that_says(tmp_path, format):
     source = made(tmp_path / f"a.{format}", notes=NOTES)
     again = made(tmp_path / "b.gif", source)
@@ -64,7 +64,7 @@ def test_the_pixels_are_the_same_with_notes_and_without(tmp_path):
 
 def test_a_comment_of_another_program_is_not_passed_on(tmp_path):
     images = [Image.fromarray(frame) for frame in FRAMES]
-    images[0].save(tmp_path / "a.gif", save_all=True, append_images=images[1:], comment=b"made by hand")
+    images[0].save(tmp_path / "a.gif", save_all=True, append_images=images[1:], duration=70, comment=b"made by hand")
     assert b"by hand" not in made(tmp_path / "b.gif", tmp_path / "a.gif").read_bytes()
 
 

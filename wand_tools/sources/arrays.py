@@ -83,7 +83,11 @@ def array_of_pillow(image: Any, name: str) -> Pixels:
             f"{name}: a Pillow image of mode {image.mode}; convert it to RGB or RGBA, 8 bits a channel"
         )
     magick.check_size(image.width, image.height, name)
-    image = upright(image)
+    return colours_of(upright(image))
+
+
+def colours_of(image: Any) -> Pixels:
+    """Return the pixels of the current frame of a Pillow image in sRGB, with alpha only where something is clear."""
     colours = np.asarray(in_srgb(image))
     if not image.has_transparency_data:
         return colours
