@@ -23,6 +23,7 @@ _QUALITY: dict[str, dict[str, Any]] = {
     "normal": {"quality": 75, "subsampling": "4:2:0"},
     "best": {"quality": 90, "subsampling": "4:4:4"},
 }
+_RANGE = "limited"  # Chromium takes the levels of every sequence for these, and would show others too harsh
 _HIGHEST = 65536  # pixels of a side, in AV1
 _SLOWEST = (1 << 31) - 1  # milliseconds
 _WAIT = 0.2  # seconds, after which it is seen whether the encoder still works
@@ -37,7 +38,8 @@ def write_avif(file: BinaryIO, assembly: Assembly, pool: Pool) -> Iterator[int]:
         warnings.warn(text, AnimationWarning, stacklevel=5)
     film = _Film(assembly)
     with ThreadPoolExecutor(1) as thread:
-        options = {**_QUALITY[assembly.look.quality], "max_threads": pool.jobs, "xmp": xmp_of(assembly.notes)}
+        options = {**_QUALITY[assembly.look.quality], "range": _RANGE, "max_threads": pool.jobs}
+        options["xmp"] = xmp_of(assembly.notes)
         written = thread.submit(film.image.save, file, "AVIF", save_all=True, duration=film.times, **options)
         try:
             elapsed = shown = Fraction(0)
