@@ -172,7 +172,7 @@ PROCEDURES = {
         "dream_layers",
         _("Dream Every _Layer..."),
         _("Dream each layer of an animation or video for itself."),
-        (RECIPE, *_dream_arguments("model", "guide", "seed", *names_of("dream")), IN_PLACE, PYTHON),
+        (RECIPE, *_dream_arguments("model", "guide", "seed", "sound", "bpm", *names_of("dream")), IN_PLACE, PYTHON),
     ),
     "plug-in-deep-dream-animation": Procedure(
         "save_animation",

@@ -97,7 +97,7 @@ def test_what_was_heard_is_enough_on_another_machine(song, tmp_path):
 
 def test_a_kept_curve_is_not_heard_again(song, monkeypatch):
     recipe = hear(Recipe().changed(transform="zoom(0.1*band(60..100))", sound=song, frames=9), 9)
-    monkeypatch.setattr("dreamcore.sequence.hearing.listen", None)
+    monkeypatch.setattr("dreamcore.sequence.hearing._listened", None)
     assert hear(recipe, 9) == recipe
 
 
