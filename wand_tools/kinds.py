@@ -35,6 +35,7 @@ _NONE = (
     "durations",
     "columns",
     "sound",
+    "notes",
 )  # may be left to the program
 _KINDS: dict[str, tuple[Callable[[Any], bool], str]] = {
     **dict.fromkeys(("plays", "first", "last", "every", "cross_fade", "colours", "lossy", "jobs", "columns"), _WHOLE),
@@ -43,6 +44,7 @@ _KINDS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "max_size": _SIZE,
     "durations": _MANY,
     "sound": (lambda value: isinstance(value, (str, os.PathLike)), "the name of a sound file"),
+    "notes": (lambda value: isinstance(value, Mapping), "a dict"),
 }
 
 

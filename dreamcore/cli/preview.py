@@ -18,9 +18,10 @@ from dreamcore.parameters import Dream, Timing
 @options.parameters("frames", "transform", *Dream.parameters(), "seed", "sound", "bpm", *Timing.parameters())
 @click.option("--width", type=click.IntRange(16, 8192), default=320, show_default=True, help="Of OUT, at most.")
 @click.option("--plot", metavar="FILE", type=click.Path(), help="Draw every number that changes (.png).")
+@click.option("--force", is_flag=True, help="Replace OUT even if it is no animation.")
 @options.max_decoded
 @options.quiet
-def command(picture, out, recipe, width, plot, quiet, **values):
+def command(picture, out, recipe, width, plot, force, quiet, **values):
     """Show the transforms and the timing alone: the picture IN becomes OUT, an animation, without a dream.
 
     \b
@@ -41,12 +42,12 @@ def command(picture, out, recipe, width, plot, quiet, **values):
     job = preview_job(picture, asked)
     for each in filter(None, (out, plot)):
         refuse_source(each, filter(None, (picture, recipe, asked.sequence.sound)))
-    check_animation(out, len(job.numbers), **{**arranged(job, out), "durations": None})
+    check_animation(out, len(job.numbers), force=force, **{**arranged(job, out), "durations": None})
     if plot:
         from dreamcore.sequence.plotting import plot_schedules
 
         check_writable(plot)
         write_picture(plot, plot_schedules(asked, job.numbers))
-    made = write_animation(job, out, quiet, lambda frame: shrink(frame, width))
+    made = write_animation(job, out, quiet, lambda frame: shrink(frame, width), force=force)
     if not quiet:
         echo(f"{out}: {made.frames} frames, {made.size[0]}x{made.size[1]}, {made.seconds:g} s")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dreamcore.cli import options
+from dreamcore.cli.options import time_text
 from dreamcore.cli.sources import sound_of
 from dreamcore.console import echo
 from dreamcore.errors import DreamError
@@ -40,7 +40,7 @@ def arranged(job: Job, out: Path, folder: Path | None = None) -> dict[str, Any]:
     return {**timing, "sound": file}
 
 
-def growing(job: Job, folder: Path, out: Path, every: int) -> Callable[[int], None]:
+def growing(job: Job, folder: Path, out: Path, every: int, **options: Any) -> Callable[[int], None]:
     """Return what writes the animation of a directory's frames up to a number, every so many frames."""
     from wand_tools import make_animation
 
@@ -48,28 +48,30 @@ def growing(job: Job, folder: Path, out: Path, every: int) -> Callable[[int], No
         if (number + 1) % every or number == job.numbers[-1]:
             return
         try:
-            make_animation(folder, out, last=number, **{**arranged(job, out, folder), "cross_fade": 0})
+            make_animation(folder, out, last=number, **{**options, **arranged(job, out, folder), "cross_fade": 0})
         except DreamError as error:  # the frames are what counts
             echo(f"note: {error}", err=True)
 
     return look
 
 
-def write_draft(job: Job, out: Path, memory: int | None, quiet: bool) -> None:
+def write_draft(job: Job, out: Path, memory: int | None, quiet: bool, **options: Any) -> None:
     """Write the animation of a job's draft, and say what the job itself will take."""
     from dreamcore.sequence import foretell, plan_job
     from dreamcore.sequence.drafting import draft_job
 
     real = foretell(job, plan_job(job, memory))
     draft = draft_job(job)
-    made = write_animation(draft, out, quiet, lambda frame: frame)
+    made = write_animation(draft, out, quiet, **options)
     if not quiet:
         small, large = ("x".join(map(str, each.picture.size)) for each in (draft, job))
-        takes = f"the real thing, {large}, takes about {options.time_text(real.seconds or 0)}"
+        takes = f"the real thing, {large}, takes about {time_text(real.seconds or 0)}"
         echo(f"{out}: a draft of {made.frames} frames, {small}; {takes}")
 
 
-def write_animation(job: Job, out: Path, quiet: bool, change: Callable[[np.ndarray], np.ndarray]) -> Any:
+def write_animation(
+    job: Job, out: Path, quiet: bool, change: Callable[[np.ndarray], np.ndarray] = lambda frame: frame, **options: Any
+) -> Any:
     """Dream a job straight into an animation, each of its frames changed before it is written."""
     from dreamcore.pictures import to_bytes
     from dreamcore.sequence import run
@@ -80,4 +82,4 @@ def write_animation(job: Job, out: Path, quiet: bool, change: Callable[[np.ndarr
             yield change(to_bytes(frame, job.alpha(number)))
 
     with Progress(len(job.numbers), quiet) as progress:
-        return make_animation(frames(progress), out, **arranged(job, out))
+        return make_animation(frames(progress), out, **arranged(job, out), **options)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dreamcore.sequence import Job
-    from wand_tools.frames.base import Source
+    from wand_tools.sources.base import Source
 
 _PICTURES = ("apng", "gif", "jpeg", "webp")  # formats that are pictures unless they are animations
 _ORIENTATION, _SIDEWAYS = 0x0112, (5, 6, 7, 8)  # of EXIF: how a camera was held
@@ -49,7 +49,7 @@ def _may_move(name: str) -> bool:
     from wand_tools import open_source
     from wand_tools.errors import AnimationError
     from wand_tools.formats import format_of
-    from wand_tools.frames.files import is_animation, matching
+    from wand_tools.sources.files import is_animation, matching
 
     path = Path(name)
     if not path.is_file():
@@ -89,7 +89,7 @@ def sound_of(job: Job) -> str:
     """
     from dreamcore.sequence.clips import delay_of
     from wand_tools.errors import AnimationError
-    from wand_tools.frames.video import Video
+    from wand_tools.sources.video import Video
     from wand_tools.writers.sound_track import check_sound
 
     source, timing = job.clips.source, job.recipe.timing

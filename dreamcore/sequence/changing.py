@@ -10,6 +10,7 @@ from dreamcore.ascent.weighted import Objective
 from dreamcore.errors import DreamError
 from dreamcore.grammar.formulas import Formula
 from dreamcore.grammar.schedules import Keyframes, Product, value_at
+from dreamcore.grammar.sounds import Heard
 from dreamcore.grammar.terms import Term
 from dreamcore.parameters import Parameter, Schedule, Table
 from dreamcore.text import short
@@ -131,17 +132,29 @@ def _of_term(term: Term) -> Iterator[Changing]:
         yield from _of_term(child)
 
 
-def check_frames(recipe: Recipe, numbers: Iterable[int], network: Network) -> None:
+def check_frames(recipe: Recipe, numbers: Iterable[int], network: Network | None = None) -> None:
     """Refuse what only the frames show: formulas that leave their range, or have no value, or name no channel.
+
+    What follows a sound that is not heard yet is passed over.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    numbers : iterable of int
+        Of the frames.
+    network : Network, optional
+        Whose channels are meant.
 
     Raises
     ------
     DreamError
         It names the frame.
     """
-    unbounded = [each for each in changing(recipe) if not each.value.is_bounded]
+    unbounded = [each for each in changing(recipe) if not (each.value.is_bounded or _waits(each.value))]
     layer = recipe.dream.layer
-    counts = any(each.owner is not None and each.owner.table == "objective" for each in unbounded)
+    counts = network is not None and any(
+        each.owner is not None and each.owner.table == "objective" for each in unbounded
+    )
     for number in numbers if unbounded else ():
         for each in unbounded:
             each.at(number)
@@ -150,3 +163,7 @@ def check_frames(recipe: Recipe, numbers: Iterable[int], network: Network) -> No
                 value_at(layer, number).at(number).on(network)
             except DreamError as error:
                 raise DreamError(f"frame {number}: {error}") from None
+
+
+def _waits(schedule: Schedule) -> bool:
+    return any(isinstance(each, Heard) and each.curve is None for each in inner_schedules(schedule))

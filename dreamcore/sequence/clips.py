@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from collections.abc import Sequence as Listed
 from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
@@ -20,8 +21,9 @@ import numpy as np
 from dreamcore.errors import DreamError
 from dreamcore.grammar.schedules import Keyframes
 from dreamcore.models.hashing import file_hash
-from dreamcore.parameters import PARAMETERS
+from dreamcore.parameters import PARAMETERS, Sequence
 from dreamcore.pictures import Picture, as_picture
+from dreamcore.transforms import as_transform
 
 if TYPE_CHECKING:
     from dreamcore.sequence.recipe import Recipe
@@ -35,7 +37,7 @@ class Frames(Protocol):
     """What a clip is made of; `wand_tools` opens such a source of a video, a GIF, a folder, a layer stack, a list."""
 
     size: tuple[int, int]
-    durations: Sequence[Fraction | None]
+    durations: Listed[Fraction | None]
     plays: int | None
 
     @property
@@ -134,7 +136,17 @@ def firsts(source: Any, mask: Any, guide: Any, number: int) -> tuple[Clips, list
 
 
 def for_clip(recipe: Recipe, clip: Clip, start: int, asked: Mapping[str, Any]) -> Recipe:
-    """Return a recipe for a clip: all of its frames, at their times, without a transform; but what is asked for.
+    """Return a recipe for a clip: with all of its frames, at their times, without a transform; but with what is asked.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        With a name, where it is one that somebody has written.
+    clip : Clip
+    start : int
+        The number of the first frame.
+    asked : dict
+        What is asked for besides the recipe, by the names of parameters.
 
     Raises
     ------
@@ -146,7 +158,7 @@ def for_clip(recipe: Recipe, clip: Clip, start: int, asked: Mapping[str, Any]) -
         if values.get(name):
             raise DreamError(f"{name}={values[name]} is for a picture; {clip.name or 'the source'} moves by itself")
     own: dict[str, Any] = {"frames": left, "delay": delay_of(clip, start), "plays": clip.frames.plays}
-    if asked.get("recipe") is None:
+    if not recipe.name and recipe.sequence.transform == as_transform(Sequence.parameters()["transform"].default):
         own["transform"] = "chain()"
     recipe = recipe.changed(**{name: value for name, value in own.items() if asked.get(name) is None})
     if recipe.sequence.frames > left:

@@ -34,7 +34,6 @@ from dreamcore.sequence.resuming import (
     refuse_others,
     refuse_own_pictures,
 )
-from dreamcore.sequence.values import differences
 from dreamcore.text import json_text
 
 _OF_CLIPS = ("av", "opencv-python-headless")  # packages that read a clip and follow it
@@ -206,14 +205,5 @@ def _machine(job: Job) -> dict[str, Any]:
 
 
 def _settings_text(settings: dict, job: Job, plan: Plan) -> bytes:
-    about = job.notes(0)
-    about.pop("frame")
-    notes = {
-        **about,
-        **settings,
-        "frames": job.recipe.sequence.frames,
-        "animation": differences(job.recipe.timing),
-        **({"heard": job.recipe.heard.plain()} if job.recipe.heard else {}),
-        "plan": plan.to_json(),
-    }
+    notes = {**job.notes(), **settings, "plan": plan.to_json()}
     return (json_text(notes, indent=2) + "\n").encode()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -22,7 +23,7 @@ from dreamcore.sequence.changing import exchanged, inner_schedules
 from dreamcore.sequence.heard import Hearing
 from dreamcore.sound.beats import find_beats
 from dreamcore.sound.curves import band_curve, bar_curve, beat_curve
-from dreamcore.sound.listening import Sound, content_of, listen
+from dreamcore.sound.listening import Sound, Span, content_of, listen
 from dreamcore.text import number_text, value_text
 
 if TYPE_CHECKING:
@@ -120,12 +121,18 @@ def _curves(recipe: Recipe, wanted: Mapping[str, Heard], count: int) -> dict[str
     bands = dict.fromkeys((each.low, each.high) for each in wanted.values() if isinstance(each, Band))
     sound = Sound(float(edges[-1]), 100.0, {}, np.zeros(1))
     if sequence.sound:
-        sound = listen(sequence.sound, bands)
+        sound = _listened(sequence.sound, content_of(sequence.sound), tuple(bands))
         _note(sequence.sound, sound, edges)
     counts = any(isinstance(each, (Beat, Bars)) for each in wanted.values())
     beats = find_beats(sound, sequence.bpm) if counts and (sequence.bpm or not sound.is_silent) else None
     curves = {name: _curve(each, sound, beats, edges) for name, each in wanted.items()}
     return {name: curve[::-1] for name, curve in curves.items()} if recipe.timing.reverse else curves
+
+
+@lru_cache(maxsize=4)
+def _listened(file: str, _content: str, spans: tuple[Span, ...]) -> Sound:
+    """Listen to a sound, or remember it: in GIMP each layer asks for itself."""
+    return listen(file, spans)
 
 
 def _curve(each: Heard, sound: Sound, beats: np.ndarray | None, edges: np.ndarray) -> tuple[float, ...]:

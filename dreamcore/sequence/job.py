@@ -19,7 +19,7 @@ from dreamcore.sequence.clips import Clips, firsts, for_clip
 from dreamcore.sequence.hearing import hear
 from dreamcore.sequence.naming import FIRST, each_objective, transform_files
 from dreamcore.sequence.recipe import Recipe, load_recipe
-from dreamcore.sequence.values import at_frame, plain
+from dreamcore.sequence.values import at_frame, differences, plain
 from dreamcore.text import short
 
 if TYPE_CHECKING:
@@ -126,11 +126,15 @@ class Job:
 
     __hash__ = None  # type: ignore[assignment]  # its settings are a dict
 
-    def notes(self, number: int) -> dict[str, Any]:
-        """Return what a written frame says about itself."""
+    def notes(self, number: int | None = None) -> dict[str, Any]:
+        """Return what a written frame says about itself, or without a number what all of them together do."""
         names = {"sound_file": self.recipe.sequence.sound, "bpm": self.recipe.sequence.bpm}
         named = {name: value for name, value in names.items() if value}
-        return {"program": f"dreamcore {dreamcore.__version__}", **self.settings, **named, "frame": number}
+        made = {"program": f"dreamcore {dreamcore.__version__}", **self.settings, **named}
+        if number is not None:
+            return {**made, "frame": number}
+        heard = {"heard": self.recipe.heard.plain()} if self.recipe.heard else {}
+        return {**made, "frames": self.recipe.sequence.frames, "animation": differences(self.recipe.timing), **heard}
 
 
 def make_job(
@@ -147,13 +151,13 @@ def make_job(
 
     Parameters
     ----------
-    picture : Picture, path, (H, W, 3) or (H, W, 4) ndarray, or Clip
-        RGB or RGBA in 0..255. Of a clip all frames are dreamed where `frames` is not given, and nothing is transformed
-        between them where neither a recipe nor a transform is.
+    picture : Picture, path, (H, W, 3) or (H, W, 4) ndarray, an image of Pillow or Wand, Clip, or None
+        RGB or RGBA in 0..255; None for the picture that the recipe names. Of a clip all frames are dreamed, at their
+        times and without a transform, where nothing else is asked for.
     network : Network or path, optional
         A network, or the name of a model; by default that of the recipe.
     recipe : Recipe, or its name or file, optional
-    mask : path, Picture, (H, W) ndarray, or Clip, optional
+    mask : path, Picture, (H, W) ndarray, an image of Pillow or Wand, or Clip, optional
         White, or 1, where the dream may happen.
     start : int
         Number of the first frame.
@@ -183,8 +187,12 @@ def make_job(
     if not 0 <= start < FAR_FRAME:
         raise DreamError(f"start is {short(str(start))}; allowed: the number of a frame, from 0")
     clips, (picture, mask, parameters["guide"]) = firsts(picture, mask, parameters.get("guide"), start)
-    asked = {**parameters, "recipe": recipe}
-    picture = as_picture(picture)
+    recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe) if recipe else Recipe()
+    if picture is None and not recipe.picture:
+        named_so = f"{recipe.name}: " if recipe.name else ""
+        raise DreamError(f'{named_so}the recipe names no picture; write picture = "photo.jpg" into it, before [dream]')
+    picture = as_picture(recipe.picture if picture is None else picture)
+    recipe = replace(recipe, picture="")  # the job has one of its own
     guide, named = parameters.get("guide"), {FIRST: picture}
     if guide is not None and not isinstance(guide, (str, os.PathLike)):
         guide = as_picture(guide)
@@ -192,10 +200,9 @@ def make_job(
         named[parameters["guide"]] = guide
     if network is not None:
         parameters["model"] = os.fspath(network) if isinstance(network, (str, os.PathLike)) else network.name
-    recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe) if recipe else Recipe()
     recipe = recipe.changed(**parameters)
     if clips.source is not None:
-        recipe = for_clip(recipe, clips.source, start, asked)
+        recipe = for_clip(recipe, clips.source, start, parameters)
     recipe = hear(recipe, start + recipe.sequence.frames)
     if network is None or isinstance(network, (str, os.PathLike)):
         network = (load or dreamcore.load_network)(recipe.sequence.model)

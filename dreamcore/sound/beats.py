@@ -108,7 +108,7 @@ def _followed(onsets: np.ndarray, period: float) -> np.ndarray:
     total, previous = np.zeros(len(local)), np.full(len(local), -1)
     for at, here in enumerate(local):
         reached = at - steps
-        scores = np.where(reached >= 0, total[reached], -np.inf) + cost
+        scores = np.where(reached >= 0, total[np.maximum(reached, 0)], -np.inf) + cost
         best = int(scores.argmax())
         is_first = not scores[best] > 0  # nothing before it is worth a step
         total[at] = here + (0 if is_first else scores[best])

@@ -24,6 +24,9 @@ _ONSET = 0.0232  # seconds of one that tells when something begins
 _HOPS = 8  # columns in the time of a long window
 _BLOCK = 1 << 17  # samples
 _SHORTEST = 0.1  # seconds
+_SLOWEST, _FASTEST = 2000, 400_000  # samples a second
+# How files begin that are handed to libsndfile, which knows rarer ones, less well tried.
+_BEGINNINGS = (b"RIFF", b"RF64", b"riff", b"fLaC", b"OggS", b"ID3", b"FORM", b"caff", b".snd")
 _COMPRESSION = 1000  # of magnitudes, so that quiet beginnings count
 
 
@@ -68,7 +71,7 @@ def listen(path: str | os.PathLike, spans: Iterable[Span]) -> Sound:
     Parameters
     ----------
     path : str or Path
-        WAV, FLAC, OGG, MP3, AIFF, ...: what the library libsndfile reads. All its channels count alike.
+        WAV, FLAC, OGG, MP3, AIFF, CAF or AU. All its channels count alike.
     spans : iterable of (float, float)
         Bands to listen to, in hertz.
 
@@ -83,13 +86,17 @@ def listen(path: str | os.PathLike, spans: Iterable[Span]) -> Sound:
     """
     soundfile = _soundfile(path)
     with _opened(path) as file:
-        try:
-            with soundfile.SoundFile(file) as sound:
-                blocks = sound.blocks(_BLOCK, dtype="float32", always_2d=True)
-                return _heard(map(_mono, blocks), sound.samplerate, list(spans), path)
-        except (soundfile.SoundFileError, TypeError, ValueError) as error:
-            reason = str(error).removeprefix("Error opening ").partition(": ")[2] or str(error)
-            raise DreamError(f"{path} is no sound that can be read: {reason}") from None
+        _check_beginning(file, path)
+    try:
+        with soundfile.SoundFile(os.fspath(path)) as sound:  # by its name: what a Python file raises is printed
+            if not _SLOWEST <= sound.samplerate <= _FASTEST:
+                raise ValueError(f"{sound.samplerate} samples a second are not {_SLOWEST} to {_FASTEST}")
+            size = max(1, _BLOCK // sound.channels)
+            blocks = sound.blocks(size, dtype="float32", always_2d=True)
+            return _heard(map(_mono, blocks), sound.samplerate, list(spans), path)
+    except (soundfile.SoundFileError, TypeError, ValueError, RuntimeError) as error:
+        reason = str(error).removeprefix("Error opening ").partition(": ")[2] or str(error)
+        raise DreamError(f"{path} is no sound that can be read: {reason}") from None
 
 
 def _soundfile(path: str | os.PathLike) -> Any:
@@ -108,6 +115,13 @@ def _opened(path: str | os.PathLike) -> BinaryIO:
         return open(path, "rb")
     except (OSError, ValueError) as error:
         raise DreamError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _check_beginning(file: BinaryIO, path: str | os.PathLike) -> None:
+    head = file.read(4)
+    is_frame = len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0  # of an MP3 without a title
+    if not head.startswith(_BEGINNINGS) and not is_frame:
+        raise DreamError(f"{path} is no sound that can be read; allowed are WAV, FLAC, OGG, MP3, AIFF, CAF and AU")
 
 
 def _mono(block: np.ndarray) -> np.ndarray:
@@ -177,7 +191,7 @@ class Columns:
         samples = samples[: (count - 1) * self.hop + self.window]
         overlap = self.window - self.hop
         _, _, columns = stft(samples, self.rate, "hann", self.window, overlap, boundary=None, padded=False)
-        return np.abs(columns)
+        return np.abs(columns).astype(np.float64)  # whose squares stay numbers
 
     def within(self, span: Span) -> np.ndarray:
         """Return the numbers of the frequencies within a span; where it is narrower than they lie, the nearest one."""

@@ -21,8 +21,8 @@ from dreamcore.ascent.objectives import parse_objective
 from dreamcore.console import shown
 from dreamcore.errors import DreamError
 from dreamcore.grammar.schedules import value_at
+from dreamcore.notes import read_notes
 from dreamcore.parameters import PARAMETERS
-from dreamcore.pictures import read_notes
 from dreamcore.sequence import frame_files, make_job, read_settings, write_frames
 from dreamcore.sequence.recipe import read_recipe, recipe_from_notes, recipe_text
 from dreamcore.sequence.values import read_value
@@ -34,6 +34,17 @@ from gimp_plugin import protocol
 from tests.fuzz.examples import examples
 from tests.worker.fake_worker import FakeEngine
 
+HEARD = """
+transform = ["zoom(0.02 + 0.1*band(40..120))", "roll(shift=sine(12*beat(1/2)))"]
+sound = "song.flac"
+bpm = 120
+[heard]
+sound = "00ff"
+bpm = 120
+delay = 7
+[heard.curves]
+"band(40..120)" = "0 .5 1"
+"""
 SHIPPED = sorted((Path(dreamcore.__file__).parent / "sequence/recipes").glob("*.toml"))
 WORDS = (
     *("zoom", "roll", "chain", "mask", "sine", "random", "n/15", "linear", "sin", "smooth", "guide", "channels"),
@@ -138,7 +149,7 @@ def test_a_size_is_read_or_refused(text):
 
 
 @fuzz
-@given(st.sampled_from(SHIPPED).flatmap(lambda path: changed(path.read_text())))
+@given(st.sampled_from([*(path.read_text() for path in SHIPPED), *[HEARD] * 9]).flatmap(changed))
 def test_a_recipe_is_read_and_written_or_refused(text):
     try:
         recipe = read_recipe(text)

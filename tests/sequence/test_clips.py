@@ -7,7 +7,7 @@ import pytest
 
 from dreamcore import DreamError, make_job
 from dreamcore.pictures import Picture
-from dreamcore.sequence import Recipe
+from dreamcore.sequence import load_recipe
 from dreamcore.sequence.clips import Clip, delay_of
 from tests.videos import moving_picture
 from wand_tools import open_source
@@ -85,7 +85,7 @@ def test_what_is_asked_for_stands_and_so_does_a_recipe(frames, small_network):
         "zoom(0.1)",
         9,
     )
-    of_recipe = make_job(clip_of(frames), small_network, Recipe().changed(frames=3), **QUICK)
+    of_recipe = make_job(clip_of(frames), small_network, load_recipe("basic-zoom"), **QUICK)
     assert (of_recipe.numbers, str(of_recipe.recipe.sequence.transform)) == (range(6), "zoom(0.05)")
 
 
