@@ -106,8 +106,8 @@ class _Pair:
 
     def __init__(self, before: np.ndarray, now: np.ndarray) -> None:
         self.cv, self.shape = opencv(), now.shape[:2]
-        changed = np.abs(now - before).max(-1)
-        self.is_unchanged = self.cv.dilate(changed, np.ones((3, 3), np.uint8)) < _CHANGED
+        unchanged = np.uint8(np.abs(now - before).max(-1) < _CHANGED)  # in blocks: single pixels are so by chance
+        self.is_unchanged = self.cv.morphologyEx(unchanged, self.cv.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
         # Smoothed: noise is averaged between pixels, which would make every motion look better than none.
         smooth = [self._blurred(each, _SMOOTH) for each in (before, now)]
         self.greys = [self.cv.cvtColor(each, self.cv.COLOR_RGB2GRAY) for each in smooth]

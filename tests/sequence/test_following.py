@@ -61,6 +61,20 @@ def test_of_a_standing_camera_nothing_flickers_but_its_noise(network):
 
 
 @needs_opencv
+def test_behind_what_moves_the_ground_does_not_flicker(network):
+    ground = moving_picture(1)[0]
+    frames, passed = [], np.zeros(ground.shape[:2], bool)
+    for number in range(4):
+        frames.append(ground.copy())
+        place = np.s_[12:26, 6 + 4 * number : 20 + 4 * number]
+        frames[-1][place] = moving_picture(1)[0][:14, :14, ::-1] // 2
+        passed[place] = True
+    made = dreamed(frames, network)
+    for before, after in zip(made, made[1:], strict=False):
+        assert np.abs(after - before)[~passed].mean() < 0.02
+
+
+@needs_opencv
 def test_what_moves_keeps_its_dream(network):
     frames = moving_picture(5)
     followed, alone = dreamed(frames, network, seed=2), dreamed(frames, network, seed=2, follow=0)
