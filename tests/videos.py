@@ -8,7 +8,7 @@ import pytest
 CLOCK = Fraction(1, 600)
 
 
-def write_video(path, frames, seconds=None, *, turned=0, sound=False, pix_fmt="yuv444p", between=2):
+def write_video(path, frames, seconds=None, *, turned=0, sound=False, pix_fmt="yuv444p", between=2, shape=None):
     """Write an H.264 video, with frames between others unless `between` is 0; skip where that is not possible.
 
     Parameters
@@ -18,6 +18,8 @@ def write_video(path, frames, seconds=None, *, turned=0, sound=False, pix_fmt="y
         When each frame begins, and the end; 25 frames a second by default.
     turned : int
         Degrees against the clock that a player turns it by, as the flag of a phone says.
+    shape : Fraction, optional
+        Width of a pixel over its height.
     sound : bool
         Whether a tone of 440 Hz goes with it.
     """
@@ -27,6 +29,8 @@ def write_video(path, frames, seconds=None, *, turned=0, sound=False, pix_fmt="y
         stream = container.add_stream("libx264", rate=25, options={"bf": str(between), "crf": "12", "g": "12"})
         stream.height, stream.width = frames[0].shape[:2]
         stream.pix_fmt, stream.time_base, stream.codec_context.time_base = pix_fmt, CLOCK, CLOCK
+        if shape is not None:
+            stream.codec_context.sample_aspect_ratio = shape
         if turned:
             if not hasattr(stream, "set_display_rotation"):
                 pytest.skip("this PyAV cannot write the flag of a turned camera")

@@ -35,6 +35,13 @@ def test_a_video_comes_upright_as_its_flag_says(tmp_path, turned):
     assert likeness(source.read(2), upright) < 6
 
 
+def test_pixels_that_are_no_squares_become_some(tmp_path):
+    frames = moving_picture(2)
+    source = open_source(write_video(tmp_path / "a.mp4", [frame[:, ::2] for frame in frames], shape=Fraction(2)))
+    assert source.size == (56, 40)
+    assert likeness(source.read(1), frames[1]) < 12
+
+
 def test_a_video_that_is_cut_off_says_how_much_of_it_is_there(tmp_path):
     path = write_video(tmp_path / "a.mp4", moving_picture(20), between=0)
     path.write_bytes(path.read_bytes()[: path.stat().st_size * 2 // 3])

@@ -16,6 +16,8 @@ from wand_tools.errors import AnimationError
 from wand_tools.pixels import Pixels
 from wand_tools.sources.base import HELD, Sequential
 
+_FLATTEST = 4  # pixels that are wider than this times their height, or higher, are damage
+
 
 class Video(Sequential):
     """The pictures of a video's first video stream."""
@@ -25,7 +27,8 @@ class Video(Sequential):
         self.path = path
         with self._opened() as container:
             stream = container.streams.video[0]
-            self.size = stream.codec_context.width, stream.codec_context.height
+            width, height = stream.codec_context.width, stream.codec_context.height
+            self.size = self._upright = _width(width, stream.sample_aspect_ratio), height
             magick.check_size(*self.size, str(path), held=HELD)
             times, ends = self._times(container, stream)
             steps = [after - before for before, after in itertools.pairwise(times)]
@@ -83,12 +86,24 @@ class Video(Sequential):
     def frames(self) -> Generator[Pixels]:
         last = None
         for frame in self._decoded():
-            last = self._turn(frame.to_ndarray(format="rgb24"))
+            width, height = self._upright
+            last = self._turn(frame.to_ndarray(format="rgb24", width=width, height=height))
             yield last
         if last is None:
             raise self._empty()
         while True:  # for packets without a picture of their own
             yield last
+
+
+def _width(width: int, shape: Fraction | None) -> int:
+    """Return how wide a picture is in square pixels; `shape` is a pixel's width over its height, where that is said.
+
+    Examples
+    --------
+    >>> _width(720, Fraction(64, 45)), _width(720, None), _width(720, Fraction(1, 99))
+    (1024, 720, 720)
+    """
+    return max(1, round(width * shape)) if shape and _FLATTEST >= shape >= 1 / _FLATTEST else width
 
 
 class _Turn(NamedTuple):
