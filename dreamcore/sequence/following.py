@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from dreamcore.sequence.job import Job
 
 _STEP = 1.1  # times that contrast may change from one frame to the next when it is held
+_SEEN = ("mask", "strength", "seed")  # of what `dream` is told: how much of it is seen, and what differs anyway
+_TRACE = 1e-3  # of a dream: less is not seen
 _FEW = 64  # pixels, of which a mean says little
 
 
@@ -59,62 +61,81 @@ def follow(
     numbers = job.numbers[done:]
     if job.is_followed:
         opencv()  # which may be missing: this is said before the first dream
-    before = None if last is None or not numbers else clip.picture(numbers[0] - 1).rgb
+    follower = _Follower(job, plan, clip, progress)
     for number in numbers:
-        now = clip.picture(number).rgb
-        motion = None if last is None or before is None or not job.is_followed else find_motion(before, now)
-        if before is None or last is None or motion is None or motion.is_cut:
-            frame = _dreamed(job, plan, number, now, last, None, progress)
-        else:
-            frame = _carried_on(job, plan, number, now, last, last - before, motion, progress)
-        yield frame
-        before, last = now, frame
+        last = follower.dreamed(number, last)
+        yield last
 
 
-def _carried_on(
-    job: Job,
-    plan: Plan,
-    number: int,
-    now: np.ndarray,
-    last: np.ndarray,
-    detail: np.ndarray,
-    motion: Motion,
-    progress: Callable[[int, int], Any] | None,
-) -> np.ndarray:
-    """Dream a frame on top of the detail that the last dream added to its own."""
-    amount, mask = job.recipe.video.follow, job.told(number)["mask"]
-    if is_transformed(job):
-        kept = amount * motion.same
-        return _dreamed(job, plan, number, now + kept[..., None] * carry(detail, motion.places), last, None, progress)
-    kept = np.where(motion.still, np.float32(1), np.float32(amount) * motion.same)
-    if mask is not None:
-        kept = kept * (mask > 0)  # nothing leaves the mask, whatever moves out of it
-    source = now + kept[..., None] * carry(detail, motion.places)
-    frame = _dreamed(job, plan, number, source, last, 1 - kept, progress)
-    moving = kept * ~motion.still
-    return np.clip(now + held(frame - now, carry(detail, motion.places, blend=False), moving), 0, 255)
+class _Follower:
+    """What dreams the frames of a clip."""
 
+    def __init__(self, job: Job, plan: Plan, clip: Clip, progress: Callable[[int, int], Any] | None) -> None:
+        self.job, self.plan, self.clip, self.progress = job, plan, clip, progress
+        transform = job.recipe.sequence.transform
+        self.is_plain = transform.row.name == "chain" and not transform.children
 
-def _dreamed(
-    job: Job,
-    plan: Plan,
-    number: int,
-    source: np.ndarray,
-    last: np.ndarray | None,
-    new: np.ndarray | None,
-    progress: Callable[[int, int], Any] | None,
-) -> np.ndarray:
-    """Transform and dream a frame, where it is new."""
-    told, sequence = job.told(number), job.recipe.sequence
-    if new is not None:
-        told["mask"] = new if told["mask"] is None else new * told["mask"]
-        if not told["mask"].any():
-            if progress is not None:
-                progress(1, 1)
-            return source
-    original = job.clips.source.picture(number).rgb if job.clips.source else source
-    source = sequence.transform(source, Context(number, sequence.seed, original, last))
-    return (job.stand_in or dream)(source, job.network, plan=plan, progress=progress, **told)
+    def dreamed(self, number: int, last: np.ndarray | None) -> np.ndarray:
+        """Dream a frame; `last` is the dream of the one before."""
+        now = self.clip.picture(number).rgb
+        if last is None or not self.job.is_followed:
+            return self._dream(number, now, last)
+        before = self.clip.picture(number - 1).rgb
+        motion = find_motion(before, now)
+        if motion.is_cut:
+            return self._dream(number, now, last)
+        return self._on_top(number, now, last, last - before, motion)
+
+    def _on_top(self, number: int, now: np.ndarray, last: np.ndarray, detail: np.ndarray, motion: Motion) -> np.ndarray:
+        """Dream a frame on top of the detail that the last dream added to its own."""
+        still = (
+            motion.still if self.is_plain and self._wishes(number) == self._wishes(number - 1) else motion.still & False
+        )
+        kept = np.where(still, np.float32(1), np.float32(self.job.recipe.video.follow) * motion.same)
+        more, less = self._growth(number, motion)
+        source = now + (kept * less)[..., None] * carry(detail, motion.places)
+        if not self.is_plain:
+            return self._dream(number, source, last)
+        frame = self._dream(number, source, last, 1 - kept / more)
+        moving = kept * ~still * (more == 1) * (less == 1)
+        return np.clip(now + held(frame - now, carry(detail, motion.places, blend=False), moving), 0, 255)
+
+    def _dream(
+        self, number: int, source: np.ndarray, last: np.ndarray | None, new: np.ndarray | None = None
+    ) -> np.ndarray:
+        """Transform and dream a frame, as far as it is new."""
+        told, sequence, original = self.job.told(number), self.job.recipe.sequence, self.clip.picture(number).rgb
+        source = sequence.transform(source, Context(number, sequence.seed, original, last))
+        if new is not None:
+            told["mask"] = new if told["mask"] is None else new * told["mask"]
+            if not told["mask"].any():
+                if self.progress is not None:
+                    self.progress(1, 1)
+                return source
+        dreams = self.job.stand_in or dream
+        return dreams(source, self.job.network, plan=self.plan, progress=self.progress, **told)
+
+    def _wishes(self, number: int) -> dict[str, Any]:
+        """Return what is asked of the dream of a frame, besides how much of it is seen."""
+        return {name: value for name, value in self.job.told(number).items() if name not in _SEEN}
+
+    def _growth(self, number: int, motion: Motion) -> tuple[np.ndarray, np.ndarray]:
+        """Return how many times more of a dream is to be seen at a place than in the frame before; and what part.
+
+        One of both is 1. Where nothing is to be seen, nothing is left, whatever moves there out of a mask.
+        """
+        before, now = (self._seen(each) for each in (number - 1, number))
+        carried = carry(before, motion.places).clip(0, 1)
+        before = np.where(np.abs(carried - now) < _TRACE, now, carried)
+        more = np.maximum(now / np.maximum(before, _TRACE), 1)
+        less = np.where(now > 0, np.minimum(now / np.maximum(before, _TRACE), 1), 0)
+        return np.float32(more), np.float32(less)
+
+    def _seen(self, number: int) -> np.ndarray:
+        """Return how much of a dream is to be seen in a frame: its strength, where a mask lets it."""
+        told, (width, height) = self.job.told(number), self.job.picture.size
+        mask = np.ones((height, width), np.float32) if told["mask"] is None else told["mask"]
+        return np.float32(told["strength"]) * mask
 
 
 def held(detail: np.ndarray, before: np.ndarray, weight: np.ndarray) -> np.ndarray:
@@ -148,9 +169,3 @@ def _moments(detail: np.ndarray, weight: np.ndarray, total: float) -> tuple[np.n
     mean = (detail * weight).sum((0, 1), dtype=np.float64) / total
     spread = ((detail - mean) ** 2 * weight).sum((0, 1), dtype=np.float64) / total
     return np.float32(mean), np.float32(np.sqrt(spread))
-
-
-def is_transformed(job: Job) -> bool:
-    """Tell whether something happens to the frames of a job besides dreaming."""
-    transform = job.recipe.sequence.transform
-    return transform.row.name != "chain" or bool(transform.children)

@@ -126,6 +126,41 @@ def test_nothing_leaves_a_mask_whatever_moves_out_of_it(network):
     assert np.abs(made[4][:, 28:] - frames[4][:, 28:]).mean() > 0.5
 
 
+def masks(*lefts):
+    frames = np.zeros((len(lefts), 40, 56, 3), np.uint8)
+    for frame, left in zip(frames, lefts, strict=True):
+        frame[:, left:] = 255
+    return frames
+
+
+@needs_opencv
+def test_where_a_mask_opens_there_is_a_dream(network):
+    frames = moving_picture(1) * 3
+    made = [*run(make_job(clip_of(frames), network, mask=clip_of(masks(40, 40, 20)), **QUICK))]
+    added = [np.abs(each - frames[0]).mean(-1) for each in made]
+    assert np.array_equal(made[1], made[0])
+    assert (added[1][:, :40] == 0).all() and added[2][:, 22:38].mean() > added[0][:, 42:].mean() / 2
+    assert (added[2][:, :20] == 0).all()
+    assert np.allclose(made[2][:, 42:], made[0][:, 42:], atol=1e-3)
+
+
+@needs_opencv
+def test_a_strength_that_grows_and_fades_does_so_on_a_still_picture(network):
+    frames = moving_picture(1) * 4
+    made = dreamed(frames, network, strength="0:0, 2:1, 3:0.5")
+    added = [float(np.abs(each - frames[0]).mean()) for each in made]
+    assert added[0] == 0 < added[1] < added[2]
+    assert added[3] == pytest.approx(added[2] / 2, rel=0.05)
+
+
+@needs_opencv
+def test_a_wish_that_changes_is_heard_on_a_still_picture(network):
+    made = dreamed(moving_picture(1) * 4, network, layer="step(0:join, 2:conv1)")
+    assert np.array_equal(made[1], made[0])
+    assert not np.array_equal(made[2], made[1])
+    assert np.array_equal(made[3], made[2])
+
+
 @needs_opencv
 def test_mean_and_contrast_do_not_creep(network):
     frames = moving_picture(24, step=1)
