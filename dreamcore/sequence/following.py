@@ -88,9 +88,8 @@ class _Follower:
 
     def _on_top(self, number: int, now: np.ndarray, last: np.ndarray, detail: np.ndarray, motion: Motion) -> np.ndarray:
         """Dream a frame on top of the detail that the last dream added to its own."""
-        still = (
-            motion.still if self.is_plain and self._wishes(number) == self._wishes(number - 1) else motion.still & False
-        )
+        is_settled = self.is_plain and self._wishes(number) == self._wishes(number - 1)
+        still = motion.still & is_settled
         kept = np.where(still, np.float32(1), np.float32(self.job.recipe.video.follow) * motion.same)
         more, less = self._growth(number, motion)
         source = now + (kept * less)[..., None] * carry(detail, motion.places)
