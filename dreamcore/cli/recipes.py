@@ -67,8 +67,8 @@ def check(recipe):
     broken = 0
     for name in recipe:
         try:
-            recipe = load_recipe(name)
-            check_frames(recipe, range(recipe.sequence.frames))
+            loaded = load_recipe(name)
+            check_frames(loaded, range(loaded.sequence.frames))
             echo(f"{name}: correct")
         except DreamError as error:
             echo(error, err=True)

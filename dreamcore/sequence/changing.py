@@ -98,14 +98,14 @@ def inner_schedules(value: Any) -> list[Schedule]:
     return found
 
 
-def changing(recipe: Recipe) -> Iterator[Changing]:
+def changing_numbers(recipe: Recipe) -> Iterator[Changing]:
     """Yield every number of a recipe that changes with the frame.
 
     Examples
     --------
     >>> from dreamcore.sequence.recipe import Recipe
     >>> recipe = Recipe().changed(transform="zoom(t/99)", octaves="0:2, 9:4", layer="sin(40)*parts")
-    >>> [each.name for each in changing(recipe)]
+    >>> [each.name for each in changing_numbers(recipe)]
     ['zoom amount', 'weight of parts', 'octaves']
     """
     yield from _of_term(recipe.sequence.transform)
@@ -150,7 +150,7 @@ def check_frames(recipe: Recipe, numbers: Iterable[int], network: Network | None
     DreamError
         It names the frame.
     """
-    unbounded = [each for each in changing(recipe) if not (each.value.is_bounded or _waits(each.value))]
+    unbounded = [each for each in changing_numbers(recipe) if not (each.value.is_bounded or _waits(each.value))]
     layer = recipe.dream.layer
     counts = network is not None and any(
         each.owner is not None and each.owner.table == "objective" for each in unbounded

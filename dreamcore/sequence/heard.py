@@ -25,10 +25,13 @@ class Hearing:
         What decides them: the content of the sound, the tempo, the times of the frames.
     curves : tuple of (str, tuple of float)
         The text of each schedule, and its values.
+    file : str
+        What the sound's file was called, without its folder.
     """
 
     facts: tuple[tuple[str, Any], ...]
     curves: tuple[tuple[str, tuple[float, ...]], ...]
+    file: str = ""
 
     def plain(self) -> dict[str, Any]:
         """Return it as JSON and TOML can hold it; a curve is one text of its numbers.
@@ -38,7 +41,8 @@ class Hearing:
         >>> Hearing((("bpm", 120),), (("beat(1)", (1.0, 0.368)),)).plain()
         {'bpm': 120, 'curves': {'beat(1)': '1 .368'}}
         """
-        return {**dict(self.facts), "curves": {name: _curve_text(curve) for name, curve in self.curves}}
+        named = {"file": self.file} if self.file else {}
+        return {**named, **dict(self.facts), "curves": {name: _curve_text(curve) for name, curve in self.curves}}
 
     @classmethod
     def of(cls, values: Any) -> Hearing:
@@ -52,11 +56,14 @@ class Hearing:
         if not isinstance(values, Mapping) or not isinstance(values.get("curves"), Mapping):
             raise DreamError("heard is a table: what was heard, and its curves")
         facts = {name: value for name, value in values.items() if name != "curves"}
+        file = facts.pop("file", "")
+        if not isinstance(file, str):
+            raise DreamError("file of what was heard is no text")
         for name, value in facts.items():
             if not isinstance(value, _FACT) or isinstance(value, bool):
                 raise DreamError(f"{short(str(name))} of what was heard is no text and no number")
         curves = ((str(name), _read_curve(name, text)) for name, text in values["curves"].items())
-        return cls(tuple(facts.items()), tuple(curves))
+        return cls(tuple(facts.items()), tuple(curves), file)
 
     def fits(self, facts: Mapping[str, Any], wanted: Iterable[str], count: int) -> bool:
         """Tell whether it has the curves that are wanted, for as many frames, heard from just this."""

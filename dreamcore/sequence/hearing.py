@@ -24,7 +24,7 @@ from dreamcore.sequence.heard import Hearing
 from dreamcore.sound.beats import find_beats
 from dreamcore.sound.curves import band_curve, bar_curve, beat_curve
 from dreamcore.sound.listening import Sound, Span, content_of, listen
-from dreamcore.text import number_text, value_text
+from dreamcore.text import number_text, short, value_text
 
 if TYPE_CHECKING:
     from dreamcore.sequence.recipe import Recipe
@@ -86,13 +86,14 @@ def _kept_or_new(recipe: Recipe, wanted: Mapping[str, Heard], count: int) -> Hea
     facts = {"bpm": bpm, **_times(recipe.timing, count)}
     if file and kept and not Path(file).exists():
         facts = {"sound": dict(kept.facts).get("sound", ""), **facts}
-        if kept.fits(facts, names, count):
+        if kept.file == Path(file).name and kept.fits(facts, names, count):
             return kept
-        raise DreamError(f"cannot read {file}: it is not there, and what is kept of it is of other frames or schedules")
+        other = "other frames or schedules" if kept.file == Path(file).name else f"another, {short(kept.file)}"
+        raise DreamError(f"cannot read {file}: it is not there, and what is kept of a sound is of {other}")
     facts = {"sound": content_of(file) if file else "", **facts}
     if kept and kept.fits(facts, names, count):
         return kept
-    return Hearing(tuple(facts.items()), tuple(_curves(recipe, wanted, count).items()))
+    return Hearing(tuple(facts.items()), tuple(_curves(recipe, wanted, count).items()), Path(file).name)
 
 
 def _times(timing: Timing, count: int) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from dreamcore.errors import DreamError
-from dreamcore.sequence.changing import Changing, changing
+from dreamcore.sequence.changing import Changing, changing_numbers
 from dreamcore.sequence.recipe import Recipe
 from dreamcore.text import number_text, short
 
@@ -48,7 +48,7 @@ def plot_schedules(recipe: Recipe, numbers: Sequence[int]) -> np.ndarray:
     >>> plot_schedules(Recipe().changed(transform="zoom(0.02 + t/900)", octaves="0:2, 9:4"), range(12)).shape
     (330, 960, 3)
     """
-    rows = list(changing(recipe))
+    rows = list(changing_numbers(recipe))
     if not rows:
         raise DreamError("no number changes with the frame, so that there is no schedule to plot")
     panels = [_Panel.of(row, numbers) for row in rows[:_MOST]]

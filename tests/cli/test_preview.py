@@ -136,6 +136,17 @@ def test_a_stopped_run_goes_on_without_the_sound(here, capsys):
     assert run(capsys, "info", "d", "--as-recipe")[1].count("beat(1)") == 2
 
 
+def test_an_animation_carries_what_was_heard(here, capsys):
+    pytest.importorskip("soundfile", reason="soundfile, the sound extra, is not installed")
+    asked = ["--transform", "zoom(0.3*beat(1))", "--sound", "song.wav", "-n", 3, *QUICK]
+    assert run(capsys, "animate", "in.png", "out.gif", *asked)[0] == 0
+    (here / "song.wav").unlink()
+    assert run(capsys, "frames", "in.png", "again", "--recipe", "out.gif")[0] == 0
+    for number in range(3):
+        made, again = (np.asarray(Image.open(f"{folder}/000{number}.png")) for folder in ("out-frames", "again"))
+        assert np.array_equal(made, again)
+
+
 def test_a_video_carries_the_sound_and_a_gif_does_not(here, capsys):
     av = pytest.importorskip("av", reason="PyAV, the video extra, is not installed")
     asked = ["-n", 5, "--delay", 10, "--sound", "song.wav", "-q"]

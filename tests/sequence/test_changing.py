@@ -5,7 +5,7 @@ import pytest
 
 from dreamcore.errors import DreamError
 from dreamcore.sequence import make_job
-from dreamcore.sequence.changing import changing, check_frames, exchanged, inner_schedules
+from dreamcore.sequence.changing import changing_numbers, check_frames, exchanged, inner_schedules
 from dreamcore.sequence.recipe import Recipe
 from dreamcore.transforms import parse, schedule
 
@@ -20,7 +20,7 @@ def test_everything_that_changes_is_found_wherever_it_stands():
         delay="5 + t/9",
     )
     names = ["zoom amount", "sine amplitude", "weight of parts", "neuron channel", "strength", "delay"]
-    assert [each.name for each in changing(recipe)] == names
+    assert [each.name for each in changing_numbers(recipe)] == names
 
 
 def test_schedules_are_exchanged_within_sums_products_and_keyframes():
