@@ -84,7 +84,7 @@ class Sequence(Table):
     changing = ()
 
     model: str = row(text, "dreamlet", "the network that dreams: a name, a folder or a .caffemodel")
-    frames: int = row(whole, 5, 1, 9999, "how many")
+    frames: int = row(whole, 5, 1, 999_999, "how many")
     transform: Any = row(term("transform"), "zoom(0.05)", "what happens to a frame before it is dreamed again")
     seed: int = row(whole, 0, 0, None, "of everything random")
     guide: str = row(text, "", "a picture: dream what resembles it; first is the picture that the dream begins with")
