@@ -12,7 +12,6 @@ from functools import cached_property
 from hashlib import sha256
 from itertools import groupby
 from operator import itemgetter
-from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -47,7 +46,7 @@ class Frames(Protocol):
     def read(self, number: int) -> np.ndarray:
         """Return a frame, (H, W, 3 or 4) uint8."""
 
-    def files(self) -> list[Path]:
+    def files(self) -> Listed[str | os.PathLike]:
         """Return the files that they are read from."""
 
 

@@ -7,8 +7,9 @@ import pytest
 
 from dreamcore import DreamError, make_job
 from dreamcore.pictures import Picture
-from dreamcore.sequence import load_recipe
+from dreamcore.sequence import clips, load_recipe
 from dreamcore.sequence.clips import Clip, delay_of
+from dreamcore.sequence.drafting import draft_job
 from tests.videos import moving_picture
 from wand_tools import open_source
 
@@ -92,6 +93,21 @@ def test_what_is_asked_for_stands_and_so_does_a_recipe(frames, small_network):
 def test_more_frames_than_there_are_is_one_line(frames, small_network):
     with pytest.raises(DreamError, match="frames=7 is not allowed: clip.mp4 has 6"):
         make_job(clip_of(frames, "clip.mp4"), small_network, frames=7, **QUICK)
+
+
+def test_what_only_a_picture_can_have_is_one_line(frames, small_network, monkeypatch):
+    monkeypatch.setattr(clips, "_OF_PICTURES", ("reverse",))
+    with pytest.raises(DreamError, match="reverse=True is for a picture; clip.mp4 moves by itself"):
+        make_job(clip_of(frames, "clip.mp4"), small_network, reverse=True, **QUICK)
+
+
+def test_a_draft_of_a_clip_is_a_small_clip_of_as_many_frames(small_network):
+    large = [np.uint8(np.kron(frame, np.ones((12, 12, 1)))) for frame in moving_picture(3, 24, 30)]
+    job = make_job(clip_of(large, durations=[Fraction(1, 10)] * 3), small_network, frames=2, follow=0.3, **QUICK)
+    draft = draft_job(job)
+    assert (draft.picture.size, draft.numbers, draft.recipe.timing.delay) == ((256, 205), range(2), 10)
+    assert draft.clips.source.picture(1).size == (256, 205)
+    assert draft.recipe.video.follow == 0.3
 
 
 @pytest.mark.parametrize(
