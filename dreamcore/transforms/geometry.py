@@ -30,7 +30,7 @@ BORDER = (
 )
 
 
-def geometry(*parameters: Parameter) -> Callable:
+def moving(*parameters: Parameter) -> Callable:
     """Enter the function below, `mapping(shape, context, **parameters)` of the frame's shape, as a transform."""
 
     def enter(mapping: Callable[..., Mapping]) -> Callable:
@@ -57,7 +57,7 @@ def middle(shape: tuple[int, int], x: float, y: float) -> tuple[float, float]:
     return y * (shape[0] - 1), x * (shape[1] - 1)
 
 
-@geometry(
+@moving(
     number("amount", 0.05, -9, 0.99, "part of the picture that is cut away; below 0 goes outwards"),
     X,
     Y,
@@ -78,7 +78,7 @@ def zoom(shape: tuple[int, int], context: Context, amount: float, x: float, y: f
     return scaling(shape, amount, amount, x, y)
 
 
-@geometry(
+@moving(
     number("amount", 0.05, -9, 0.99, "part that is cut away along the axis; below 0 squeezes"),
     choice("axis", "vertical", ("vertical", "horizontal"), "direction in which the picture grows"),
     X,
@@ -100,7 +100,7 @@ def stretch(shape: tuple[int, int], context: Context, amount: float, axis: str, 
     return scaling(shape, amount * vertical, amount * (not vertical), x, y)
 
 
-@geometry(number("angle", 2, -360, 360, "degrees, against the clock"), X, Y)
+@moving(number("angle", 2, -360, 360, "degrees, against the clock"), X, Y)
 def rotate(shape: tuple[int, int], context: Context, angle: float, x: float, y: float) -> Mapping:
     """Turn the picture.
 
@@ -118,7 +118,7 @@ def rotate(shape: tuple[int, int], context: Context, angle: float, x: float, y: 
     return about([[cosine, sine], [-sine, cosine]], middle(shape, x, y), way=[[0, turn], [-turn, 0]])
 
 
-@geometry(
+@moving(
     number("amount", 0.02, -2, 2, "pixels of slant for each pixel from the centre"),
     choice("axis", "horizontal", ("horizontal", "vertical"), "direction in which pixels move"),
     X,
@@ -140,7 +140,7 @@ def shear(shape: tuple[int, int], context: Context, amount: float, axis: str, x:
     return about([[1, amount * (not is_horizontal)], [amount * is_horizontal, 1]], middle(shape, x, y))
 
 
-@geometry(
+@moving(
     numbers("matrix", (1, 0, 0, 1), (4, 6), "[a, b, c, d] or [a, b, e, c, d, f] of x' = ax+by+e, y' = cx+dy+f"),
     X,
     Y,
@@ -162,7 +162,7 @@ def affine(shape: tuple[int, int], context: Context, matrix: tuple[float, ...], 
     return about(rows[::-1, 1::-1], middle(shape, x, y), shift)
 
 
-@geometry(
+@moving(
     number("across", 0.1, -0.45, 0.45, "how much nearer the right side comes than the left"),
     number("down", 0, -0.45, 0.45, "how much nearer the bottom comes than the top"),
 )
@@ -185,7 +185,7 @@ def perspective(shape: tuple[int, int], context: Context, across: float, down: f
     return Projective(back @ tilt @ there)
 
 
-@geometry(
+@moving(
     number("angle", 10, -720, 720, "degrees at the centre, against the clock"),
     number("radius", 0.5, 0.01, 2, "where it ends, as a part of the smaller side"),
     X,
