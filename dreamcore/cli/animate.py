@@ -24,19 +24,14 @@ def command(picture, out, memory, quiet, resume, **values):
     Example:
       dreamcore animate photo.jpg dream.gif --recipe dogesine --frames 60
     """
-    from dreamcore.grammar.schedules import value_at
-    from dreamcore.parameters import Schedule
-    from dreamcore.sequence import frame_files
+    from dreamcore.sequence import frame_files, shown_files
     from wand_tools import check_animation, make_animation
 
     out, job = Path(out), options.job(picture, values, out)
-    timing = job.recipe.timing.values()
-    check_animation(out, len(job.numbers), **{**timing, "delay": None})
+    check_animation(out, len(job.delays), **job.timing)
     folder = out.with_name(f"{out.stem}-frames")
     dream_frames(job, folder, memory=memory, quiet=quiet, resume=resume)
-    if isinstance(timing["delay"], Schedule):
-        delay = timing.pop("delay")
-        timing["durations"] = [value_at(delay, number) / 100 for number, _ in frame_files(folder)]
-    made = make_animation(folder, out, last=len(job.numbers) - 1, **timing)
+    shown = shown_files(frame_files(folder), job)
+    made = make_animation(shown, out, durations=[delay / 100 for delay in job.delays], **job.timing)
     if not quiet:
         echo(f"{out}: {made.frames} frames, {made.seconds:g} s, {out.stat().st_size / 1e6:.1f} MB; from {folder}")

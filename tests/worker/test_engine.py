@@ -171,12 +171,12 @@ def test_a_network_is_loaded_once(engine):
 
 
 def test_a_picture_of_its_own_is_not_transformed_and_has_the_random_numbers_of_its_frame(engine):
-    (third,) = frames_of(engine, start=3, parameters={**QUICK, "frames": 1})
-    job, _ = engine.frames(PICTURE, progress=nothing, start=3, parameters={**QUICK, "frames": 1})
+    (third,) = frames_of(engine, first=3, parameters={**QUICK, "frames": 1})
+    job, _ = engine.frames(PICTURE, progress=nothing, first=3, parameters={**QUICK, "frames": 1})
     assert [*job.numbers] == [3]
     (first,) = frames_of(engine, parameters={**QUICK, "frames": 1})
     assert np.abs(third - first).max() > 1
-    (kept,) = frames_of(engine, start=3, parameters={**QUICK, "frames": 1, "strength": 0})
+    (kept,) = frames_of(engine, first=3, parameters={**QUICK, "frames": 1, "strength": 0})
     np.testing.assert_allclose(kept, PICTURE, atol=1e-3)
 
 

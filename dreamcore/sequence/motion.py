@@ -1,0 +1,166 @@
+"""Motion between dreams and back to the beginning: frames in between, and the pull that closes a loop."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dreamcore.pictures import read_picture, to_bytes, write_picture
+from dreamcore.transforms import Context
+from dreamcore.transforms.betweens import in_between, motionless
+
+if TYPE_CHECKING:
+    from dreamcore.sequence.job import Job
+
+_PLACES = 1 / 15  # of the shorter side: size of the places that pass over to the lap before, one by one
+_SOFT = 0.1  # of all places: those that are passing over at a time
+_DETAIL = 3  # standard deviation, in pixels, of the surroundings over which a mixture keeps its contrast
+_MOST = 2  # times that the contrast of a mixture is raised at the most
+_FLAT = 0.5  # grey levels of contrast below which there is nothing to raise
+
+
+def interleaved(
+    job: Job, frames: Iterable[np.ndarray], done: int = 0, last: np.ndarray | None = None
+) -> Iterator[np.ndarray]:
+    """Yield a job's dreamed frames with those in between; so many are there already, `last` the last of them."""
+    first = None
+    for index, frame in enumerate(frames, done):
+        if last is not None:
+            yield from in_betweens(job, index - 1, last, frame)
+        yield frame
+        first, last = frame if index == 0 else first, frame
+    if job.recipe.sequence.loop and first is not None and last is not None:
+        yield from in_betweens(job, len(job.numbers) - 1, last, first)
+
+
+def in_betweens(job: Job, index: int, before: np.ndarray, after: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield the frames between the dreamed one at a place, and the next."""
+    sequence = job.recipe.sequence
+    context = Context(job.numbers[index], sequence.seed, job.picture.rgb)
+    for place in range(1, sequence.between + 1):
+        yield in_between(sequence.transform, before, after, place / (sequence.between + 1), context)
+
+
+def note_motionless(job: Job) -> None:
+    """Say which of a job's transforms have no parts, where there are frames in between."""
+    names = motionless(job.recipe.sequence.transform, job.picture.rgb.shape[:2])
+    if job.recipe.sequence.between and names:
+        listed = ", ".join(names)
+        warnings.warn(f"in between, frames dissolve: there is no part of {listed}", stacklevel=3)
+
+
+# -- loops ------------------------------------------------------------------------------------------------------------
+
+
+class Lap:
+    """The frames of a loop's lap before, in a folder, since they are wanted once more a lap later."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, index: int) -> Path:
+        """Return the file of a frame."""
+        return self.folder / f"{index:04d}.png"
+
+    def paths(self, count: int) -> list[Path]:
+        """Return the files of the first frames."""
+        return [self.path(index) for index in range(count)]
+
+    def keep(self, index: int, frame: np.ndarray) -> None:
+        """Keep a frame."""
+        self.folder.mkdir(exist_ok=True)
+        write_picture(self.path(index), to_bytes(frame))
+
+    def pull(self, index: int, frame: np.ndarray, weight: float) -> np.ndarray:
+        """Return a frame of this lap, pulled towards the one at the same place of the lap before."""
+        other = read_picture(self.path(index)).rgb
+        return mixed(frame, other, in_places(weight, frame.shape[:2]))
+
+    def clear(self, count: int) -> None:
+        """Delete the files of the first frames, and the folder."""
+        if self.folder.is_dir():
+            for path in self.paths(count):
+                path.unlink(missing_ok=True)
+            with suppress(OSError):  # something else is in there
+                self.folder.rmdir()
+
+
+@contextmanager
+def temporary_lap() -> Iterator[Lap]:
+    """Keep a lap for as long as the context lasts."""
+    with TemporaryDirectory(prefix="dreamcore-") as folder:
+        yield Lap(Path(folder))
+
+
+def pull_weight(index: int, count: int) -> float:
+    """Return how much of the lap before is mixed into what becomes a loop's frame: none at first, nearly all at last.
+
+    Examples
+    --------
+    >>> [round(pull_weight(index, 4), 2) for index in range(4)]
+    [0.0, 0.16, 0.5, 0.84]
+    """
+    part = index / count
+    return part * part * (3 - 2 * part)
+
+
+def in_places(weight: float, shape: tuple[int, int]) -> np.ndarray:
+    """Return a weight as a mask, (H, W, 1): 1 in that part of the frame, 0 in the rest, in places strewn about.
+
+    Examples
+    --------
+    >>> round(float(in_places(0.5, (60, 80)).mean()), 2)
+    0.5
+    """
+    from scipy import ndimage
+
+    noise = np.random.default_rng(0).random(shape)  # the same for every frame, so that no place passes over twice
+    noise = ndimage.gaussian_filter(noise, _PLACES * min(shape), mode="wrap")
+    rank = np.empty(noise.size, np.float32)
+    rank[noise.argsort(axis=None)] = np.linspace(0, 1, noise.size)
+    return np.clip((weight * (1 + _SOFT) - rank) / _SOFT, 0, 1).astype(np.float32).reshape(*shape, 1)
+
+
+def mixed(frame: np.ndarray, other: np.ndarray, weight: Any) -> np.ndarray:
+    """Mix two frames so that the mixture has as much detail as they have.
+
+    Parameters
+    ----------
+    frame, other : (H, W, 3) ndarray
+        float32, 0..255.
+    weight : float or (H, W, 1) ndarray
+        Of `other`, 0..1.
+
+    Notes
+    -----
+    A mean of two textures that do not match is flatter than both. So what differs from the mean of its surroundings is
+    raised to the contrast there, the standard deviation under a Gaussian, that the frames have by their weights.
+
+    Examples
+    --------
+    >>> one = np.zeros((8, 8, 3), np.float32)
+    >>> one[::2] = 200
+    >>> bool(mixed(one, one[:, ::-1], 0.3).std() > 0.95 * one.std())
+    True
+    """
+    mean = frame + np.asarray(weight, np.float32) * (other - frame)
+    around = _blurred(mean)
+    wanted = (1 - weight) * _contrast(frame, _blurred(frame)) + weight * _contrast(other, _blurred(other))
+    gain = np.clip(wanted / np.maximum(_contrast(mean, around), _FLAT), 1, _MOST)
+    return np.clip(around + (mean - around) * gain.astype(np.float32), 0, 255)
+
+
+def _blurred(frame: np.ndarray) -> np.ndarray:
+    from scipy import ndimage
+
+    return ndimage.gaussian_filter(frame, (_DETAIL, _DETAIL, 0))
+
+
+def _contrast(frame: np.ndarray, around: np.ndarray) -> np.ndarray:
+    return np.sqrt(_blurred((frame - around) ** 2))
