@@ -41,7 +41,8 @@ def test_the_copy_of_the_table_is_the_table():
 def test_every_parameter_of_a_dream_is_an_argument():
     names = {name.replace("_", "-") for table in (Sequence, Dream) for name in table.parameters()}
     assert {*of(DREAM)} == names | {"recipe", "delay", "target", "python"}
-    assert {*of(LAYERS)} == names - {"frames", "transform"} | {"recipe", "in-place", "python"}
+    of_sequences = {"frames", "transform", "between", "loop", "start", "blend-in"}
+    assert {*of(LAYERS)} == names - of_sequences | {"recipe", "in-place", "python"}
 
 
 def test_every_parameter_of_an_animation_is_an_argument_with_the_tables_range():
