@@ -24,14 +24,16 @@ def command(picture, out, memory, quiet, resume, **values):
     Example:
       dreamcore animate photo.jpg dream.gif --recipe dogesine --frames 60
     """
-    from dreamcore.sequence import frame_files, shown_files
+    from dreamcore.sequence import frame_files, shown_files, thinned
     from wand_tools import check_animation, make_animation
 
     out, job = Path(out), options.job(picture, values, out)
     check_animation(out, len(job.delays), **job.timing)
     folder = out.with_name(f"{out.stem}-frames")
     dream_frames(job, folder, memory=memory, quiet=quiet, resume=resume)
-    shown = shown_files(frame_files(folder), job)
-    made = make_animation(shown, out, durations=[delay / 100 for delay in job.delays], **job.timing)
+    shown, delays = shown_files(frame_files(folder), job), job.delays
+    if out.suffix.lower() == ".gif" and job.recipe.sequence.between:
+        shown, delays = thinned(shown, delays)
+    made = make_animation(shown, out, durations=[delay / 100 for delay in delays], **job.timing)
     if not quiet:
         echo(f"{out}: {made.frames} frames, {made.seconds:g} s, {out.stat().st_size / 1e6:.1f} MB; from {folder}")

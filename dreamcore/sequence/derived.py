@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from itertools import accumulate
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dreamcore.pictures import FORMATS, read_picture, to_bytes, write_picture
 from dreamcore.sequence.motion import in_betweens
@@ -14,6 +16,7 @@ from dreamcore.sequence.resuming import frame_path, missing_files, refuse_own_pi
 if TYPE_CHECKING:
     from dreamcore.sequence.job import Job
 
+_SHORTEST = 2  # centiseconds
 _NAME = re.compile(r"[0-9]{4,9}_[0-9]{1,2}")
 
 
@@ -71,6 +74,35 @@ def between_paths(folder: Path, number: int, count: int, suffix: str) -> list[Pa
     """Return the files of so many frames in between that follow a frame."""
     digits = len(str(count))
     return [frame_path(folder, number, f"_{place:0{digits}d}{suffix}") for place in range(1, count + 1)]
+
+
+def thinned(frames: list[Any], delays: Iterable[float]) -> tuple[list[Any], list[float]]:
+    """Leave out the frames for which a GIF has no time, so that the others keep to theirs.
+
+    Browsers show a frame of less than 2 centiseconds for 10. So each is shown for 2 at the least, and one for which it
+    is too late by then, not at all.
+
+    Parameters
+    ----------
+    frames : list
+    delays : iterable of float
+        Centiseconds of each.
+
+    Examples
+    --------
+    >>> thinned([*"abcdefghi"], [1.75] * 8 + [7])
+    (['a', 'b', 'c', 'd', 'e', 'f', 'g', 'i'], [2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0, 7.0])
+    """
+    exact = [Fraction(delay).limit_denominator(10**6) for delay in delays]
+    ends = list(accumulate(exact))
+    kept, starts = [frames[0]], [Fraction(0)]
+    for frame, due, end in zip(frames[1:], ends, ends[1:], strict=False):
+        start = max(due, starts[-1] + _SHORTEST)
+        if start < end:
+            kept.append(frame)
+            starts.append(start)
+    stops = [*starts[1:], max(ends[-1], starts[-1] + _SHORTEST)]
+    return kept, [float(stop - start) for start, stop in zip(starts, stops, strict=True)]
 
 
 def shown_files(files: Iterable[tuple[int, Path]], job: Job) -> list[Path]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dreamcore.files import remove_leftovers
 from dreamcore.pictures import read_picture, to_bytes, write_picture
 from dreamcore.transforms import Context
 from dreamcore.transforms.betweens import in_between, motionless
@@ -86,6 +87,7 @@ class Lap:
         """Delete the files of the first frames, and the folder."""
         if self.folder.is_dir():
             for path in self.paths(count):
+                remove_leftovers(path)
                 path.unlink(missing_ok=True)
             with suppress(OSError):  # something else is in there
                 self.folder.rmdir()
