@@ -29,15 +29,23 @@ _FLAT = 0.5  # grey levels of contrast below which there is nothing to raise
 def interleaved(
     job: Job, frames: Iterable[np.ndarray], done: int = 0, last: np.ndarray | None = None
 ) -> Iterator[np.ndarray]:
-    """Yield a job's dreamed frames with those in between; so many are there already, `last` the last of them."""
-    first = None
+    """Yield a job's dreamed frames with those in between; so many are there already, `last` the last of them.
+
+    Those in between are made of rounded frames, as in a frame directory, and so are the same there.
+    """
+    first, before = None, None if last is None else _rounded(last)
     for index, frame in enumerate(frames, done):
-        if last is not None:
-            yield from in_betweens(job, index - 1, last, frame)
+        after = _rounded(frame)
+        if before is not None:
+            yield from in_betweens(job, index - 1, before, after)
         yield frame
-        first, last = frame if index == 0 else first, frame
-    if job.recipe.sequence.loop and first is not None and last is not None:
-        yield from in_betweens(job, len(job.numbers) - 1, last, first)
+        first, before = after if index == 0 else first, after
+    if job.recipe.sequence.loop and first is not None and before is not None:
+        yield from in_betweens(job, len(job.numbers) - 1, before, first)
+
+
+def _rounded(frame: np.ndarray) -> np.ndarray:
+    return to_bytes(frame).astype(np.float32)
 
 
 def in_betweens(job: Job, index: int, before: np.ndarray, after: np.ndarray) -> Iterator[np.ndarray]:

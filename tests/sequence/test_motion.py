@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dreamcore import DreamError, dream, dream_sequence
-from dreamcore.pictures import read_notes, read_picture
+from dreamcore.pictures import read_notes, read_picture, to_bytes
 from dreamcore.sequence import frame_files, make_job, run, shown_files, write_frames
 from dreamcore.sequence.motion import in_places, mixed, pull_weight
 from dreamcore.sequence.recipe import recipe_from_notes
@@ -218,6 +218,14 @@ def test_frames_in_between_stand_in_order_among_the_others(tmp_path, picture, ne
     assert [path.name for path in shown_files(frame_files(tmp_path / "a"), job)] == sorted(names)
     assert read_notes(tmp_path / "a/0001_1.png")["between"] == "1/3"
     assert set(content(tmp_path / "a")) == {*names, "sequence.json", "state.npz"}
+
+
+@pytest.mark.parametrize("options", [{"between": 2}, {"loop": True, "between": 1}, {"start": True, "between": 1}])
+def test_a_directory_holds_what_a_stream_gives(tmp_path, picture, network, options):
+    names = write(tmp_path / "a", picture, network, **options)
+    stream = dream_sequence(picture, network, **{**QUICK, "frames": 4, **options})
+    for name, frame in zip(names, stream, strict=True):
+        assert np.array_equal(read_picture(tmp_path / "a" / name).rgb, to_bytes(frame)), name
 
 
 def test_a_loops_directory_ends_with_those_that_lead_back(tmp_path, picture, network):
