@@ -104,6 +104,11 @@ def test_counting_keeps_to_the_range_and_lets_schedules_be(name, text, steps, ex
     assert arguments.counted(arguments.TABLE[name], text, steps) == expected
 
 
+@pytest.mark.parametrize(("value", "text"), [(True, "yes"), (False, "no"), (3, "3"), ("0:2, 5:3", "0:2, 5:3")])
+def test_what_a_recipe_says_is_shown_as_one_would_type_it(value, text):
+    assert arguments.value_text(value) == text
+
+
 @pytest.mark.parametrize("module", [arguments, protocol])
 def test_the_examples_run(module):
     results = doctest.testmod(module)
