@@ -39,7 +39,6 @@ from dreamcore.sequence.resuming import (
     refuse_others,
     refuse_own_pictures,
 )
-from dreamcore.sequence.values import differences
 from dreamcore.text import json_text
 
 WARM_UP = "warm-up"  # the folder of a loop's lap before, while it is needed
@@ -228,12 +227,5 @@ def _machine(job: Job) -> dict[str, Any]:
 
 
 def _settings_text(settings: dict, job: Job, plan: Plan) -> bytes:
-    notes = {
-        "program": job.notes(0)["program"],
-        **settings,
-        "frames": job.recipe.sequence.frames,
-        "between": job.recipe.sequence.between,
-        "animation": differences(job.recipe.timing),
-        "plan": plan.to_json(),
-    }
+    notes = {**job.notes(), **settings, "plan": plan.to_json()}
     return (json_text(notes, indent=2) + "\n").encode()

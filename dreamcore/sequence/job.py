@@ -18,7 +18,7 @@ from dreamcore.pictures import Picture, as_picture, digest, read_mask
 from dreamcore.sequence.closing import closed
 from dreamcore.sequence.naming import FIRST, each_objective, transform_files
 from dreamcore.sequence.recipe import Recipe, load_recipe
-from dreamcore.sequence.values import at_frame, plain
+from dreamcore.sequence.values import at_frame, differences, plain
 from dreamcore.text import short
 
 if TYPE_CHECKING:
@@ -128,9 +128,13 @@ class Job:
 
     __hash__ = None  # type: ignore[assignment]  # its settings are a dict
 
-    def notes(self, number: int) -> dict[str, Any]:
-        """Return what a written frame says about itself."""
-        return {"program": f"dreamcore {dreamcore.__version__}", **self.settings, "frame": number}
+    def notes(self, number: int | None = None) -> dict[str, Any]:
+        """Return what a written frame says about itself, or without a number what all of them together do."""
+        made = {"program": f"dreamcore {dreamcore.__version__}", **self.settings}
+        if number is not None:
+            return {**made, "frame": number}
+        sequence, played = self.recipe.sequence, differences(self.recipe.timing)
+        return {**made, "frames": sequence.frames, "between": sequence.between, "animation": played}
 
 
 def make_job(
@@ -147,12 +151,12 @@ def make_job(
 
     Parameters
     ----------
-    picture : Picture, path, or (H, W, 3) or (H, W, 4) ndarray
-        RGB or RGBA in 0..255.
+    picture : Picture, path, (H, W, 3) or (H, W, 4) ndarray, an image of Pillow or Wand, or None
+        RGB or RGBA in 0..255; None for the picture that the recipe names.
     network : Network or path, optional
         A network, or the name of a model; by default that of the recipe.
     recipe : Recipe, or its name or file, optional
-    mask : path, Picture, or (H, W) ndarray, optional
+    mask : path, Picture, (H, W) ndarray, or an image of Pillow or Wand, optional
         White, or 1, where the dream may happen.
     first : int
         Number of the first frame.
@@ -181,7 +185,12 @@ def make_job(
     """
     if not 0 <= first < FAR_FRAME:
         raise DreamError(f"first is {short(str(first))}; allowed: the number of a frame, from 0")
-    picture = as_picture(picture)
+    recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe) if recipe else Recipe()
+    if picture is None and not recipe.picture:
+        named_so = f"{recipe.name}: " if recipe.name else ""
+        raise DreamError(f'{named_so}the recipe names no picture; write picture = "photo.jpg" into it, before [dream]')
+    picture = as_picture(recipe.picture if picture is None else picture)
+    recipe = replace(recipe, picture="")  # the job has one of its own
     guide, named = parameters.get("guide"), {FIRST: picture}
     if guide is not None and not isinstance(guide, (str, os.PathLike)):
         guide = as_picture(guide)
@@ -189,7 +198,6 @@ def make_job(
         named[parameters["guide"]] = guide
     if network is not None:
         parameters["model"] = os.fspath(network) if isinstance(network, (str, os.PathLike)) else network.name
-    recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe) if recipe else Recipe()
     recipe = closed(for_one_picture(recipe.changed(**parameters), parameters), picture.size)
     if network is None or isinstance(network, (str, os.PathLike)):
         network = (load or dreamcore.load_network)(recipe.sequence.model)

@@ -21,8 +21,8 @@ from dreamcore.ascent.objectives import parse_objective
 from dreamcore.console import shown
 from dreamcore.errors import DreamError
 from dreamcore.grammar.schedules import value_at
+from dreamcore.notes import read_notes
 from dreamcore.parameters import PARAMETERS
-from dreamcore.pictures import read_notes
 from dreamcore.sequence import frame_files, make_job, read_settings, write_frames
 from dreamcore.sequence.recipe import read_recipe, recipe_from_notes, recipe_text
 from dreamcore.sequence.values import read_value

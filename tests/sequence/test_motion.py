@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from dreamcore import DreamError, dream, dream_sequence
-from dreamcore.pictures import read_notes, read_picture, to_bytes
+from dreamcore.notes import read_notes
+from dreamcore.pictures import read_picture, to_bytes
 from dreamcore.sequence import frame_files, make_job, run, shown_files, write_frames
 from dreamcore.sequence.motion import in_places, mixed, pull_weight
 from dreamcore.sequence.recipe import recipe_from_notes
