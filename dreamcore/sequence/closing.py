@@ -12,7 +12,6 @@ from dreamcore.errors import DreamError
 from dreamcore.grammar.schedules import Keyframes, Product, Wave
 from dreamcore.grammar.terms import Term
 from dreamcore.parameters import Schedule
-from dreamcore.text import number_text
 
 if TYPE_CHECKING:
     from dreamcore.sequence.recipe import Recipe
@@ -129,5 +128,5 @@ class _Fit:
     def _said(self, name: str, value: float, fitted: float) -> float:
         if fitted == value:
             return value
-        self.changes.append(f"{name} {number_text(round(value, 4))} -> {number_text(round(fitted, 2))}")
+        self.changes.append(f"{name} {value:.4g} -> {fitted:.4g}")
         return fitted

@@ -151,7 +151,7 @@ def test_the_pull_rises_from_nothing():
 
 
 def test_a_mask_lets_more_and_more_places_pass_over():
-    masks = [in_places(weight, (30, 40)) for weight in (0, 0.25, 0.5, 0.75, 1)]
+    masks = [in_places(weight, (30, 40), 3) for weight in (0, 0.25, 0.5, 0.75, 1)]
     assert masks[0].max() == 0 and masks[-1].min() == 1
     assert all((after >= before).all() for before, after in zip(masks, masks[1:], strict=False))
 
