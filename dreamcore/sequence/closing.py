@@ -104,6 +104,8 @@ class _Fit:
     def value(self, value: Any, name: str) -> Any:
         """Return a value of a parameter, with the periods of its schedules fitted."""
         if isinstance(value, Wave):
+            if value.period < 1:  # of which frames see nothing
+                return value
             rounds = max(round(self.frames / value.period), 1)
             return replace(value, period=self._said(f"{name} period", value.period, self.frames / rounds))
         if isinstance(value, Product):
@@ -119,7 +121,7 @@ class _Fit:
 
     def _summed(self, value: Any, period: float | None, name: str) -> Any:
         """Return a value of which so many frames add up to whole periods, where one is near."""
-        if period is None or isinstance(value, (Schedule, Term)) or not value:
+        if period is None or isinstance(period, Schedule) or isinstance(value, (Schedule, Term)) or not value:
             return value
         rounds = round(value * self.frames / period)
         fitted = float(Fraction(rounds) * Fraction(period) / self.frames)
