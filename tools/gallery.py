@@ -66,7 +66,8 @@ def frames_of(recipe, network, seed):
     from dreamcore.sky import draw_sky
 
     length = recipe.sequence.frames
-    job = make_job(draw_sky(*SIZE, seed), network, recipe, frames=length if length <= SHORT else BEGINNING)
+    frames = length if length <= SHORT else BEGINNING
+    job = make_job(draw_sky(*SIZE, seed), network, recipe, frames=frames, between=0)
     wanted = np.linspace(0, len(job.numbers) - 1, COUNT).round().astype(int)
     frames = [frame for number, frame in enumerate(run(job)) if number in wanted]
     return frames[::-1] if recipe.timing.reverse else frames

@@ -83,7 +83,7 @@ def draft_job(job: Job) -> Job:
     iterations = Keyframes(tuple(fewer), "step") if len({few for _, few in fewer}) > 1 else fewer[0][1]
     picture = shrunk(job.picture, _SIDE)
     mask = None if job.mask is None else _resized(job.mask * 255, *picture.size) / 255
-    return make_job(picture, job.network, job.recipe.changed(iterations=iterations), mask=mask, start=job.start)
+    return make_job(picture, job.network, job.recipe.changed(iterations=iterations), mask=mask, first=job.first)
 
 
 def shrink(pixels: np.ndarray, width: int) -> np.ndarray:

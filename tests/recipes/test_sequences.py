@@ -30,6 +30,6 @@ def test_a_resumed_run_gives_the_same_frames(network, stop):
                      "random_choice(swirl(9), block_shift)"]""")
     whole = frames_of(recipe, network, frames=6)
     rest = frames_of(
-        recipe, network, frames=6, start=stop, last=whole[stop - 1], previous=whole[stop - 2] if stop > 1 else None
+        recipe, network, frames=6, done=stop, last=whole[stop - 1], previous=whole[stop - 2] if stop > 1 else None
     )
     assert all(np.array_equal(one, other) for one, other in zip(whole[stop:], rest, strict=True))
