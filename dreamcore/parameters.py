@@ -38,19 +38,16 @@ class Parameter:
     ----------
     name : str
     kind : str
-        ``number``, ``whole``, ``choice``, ``flag``, ``text``, ``numbers`` (a list), ``wholes`` (all values that are
-        left), ``picture``, ``layer`` (the name of a layer, a blob or a role), or a kind of term: ``transform``,
-        ``shift`` (or a number), ``objective``.
+        ``number``, ``whole``, ``choice``, ``flag``, ``text``, ``numbers`` (a list), ``wholes`` (all that are left),
+        ``picture``, ``layer`` (or a blob, a role), or a kind of term: ``transform``, ``shift``, ``objective``.
     default : object
         `REQUIRED` where there is none.
     low, high : float, optional
         Range of a number, ends included.
     choices : collection of str or int
-        Allowed words of a choice; allowed lengths of numbers; names of the functions that a shift may be.
-    unit : str
-        Of a number, such as ``"centiseconds"``.
-    help : str
-        One line.
+        Allowed words of a choice; allowed lengths of numbers; functions that a shift may be.
+    unit, help : str
+        Of a number, such as ``"centiseconds"``; one line for every parameter.
     """
 
     name: str
