@@ -89,4 +89,4 @@ def _worth(mapping: Mapping, shape: tuple[int, int]) -> Any:
         np.maximum(np.maximum(-place, place - (size - 1)), 0)
         for place, size in zip(mapping(*grid(shape)), shape, strict=True)
     ]
-    return np.clip(1 - np.maximum(*outside) / _FADE, _LEAST, 1)[..., None]
+    return np.clip(1 - np.maximum(*outside) / _FADE, _LEAST, 1)[..., None].astype(np.float32)

@@ -15,11 +15,12 @@ def frames_of(recipe, network, **options):
 
 @pytest.mark.parametrize("name", [path.stem for path in sorted(SHIPPED.glob("*.toml"))])
 def test_a_recipe_of_the_program_runs(name, network):
-    frames = frames_of(load_recipe(name), network)
-    assert len(frames) == 4
+    recipe = load_recipe(name)
+    frames = frames_of(recipe, network)
+    assert len(frames) == 4 + recipe.sequence.between * (4 if recipe.sequence.loop else 3)
     for frame in frames:
         assert frame.shape == PICTURE.shape and frame.dtype == np.float32 and np.isfinite(frame).all()
-    assert not np.array_equal(frames[0], frames[3])
+    assert not np.array_equal(frames[0], frames[-1])
 
 
 @pytest.mark.parametrize("stop", [1, 3])

@@ -52,11 +52,16 @@ def test_between_two_frames_that_a_roll_alone_makes_is_the_smaller_roll(text, t)
 
 
 @pytest.mark.parametrize(
-    "text", ["zoom(0.1)", "rotate(8)", "swirl(20)", "sobel", "regions(zoom(0.1))", "hue_shift(40)"]
+    "text",
+    [
+        *("zoom(0.1)", "rotate(8)", "swirl(20)", "sobel", "regions(zoom(0.1))", "mask(circle, zoom(0.1))"),
+        *("hue_shift(40)", "chain(roll(shift=sine(5)), roll(rows, shift=n/4), zoom(0.1))"),
+    ],
 )
 @pytest.mark.parametrize("t", [0, 1])
 def test_at_its_ends_the_way_is_the_dreams(text, t):
     between = in_between(parse(text), FRAME, OTHER, t, Context(0, original=FRAME))
+    assert between.dtype == np.float32 and between.shape == FRAME.shape
     assert np.allclose(between, (FRAME, OTHER)[t], atol=0.05)
 
 
