@@ -22,7 +22,7 @@ from dreamcore.parameters import Timing
 @click.option("--draft", is_flag=True, help="Dream small and briefly, and say what the real thing will take.")
 @click.option("--force", is_flag=True, help="Replace OUT even if it is no animation.")
 def command(picture, out, memory, quiet, resume, update, draft, force, **values):
-    """Dream the picture IN and write OUT: .gif, .webp, .apng, .mp4 or .webm.
+    """Dream the picture IN and write OUT: .gif, .webp, .apng, .avif, .mp4 or .webm.
 
     The frames stay beside it, in the folder OUT-frames; with --resume a stopped run goes on with them. OUT carries its
     recipe: `dreamcore info OUT --as-recipe`.
