@@ -93,9 +93,9 @@ def sound_of(job: Job) -> str:
     from wand_tools.writers.sound_track import check_sound
 
     source, timing = job.clips.source, job.recipe.timing
-    if source is None or not isinstance(source.frames, Video) or timing.delay != delay_of(source, job.start):
+    if source is None or not isinstance(source.frames, Video) or timing.delay != delay_of(source, job.first):
         return ""
-    if job.start or timing.reverse or timing.ping_pong or timing.hold_first or timing.cross_fade:
+    if job.first or timing.reverse or timing.ping_pong or timing.hold_first or timing.cross_fade:
         return ""
     with suppress(AnimationError):  # where it has none
         check_sound(source.frames.path)

@@ -88,7 +88,7 @@ def draft_job(job: Job) -> Job:
     small = picture if clip is None else Clip(clip.frames, clip.name, partial(shrunk, side=_SIDE))
     recipe = job.recipe.changed(iterations=iterations)
     own = {} if clip is None else {name: recipe.values()[name] for name in ("frames", "delay", "plays")}
-    return make_job(small, job.network, recipe, mask=moving_mask or mask, start=job.start, guide=guide, **own)
+    return make_job(small, job.network, recipe, mask=moving_mask or mask, first=job.first, guide=guide, **own)
 
 
 def shrink(pixels: np.ndarray, width: int) -> np.ndarray:

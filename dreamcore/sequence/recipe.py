@@ -35,6 +35,7 @@ from dreamcore.text import number_text
 SHIPPED = Path(__file__).parent / "recipes"
 ABOUT = text("about", "", "one sentence: what is seen")
 HEARD = "heard"  # the table of what its schedules have heard
+_NOTED = ("frames", "between", "loop", "start", "blend_in", "seed", "transform", "video", "animation", "bpm", HEARD)
 PICTURE = text("picture", "", "a picture file to begin with, where none is given")
 # Of the TOML file; the parameters of Sequence stand above them.
 SECTIONS = {"dream": Dream, "video": Video, "animation": Timing}
@@ -226,8 +227,9 @@ def recipe_from_notes(notes: Mapping[str, Any]) -> Recipe:
     >>> recipe_from_notes({"parameters": {"octaves": 2}, "transform": "zoom(0.1)", "seed": 4}).sequence.transform
     zoom(0.1)
     """
-    keys = ("frames", "seed", "transform", "video", "animation", "bpm", HEARD)
-    table = {key: notes[key] for key in keys if key in notes}
+    table = {key: notes[key] for key in _NOTED if notes.get(key) is not None}
+    if "loop" in table:  # which is noted as its length, since all of its frames depend on that
+        table.update(frames=table["loop"], loop=True)
     model, guide = _inner(notes, "model", "name"), notes.get("guide")
     if guide and "pictures" not in notes:  # as version 0.1.0 noted it: the digest of its pixels
         digest = _inner(notes, "picture", "sha256")

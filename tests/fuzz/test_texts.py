@@ -239,7 +239,7 @@ def test_settings_of_any_json_are_read_or_refused(tmp_path_factory, value):
         lines_of(error)
 
 
-FIELDS = ("do", "id", "pictures", "parameters", "recipe", "start", "model", "number", "path", "job", "delay", "seconds")
+FIELDS = ("do", "id", "pictures", "parameters", "recipe", "first", "model", "number", "path", "job", "delay", "seconds")
 REQUESTS = ("hello", "models", "layers", "recipes", "load", "check", "dream", "preview", "keep", "animation", "cancel")
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from dreamcore import DreamError, make_job
 from dreamcore.pictures import Picture
-from dreamcore.sequence import clips, load_recipe
+from dreamcore.sequence import load_recipe
 from dreamcore.sequence.clips import Clip, delay_of
 from dreamcore.sequence.drafting import draft_job
 from tests.videos import moving_picture
@@ -95,10 +95,10 @@ def test_more_frames_than_there_are_is_one_line(frames, small_network):
         make_job(clip_of(frames, "clip.mp4"), small_network, frames=7, **QUICK)
 
 
-def test_what_only_a_picture_can_have_is_one_line(frames, small_network, monkeypatch):
-    monkeypatch.setattr(clips, "_OF_PICTURES", ("reverse",))
-    with pytest.raises(DreamError, match="reverse=True is for a picture; clip.mp4 moves by itself"):
-        make_job(clip_of(frames, "clip.mp4"), small_network, reverse=True, **QUICK)
+@pytest.mark.parametrize(("name", "value"), [("between", 3), ("loop", True), ("start", True)])
+def test_what_only_a_picture_can_have_is_one_line(frames, small_network, name, value):
+    with pytest.raises(DreamError, match=f"{name}={value} is for a picture; clip.mp4 moves by itself"):
+        make_job(clip_of(frames, "clip.mp4"), small_network, **{name: value}, **QUICK)
 
 
 def test_a_draft_of_a_clip_is_a_small_clip_of_as_many_frames(small_network):
