@@ -154,9 +154,10 @@ def for_clip(recipe: Recipe, clip: Clip, start: int, asked: Mapping[str, Any]) -
     """
     values, left = recipe.values(), len(clip) - start
     for name in _OF_PICTURES:
-        if values.get(name):
+        if values[name] and asked.get(name) is not None:
             raise DreamError(f"{name}={values[name]} is for a picture; {clip.name or 'the source'} moves by itself")
     own: dict[str, Any] = {"frames": left, "delay": delay_of(clip, start), "plays": clip.frames.plays}
+    own.update({name: Sequence.parameters()[name].default for name in _OF_PICTURES})  # what a recipe says for pictures
     if not recipe.name and recipe.sequence.transform == as_transform(Sequence.parameters()["transform"].default):
         own["transform"] = "chain()"
     recipe = recipe.changed(**{name: value for name, value in own.items() if asked.get(name) is None})

@@ -7,7 +7,7 @@ import pytest
 
 from dreamcore import DreamError, make_job
 from dreamcore.pictures import Picture
-from dreamcore.sequence import load_recipe
+from dreamcore.sequence import Recipe, load_recipe
 from dreamcore.sequence.clips import Clip, delay_of
 from dreamcore.sequence.drafting import draft_job
 from tests.videos import moving_picture
@@ -99,6 +99,11 @@ def test_more_frames_than_there_are_is_one_line(frames, small_network):
 def test_what_only_a_picture_can_have_is_one_line(frames, small_network, name, value):
     with pytest.raises(DreamError, match=f"{name}={value} is for a picture; clip.mp4 moves by itself"):
         make_job(clip_of(frames, "clip.mp4"), small_network, **{name: value}, **QUICK)
+
+
+def test_what_a_recipe_says_of_pictures_is_not_for_clips(frames, small_network):
+    job = make_job(clip_of(frames), small_network, Recipe(name="mine").changed(loop=True, between=2), **QUICK)
+    assert (job.recipe.sequence.loop, job.recipe.sequence.between, len(job.delays)) == (False, 0, 6)
 
 
 def test_a_draft_of_a_clip_is_a_small_clip_of_as_many_frames(small_network):
