@@ -6,6 +6,7 @@ import click
 
 from dreamcore.cli import options
 from dreamcore.cli.frames import dream_frames, sequence_options
+from dreamcore.cli.shown import arranged, growing, played, write_draft
 from dreamcore.console import echo
 from dreamcore.parameters import Timing
 
@@ -15,8 +16,12 @@ from dreamcore.parameters import Timing
 @click.argument("out", type=click.Path())
 @sequence_options
 @options.parameters(*Timing.parameters())
+@click.option(
+    "--update-every", "update", metavar="N", type=click.IntRange(1), help="Write OUT after every N frames, for a look."
+)
+@click.option("--draft", is_flag=True, help="Dream small and briefly, and say what the real thing will take.")
 @click.option("--force", is_flag=True, help="Replace OUT even if it is no animation.")
-def command(picture, out, memory, quiet, resume, force, **values):
+def command(picture, out, memory, quiet, resume, update, draft, force, **values):
     """Dream the picture IN and write OUT: .gif, .webp, .apng, .mp4 or .webm.
 
     The frames stay beside it, in the folder OUT-frames; with --resume a stopped run goes on with them. OUT carries its
@@ -25,19 +30,24 @@ def command(picture, out, memory, quiet, resume, force, **values):
     \b
     Examples:
       dreamcore animate photo.jpg dream.gif --recipe dogesine --frames 60
+      dreamcore animate photo.jpg dream.mp4 --transform "zoom(0.02 + 0.05*beat(1))" --sound song.flac
+      dreamcore animate photo.jpg look.gif --recipe dogesine --frames 60 --draft
       dreamcore animate other.jpg again.gif --recipe dream.gif
     """
-    from dreamcore.sequence import frame_files, shown_files, thinned
+    from dreamcore.sequence import frame_files
     from wand_tools import check_animation, make_animation
 
-    out, job = Path(out), options.job(picture, values, out)
-    check_animation(out, len(job.delays), force=force, **job.timing)
-    folder = out.with_name(f"{out.stem}-frames")
-    dream_frames(job, folder, memory=memory, quiet=quiet, resume=resume)
-    shown, delays = shown_files(frame_files(folder), job), job.delays
-    if out.suffix.lower() == ".gif" and job.recipe.sequence.between:
-        shown, delays = thinned(shown, delays)
-    durations = [delay / 100 for delay in delays]
-    made = make_animation(shown, out, durations=durations, force=force, notes=job.notes(), **job.timing)
+    out = Path(out)
+    folder = out.parent / f"{out.stem}-frames"
+    job = options.job(picture, values, out, resumed=folder if resume else None)
+    check_animation(out, len(job.delays), force=force, **arranged(job, out))
+    carried = {"force": force, "notes": job.notes()}
+    if draft:
+        write_draft(job, out, memory, quiet, **carried)
+        return
+    look = growing(job, folder, out, update, **carried) if update else lambda number: None
+    dream_frames(job, folder, memory=memory, quiet=quiet, resume=resume, look=look)
+    shown, durations = played(job, out, frame_files(folder))
+    made = make_animation(shown, out, durations=durations, **carried, **arranged(job, out))
     if not quiet:
         echo(f"{out}: {made.frames} frames, {made.seconds:g} s, {out.stat().st_size / 1e6:.1f} MB; from {folder}")

@@ -7,7 +7,7 @@ import click
 
 from dreamcore.cli import options
 from dreamcore.console import echo
-from dreamcore.parameters import Dream
+from dreamcore.parameters import MOTION, Dream
 from dreamcore.progress import Progress
 
 
@@ -16,9 +16,8 @@ def sequence_options(command):
     for option in reversed(
         (
             options.recipe,
-            options.parameters(
-                "frames", "between", "loop", "start", "blend_in", "transform", "model", *Dream.parameters(), "guide"
-            ),
+            options.parameters("frames", *MOTION, "transform", "model", *Dream.parameters(), "guide"),
+            options.parameters("sound", "bpm"),
             options.mask,
             options.parameters("seed"),
             click.option("--resume", is_flag=True, help="Go on after the frames that are there."),
@@ -34,15 +33,21 @@ def sequence_options(command):
     return command
 
 
-def dream_frames(job, folder, *, memory, quiet, resume, suffix=".png"):
-    """Dream a job into a folder; return the frames that are new."""
+def dream_frames(job, folder, *, memory, quiet, resume, suffix=".png", look=lambda number: None):
+    """Dream a job into a folder; return the frames that are new. `look` is called with the number of each."""
     from dreamcore.sequence import write_frames
 
     plan = options.plan(job, memory, quiet)
     with Progress(job.dreams, quiet) as progress:
         written = write_frames(folder, job, plan=plan, memory=memory, suffix=suffix, resume=resume, progress=progress)
+        made, seen = [], -1
         try:
-            return [path for _, path in written]
+            for number, path in written:
+                made.append(path)
+                if number > seen:  # a frame comes before those in between that follow it
+                    look(number)
+                seen = max(seen, number)
+            return made
         except KeyboardInterrupt as error:
             again = shlex.join(["dreamcore", *(each for each in sys.argv[1:] if each != "--resume"), "--resume"])
             echo(f"\nthe finished frames are in {folder}; to go on: {again}", err=True)
@@ -66,8 +71,9 @@ def command(picture, folder, memory, quiet, resume, kind, save_recipe, **values)
       dreamcore frames photo.jpg dream --frames 20 --transform "zoom(0.03)"
       dreamcore frames photo.jpg dream --recipe dogesine
       dreamcore frames photo.jpg dream --frames 24 --loop --between 3
+      dreamcore frames photo.jpg dream --transform "zoom(0.1*band(40..120))" --sound song.flac
     """
-    job = options.job(picture, values, save_recipe)
+    job = options.job(picture, values, save_recipe, resumed=folder if resume else None)
     if save_recipe:
         from dreamcore.sequence.recipe import save_recipe as save
 

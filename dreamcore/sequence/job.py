@@ -13,9 +13,11 @@ import numpy as np
 import dreamcore
 from dreamcore.errors import DreamError
 from dreamcore.grammar.schedules import Keyframes, value_at
-from dreamcore.parameters import Sequence
+from dreamcore.parameters import MOTION, Sequence
 from dreamcore.pictures import Picture, as_picture, digest, read_mask
+from dreamcore.sequence.changing import check_frames
 from dreamcore.sequence.closing import closed
+from dreamcore.sequence.hearing import hear
 from dreamcore.sequence.naming import FIRST, each_objective, transform_files
 from dreamcore.sequence.recipe import Recipe, load_recipe
 from dreamcore.sequence.values import at_frame, differences, plain
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from dreamcore.network import Network
 
 FAR_FRAME = 10**9
-_OF_SEQUENCES = ("between", "loop", "start", "blend_in")
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +48,8 @@ class Job:
         Number of the first frame. The picture is dreamed as it is for it, with the random numbers of that frame.
     mixed : tuple of Picture
         What the transform brings in.
+    stand_in : callable, optional
+        Called in the place of `dreamcore.dream`, for a look at all else.
     """
 
     picture: Picture
@@ -56,6 +59,7 @@ class Job:
     mask: np.ndarray | None = None
     first: int = 0
     mixed: tuple[Picture, ...] = ()
+    stand_in: Callable[..., np.ndarray] | None = None
 
     @property
     def numbers(self) -> range:
@@ -119,6 +123,7 @@ class Job:
             "guide": sequence.guide or None,
             "pictures": {each.name or str(each): each.digest for each in self.pictures},
             "mask": None if self.mask is None else digest(self.mask),
+            "sound": dict(self.recipe.heard.facts) if self.recipe.heard else None,
         }
 
     def __eq__(self, other: object) -> bool:
@@ -130,11 +135,14 @@ class Job:
 
     def notes(self, number: int | None = None) -> dict[str, Any]:
         """Return what a written frame says about itself, or without a number what all of them together do."""
-        made = {"program": f"dreamcore {dreamcore.__version__}", **self.settings}
+        names = {"sound_file": self.recipe.sequence.sound, "bpm": self.recipe.sequence.bpm}
+        named = {name: value for name, value in names.items() if value}
+        made = {"program": f"dreamcore {dreamcore.__version__}", **self.settings, **named}
         if number is not None:
             return {**made, "frame": number}
-        sequence, played = self.recipe.sequence, differences(self.recipe.timing)
-        return {**made, "frames": sequence.frames, "between": sequence.between, "animation": played}
+        sequence, heard = self.recipe.sequence, {"heard": self.recipe.heard.plain()} if self.recipe.heard else {}
+        played = {"between": sequence.between, "animation": differences(self.recipe.timing)}
+        return {**made, "frames": sequence.frames, **played, **heard}
 
 
 def make_job(
@@ -198,11 +206,13 @@ def make_job(
         named[parameters["guide"]] = guide
     if network is not None:
         parameters["model"] = os.fspath(network) if isinstance(network, (str, os.PathLike)) else network.name
-    recipe = closed(for_one_picture(recipe.changed(**parameters), parameters), picture.size)
+    recipe = for_one_picture(recipe.changed(**parameters), parameters)
+    recipe = closed(hear(recipe, first + recipe.sequence.frames), picture.size)
     if network is None or isinstance(network, (str, os.PathLike)):
         network = (load or dreamcore.load_network)(recipe.sequence.model)
     layer = each_objective(recipe.dream.layer, lambda each: each.on(network))
     recipe = replace(recipe, dream=replace(recipe.dream, layer=layer))
+    check_frames(recipe, range(first, first + recipe.sequence.frames), network)
     objective, guided = layer, recipe.sequence.guide
     if guided:
         objective = each_objective(layer, lambda each: each.guided_by(guided))
@@ -217,7 +227,7 @@ def for_one_picture(recipe: Recipe, asked: Mapping[str, Any]) -> Recipe:
     if asked.get("frames") is None or recipe.sequence.frames > 1:
         return recipe
     rows = Sequence.parameters()
-    return recipe.changed(**{name: rows[name].default for name in _OF_SEQUENCES if asked.get(name) is None})
+    return recipe.changed(**{name: rows[name].default for name in MOTION if asked.get(name) is None})
 
 
 def _mask_of(mask: Any, picture: Picture) -> np.ndarray | None:

@@ -69,7 +69,7 @@ def dreams(
                     before = last if lap is None or place < 1 else lap.pull(place - 1, last, pull_weight(place, count))
                     context = Context(job.numbers[(index - 1) % count], sequence.seed, original, previous)
                     source = sequence.transform(before, context)
-                frame = dream(source, job.network, plan=plan, progress=progress, **job.at(number))
+                frame = (job.stand_in or dream)(source, job.network, plan=plan, progress=progress, **job.at(number))
             if lap and index < job.warm_up:
                 lap.keep(index, frame)
             previous, last = last, frame

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import warnings
 from collections.abc import Mapping
@@ -26,13 +27,15 @@ from dreamcore.errors import DreamError, nearest
 from dreamcore.files import atomic_write, read_small, user_folder
 from dreamcore.notes import read_notes
 from dreamcore.parameters import PARAMETERS, Dream, Sequence, Timing, text
+from dreamcore.sequence.heard import Hearing
 from dreamcore.sequence.naming import FIRST, Rename, renamed
 from dreamcore.sequence.values import AnyTable, differences, fill, plain, refuse_unknown
 from dreamcore.text import number_text
 
 SHIPPED = Path(__file__).parent / "recipes"
 ABOUT = text("about", "", "one sentence: what is seen")
-_NOTED = ("frames", "between", "loop", "start", "blend_in", "seed", "transform", "animation")
+HEARD = "heard"  # the table of what its schedules have heard
+_NOTED = ("frames", "between", "loop", "start", "blend_in", "seed", "transform", "animation", "bpm", HEARD)
 PICTURE = text("picture", "", "a picture file to begin with, where none is given")
 SECTIONS = {"dream": Dream, "animation": Timing}  # of the TOML file; the parameters of Sequence stand above them
 
@@ -49,6 +52,8 @@ class Recipe:
     sequence : Sequence
     dream : Dream
     timing : Timing
+    heard : Hearing, optional
+        What its schedules have heard of the sound.
     """
 
     name: str = ""
@@ -57,6 +62,7 @@ class Recipe:
     sequence: Sequence = field(default_factory=lambda: fill(Sequence, {}))
     dream: Dream = field(default_factory=lambda: fill(Dream, {}))
     timing: Timing = field(default_factory=lambda: fill(Timing, {}))
+    heard: Hearing | None = None
 
     def changed(self, **values: Any) -> Recipe:
         """Return the recipe with parameters in place of its own.
@@ -183,7 +189,7 @@ def read_recipe(source: str, name: str = "") -> Recipe:
 
 def recipe_of(table: Mapping[str, Any], name: str = "") -> Recipe:
     """Check a table of a recipe's keys and make the recipe."""
-    refuse_unknown(table, [ABOUT.name, PICTURE.name, *Sequence.parameters(), *SECTIONS], "a recipe")
+    refuse_unknown(table, [ABOUT.name, PICTURE.name, *Sequence.parameters(), *SECTIONS, HEARD], "a recipe")
     for key in SECTIONS:
         if not isinstance(table.get(key, {}), dict):
             raise DreamError(f"{key} is a table: write [{key}] and its keys below")
@@ -195,6 +201,7 @@ def recipe_of(table: Mapping[str, Any], name: str = "") -> Recipe:
         sequence=fill(Sequence, {key: table[key] for key in Sequence.parameters() if key in table}),
         dream=fill(Dream, table.get("dream", {})),
         timing=fill(Timing, table.get("animation", {})),
+        heard=Hearing.of(table[HEARD]) if HEARD in table else None,
     )
 
 
@@ -226,7 +233,9 @@ def recipe_from_notes(notes: Mapping[str, Any]) -> Recipe:
         guide = FIRST if guide == digest else None
         if guide is None:
             warnings.warn("a guide picture was used, and its file is not known: name it as guide", stacklevel=2)
-    table.update({key: value for key, value in (("model", model), ("guide", guide)) if value})
+    table.update(
+        {key: value for key, value in (("model", model), ("guide", guide), ("sound", notes.get("sound_file"))) if value}
+    )
     return recipe_of({**table, "dream": notes.get("parameters", {})})
 
 
@@ -257,7 +266,16 @@ def recipe_text(recipe: Recipe) -> str:
     for section, table in (("dream", recipe.dream), ("animation", recipe.timing)):
         if values := differences(table):
             lines += ["", f"[{section}]", *(f"{key} = {_toml(value)}" for key, value in values.items())]
+    if recipe.heard:
+        values = recipe.heard.plain()
+        curves = values.pop("curves")
+        for section, facts in ((HEARD, values), (f"{HEARD}.curves", curves)):
+            lines += ["", f"[{section}]", *(f"{_toml_key(key)} = {_toml(value)}" for key, value in facts.items())]
     return "\n".join(lines) + "\n"
+
+
+def _toml_key(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _toml(key)
 
 
 def _toml(value: Any) -> str:
