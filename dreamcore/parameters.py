@@ -111,7 +111,6 @@ class Timing(Table):
     cross_fade: int = row(whole, 0, 0, 999, "frames at the end that dissolve into the first ones", "frames")
 
 
-MOTION = ("between", "loop", "start", "blend_in")  # what a sequence of one frame knows nothing of
 TABLES = (Sequence, Dream, Timing)
 PARAMETERS: dict[str, Parameter] = {name: each for table in TABLES for name, each in table.parameters().items()}
 

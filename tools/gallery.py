@@ -31,7 +31,8 @@ OWN = """## A recipe of your own
 A recipe is a TOML file; every key may be left out. `transform` is a text, or a list of texts that run in order
 ([transforms](transforms.md)). `layer` is a role (`textures`, `patterns`, `parts`, `objects`), which every model has, or
 a blob of one model, or a list of which the first that the model has is taken. Numbers may change with the frame.
-`dreamcore recipes list` says in which folder your own are found by name.
+`dreamcore recipes list` says in which folder your own are found by name. A picture or an animation of this program is a
+recipe, too: `--recipe dream.gif`.
 
 | key | default | |
 |---|---|---|"""
@@ -89,7 +90,7 @@ def strip(frames):
 def page(table):
     """The text of docs/gallery.md."""
     from dreamcore.parameters import Sequence
-    from dreamcore.sequence.recipe import ABOUT, SECTIONS
+    from dreamcore.sequence.recipe import ABOUT, PICTURE, SECTIONS
     from dreamcore.text import value_text
 
     parts = [INTRODUCTION]
@@ -101,7 +102,11 @@ def page(table):
         )
     parts.append(OWN)
     tables = {"": Sequence, **{f"[{name}] ": table for name, table in SECTIONS.items()}}
-    rows = [("", ABOUT), *((place, row) for place, table in tables.items() for row in table.parameters().values())]
+    rows = [
+        ("", ABOUT),
+        ("", PICTURE),
+        *((place, row) for place, table in tables.items() for row in table.parameters().values()),
+    ]
     parts += [f"| {place}`{row.name}` | `{value_text(row.default)}` | {row.help} |" for place, row in rows]
     return "\n".join(parts) + "\n"
 

@@ -7,7 +7,7 @@ import click
 
 from dreamcore.cli import options
 from dreamcore.console import echo
-from dreamcore.parameters import MOTION, Dream
+from dreamcore.parameters import Dream
 from dreamcore.progress import Progress
 
 
@@ -16,8 +16,19 @@ def sequence_options(command):
     for option in reversed(
         (
             options.recipe,
-            options.parameters("frames", *MOTION, "transform", "model", *Dream.parameters(), "guide"),
-            options.parameters("sound", "bpm"),
+            options.parameters(
+                "frames",
+                "between",
+                "loop",
+                "start",
+                "blend_in",
+                "transform",
+                "model",
+                *Dream.parameters(),
+                "guide",
+                "sound",
+                "bpm",
+            ),
             options.mask,
             options.parameters("seed"),
             click.option("--resume", is_flag=True, help="Go on after the frames that are there."),
@@ -40,13 +51,11 @@ def dream_frames(job, folder, *, memory, quiet, resume, suffix=".png", look=lamb
     plan = options.plan(job, memory, quiet)
     with Progress(job.dreams, quiet) as progress:
         written = write_frames(folder, job, plan=plan, memory=memory, suffix=suffix, resume=resume, progress=progress)
-        made, seen = [], -1
+        made = []
         try:
             for number, path in written:
                 made.append(path)
-                if number > seen:  # a frame comes before those in between that follow it
-                    look(number)
-                seen = max(seen, number)
+                look(number)
             return made
         except KeyboardInterrupt as error:
             again = shlex.join(["dreamcore", *(each for each in sys.argv[1:] if each != "--resume"), "--resume"])
@@ -72,6 +81,7 @@ def command(picture, folder, memory, quiet, resume, kind, save_recipe, **values)
       dreamcore frames photo.jpg dream --recipe dogesine
       dreamcore frames photo.jpg dream --frames 24 --loop --between 3
       dreamcore frames photo.jpg dream --transform "zoom(0.1*band(40..120))" --sound song.flac
+      dreamcore frames photo.jpg dream --strength "step(0:0, 1:1)"
     """
     job = options.job(picture, values, save_recipe, resumed=folder if resume else None)
     if save_recipe:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from dreamcore.cli.options import time_text
 from dreamcore.console import echo
@@ -16,51 +16,47 @@ if TYPE_CHECKING:
 
     from dreamcore.sequence import Job
 
+Frame = TypeVar("Frame")
 
-def arranged(job: Job, out: Path) -> dict[str, Any]:
-    """Return what `make_animation` is told of a job's timing and sound, all but how long each frame is shown."""
+
+def played(job: Job, out: Path) -> dict[str, Any]:
+    """Return what `make_animation` is told of how a job's frames are played, all but how long each is shown."""
     from wand_tools.formats import format_to_write
 
-    timing, file = job.timing, job.recipe.sequence.sound
+    file = job.recipe.sequence.sound
     if not file or "sound" not in format_to_write(out).options:
-        return timing
+        return job.timing
     if not Path(file).exists() and job.recipe.heard:  # a run on another machine, of what was heard before
         echo(f"note: {file} is not there: {out} will be silent", err=True)
-        return timing
-    return {**timing, "sound": file}
+        return job.timing
+    return {**job.timing, "sound": file}
 
 
-def played(job: Job, out: Path, files: Iterable[tuple[int, Path]]) -> tuple[list[Path], list[float]]:
-    """Return the files that are shown of those that there are of a job, and for how many seconds each."""
-    from dreamcore.sequence import shown_files
-
-    shown = shown_files(files, job)
-    places, delays = _in_time(job, out, len(shown))
-    return [shown[place] for place in places], [delay / 100 for delay in delays]
-
-
-def _in_time(job: Job, out: Path, count: int | None = None) -> tuple[list[int], list[float]]:
-    """Return the places of the frames for which a format has time, of all or the first ones, and their delays."""
+def timed(frames: Sequence[Frame], job: Job, out: Path) -> tuple[list[Frame], list[float]]:
+    """Return a job's first frames, without those for which a GIF has no time, and the seconds that each is shown."""
     from dreamcore.sequence import thinned
-    from wand_tools.formats import format_to_write
 
-    delays = job.delays[:count]
-    if job.recipe.sequence.between and format_to_write(out).name == "gif":
-        return thinned([*range(len(delays))], delays)
-    return [*range(len(delays))], delays
+    kept, delays = list(frames), job.delays[: len(frames)]
+    if out.suffix.lower() == ".gif" and job.recipe.sequence.between:
+        kept, delays = thinned(kept, delays)
+    return kept, [delay / 100 for delay in delays]
 
 
 def growing(job: Job, folder: Path, out: Path, every: int, **options: Any) -> Callable[[int], None]:
     """Return what writes the animation of a directory's frames up to a number, every so many frames."""
-    from dreamcore.sequence import frame_files
+    from dreamcore.sequence import frame_files, shown_files
     from wand_tools import make_animation
 
+    looked: set[int] = set()
+
     def look(number: int) -> None:
-        if (number + 1) % every or number == job.numbers[-1]:
+        if (number + 1) % every or number == job.numbers[-1] or number in looked:
             return
+        looked.add(number)
+        there = [each for each in frame_files(folder) if each[0] <= number]
+        files, durations = timed([path for path in shown_files(there, job) if path.exists()], job, out)
         try:
-            shown, durations = played(job, out, [each for each in frame_files(folder) if each[0] <= number])
-            make_animation(shown, out, durations=durations, **{**options, **arranged(job, out), "cross_fade": 0})
+            make_animation(files, out, durations=durations, **{**options, **played(job, out), "cross_fade": 0})
         except DreamError as error:  # the frames are what counts
             echo(f"note: {error}", err=True)
 
@@ -89,13 +85,13 @@ def write_animation(
     from dreamcore.sequence import run
     from wand_tools import make_animation
 
-    places, delays = _in_time(job, out)
-    shown, durations = {*places}, [delay / 100 for delay in delays]
+    kept, durations = timed(range(len(job.delays)), job, out)
 
     def frames(progress: Progress) -> Iterator[np.ndarray]:
+        wanted = {*kept}
         for place, frame in enumerate(run(job, progress=progress)):
-            if place in shown:
+            if place in wanted:
                 yield change(to_bytes(frame, job.picture.alpha))
 
     with Progress(job.dreams, quiet) as progress:
-        return make_animation(frames(progress), out, durations=durations, **arranged(job, out), **options)
+        return make_animation(frames(progress), out, durations=durations, **played(job, out), **options)

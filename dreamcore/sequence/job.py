@@ -13,7 +13,7 @@ import numpy as np
 import dreamcore
 from dreamcore.errors import DreamError
 from dreamcore.grammar.schedules import Keyframes, value_at
-from dreamcore.parameters import MOTION, Sequence
+from dreamcore.parameters import Sequence
 from dreamcore.pictures import Picture, as_picture, digest, read_mask
 from dreamcore.sequence.changing import check_frames
 from dreamcore.sequence.closing import closed
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from dreamcore.network import Network
 
 FAR_FRAME = 10**9
+_OF_SEQUENCES = ("between", "loop", "start", "blend_in")
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,9 +141,9 @@ class Job:
         made = {"program": f"dreamcore {dreamcore.__version__}", **self.settings, **named}
         if number is not None:
             return {**made, "frame": number}
-        sequence, heard = self.recipe.sequence, {"heard": self.recipe.heard.plain()} if self.recipe.heard else {}
-        played = {"between": sequence.between, "animation": differences(self.recipe.timing)}
-        return {**made, "frames": sequence.frames, **played, **heard}
+        sequence, played = self.recipe.sequence, differences(self.recipe.timing)
+        heard = {"heard": self.recipe.heard.plain()} if self.recipe.heard else {}
+        return {**made, "frames": sequence.frames, "between": sequence.between, "animation": played, **heard}
 
 
 def make_job(
@@ -227,7 +228,7 @@ def for_one_picture(recipe: Recipe, asked: Mapping[str, Any]) -> Recipe:
     if asked.get("frames") is None or recipe.sequence.frames > 1:
         return recipe
     rows = Sequence.parameters()
-    return recipe.changed(**{name: rows[name].default for name in MOTION if asked.get(name) is None})
+    return recipe.changed(**{name: rows[name].default for name in _OF_SEQUENCES if asked.get(name) is None})
 
 
 def _mask_of(mask: Any, picture: Picture) -> np.ndarray | None:
