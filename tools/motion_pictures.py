@@ -58,7 +58,7 @@ def endless_fall():
 
 
 def ground_swell():
-    animation("ground-swell", *frames_of("ground-swell", 11))
+    animation("ground-swell", *frames_of("ground-swell", 11, frames=14))
 
 
 def first_light():

@@ -9,9 +9,10 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from dreamcore.errors import DreamError
-from dreamcore.grammar.schedules import Keyframes, Product, Wave
+from dreamcore.grammar.schedules import Wave
 from dreamcore.grammar.terms import Term
 from dreamcore.parameters import Schedule
+from dreamcore.sequence.changing import exchanged
 
 if TYPE_CHECKING:
     from dreamcore.sequence.recipe import Recipe
@@ -103,21 +104,14 @@ class _Fit:
 
     def value(self, value: Any, name: str) -> Any:
         """Return a value of a parameter, with the periods of its schedules fitted."""
-        if isinstance(value, Wave):
-            if value.period < 1:  # of which frames see nothing
-                return value
-            rounds = max(round(self.frames / value.period), 1)
-            return replace(value, period=self._said(f"{name} period", value.period, self.frames / rounds))
-        if isinstance(value, Product):
-            return replace(value, factors=tuple(self.value(each, name) for each in value.factors))
-        if isinstance(value, Keyframes):
-            return replace(value, keys=tuple((number, self.value(each, name)) for number, each in value.keys))
-        if isinstance(value, Term):
-            return self.term(value)
-        terms = getattr(value, "terms", None)  # of an objective: weights and what they weigh
-        if terms is not None:
-            return type(value)(tuple((self.value(weight, name), self.term(each)) for weight, each in terms))
-        return value
+
+        def wave(schedule: Schedule) -> Schedule:
+            if not isinstance(schedule, Wave) or schedule.period < 1:  # of which frames see nothing
+                return schedule
+            rounds = max(round(self.frames / schedule.period), 1)
+            return replace(schedule, period=self._said(f"{name} period", schedule.period, self.frames / rounds))
+
+        return self.term(value) if isinstance(value, Term) else exchanged(value, wave)
 
     def _summed(self, value: Any, period: float | None, name: str) -> Any:
         """Return a value of which so many frames add up to whole periods, where one is near."""

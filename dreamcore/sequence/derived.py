@@ -108,6 +108,8 @@ def thinned(frames: list[Any], delays: Iterable[float]) -> tuple[list[Any], list
 def shown_files(files: Iterable[tuple[int, Path]], job: Job) -> list[Path]:
     """Return the files of a job's frames, those in between among them, in the order in which they are shown.
 
+    After the last of them, those in between only where it leads back to the first.
+
     Parameters
     ----------
     files : iterable of (int, Path)
@@ -115,8 +117,8 @@ def shown_files(files: Iterable[tuple[int, Path]], job: Job) -> list[Path]:
     job : Job
     """
     sequence, shown = job.recipe.sequence, []
-    for number, path in files:
-        if number < sequence.frames:
-            is_last = number == sequence.frames - 1 and not sequence.loop
-            shown += [path, *between_paths(path.parent, number, 0 if is_last else sequence.between, path.suffix)]
+    mine = [(number, path) for number, path in files if number < sequence.frames]
+    for number, path in mine:
+        is_end = number == mine[-1][0] and not (sequence.loop and number == sequence.frames - 1)
+        shown += [path, *between_paths(path.parent, number, 0 if is_end else sequence.between, path.suffix)]
     return shown

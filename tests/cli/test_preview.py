@@ -54,6 +54,14 @@ def test_preview_takes_recipes_and_timing(here, capsys):
     assert code == 0 and "4 frames" in out and "0.28 s" in out
 
 
+def test_preview_shows_frames_in_between_and_loops(here, capsys):
+    more = ["--loop", "--between", 3, "--delay", 8]
+    assert "16 frames, 30x24, 0.32 s" in run(capsys, "preview", "in.png", "look.gif", "-n", 4, *more)[1]
+    more[-1] = 7  # for which a GIF has no time, and WebP has
+    assert "14 frames, 30x24, 0.28 s" in run(capsys, "preview", "in.png", "look.gif", "-n", 4, *more)[1]
+    assert "16 frames, 30x24, 0.28 s" in run(capsys, "preview", "in.png", "look.webp", "-n", 4, *more)[1]
+
+
 def test_preview_draws_every_schedule(here, capsys):
     more = ["--transform", "zoom(0.05*sin(t/9))", "--iterations", "0:1, 3:9", "--plot", "plot.png"]
     assert run(capsys, "preview", "in.png", "look.gif", "-n", 4, *more)[0] == 0
@@ -100,6 +108,21 @@ def test_the_growing_animation_is_written_every_few_frames(here, capsys, monkeyp
     more = ["--update-every", 2, "--cross-fade", 2, "--transform", "zoom(0.2)"]
     assert run(capsys, "animate", "in.png", "out.gif", "-n", 6, *QUICK, *more)[0] == 0
     assert counts == [(2, 2), (4, 4), (4, 4)]
+
+
+def test_a_look_at_what_grows_has_the_frames_in_between(here, capsys, monkeypatch):
+    import wand_tools
+
+    shown, real = [], wand_tools.make_animation
+
+    def make(frames, *more, **options):
+        shown.append([path.stem for path in frames])
+        return real(frames, *more, **options)
+
+    monkeypatch.setattr(wand_tools, "make_animation", make)
+    more = ["--update-every", 2, "--between", 1, "--delay", 8]
+    assert run(capsys, "animate", "in.png", "out.gif", "-n", 3, *QUICK, *more)[0] == 0
+    assert shown == [["0000", "0000_1", "0001"], ["0000", "0000_1", "0001", "0001_1", "0002"]]
 
 
 def test_a_look_that_fails_does_not_end_the_run(here, capsys):
