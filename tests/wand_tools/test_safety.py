@@ -287,7 +287,7 @@ def test_what_cannot_be_said_stops_nothing_and_what_cannot_be_printed_is_an_erro
             [*command, "info", tmp_path / "a.gif"], stdout=full, stderr=subprocess.PIPE, text=True, **how
         )
     assert (made.returncode, told.returncode) == (0, 1)
-    assert told.stderr.startswith(b"error: ") and len(told.stderr.splitlines()) == 1
+    assert told.stderr.startswith("error: ") and len(told.stderr.splitlines()) == 1
 
 
 @pytest.mark.skipif(os.name == "nt", reason="descriptors are POSIX")
