@@ -20,7 +20,7 @@ from dreamcore.text import ATOM, NUMBER, short
 
 TOKEN = re.compile(rf"""\s*(?:(?P<mark>[(),=:*\[\]])|(?P<string>"(?:[^"\\]|\\.)*"|'[^']*')|(?P<atom>{ATOM.pattern}))""")
 DEPTH = 50
-_WHOLE = re.compile(r"[+-]?\d{1,15}")
+_WHOLE = re.compile(r"[+-]?\d{1,300}")  # each digit of a seed counts
 _SIGNS = re.compile(r"[+]|^-")  # within an atom: a minus only at its beginning, since names have hyphens
 
 

@@ -1,0 +1,17 @@
+"""Damaged files and wicked texts for every reader: `harness.py` says what a harness is, `campaign.py` runs them.
+
+`python -m tests.fuzz` tries as many inputs as one likes; `test_readers.py` tries a few of each with the tests.
+"""
+
+from importlib import import_module
+
+_MODULES = ("texts", "networks", "directories", "pictures", "animations")
+
+
+def all_harnesses():
+    """Import every module that has harnesses; return all of them by name."""
+    from tests.fuzz.harness import HARNESSES
+
+    for module in _MODULES:
+        import_module(f"tests.fuzz.{module}")
+    return HARNESSES

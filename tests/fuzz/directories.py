@@ -1,0 +1,365 @@
+"""Harnesses of frame directories, notes in pictures, names of files, and the worker's messages."""
+
+import contextlib
+import functools
+import io
+import json
+import os
+import struct
+import zlib
+
+import numpy as np
+from PIL import Image
+
+from dreamcore.errors import DreamError
+from dreamcore.parameters import PARAMETERS
+from dreamcore.pictures import read_notes
+from dreamcore.sequence import frame_files, make_job, read_settings, write_frames
+from dreamcore.sequence.frames import _machine
+from dreamcore.sequence.recipe import recipe_from_notes, recipe_text
+from dreamcore.sequence.resuming import SETTINGS, STATE, plan_of, read_state, refuse_others
+from dreamcore.worker.animation import KeptPictures
+from dreamcore.worker.engine import Engine
+from dreamcore.worker.server import Server
+from gimp_plugin import protocol
+from tests.fuzz.harness import check_line, each_of, harness, scratch, scratch_file
+from tests.fuzz.mutations import (
+    bytes_changed,
+    chunks_changed,
+    either,
+    json_changed,
+    json_value,
+    members_changed,
+    text_changed,
+)
+from tests.network.small import load
+from wand_tools import info
+from wand_tools.frames.files import frames_in, matching, natural
+from wand_tools.frames.opening import open_source
+
+# -- frame directories ------------------------------------------------------------------------------------------------
+
+
+@functools.cache
+def standing():
+    """A frame directory, its job, its settings and its files."""
+    folder = scratch() / "frames"
+    network = load(scratch() / "model")
+    job = make_job(np.full((20, 24, 3), 99), network, layer="join", iterations=1, octaves=1, frames=2)
+    list(write_frames(folder, job))
+    settings = {**job.settings, **_machine(job), "suffix": ".png"}
+    return folder, job, settings, {each.name: each.read_bytes() for each in folder.iterdir()}
+
+
+def words_of_settings():
+    return (
+        *standing()[2],
+        *PARAMETERS,
+        "zoom(0.05)",
+        "0:1, 9:4",
+        "first",
+        "plan",
+        "tiles",
+        "memory",
+        "frames",
+        "sha256",
+    )
+
+
+def change_settings(data, random):
+    return json_changed(words_of_settings())(data, random)
+
+
+@harness("sequence.json", lambda: [standing()[3][SETTINGS]], change_settings, 60)
+def read_sequence(data):
+    settings = standing()[2]
+    folder = scratch_file(SETTINGS, data).parent
+    before = read_settings(folder)
+    each_of(
+        (
+            lambda: refuse_others(folder, before, settings),
+            lambda: plan_of(folder, before, 10**9),
+            lambda: recipe_text(recipe_from_notes(before)),
+        )
+    )
+
+
+@harness("state of a sequence", lambda: [standing()[3][STATE]], either(bytes_changed, members_changed({})), 60)
+def read_a_state(data):
+    state = read_state(scratch_file(STATE, data), (24, 20))
+    assert state.last is None or np.isfinite(state.last).all()
+
+
+def damages():
+    return [name.encode() + b"\n" + content for name, content in standing()[3].items()]
+
+
+def damage_changed(data, random):
+    name, _, content = data.partition(b"\n")
+    suited = {SETTINGS.encode(): change_settings, STATE.encode(): members_changed({})}.get(name, chunks_changed)
+    return name + b"\n" + random.choice((suited, bytes_changed))(content, random)
+
+
+@harness("frame directory, resumed", damages, damage_changed, 15)
+def resume(data):
+    folder, job, _, files = standing()
+    name, _, content = data.partition(b"\n")
+    damaged = name.decode("utf-8", "replace")
+    for each, whole in files.items():
+        (folder / each).write_bytes(content if each == damaged else whole)
+    try:
+        list(write_frames(folder, job, resume=True))
+    finally:
+        assert {each.name for each in folder.iterdir()} == {*files}
+    assert [number for number, _ in frame_files(folder)] == [0, 1]
+
+
+# -- notes in pictures ------------------------------------------------------------------------------------------------
+
+NOTES = {
+    "program": "dreamcore 0.1.0",
+    "picture": {"size": [24, 20], "sha256": "abc"},
+    "model": {"name": "dreamlet", "sha256": "def"},
+    "seed": 3,
+    "parameters": {"layer": "objects", "octaves": "linear(0:1, 9:4)"},
+    "transform": "zoom(0.05)",
+    "guide": "abc",
+    "frames": 4,
+    "animation": {"delay": 9},
+}
+
+
+def noted_png(text):
+    """Write the smallest PNG that carries notes."""
+    parts = ((b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)), (b"iTXt", b"dreamcore\0\0\0\0\0" + text))
+    parts += ((b"IDAT", zlib.compress(b"\0\0")), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+        for name, content in parts
+    )
+
+
+def noted_jpeg():
+    stream = io.BytesIO()
+    Image.new("L", (2, 2)).save(stream, "JPEG", comment=json.dumps(NOTES).encode())
+    return stream.getvalue()
+
+
+def notes_changed(data, random):
+    begin, end = data.find(b"{"), data.rfind(b"}") + 1
+    if not 0 <= begin < end or random.random() < 0.15:
+        return (chunks_changed if data.startswith(b"\x89PNG") else bytes_changed)(data, random)
+    words = (*NOTES, *PARAMETERS, "pictures", "colours", "mean", "scale", "order", "objects", "zoom", "sha256")
+    return noted_png(json_changed(words)(data[begin:end], random))
+
+
+@harness("notes in a picture", lambda: [noted_png(json.dumps(NOTES).encode()), noted_jpeg()], notes_changed, 100)
+def read_a_note(data):
+    recipe_text(recipe_from_notes(read_notes(io.BytesIO(data))))
+
+
+# -- names of files ---------------------------------------------------------------------------------------------------
+
+PATTERNS = (
+    "%",
+    "%04d",
+    "%d",
+    "%99d",
+    "0",
+    "*",
+    "**",
+    "[",
+    "]",
+    "?",
+    "!",
+    "..",
+    "/",
+    "\\",
+    ".png",
+    "1.png",
+    "[0-9]",
+    "~",
+)
+
+
+@functools.cache
+def named_folder():
+    folder = scratch() / "names"
+    folder.mkdir()
+    Image.new("L", (2, 2)).save(folder / "1.png")
+    return folder
+
+
+@harness(
+    "names and patterns of sources",
+    lambda: [b"%04d.png", b"*.png", b"1.png", b"[0-9].png", b"a/%d"],
+    text_changed(PATTERNS),
+)
+def open_name(data):
+    before = os.getcwd()
+    os.chdir(named_folder())
+    try:
+        each_of((open_source, matching, info), data.decode("utf-8", "surrogateescape"))
+    finally:
+        os.chdir(before)
+
+
+@harness(
+    "lists of files",
+    lambda: [b"# frames\n1.png\n1.png", "\ufeff1.png\r\nä.png".encode("utf-16"), b"\xef\xbb\xbf1.png"],
+    text_changed(("\n", "#", "1.png", "\r", "../", "/", "\xff", "\ufeff", "a" * 260)),
+)
+def open_list(data):
+    (path := named_folder() / "list.txt").write_bytes(data)
+    open_source(path)
+
+
+@harness(
+    "names of frames in a folder",
+    lambda: [b"0000.png\n0001.png\n0010.jpg", b"a2.png\na10.png\n.hidden.png", b"00001.png\n1.png\nstate.npz"],
+    text_changed(("\n", "0000", ".png", ".PNG", ".jpg", "٣", "²", "999999999", "9" * 100, "-1", ".")),
+)
+def list_frames(data):
+    folder = scratch() / "listed"
+    folder.mkdir()
+    try:
+        for name in data.split(b"\n")[:8]:
+            with contextlib.suppress(OSError, ValueError):  # a name that no file has
+                os.close(os.open(os.path.join(os.fsencode(folder), name.replace(b"/", b"")), os.O_CREAT))
+        names = os.listdir(folder)
+        assert sorted(natural(names)) == sorted(names)
+        assert all(number < 10**9 for number, _ in frame_files(folder))
+        frames_in(folder)
+    finally:
+        for name in os.listdir(folder):
+            os.unlink(folder / name)
+        folder.rmdir()
+
+
+# -- the worker -------------------------------------------------------------------------------------------------------
+
+REQUESTS = (
+    "hello",
+    "models",
+    "layers",
+    "recipes",
+    "load",
+    "check",
+    "dream",
+    "preview",
+    "keep",
+    "animation",
+    "cancel",
+    "bye",
+)
+FIELDS = ("do", "id", "pictures", "parameters", "recipe", "start", "model", "number", "path", "job", "delay", "seconds")
+MESSAGE_WORDS = (*REQUESTS, *FIELDS, *PARAMETERS, *protocol.FORMATS, "role", "width", "height", "format", "bytes")
+MESSAGE_WORDS += ("picture", "mask", "guide", "small", "basic-zoom", "objects", "join", "zoom(0.1)", "first")
+
+
+class Undreamt(Engine):
+    """An engine that knows one small network, makes jobs and plans, and gives the picture back as its frames."""
+
+    def models(self):
+        return [{"name": "small", "folder": "/"}]
+
+    @functools.cache  # noqa: B019  one for the process
+    def recipes(self):
+        return super().recipes()
+
+    def _network(self, model, precision="float32"):
+        if model not in ("small", "dreamlet"):
+            raise DreamError(f"no model {model!r}")
+        return standing()[1].network
+
+    def frames(self, picture, *, progress, **fields):
+        job = self._job(picture, **fields)
+        progress(1, 2)
+        return job, iter([picture] * min(3, len(job.numbers)))
+
+
+@functools.cache
+def engine():
+    return Undreamt()
+
+
+def refuse_to_write(pictures, path, **timing):
+    raise DreamError("nothing is written here")
+
+
+def messages():
+    sides = {"width": 14, "height": 12}
+    picture = {"role": "picture", "format": "RGB u8", **sides}
+    mask = {"role": "mask", "format": "Y u8", **sides}
+    pixels, shades = bytes(range(168)) * 3, bytes(168)
+    dream = {"do": "dream", "id": 1, "pictures": [picture], "parameters": {"layer": "join", "octaves": 1}}
+    sent = [
+        [({"do": "hello"}, b""), ({"do": "recipes", "id": 2}, b""), ({"do": "layers", "model": "small"}, b"")],
+        [(dream, pixels), ({"do": "cancel", "job": 1}, b"")],
+        [({**dream, "do": "preview", "pictures": [picture, mask]}, pixels + shades)],
+        [({**dream, "do": "check", "seconds": False, "recipe": "basic-zoom"}, b"")],
+        [
+            ({"do": "keep", "number": 0, "delay": 7, "pictures": [{**picture, "format": "RGBA u8"}]}, pixels + shades),
+            ({"do": "animation", "path": "a.gif", "parameters": {"plays": 2}}, b""),
+        ],
+        [({"do": "load", "model": "small"}, b""), ({"do": "bye"}, b"")],
+    ]
+    return [b"".join(protocol.header(message, len(data)) + data for message, data in each) for each in sent]
+
+
+def messages_changed(data, random):
+    """Change a message of several, with as many bytes behind it as it says; sometimes only bytes."""
+    if random.random() < 0.15:
+        return bytes_changed(data, random)
+    stream, sent = io.BytesIO(data), []
+    try:
+        while (received := protocol.read(stream)) is not None:
+            sent.append(received)
+    except protocol.ProtocolError:
+        pass
+    if not sent:
+        return bytes_changed(data, random)
+    at = random.randrange(len(sent))
+    message, body = sent[at]
+    message.pop("bytes", None)
+    kind = random.randrange(10)
+    if kind == 0:
+        body = bytes_changed(body, random)
+    elif kind == 1:
+        message = {"do": random.choice(REQUESTS), random.choice(FIELDS): json_value(MESSAGE_WORDS, random)}
+    elif kind == 2:
+        sent.insert(random.randrange(len(sent)), sent[at])
+    else:
+        changed = json_changed(MESSAGE_WORDS)(json.dumps(message).encode(), random)
+        with contextlib.suppress(ValueError, RecursionError):
+            message = json.loads(changed)
+    sent[at] = message if isinstance(message, dict) else {"do": message}, body
+    try:
+        return b"".join(protocol.header(message, len(body)) + bytes(body) for message, body in sent)
+    except ValueError:  # numbers longer than Python writes
+        return bytes_changed(data, random)
+
+
+@harness("messages to the worker", messages, messages_changed, 60)
+def serve(data):
+    sink = io.BytesIO()
+    kept = KeptPictures(refuse_to_write)
+    with contextlib.redirect_stderr(io.StringIO()) as said:
+        Server(engine(), kept, io.BytesIO(data), sink).serve()
+    kept.close()
+    assert "Traceback" not in said.getvalue(), said.getvalue()
+    sink.seek(0)
+    for message, _ in iter(lambda: protocol.read(sink), None):
+        text = message.get("message", "ok")
+        assert "unexpectedly" not in text, text
+        check_line(text)
+
+
+@harness("bytes of the worker's protocol", messages, either(messages_changed, bytes_changed), 100)
+def read_messages(data):
+    stream = io.BytesIO(data)
+    try:
+        while protocol.read(stream) is not None:
+            pass
+    except protocol.ProtocolError as error:
+        raise DreamError(str(error)) from None
