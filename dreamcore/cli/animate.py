@@ -39,4 +39,5 @@ def command(picture, out, memory, quiet, resume, **values):
         timing["durations"] = [value_at(delay, number) / 100 for number, _ in frame_files(folder)]
     made = make_animation(folder, out, last=len(job.numbers) - 1, **timing)
     if not quiet:
-        echo(f"{out}: {made.frames} frames, {made.seconds:g} s, {out.stat().st_size / 1e6:.1f} MB; from {folder}")
+        size = f"{made.frames} frames, {made.seconds:g} s, {out.stat().st_size / 1e6:.1f} MB"
+        echo(f"{out}: {size}; from {folder}", done=True)
