@@ -20,8 +20,11 @@ class DreamError(Exception):
     exit_code = 1  # of a command that it ends
 
     def __str__(self) -> str:
-        lines = _within(super().__str__()).split(_POINTER)
-        return _within(_POINTER.join(map(printable, lines)))  # again: an escape is longer than what it stands for
+        said, pointed = _within(super().__str__()), []
+        if len(parts := said.rsplit(_POINTER, 2)) == 3 and parts[2].strip() == "^":
+            said, *pointed = parts
+        lines = map(printable, [said, *pointed])
+        return _within(_POINTER.join(lines))  # again: an escape is longer than what it stands for
 
 
 def _within(text: str) -> str:

@@ -79,3 +79,12 @@ def test_an_error_is_never_longer_than_people_read():
     for text in ("x" * 5000, "\x1b" * 900, "a\n" * 700):
         assert len(str(DreamError(text))) <= 1000
         assert str(DreamError(text)).isprintable()
+
+
+def test_an_error_about_a_text_of_several_lines_is_one_line():
+    assert str(DreamError("delay [1,\n  2] is no number")) == "delay [1,\\n  2] is no number"
+
+
+def test_an_error_may_point_at_a_place_below_it():
+    pointed = "unknown\n  transform\n  zom(1)\n  ^"
+    assert str(DreamError(pointed)) == "unknown\\n  transform\n  zom(1)\n  ^"

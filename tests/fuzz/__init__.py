@@ -5,7 +5,7 @@
 
 from importlib import import_module
 
-_MODULES = ("texts", "networks", "directories", "pictures", "animations")
+_MODULES = ("texts", "pictures", "animations", "networks", "directories")  # the last two import PyTorch
 
 
 def all_harnesses():
@@ -15,3 +15,14 @@ def all_harnesses():
     for module in _MODULES:
         import_module(f"tests.fuzz.{module}")
     return HARNESSES
+
+
+def harness_named(name):
+    """Return one harness, and import no more than it takes."""
+    from tests.fuzz.harness import HARNESSES
+
+    for module in _MODULES:
+        import_module(f"tests.fuzz.{module}")
+        if name in HARNESSES:
+            return HARNESSES[name]
+    raise KeyError(name)

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 from dreamcore.rasters import MAX_DECODED
-from tests.fuzz import all_harnesses
+from tests.fuzz import all_harnesses, harness_named
 from tests.fuzz.campaign import run_all, run_here, table
 from tests.fuzz.harness import SMALL, attempt
 
@@ -23,7 +23,7 @@ if asked.here:
 names = [name for name in all_harnesses() if not asked.reader or any(word in name for word in asked.reader)]
 if asked.again:
     os.environ[MAX_DECODED] = SMALL
-    print(attempt(all_harnesses()[names[0]], Path(asked.again).read_bytes()))
+    print(attempt(harness_named(names[0]), Path(asked.again).read_bytes()))
     raise SystemExit
 try:
     if asked.runs < 10**9 or asked.seconds < 10**9:

@@ -22,7 +22,7 @@ from pathlib import Path
 from random import Random
 
 from dreamcore.rasters import MAX_DECODED
-from tests.fuzz import all_harnesses
+from tests.fuzz import harness_named
 from tests.fuzz.harness import MOST_BYTES, SMALL, attempt, peak
 
 FOLDER = Path(__file__).resolve().parents[2] / ".fuzz"
@@ -32,7 +32,7 @@ _WRITTEN = 2.0  # seconds between two notes of the count
 _LONGEST = 60  # seconds after which a reader that does nothing but wait is ended
 _MOST_KEPT = 5  # inputs of one fault
 _BLIND = 0.2  # of all changes, those that atheris makes itself
-_SLICES = {"guided": 15.0, "blind": 45.0}  # seconds of each kind, one after the other
+_SLICES = {"guided": 20.0, "blind": 100.0}  # seconds of each kind, one after the other
 
 
 @dataclass
@@ -152,13 +152,13 @@ def run_here(name, most_inputs, most_seconds, kind):
         import atheris
 
         with atheris.instrument_imports(include=[*OURS], exclude=[*_COMPILED]):
-            harness = all_harnesses()[name]
+            harness = harness_named(name)
             for seed in harness.seeds():  # imports what is imported when it is needed
                 with suppress(Exception):
                     attempt(harness, seed)
         _follow(atheris, Run(harness, most_inputs, most_seconds))
     else:
-        harness = all_harnesses()[name]
+        harness = harness_named(name)
         run = Run(harness, most_inputs, most_seconds)
         inputs = harness.inputs(Random(), [path.read_bytes() for path in run.tally.folder.glob("corpus/*")])
         while not run.is_over:
@@ -241,7 +241,7 @@ def _run_apart(name, inputs, seconds, kind):
         except subprocess.TimeoutExpired:
             code = "never"
     if code != 0:
-        run = Run(all_harnesses()[name], 0, 0)
+        run = Run(harness_named(name), 0, 0)
         run.keep(_last_input(name), AssertionError(f"the process ends with {code}"))
 
 

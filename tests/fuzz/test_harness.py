@@ -17,6 +17,11 @@ def a_harness(read):
     return Harness("a reader", read, lambda: [b"seed"], bytes_changed, 1)
 
 
+class Wordy(DreamError):
+    def __str__(self):
+        return "one\ntwo"
+
+
 def raising(error):
     def read(data):
         raise error
@@ -32,7 +37,7 @@ def test_a_reader_may_point_at_a_place():
     assert attempt(a_harness(raising(DreamError("no zom\n  zom(1)\n  ^"))), b"") == "refused"
 
 
-@pytest.mark.parametrize("error", [ValueError("x"), MemoryError(), DreamError(""), DreamError("a\n  b")])
+@pytest.mark.parametrize("error", [ValueError("x"), MemoryError(), DreamError(""), Wordy()])
 def test_what_else_it_raises_is_a_fault(error):
     with pytest.raises((ValueError, MemoryError, AssertionError)):
         attempt(a_harness(raising(error)), b"")
