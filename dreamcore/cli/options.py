@@ -101,12 +101,15 @@ def job(picture: str, values: dict[str, Any], *outs: str | os.PathLike | None) -
     from dreamcore.sequence import make_job
     from dreamcore.sequence.naming import FIRST
 
-    names = ("device", "backend", "precision", "prototxt", "mean", "scale", "channels")
+    names = ("device", "backend", "precision", "prototxt")
     load = partial(load_network, **{name: values.pop(name) for name in names})
+    colours = {
+        name: values.pop(option) for name, option in (("mean", "mean"), ("scale", "scale"), ("order", "channels"))
+    }
     asked = {name: values.pop(name) for name in [*values] if name in PARAMETERS}
     asked["transform"] = list(asked.get("transform") or ()) or None
     recipe, mask = values.pop("recipe", None), values.pop("mask")
-    job = make_job(picture, None, recipe, mask=mask, load=load, **asked)
+    job = make_job(picture, None, recipe, mask=mask, colours=colours, load=load, **asked)
     sources = [picture, mask, recipe, *(each.name for each in job.pictures if each.name != FIRST)]
     for out in outs:
         if out:

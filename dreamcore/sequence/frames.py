@@ -205,7 +205,7 @@ def _machine(job: Job) -> dict[str, Any]:
 
 def _settings_text(settings: dict, job: Job, plan: Plan) -> bytes:
     notes = {
-        "program": job.notes(0)["program"],
+        **{name: said for name, said in job.notes(0).items() if name in ("program", "said")},
         **settings,
         "frames": job.recipe.sequence.frames,
         "animation": differences(job.recipe.timing),

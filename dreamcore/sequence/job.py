@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from dreamcore.network import Network
 
 FAR_FRAME = 10**9
+_OF_LOADING = {"order": "channels"}  # what a network's colours are called by who loads it
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +98,8 @@ class Job:
 
     def notes(self, number: int) -> dict[str, Any]:
         """Return what a written frame says about itself."""
-        return {"program": f"dreamcore {dreamcore.__version__}", **self.settings, "frame": number}
+        said = {"said": [*self.network.said]} if self.network.said else {}
+        return {"program": f"dreamcore {dreamcore.__version__}", **self.settings, **said, "frame": number}
 
 
 def make_job(
@@ -107,6 +109,7 @@ def make_job(
     *,
     mask: Any = None,
     start: int = 0,
+    colours: Mapping[str, Any] | None = None,
     load: Callable[..., Network] | None = None,
     **parameters: Any,
 ) -> Job:
@@ -123,6 +126,8 @@ def make_job(
         White, or 1, where the dream may happen.
     start : int
         Number of the first frame.
+    colours : dict, optional
+        What is said of the network's ``mean``, ``scale`` and ``order`` where it is loaded here, before the recipe's.
     load : callable, optional
         Makes a network of a model's name; `dreamcore.load_network` by default.
     **parameters
@@ -159,7 +164,10 @@ def make_job(
     recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe) if recipe else Recipe()
     recipe = recipe.changed(**parameters)
     if network is None or isinstance(network, (str, os.PathLike)):
-        network = (load or dreamcore.load_network)(recipe.sequence.model)
+        said = {**recipe.colours, **{name: value for name, value in (colours or {}).items() if value is not None}}
+        told = {_OF_LOADING.get(name, name): value for name, value in said.items()}
+        network = (load or dreamcore.load_network)(recipe.sequence.model, **told)
+    recipe = replace(recipe, colours={name: getattr(network.colours, name) for name in network.said})
     layer = each_objective(recipe.dream.layer, lambda each: each.on(network))
     recipe = replace(recipe, dream=replace(recipe.dream, layer=layer))
     objective, guided = layer, recipe.sequence.guide

@@ -9,6 +9,9 @@ layer = "0.3*patterns + objects"
 
 [animation]
 delay = 8
+
+[colours]
+scale = 0.017
 """
 
 from __future__ import annotations
@@ -32,6 +35,7 @@ from dreamcore.text import number_text
 SHIPPED = Path(__file__).parent / "recipes"
 ABOUT = text("about", "", "one sentence: what is seen")
 SECTIONS = {"dream": Dream, "animation": Timing}  # of the TOML file; the parameters of Sequence stand above them
+COLOURS = "colours"  # one more: what is said of the model's colours, in the words of a model.toml
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,8 @@ class Recipe:
     sequence : Sequence
     dream : Dream
     timing : Timing
+    colours : dict
+        The ``mean``, ``scale`` and ``order`` of the model's colours, those that are found nowhere else.
     """
 
     name: str = ""
@@ -51,6 +57,7 @@ class Recipe:
     sequence: Sequence = field(default_factory=lambda: fill(Sequence, {}))
     dream: Dream = field(default_factory=lambda: fill(Dream, {}))
     timing: Timing = field(default_factory=lambda: fill(Timing, {}))
+    colours: Mapping[str, Any] = field(default_factory=dict)
 
     def changed(self, **values: Any) -> Recipe:
         """Return the recipe with parameters in place of its own.
@@ -75,8 +82,10 @@ class Recipe:
         for name in values:
             if name not in allowed:
                 raise DreamError(f"no parameter {name!r}{nearest(name, allowed)}; allowed: {', '.join(allowed)}")
+        is_its_model = values.get("model", self.sequence.model) == self.sequence.model
         return replace(
             self,
+            colours=self.colours if is_its_model else {},
             sequence=_changed(self.sequence, values),
             dream=_changed(self.dream, values),
             timing=_changed(self.timing, values),
@@ -179,8 +188,8 @@ def read_recipe(source: str, name: str = "") -> Recipe:
 
 def recipe_of(table: Mapping[str, Any], name: str = "") -> Recipe:
     """Check a table of a recipe's keys and make the recipe."""
-    refuse_unknown(table, [ABOUT.name, *Sequence.parameters(), *SECTIONS], "a recipe")
-    for key in SECTIONS:
+    refuse_unknown(table, [ABOUT.name, *Sequence.parameters(), *SECTIONS, COLOURS], "a recipe")
+    for key in (*SECTIONS, COLOURS):
         if not isinstance(table.get(key, {}), dict):
             raise DreamError(f"{key} is a table: write [{key}] and its keys below")
     refuse_unknown(table.get("animation", {}), Timing.parameters(), "[animation]")
@@ -190,7 +199,21 @@ def recipe_of(table: Mapping[str, Any], name: str = "") -> Recipe:
         sequence=fill(Sequence, {key: table[key] for key in Sequence.parameters() if key in table}),
         dream=fill(Dream, table.get("dream", {})),
         timing=fill(Timing, table.get("animation", {})),
+        colours=_colours_of(table.get(COLOURS, {})),
     )
+
+
+def _colours_of(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Check what is said of a model's colours: a mean in numbers, a scale, an order."""
+    from dreamcore.caffe_format.colours import mean_of
+    from dreamcore.models.settings import as_scale
+    from dreamcore.network.colours import Colours
+
+    refuse_unknown(table, ("mean", "scale", "order"), f"[{COLOURS}]")
+    readers: dict[str, Any] = {"mean": mean_of, "scale": as_scale}
+    said: dict[str, Any] = {name: readers.get(name, str)(value) for name, value in table.items()}
+    Colours(**said)
+    return said
 
 
 def recipe_from_notes(notes: Mapping[str, Any]) -> Recipe:
@@ -220,6 +243,8 @@ def recipe_from_notes(notes: Mapping[str, Any]) -> Recipe:
         if guide is None:
             warnings.warn("a guide picture was used, and its file is not known: name it as guide", stacklevel=2)
     table.update({key: value for key, value in (("model", model), ("guide", guide)) if value})
+    if isinstance(said := notes.get("said"), list):
+        table[COLOURS] = {key: value for key in said if (value := _inner(notes, "colours", str(key))) is not None}
     return recipe_of({**table, "dream": notes.get("parameters", {})})
 
 
@@ -246,8 +271,9 @@ def recipe_text(recipe: Recipe) -> str:
     steps = term.children if term.row.name == "chain" and len(term.children) > 1 else (term,)
     top["transform"] = str(steps[0]) if len(steps) == 1 else tuple(map(str, steps))
     lines += [f"{key} = {_toml(top[key])}" for key in Sequence.parameters() if key in top]
-    for section, table in (("dream", recipe.dream), ("animation", recipe.timing)):
-        if values := differences(table):
+    sections = {"dream": differences(recipe.dream), "animation": differences(recipe.timing), COLOURS: recipe.colours}
+    for section, values in sections.items():
+        if values:
             lines += ["", f"[{section}]", *(f"{key} = {_toml(value)}" for key, value in values.items())]
     return "\n".join(lines) + "\n"
 

@@ -126,6 +126,8 @@ NOTES = {
     "guide": "abc",
     "frames": 4,
     "animation": {"delay": 9},
+    "said": ["scale"],
+    "colours": {"mean": [104, 117, 123], "scale": 0.017, "order": "rgb"},
 }
 
 
@@ -196,10 +198,11 @@ def named_folder():
     text_changed(PATTERNS),
 )
 def open_name(data):
+    text = data.decode("utf-8", "surrogateescape").lstrip("/").replace("..", ".")  # nothing but what lies there
     before = os.getcwd()
     os.chdir(named_folder())
     try:
-        each_of((open_source, matching, info), data.decode("utf-8", "surrogateescape"))
+        each_of((open_source, matching, info), text)
     finally:
         os.chdir(before)
 

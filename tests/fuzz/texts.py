@@ -194,6 +194,10 @@ iterations = 4
 delay = "linear(0:4, 9:10)"
 plays = 2
 ping_pong = true
+[colours]
+mean = [99, 100.5, 101]
+scale = 0.017
+order = "rgb"
 """
 
 
@@ -202,7 +206,7 @@ def recipes():
     return [FULL, *(path.read_bytes() for path in sorted(shipped))]
 
 
-KEYS = ("dream", "animation", *PARAMETERS)
+KEYS = ("dream", "animation", "colours", "mean", "scale", "order", *PARAMETERS)
 
 
 @harness(
