@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from dreamcore.errors import DreamError
-from dreamcore.rasters import in_srgb, open_raster
+from dreamcore.rasters import check_decoded, in_srgb, open_raster
 from wand_tools.pixels import Pixels, Size, opaque_as_rgb
 
 _ORIENTATION = 0x0112  # of EXIF and TIFF
@@ -37,17 +37,20 @@ class Stated:
 
 def stated(data: bytes | Path, page: int = 0) -> Stated:
     """Look at the head of a picture file; what cannot be read there is found when it is decoded."""
+    size = None
     try:
         with open_raster(data if isinstance(data, Path) else BytesIO(data), decode=False) as image:
             if page:
                 image.seek(page)
+            size = image.size
             profiled = bool(image.info.get("icc_profile")) and image.mode[0] not in "IF"
             turned = image.format != "PNG" or isinstance(data, bytes) and any(word in data for word in _WORDS)
-            # Pillow would decode a whole PNG to look for a tag behind its pixels
+            if turned:
+                check_decoded("the picture", *size)  # Pillow decodes a whole PNG to look for a tag behind its pixels
             orientation = image.getexif().get(_ORIENTATION, 1) if turned else 1
-            return Stated(image.size, orientation if orientation in _TURNS else 1, profiled)
+            return Stated(size, orientation if orientation in _TURNS else 1, profiled)
     except (DreamError, MemoryError):
-        return Stated()
+        return Stated(size)
 
 
 def read_profiled(data: bytes | Path, name: str, page: int = 0) -> Pixels:

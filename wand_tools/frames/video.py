@@ -11,7 +11,7 @@ from typing import Any
 from wand_tools import magick
 from wand_tools.errors import AnimationError
 from wand_tools.frames.base import HELD, Sequential
-from wand_tools.pixels import Pixels
+from wand_tools.pixels import Pixels, fitted
 
 
 class Video(Sequential):
@@ -54,8 +54,10 @@ class Video(Sequential):
         with self._opened() as container:
             last = None
             try:
-                for frame in container.decode(video=0):
-                    last = frame.to_ndarray(format="rgb24")
+                for number, frame in enumerate(container.decode(video=0)):
+                    name = f"{self.path}: frame {number}"
+                    magick.check_size(frame.width, frame.height, name)  # a stream may change its size
+                    last = fitted(frame.to_ndarray(format="rgb24"), self.size, fit=True, name=name)
                     yield last
             except av.FFmpegError as error:
                 raise AnimationError(f"{self.path}: the video is broken ({error})") from None
