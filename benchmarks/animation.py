@@ -24,7 +24,7 @@ import numpy as np
 from PIL import Image, ImageSequence
 from scipy.ndimage import affine_transform, gaussian_filter, uniform_filter
 
-from wand_tools.frames.files import natural
+from wand_tools.sources.files import natural
 
 
 def made_up(folder, count=100, size=(480, 640)):

@@ -10,6 +10,7 @@ from numbers import Integral, Real
 from typing import Any, ClassVar
 
 from dreamcore.errors import DreamError, nearest
+from dreamcore.images import is_image
 from dreamcore.text import number_text, short, value_text
 
 FAR = 100_000  # pixels; more is a slip of the pen
@@ -145,7 +146,7 @@ class Parameter:
     def _check_picture(self, value: Any) -> Any:
         if isinstance(value, (str, os.PathLike)) and os.fspath(value):
             return os.fspath(value)
-        if not hasattr(value, "rgb") and getattr(value, "ndim", 0) != 3:
+        if not hasattr(value, "rgb") and getattr(value, "ndim", 0) != 3 and not is_image(value):
             raise self.refusal(value)
         return value
 

@@ -1,5 +1,7 @@
 from .errors import AnimationError as AnimationError
 from .errors import AnimationWarning as AnimationWarning
+from .exchange import frames as frames
+from .exchange import to_wand as to_wand
 from .inspection import Info as Info
 from .inspection import info as info
 from .make import Made as Made

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from dreamcore.images import exported
 from dreamcore.rasters import check_decoded, most_decoded
 from dreamcore.text import short
 from wand_tools import formats
@@ -152,13 +153,7 @@ def reading(name: str) -> Iterator[None]:
 
 def pixels(image: Any) -> Pixels:
     """Export a Wand image as a uint8 array in sRGB, with alpha only where something is transparent."""
-    if image.colorspace not in ("srgb", "undefined"):
-        image.transform_colorspace("srgb")
-    image.depth = 8
-    channels = 4 if image.alpha_channel else 3
-    data = np.frombuffer(image.make_blob("rgba" if channels == 4 else "rgb"), np.uint8)
-    data = data.reshape(image.height, image.width, channels)
-    return opaque_as_rgb(data)
+    return opaque_as_rgb(exported(image, 8))
 
 
 def _readable(error: Exception, name: str) -> AnimationError:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
+from dreamcore.errors import DreamError
 from dreamcore.files import remove_leftovers, scratch_file
+from dreamcore.notes import notes_text, read_notes
 from dreamcore.progress import Report, report
 from dreamcore.rasters import most_decoded
 from dreamcore.text import read_size
@@ -18,13 +20,13 @@ from wand_tools import gif_blocks
 from wand_tools.assembly import Assembly
 from wand_tools.errors import AnimationError
 from wand_tools.formats import FORMATS, Format, format_to_write
-from wand_tools.frames.base import Source, Spool
-from wand_tools.frames.files import check_not_a_source
-from wand_tools.frames.opening import Frames, open_source
 from wand_tools.kinds import check_kinds
 from wand_tools.look import PALETTES, Look, check_choice, read_colour
 from wand_tools.order import Arrangement, Number, read_durations
 from wand_tools.results import check_replaced, named_input, place_beside, write_result
+from wand_tools.sources.base import Source, Spool
+from wand_tools.sources.files import check_not_a_source
+from wand_tools.sources.opening import Frames, open_source
 from wand_tools.workers import Pool, check_jobs
 from wand_tools.writers.fitting import write_within
 
@@ -70,6 +72,7 @@ def make_animation(
     max_size: int | str | None = None,
     format: str | None = None,
     force: bool = False,
+    notes: Mapping[str, Any] | None = None,
     jobs: int | None = None,
     progress: Report | None = None,
 ) -> Made:
@@ -79,7 +82,7 @@ def make_animation(
     ----------
     frames : path-like, str, image, array, or iterable of those
         A directory, a pattern, a file of frames; arrays (H, W, 3 or 4), uint8 or float32 in 0..255; images of Pillow
-        or Wand. `wand_tools.frames.opening.open_source` lists them all. An iterable is read one frame at a time.
+        or Wand. `wand_tools.sources.opening.open_source` lists them all. An iterable is read one frame at a time.
     out : path-like
         The file to write; it appears when it is complete. Its suffix says the format unless `format` does. A link is
         written through, a pipe or a device is written to; `"-"` is standard output.
@@ -121,10 +124,13 @@ def make_animation(
         GIF: let colours differ for the sake of size; 20 is hardly seen, 200 plainly. Slow.
     max_size : int or str, optional
         GIF: the most bytes that the file may have, or a size such as `"8MB"`; settings are lowered until it fits.
-    format : {"gif", "webp", "apng", "mp4", "webm"}, optional
+    format : {"gif", "webp", "apng", "avif", "mp4", "webm", "miff"}, optional
         By default what the suffix of `out` says.
     force : bool
         Replace a file at `out` even if it is no animation.
+    notes : dict, optional
+        What made it, which the file then says itself: in the comment of a GIF or a video, the text of a PNG, the XMP
+        of a WebP or an AVIF. By default what a single file that the frames come from says.
     jobs : int, optional
         Worker processes; the number of cores by default. The file does not depend on it.
     progress : callable, optional
@@ -175,8 +181,10 @@ def make_animation(
         if durations is not None:
             source.show_for(read_durations(durations))
         plays = next(known for known in (plays, source.plays, 0) if known is not None)
-        assembly = Assembly(source, arrangement, plays, look, row.name, palette, lossy)
-        if assembly.must_spool(twice=most is not None or palette != "frame"):
+        said = _carried(source) if notes is None else _said(notes)
+        assembly = Assembly(source, arrangement, plays, look, row.name, palette, lossy, notes=said)
+        twice = most is not None or palette != "frame" or row.counted and source.count is None
+        if assembly.must_spool(twice):
             kept = Spool(source, stack.enter_context(scratch_file(beside)), progress)
             assembly = replace(assembly, source=kept)
         pool = stack.enter_context(Pool(_jobs(jobs, source)))
@@ -206,7 +214,7 @@ def check_animation(out: str | os.PathLike[str], count: int, **options: Any) -> 
     >>> check_animation("dream.gfi", 3)
     Traceback (most recent call last):
         ...
-    wand_tools.errors.AnimationError: dream.gfi: format 'gfi' is not one of gif, webp, apng, mp4, webm \
+    wand_tools.errors.AnimationError: dream.gfi: format 'gfi' is not one of gif, webp, apng, avif, mp4, webm, miff \
 (did you mean "gif"?)
     """
     check_kinds(options)
@@ -253,6 +261,22 @@ def _jobs(wanted: int, source: Source) -> int:
     width, height = source.size
     together = max(2 * most_decoded() // (4 * width * height), 1)
     return min(wanted, together, source.count or together)
+
+
+def _said(notes: Mapping[str, Any]) -> str:
+    try:
+        return notes_text(notes)
+    except (TypeError, ValueError) as error:
+        raise AnimationError(f"notes cannot be written as JSON: {error}") from None
+
+
+def _carried(source: Source) -> str:
+    """Return what the one file that frames come from says about how it was made."""
+    files = source.files()
+    if len(files) == 1:
+        with contextlib.suppress(DreamError):
+            return notes_text(read_notes(files[0]))
+    return ""
 
 
 def _check(out: Path, row: Format, palette: str, plays: int | None, lossy: int, max_size: int | None) -> None:

@@ -13,6 +13,7 @@ from dreamcore.errors import DreamError
 from dreamcore.grammar.registering import register
 from dreamcore.grammar.schedules import Product, value_at
 from dreamcore.grammar.terms import Term, Vocabulary
+from dreamcore.images import is_image
 from dreamcore.parameters import Parameter, Schedule
 from dreamcore.pictures import Picture, as_picture
 from dreamcore.text import value_text
@@ -199,7 +200,7 @@ def _picture_names(term: Summand) -> list[str]:
 
 def _wrap(term: Term) -> Objective:
     for name, value in term.arguments.items():
-        if isinstance(value, np.ndarray):
+        if isinstance(value, np.ndarray) or is_image(value):
             term.arguments[name] = as_picture(value)
     return Objective(((1.0, term),))  # type: ignore[arg-type]  # the vocabulary makes summands
 

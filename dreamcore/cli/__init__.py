@@ -18,7 +18,7 @@ COMMANDS = {
     "unroll": "Take the accumulated shift out of finished frames.",
     "layers": "List the layers and roles of a model.",
     "models": "List, fetch and check models.",
-    "info": "Print what made a picture or a folder of frames.",
+    "info": "Print what made a picture, an animation or a folder of frames.",
     "sky": "Draw a start picture: clouds in an evening sky.",
     "gimp": "Install the GIMP filter, and check it.",
     "magick": "Dream inside ImageMagick: install, check.",

@@ -59,7 +59,11 @@ max_decoded = click.option(
 )
 quiet = click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
 mask = click.option("--mask", type=click.Path(), help="Dream where this picture is white.")
-recipe = click.option("--recipe", "-r", help="A recipe by name or file; other options override it.")
+recipe = click.option(
+    "--recipe",
+    "-r",
+    help="A recipe by name or file, also a picture or animation that carries one; other options override it.",
+)
 
 
 def parameters(*names: str) -> Callable:

@@ -34,7 +34,6 @@ from dreamcore.sequence.resuming import (
     refuse_others,
     refuse_own_pictures,
 )
-from dreamcore.sequence.values import differences
 from dreamcore.text import json_text
 
 
@@ -204,11 +203,5 @@ def _machine(job: Job) -> dict[str, Any]:
 
 
 def _settings_text(settings: dict, job: Job, plan: Plan) -> bytes:
-    notes = {
-        **{name: said for name, said in job.notes(0).items() if name in ("program", "said")},
-        **settings,
-        "frames": job.recipe.sequence.frames,
-        "animation": differences(job.recipe.timing),
-        "plan": plan.to_json(),
-    }
+    notes = {**job.notes(), **settings, "plan": plan.to_json()}
     return (json_text(notes, indent=2) + "\n").encode()

@@ -16,7 +16,7 @@ from dreamcore.grammar.schedules import Keyframes, value_at
 from dreamcore.pictures import Picture, as_picture, digest, read_mask
 from dreamcore.sequence.naming import FIRST, each_objective, transform_files
 from dreamcore.sequence.recipe import Recipe, load_recipe
-from dreamcore.sequence.values import at_frame, plain
+from dreamcore.sequence.values import at_frame, differences, plain
 from dreamcore.text import short
 
 if TYPE_CHECKING:
@@ -96,10 +96,13 @@ class Job:
 
     __hash__ = None  # type: ignore[assignment]  # its settings are a dict
 
-    def notes(self, number: int) -> dict[str, Any]:
-        """Return what a written frame says about itself."""
+    def notes(self, number: int | None = None) -> dict[str, Any]:
+        """Return what a written frame says about itself, or without a number what all of them together do."""
         said = {"said": [*self.network.said]} if self.network.said else {}
-        return {"program": f"dreamcore {dreamcore.__version__}", **self.settings, **said, "frame": number}
+        made = {"program": f"dreamcore {dreamcore.__version__}", **self.settings, **said}
+        if number is not None:
+            return {**made, "frame": number}
+        return {**made, "frames": self.recipe.sequence.frames, "animation": differences(self.recipe.timing)}
 
 
 def make_job(
@@ -117,12 +120,12 @@ def make_job(
 
     Parameters
     ----------
-    picture : Picture, path, or (H, W, 3) or (H, W, 4) ndarray
-        RGB or RGBA in 0..255.
+    picture : Picture, path, (H, W, 3) or (H, W, 4) ndarray, an image of Pillow or Wand, or None
+        RGB or RGBA in 0..255; None for the picture that the recipe names.
     network : Network or path, optional
         A network, or the name of a model; by default that of the recipe.
     recipe : Recipe, or its name or file, optional
-    mask : path, Picture, or (H, W) ndarray, optional
+    mask : path, Picture, (H, W) ndarray, or an image of Pillow or Wand, optional
         White, or 1, where the dream may happen.
     start : int
         Number of the first frame.
@@ -153,7 +156,12 @@ def make_job(
     """
     if not 0 <= start < FAR_FRAME:
         raise DreamError(f"start is {short(str(start))}; allowed: the number of a frame, from 0")
-    picture = as_picture(picture)
+    recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe) if recipe else Recipe()
+    if picture is None and not recipe.picture:
+        named_so = f"{recipe.name}: " if recipe.name else ""
+        raise DreamError(f'{named_so}the recipe names no picture; write picture = "photo.jpg" into it, before [dream]')
+    picture = as_picture(recipe.picture if picture is None else picture)
+    recipe = replace(recipe, picture="")  # the job has one of its own
     guide, named = parameters.get("guide"), {FIRST: picture}
     if guide is not None and not isinstance(guide, (str, os.PathLike)):
         guide = as_picture(guide)
@@ -161,7 +169,6 @@ def make_job(
         named[parameters["guide"]] = guide
     if network is not None:
         parameters["model"] = os.fspath(network) if isinstance(network, (str, os.PathLike)) else network.name
-    recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe) if recipe else Recipe()
     recipe = recipe.changed(**parameters)
     if network is None or isinstance(network, (str, os.PathLike)):
         said = {**recipe.colours, **{name: value for name, value in (colours or {}).items() if value is not None}}

@@ -75,7 +75,7 @@ def dream_sequence(
 
     Parameters
     ----------
-    picture : Picture, path, or (H, W, 3) or (H, W, 4) ndarray
+    picture : Picture, path, (H, W, 3) or (H, W, 4) ndarray, or an image of Pillow or Wand
         RGB or RGBA, 0..255; the same alpha is given to every frame.
     network : Network, or the name of a model, optional
     recipe : Recipe, or its name or file, optional

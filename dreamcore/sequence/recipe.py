@@ -27,6 +27,7 @@ from typing import Any
 
 from dreamcore.errors import DreamError, nearest
 from dreamcore.files import atomic_write, read_small, user_folder
+from dreamcore.notes import read_notes
 from dreamcore.parameters import PARAMETERS, Dream, Sequence, Timing, text
 from dreamcore.sequence.naming import FIRST, Rename, renamed
 from dreamcore.sequence.values import AnyTable, differences, fill, plain, refuse_unknown
@@ -34,17 +35,20 @@ from dreamcore.text import number_text
 
 SHIPPED = Path(__file__).parent / "recipes"
 ABOUT = text("about", "", "one sentence: what is seen")
+PICTURE = text("picture", "", "a picture file to begin with, where none is given")
 SECTIONS = {"dream": Dream, "animation": Timing}  # of the TOML file; the parameters of Sequence stand above them
 COLOURS = "colours"  # one more: what is said of the model's colours, in the words of a model.toml
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """What makes a sequence and its animation, all but the picture.
+    """What makes a sequence and its animation.
 
     Parameters
     ----------
     name, about : str
+    picture : str
+        A file to begin with, where none is given.
     sequence : Sequence
     dream : Dream
     timing : Timing
@@ -54,6 +58,7 @@ class Recipe:
 
     name: str = ""
     about: str = ""
+    picture: str = ""
     sequence: Sequence = field(default_factory=lambda: fill(Sequence, {}))
     dream: Dream = field(default_factory=lambda: fill(Dream, {}))
     timing: Timing = field(default_factory=lambda: fill(Timing, {}))
@@ -113,7 +118,7 @@ def own_recipes() -> Path:
 
 
 def load_recipe(name: str | os.PathLike) -> Recipe:
-    """Load a recipe by its name, or from a TOML file.
+    """Load a recipe by its name, from a TOML file, or from a picture or an animation that carries one.
 
     Parameters
     ----------
@@ -133,7 +138,11 @@ def load_recipe(name: str | os.PathLike) -> Recipe:
     >>> load_recipe("basic-zoom").sequence.transform
     zoom(0.05)
     """
-    path = find_recipe(name)
+    path = recipe_files().get(str(name), Path(name))
+    if path.suffix != ".toml":
+        if not path.exists():
+            raise _unknown(name)
+        return replace(recipe_from_notes(read_notes(path)), name=path.stem)
     try:
         recipe = read_recipe(read_small(path).decode("utf-8-sig"), path.stem)
     except UnicodeDecodeError as error:
@@ -145,20 +154,14 @@ def load_recipe(name: str | os.PathLike) -> Recipe:
 
 def _renamed(recipe: Recipe, rename: Rename) -> Recipe:
     sequence, dream = renamed(recipe.sequence, recipe.dream, rename)
-    return replace(recipe, sequence=sequence, dream=dream)
+    return replace(recipe, picture=recipe.picture and rename(recipe.picture), sequence=sequence, dream=dream)
 
 
-def find_recipe(name: str | os.PathLike) -> Path:
-    """Return the file of a recipe that is named, or is itself a file."""
-    if Path(name).suffix == ".toml":
-        return Path(name)
-    files = recipe_files()
-    if str(name) not in files:
-        raise DreamError(
-            f'no recipe "{name}"{nearest(str(name), files)}; `dreamcore recipes list` shows them, '
-            "a file of your own ends in .toml"
-        )
-    return files[str(name)]
+def _unknown(name: str | os.PathLike) -> DreamError:
+    return DreamError(
+        f'no recipe "{name}"{nearest(str(name), recipe_files())}; `dreamcore recipes list` shows them, a file of your '
+        "own ends in .toml, or is a picture or an animation that carries one"
+    )
 
 
 def read_recipe(source: str, name: str = "") -> Recipe:
@@ -188,7 +191,7 @@ def read_recipe(source: str, name: str = "") -> Recipe:
 
 def recipe_of(table: Mapping[str, Any], name: str = "") -> Recipe:
     """Check a table of a recipe's keys and make the recipe."""
-    refuse_unknown(table, [ABOUT.name, *Sequence.parameters(), *SECTIONS, COLOURS], "a recipe")
+    refuse_unknown(table, [ABOUT.name, PICTURE.name, *Sequence.parameters(), *SECTIONS, COLOURS], "a recipe")
     for key in (*SECTIONS, COLOURS):
         if not isinstance(table.get(key, {}), dict):
             raise DreamError(f"{key} is a table: write [{key}] and its keys below")
@@ -196,6 +199,7 @@ def recipe_of(table: Mapping[str, Any], name: str = "") -> Recipe:
     return Recipe(
         name=name,
         about=ABOUT.check(table.get(ABOUT.name, "")),
+        picture=PICTURE.check(table.get(PICTURE.name, "")),
         sequence=fill(Sequence, {key: table[key] for key in Sequence.parameters() if key in table}),
         dream=fill(Dream, table.get("dream", {})),
         timing=fill(Timing, table.get("animation", {})),
@@ -222,7 +226,7 @@ def recipe_from_notes(notes: Mapping[str, Any]) -> Recipe:
     Parameters
     ----------
     notes : dict
-        As `dreamcore.pictures.read_notes` or `dreamcore.sequence.read_settings` returns them.
+        As `dreamcore.notes.read_notes` or `dreamcore.sequence.read_settings` returns them.
 
     Returns
     -------
@@ -265,7 +269,8 @@ def recipe_text(recipe: Recipe) -> str:
     octaves = 3
     <BLANKLINE>
     """
-    lines = [f"{ABOUT.name} = {_toml(recipe.about)}"] if recipe.about else []
+    words = {ABOUT.name: recipe.about, PICTURE.name: recipe.picture}
+    lines = [f"{key} = {_toml(value)}" for key, value in words.items() if value]
     top = {**differences(recipe.sequence), "frames": recipe.sequence.frames}
     term = recipe.sequence.transform
     steps = term.children if term.row.name == "chain" and len(term.children) > 1 else (term,)

@@ -14,7 +14,8 @@ import numpy as np
 from dreamcore.errors import DreamError
 from dreamcore.files import check_name, read_small
 from dreamcore.large.plan import Plan
-from dreamcore.pictures import FORMATS, read_notes
+from dreamcore.notes import read_notes
+from dreamcore.pictures import FORMATS
 from dreamcore.rasters import open_raster
 from dreamcore.text import read_json, short, size_text
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from dreamcore.errors import DreamError
 from dreamcore.files import atomic_write, new_folder
-from dreamcore.pictures import read_notes, read_picture, to_bytes, write_picture
+from dreamcore.notes import read_notes
+from dreamcore.pictures import read_picture, to_bytes, write_picture
 from dreamcore.sequence.resuming import SETTINGS, frame_files, read_settings
 from dreamcore.text import json_text
 from dreamcore.transforms import as_transform, unroll

@@ -15,7 +15,9 @@ import numpy as np
 from dreamcore.errors import DreamError
 from dreamcore.grammar.registering import register
 from dreamcore.grammar.terms import NONE, Row, Term, Vocabulary
+from dreamcore.images import is_image
 from dreamcore.parameters import FAR, Parameter
+from dreamcore.pictures import as_picture
 from dreamcore.transforms.context import Context
 
 
@@ -49,9 +51,10 @@ def as_frame(frame: Any) -> np.ndarray:
 
     Parameters
     ----------
-    frame : (H, W, 3) array_like, or Picture
+    frame : (H, W, 3) array_like, Picture, or an image of Pillow or Wand
         0..255, of any type of number.
     """
+    frame = as_picture(frame) if is_image(frame) else frame
     pixels = np.asarray(getattr(frame, "rgb", frame))
     if pixels.ndim != 3 or pixels.dtype.kind not in "uif":
         raise DreamError(f"a frame has shape {pixels.shape} and type {pixels.dtype}; allowed are numbers (H, W, 3)")

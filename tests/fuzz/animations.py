@@ -22,10 +22,10 @@ from tests.fuzz.mutations import (
     with_checksums,
     with_riff_size,
 )
-from tests.fuzz.pictures import seeds_of
+from tests.fuzz.pictures import is_here, seeds_of
 from wand_tools import info, make_animation
-from wand_tools.frames.files import is_animation
-from wand_tools.frames.opening import open_source
+from wand_tools.sources.files import is_animation
+from wand_tools.sources.opening import open_source
 
 STACKS = Path(__file__).parent.parent / "data"
 MOST_FRAMES = 20
@@ -48,6 +48,10 @@ def gifs():
 
 def webps():
     return [animation("webp", plays=2), animation("webp", 4), *seeds_of("WEBP")]
+
+
+def avifs():
+    return [animation("avif", plays=2), animation("avif", 4), *seeds_of("AVIF")]
 
 
 def pngs():
@@ -134,6 +138,7 @@ READERS = {
     "gif": (gifs, bytes_changed),
     "webp": (webps, either(bytes_changed, then(bytes_changed, with_riff_size))),
     "png": (pngs, png_changed),
+    "avif": (avifs, bytes_changed),
     "jpg": (functools.partial(seeds_of, "JPEG"), bytes_changed),
     "tif": (tiffs, bytes_changed),
     "psd": (lambda: [(STACKS / "stack.psd").read_bytes()], bytes_changed),
@@ -142,6 +147,9 @@ READERS = {
 }
 if find_spec("av"):
     READERS |= {suffix: (functools.partial(videos, suffix), bytes_changed) for suffix in ("mp4", "webm")}
+
+if not is_here("AVIF"):
+    del READERS["avif"]
 
 for _suffix, (_seeds, _change) in READERS.items():
     harness(f"frames: {_suffix}", _seeds, _change, 20)(functools.partial(read_frames, f"a.{_suffix}"))

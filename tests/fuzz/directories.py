@@ -12,8 +12,8 @@ import numpy as np
 from PIL import Image
 
 from dreamcore.errors import DreamError
+from dreamcore.notes import notes_text, read_notes, xmp_of
 from dreamcore.parameters import PARAMETERS
-from dreamcore.pictures import read_notes
 from dreamcore.sequence import frame_files, make_job, read_settings, write_frames
 from dreamcore.sequence.frames import _machine
 from dreamcore.sequence.recipe import recipe_from_notes, recipe_text
@@ -32,10 +32,11 @@ from tests.fuzz.mutations import (
     members_changed,
     text_changed,
 )
+from tests.fuzz.pictures import is_here
 from tests.network.small import load
 from wand_tools import info
-from wand_tools.frames.files import frames_in, matching, natural
-from wand_tools.frames.opening import open_source
+from wand_tools.sources.files import frames_in, matching, natural
+from wand_tools.sources.opening import open_source
 
 # -- frame directories ------------------------------------------------------------------------------------------------
 
@@ -141,10 +142,19 @@ def noted_png(text):
     )
 
 
-def noted_jpeg():
-    stream = io.BytesIO()
-    Image.new("L", (2, 2)).save(stream, "JPEG", comment=json.dumps(NOTES).encode())
-    return stream.getvalue()
+def noted_pictures():
+    said, pictures = notes_text(NOTES), [noted_png(json.dumps(NOTES).encode())]
+    for format, place in (
+        ("JPEG", {"comment": said.encode()}),
+        ("GIF", {"comment": said.encode()}),
+        ("WEBP", {"xmp": xmp_of(said)}),
+        ("AVIF", {"xmp": xmp_of(said)}),
+    ):
+        if is_here(format):
+            stream = io.BytesIO()
+            Image.new("L", (2, 2)).save(stream, format, **place)
+            pictures.append(stream.getvalue())
+    return pictures
 
 
 def notes_changed(data, random):
@@ -155,9 +165,9 @@ def notes_changed(data, random):
     return noted_png(json_changed(words)(data[begin:end], random))
 
 
-@harness("notes in a picture", lambda: [noted_png(json.dumps(NOTES).encode()), noted_jpeg()], notes_changed, 100)
+@harness("notes in a picture", noted_pictures, notes_changed, 100)
 def read_a_note(data):
-    recipe_text(recipe_from_notes(read_notes(io.BytesIO(data))))
+    recipe_text(recipe_from_notes(read_notes(scratch_file("noted", data))))
 
 
 # -- names of files ---------------------------------------------------------------------------------------------------

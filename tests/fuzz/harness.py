@@ -43,9 +43,10 @@ class Harness:
 
     def inputs(self, random: Random, more: Sequence[bytes] = ()):
         """Yield seeds, and more of their kind, that were changed once or several times, without end."""
-        seeds = [*self.seeds(), *more]
+        seeds = self.seeds()
         while True:
-            data = min(random.choice(seeds), random.choice(seeds), key=len)  # more is tried of what is short
+            some = more if more and random.random() < 0.5 else seeds
+            data = min(random.choice(some), random.choice(some), key=len)  # more is tried of what is short
             for _ in range(random.choice((1, 1, 2, 4))):
                 data = self.changed(data, random)
             yield data

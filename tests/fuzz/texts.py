@@ -19,9 +19,9 @@ from dreamcore.transforms import REGISTRY, parse
 from tests.fuzz.harness import each_of, harness, scratch_file
 from tests.fuzz.mutations import NUMBERS, json_changed, text_changed
 from wand_tools.cli import read_speed
-from wand_tools.frames.layers import Layer
 from wand_tools.look import read_colour
 from wand_tools.order import Arrangement, exact_number, read_durations
+from wand_tools.sources.layers import Layer
 
 MARKS = ("(", ")", ",", "=", ":", "*", "[", "]", "+", "-")
 SCHEDULES = (

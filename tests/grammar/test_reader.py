@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dreamcore.grammar.schedules import MODES, WAVES
-from dreamcore.sequence.recipe import Recipe
 from dreamcore.transforms import REGISTRY, SHIFTS, Context, GrammarError, chain, parse, roll, sine, zoom
 
 NESTED = (
@@ -127,7 +126,3 @@ def test_a_schedule_changes_the_parameter_from_frame_to_frame():
 def test_numbers_beyond_all_bounds_are_refused(text):
     with pytest.raises(GrammarError, match="is not allowed"):
         parse(text)
-
-
-def test_each_digit_of_a_whole_number_counts():
-    assert Recipe().changed(seed="12345678901234567891").sequence.seed == 12345678901234567891

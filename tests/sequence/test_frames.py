@@ -13,7 +13,8 @@ import pytest
 from PIL import Image
 
 from dreamcore import DreamError, zoom
-from dreamcore.pictures import Picture, read_notes
+from dreamcore.notes import read_notes
+from dreamcore.pictures import Picture
 from dreamcore.sequence import frame_files, make_job, plan_job, read_settings, unroll_folder, write_frames
 from dreamcore.transforms import parse
 from tests.network.small import write_model

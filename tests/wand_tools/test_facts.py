@@ -10,7 +10,7 @@ from PIL import Image, ImageCms, ImageOps
 from dreamcore.errors import DreamError
 from wand_tools import magick
 from wand_tools.errors import AnimationError
-from wand_tools.frames.opening import open_source
+from wand_tools.sources.opening import open_source
 
 
 @pytest.mark.parametrize("suffix", ["png", "jpg", "webp", "tif"])

@@ -7,8 +7,8 @@ import pytest
 from PIL import ImageCms
 
 from wand_tools import info, magick
-from wand_tools.frames.magick_layers import without_profile
-from wand_tools.frames.opening import open_source
+from wand_tools.sources.magick_layers import without_profile
+from wand_tools.sources.opening import open_source
 
 WIDTH, HEIGHT = 8, 6
 HEAD, END = 1, 3  # of a group, in the order of the file: its end comes first, below

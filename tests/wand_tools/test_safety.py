@@ -16,7 +16,7 @@ from dreamcore.errors import DreamError
 from tests.wand_tools.conftest import decoded, picture_frames, save_frames
 from wand_tools import AnimationError, AnimationWarning, contact_sheet, magick, make_animation, workers
 from wand_tools.cli import main
-from wand_tools.frames.opening import open_source
+from wand_tools.sources.opening import open_source
 
 ROOT = Path(__file__).parent.parent.parent
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from dreamcore.text import size_text
 from wand_tools.assembly import Assembly
 from wand_tools.errors import AnimationError, AnimationWarning
-from wand_tools.frames.references import Reference
+from wand_tools.sources.references import Reference
 from wand_tools.workers import Pool
 from wand_tools.writers.gif import write_frames
 from wand_tools.writers.palettes import Palettes

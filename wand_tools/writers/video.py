@@ -29,6 +29,8 @@ def write_video(file: BinaryIO, assembly: Assembly, pool: Pool) -> Iterator[int]
     options = {"crf": str(_RATE_FACTOR[kind][quality])}
     options |= {"preset": "medium"} if kind == "mp4" else {"b": "0", "row-mt": "1", "cpu-used": "4"}
     container = av.open(file.name, "w", format=kind, options={"movflags": "faststart"} if kind == "mp4" else {})
+    if assembly.notes:
+        container.metadata["comment"] = assembly.notes
     try:
         stream: Any = container.add_stream(_CODECS[kind], options=options, rate=25)
     except (av.FFmpegError, ValueError) as error:

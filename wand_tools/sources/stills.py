@@ -1,19 +1,17 @@
-"""WebP, PNG and JPEG files: one picture, or an animation of still pictures."""
+"""WebP, PNG, AVIF and JPEG files: one picture, or an animation of still pictures."""
 
 from __future__ import annotations
 
 from collections.abc import Generator
 from pathlib import Path
 
-import numpy as np
-
 from dreamcore.rasters import open_raster
 from wand_tools import magick
-from wand_tools.chunks import Timing, apng_timing, webp_timing
+from wand_tools.chunks import Timing, apng_timing, avif_timing, webp_timing
 from wand_tools.errors import AnimationError, naming
-from wand_tools.frames.arrays import Pictures
-from wand_tools.frames.base import HELD, Sequential, Source
-from wand_tools.pixels import Pixels, opaque_as_rgb
+from wand_tools.pixels import Pixels
+from wand_tools.sources.arrays import Pictures, array_of_pillow, colours_of
+from wand_tools.sources.base import HELD, Sequential, Source
 
 
 def open_jpeg(path: Path) -> Source:
@@ -35,8 +33,29 @@ def open_webp(path: Path) -> Source:
     return Pictures([path]) if timing is None else Stills(path, timing)
 
 
+def open_avif(path: Path) -> Source:
+    """Open an AVIF: an animation, or one frame."""
+    with open(path, "rb") as file, naming(path):
+        timing = avif_timing(file)
+    if timing is not None:
+        return Stills(path, timing)
+    with open_raster(path) as image:
+        return Still(path, array_of_pillow(image, str(path)))
+
+
+class Still(Pictures):
+    """One picture, which ImageMagick is not asked to read."""
+
+    def __init__(self, path: Path, picture: Pixels) -> None:
+        super().__init__([picture])
+        self.path = path
+
+    def files(self) -> list[Path]:
+        return [self.path]
+
+
 class Stills(Sequential):
-    """An animated WebP or PNG, decoded by Pillow (ImageMagick 6 reads only the first frame)."""
+    """An animated WebP, PNG or AVIF, decoded by Pillow (ImageMagick 6 reads only the first frame)."""
 
     def __init__(self, path: Path, timing: Timing) -> None:
         super().__init__(path)
@@ -50,4 +69,4 @@ class Stills(Sequential):
                 raise AnimationError(f"{self.path}: the file says two different sizes")
             for number in range(self.skip, self.skip + len(self.durations)):
                 image.seek(number)
-                yield opaque_as_rgb(np.asarray(image.convert("RGBA")))
+                yield colours_of(image)

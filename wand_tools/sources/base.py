@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import BinaryIO
@@ -12,8 +12,8 @@ import numpy as np
 
 from dreamcore.progress import Report, report_reading
 from wand_tools.errors import AnimationError, decoding
-from wand_tools.frames.references import Reference, Spooled
 from wand_tools.pixels import Pixels, Size
+from wand_tools.sources.references import Reference, Spooled
 
 HELD = 2  # frames that are in memory together where each is drawn over the one before
 
@@ -52,9 +52,24 @@ class Source:
             raise AnimationError(f"durations: {len(durations)} times for {self.count} frames; each frame needs one")
         self.durations = [own if time is None else time for own, time in zip(self.durations, durations, strict=True)]
 
+    def time_of(self, number: int) -> Fraction | None:
+        """Return the seconds of a frame that has been read."""
+        return self.durations[number]
+
     def read(self, number: int) -> Pixels:
         """Decode one frame into a uint8 array (H, W, 3 or 4); raise IndexError after the last."""
         raise NotImplementedError
+
+    def each(self) -> Iterator[Pixels]:
+        """Decode one frame after the other."""
+        number = 0
+        while self.count is None or number < self.count:
+            try:
+                frame = self.read(number)
+            except IndexError:
+                return
+            yield frame
+            number += 1
 
     def reference(self, number: int) -> Reference:
         """Return a small picklable object whose `read()` decodes the frame anywhere."""
@@ -117,13 +132,7 @@ class Spool(Source):
     def __init__(self, source: Source, file: BinaryIO, progress: Report | None = None) -> None:
         self.size, self.plays, self.indexed = source.size, source.plays, source.indexed
         self._frames: list[Spooled] = []
-        count = source.count
-        while count is None or len(self._frames) < count:
-            number = len(self._frames)
-            try:
-                frame = source.read(number)
-            except IndexError:
-                break
+        for number, frame in enumerate(source.each()):
             data = zlib.compress(np.ascontiguousarray(frame).data, 1)
             self._frames.append(Spooled(Path(file.name), file.tell(), len(data), frame.shape))
             try:
@@ -131,8 +140,8 @@ class Spool(Source):
                 file.flush()  # others read it
             except OSError as error:
                 raise AnimationError(f"frames cannot be kept beside {file.name}: {error.strerror}") from error
-            report_reading(progress, number + 1, count)
-        self.durations = list(source.durations) or [None] * len(self._frames)
+            report_reading(progress, number + 1, source.count)
+        self.durations = [source.time_of(number) for number in range(len(self._frames))]
 
     def read(self, number: int) -> Pixels:
         return self._frames[number].read()

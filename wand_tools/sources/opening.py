@@ -8,13 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
+from dreamcore.images import is_pillow, is_wand
 from dreamcore.text import short
 from wand_tools.errors import AnimationError, decoding
 from wand_tools.formats import format_of, unreadable
-from wand_tools.frames.arrays import Pictures, Stream, is_pillow, is_wand
-from wand_tools.frames.base import Source
-from wand_tools.frames.files import finding, frames_in, listed, matching, mode_of
-from wand_tools.frames.images import PillowFrames, WandFrames
+from wand_tools.sources.arrays import Pictures, Stream, holds_several
+from wand_tools.sources.base import Source
+from wand_tools.sources.files import finding, frames_in, listed, matching, mode_of
+from wand_tools.sources.images import PillowFrames, WandFrames
 
 if TYPE_CHECKING:
     import PIL.Image
@@ -35,7 +36,8 @@ def open_source(frames: Frames, *, fit: bool = False, out: Path | None = None) -
         - a file of a format in `wand_tools.formats`: a layer stack, an animation, a picture, or a video with the
           `video` extra;
         - an iterable of uint8 arrays (H, W, 3 or 4), float32 arrays in 0..255 (which are rounded), Pillow or Wand
-          images, and paths, in any mixture; a generator is read as frames are needed;
+          images, and paths, in any mixture; a generator is read as frames are needed. A Pillow image stands for the
+          frame where it is, a Wand image for all that it holds;
         - one such array, or a Pillow or Wand image of one or several frames.
     fit : bool
         Scale frames of another size to the first one's, instead of refusing them.
@@ -70,7 +72,8 @@ def open_source(frames: Frames, *, fit: bool = False, out: Path | None = None) -
         raise AnimationError(
             f"{type(frames).__name__}: no source of frames; paths, arrays, images or several of these are"
         )
-    if hasattr(frames, "__len__") and hasattr(frames, "__getitem__") and not isinstance(frames, Mapping):
+    is_list = hasattr(frames, "__len__") and hasattr(frames, "__getitem__") and not isinstance(frames, Mapping)
+    if is_list and not any(map(holds_several, frames)):
         return Pictures(cast("Sequence[Any]", frames), fit)
     return Stream(cast("Iterable[Any]", frames), fit)
 

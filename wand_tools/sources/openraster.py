@@ -6,14 +6,17 @@ import math
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from xml.etree import ElementTree
+from typing import TYPE_CHECKING
 
 from dreamcore.rasters import most_decoded
-from dreamcore.text import short
+from dreamcore.text import read_xml, short
 from wand_tools import magick
 from wand_tools.errors import AnimationError, decoding
-from wand_tools.frames.layers import Layer, Layers
 from wand_tools.pixels import Pixels
+from wand_tools.sources.layers import Layer, Layers
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 _MOST_XML = 4 << 20
 _MOST_RATIO = 200  # a deflated PNG hardly shrinks; a bomb does by a thousand
@@ -26,20 +29,13 @@ def open_ora(path: Path) -> Layers:
         archive = zipfile.ZipFile(path)
     text = _member(archive, "stack.xml", _MOST_XML, path)
     with decoding(f"{path}: not an OpenRaster file, stack.xml"):
-        image = ElementTree.fromstring(text, ElementTree.XMLParser(target=_NoEntities()))
+        image = read_xml(text)
         size = int(image.get("w", "")), int(image.get("h", ""))
         layers = [_layer(archive, element, opacity, path) for element, opacity in _visible(image)]
         return Layers(size, layers[::-1], path)
 
 
-class _NoEntities(ElementTree.TreeBuilder):
-    """Refuses what lets a few bytes of XML become gigabytes, in whatever encoding it is written."""
-
-    def doctype(self, name: str, public: str | None, system: str | None) -> None:
-        raise ValueError("it declares entities or a document type, which no layer stack needs")
-
-
-def _visible(image: ElementTree.Element) -> Iterator[tuple[ElementTree.Element, float]]:
+def _visible(image: Element) -> Iterator[tuple[Element, float]]:
     """Walk the shown layers of a stack and the groups in it, from top to bottom, with their opacity."""
     waiting = [(image, 1.0)]
     while waiting:
@@ -51,14 +47,14 @@ def _visible(image: ElementTree.Element) -> Iterator[tuple[ElementTree.Element, 
             waiting += [(child, opacity * _opacity(child)) for child in reversed(shown)]
 
 
-def _opacity(element: ElementTree.Element) -> float:
+def _opacity(element: Element) -> float:
     opacity = float(element.get("opacity", 1))
     if not math.isfinite(opacity):
         raise ValueError(f"opacity {opacity}")
     return min(max(opacity, 0.0), 1.0)
 
 
-def _layer(archive: zipfile.ZipFile, element: ElementTree.Element, opacity: float, path: Path) -> Layer:
+def _layer(archive: zipfile.ZipFile, element: Element, opacity: float, path: Path) -> Layer:
     member = element.get("src", "")
     parts = member.replace("\\", "/").split("/")
     if member.startswith(("/", "\\")) or ".." in parts or ":" in parts[0]:

@@ -10,8 +10,8 @@ from typing import Any
 
 from wand_tools import magick
 from wand_tools.errors import AnimationError
-from wand_tools.frames.base import HELD, Sequential
 from wand_tools.pixels import Pixels, fitted
+from wand_tools.sources.base import HELD, Sequential
 
 
 class Video(Sequential):

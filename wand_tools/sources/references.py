@@ -11,8 +11,8 @@ import numpy as np
 
 from dreamcore.rasters import most_decoded
 from wand_tools import magick
-from wand_tools.frames.files import file_bytes
 from wand_tools.pixels import Pixels, Size, bands, fitted, opaque_as_rgb, resized, with_alpha
+from wand_tools.sources.files import file_bytes
 
 _EXTRAS = 4 << 20  # bytes of a file for notes and profiles
 

@@ -13,8 +13,8 @@ from typing import Any
 from wand_tools import magick
 from wand_tools.chunks import Taker
 from wand_tools.errors import AnimationError
-from wand_tools.frames.layers import Layer, Layers
 from wand_tools.pixels import Pixels
+from wand_tools.sources.layers import Layer, Layers
 
 _SUBFILE, _WIDTH, _HEIGHT, _RESOLUTION, _NAME, _POSITION = 254, 256, 257, 282, 285, 286  # tags; two axes follow
 _ORIENTATION = 274

@@ -12,10 +12,10 @@ from dreamcore.rasters import check_decoded, most_decoded
 from wand_tools import magick
 from wand_tools.chunks import Taker
 from wand_tools.errors import AnimationError
-from wand_tools.frames.base import HELD
-from wand_tools.frames.files import file_bytes
-from wand_tools.frames.layers import Layer, Layers
 from wand_tools.pixels import Pixels, Size
+from wand_tools.sources.base import HELD
+from wand_tools.sources.files import file_bytes
+from wand_tools.sources.layers import Layer, Layers
 
 _WAY_OUT = "export the image as OpenRaster (.ora) in GIMP and use that"
 _MOST_EXTRA = 64 << 20  # bytes of a layer's additional data

@@ -16,8 +16,8 @@ import numpy as np
 
 from wand_tools import magick
 from wand_tools.errors import AnimationError
-from wand_tools.frames.base import HELD, Sequential
 from wand_tools.pixels import Pixels, Size, opaque_as_rgb, over
+from wand_tools.sources.base import HELD, Sequential
 
 _TIME = re.compile(r"\(\s*(\d{1,9})\s*ms\s*\)", re.IGNORECASE | re.ASCII)
 _REPLACE = re.compile(r"\(\s*replace\s*\)", re.IGNORECASE)

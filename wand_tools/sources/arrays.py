@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
 
+from dreamcore.images import copy_of_wand, is_pillow, is_wand, upright, wand_pixels
+from dreamcore.rasters import in_srgb
 from dreamcore.text import short
 from wand_tools import magick
 from wand_tools.errors import AnimationError
-from wand_tools.frames.base import Source
-from wand_tools.frames.references import File, InMemory, Reference
 from wand_tools.pixels import Pixels, Size, fitted, opaque_as_rgb
+from wand_tools.sources.base import Source
+from wand_tools.sources.references import File, InMemory, Reference
 
 
 def array_of(frame: Any, name: str) -> Pixels:
@@ -74,43 +76,72 @@ def _rounded(picture: np.ndarray, name: str) -> np.ndarray:
     return np.clip(np.rint(picture), 0, 255).astype(np.uint8)
 
 
-# Pillow and Wand need not be imported here: their objects exist only where they have been imported already.
-
-
-def is_pillow(frame: object) -> bool:
-    """Return whether a frame is a Pillow image."""
-    module = sys.modules.get("PIL.Image")
-    return module is not None and isinstance(frame, module.Image)
-
-
-def is_wand(frame: object) -> bool:
-    """Return whether a frame is a Wand image."""
-    module = sys.modules.get("wand.image")
-    return module is not None and isinstance(frame, module.BaseImage)
-
-
 def array_of_pillow(image: Any, name: str) -> Pixels:
     """Convert the current frame of a Pillow image."""
     if image.mode[0] in "IF":
         raise AnimationError(
             f"{name}: a Pillow image of mode {image.mode}; convert it to RGB or RGBA, 8 bits a channel"
         )
-    width, height = image.size
-    magick.check_size(width, height, name)
-    return opaque_as_rgb(np.asarray(image.convert("RGBA" if image.has_transparency_data else "RGB")))
+    magick.check_size(image.width, image.height, name)
+    return colours_of(upright(image))
 
 
-def copy_of_wand(image: Any) -> Any:
-    """Clone a Wand image, since reading pixels changes depth and colour space."""
-    image.get_exception()  # a stack that began empty still holds one, which would be raised now; this clears it
-    return image.clone()
+def colours_of(image: Any) -> Pixels:
+    """Return the pixels of the current frame of a Pillow image in sRGB, with alpha only where something is clear."""
+    colours = np.asarray(in_srgb(image))
+    if not image.has_transparency_data:
+        return colours
+    return opaque_as_rgb(np.dstack([colours, np.asarray(image.convert("RGBA").getchannel("A"))]))
 
 
 def _array_of_wand(image: Any, name: str) -> Pixels:
-    with copy_of_wand(image) as copy:
-        if len(copy.sequence) > 1:
-            raise AnimationError(f"{name}: a Wand image of {len(copy.sequence)} frames; one frame is needed here")
-        return magick.pixels(copy)
+    if len(image.sequence) > 1:
+        raise AnimationError(f"{name}: a Wand image of {len(image.sequence)} frames; one frame is needed here")
+    magick.check_size(image.width, image.height, name)
+    return opaque_as_rgb(wand_pixels(image))
+
+
+def time_of(frame: Any) -> Fraction | None:
+    """Return the seconds that an image says it is shown; None for one that says none, and for what is no image.
+
+    Examples
+    --------
+    >>> from PIL import Image
+    >>> image = Image.new("L", (2, 2))
+    >>> image.info["duration"] = 70
+    >>> time_of(image), time_of(np.zeros((2, 2, 3)))
+    (Fraction(7, 100), None)
+    """
+    if is_wand(frame):
+        return Fraction(frame.delay, frame.ticks_per_second or 100) if frame.delay else None
+    milliseconds = frame.info.get("duration") if is_pillow(frame) else None
+    return Fraction(str(milliseconds)) / 1000 if milliseconds else None
+
+
+def holds_several(frame: Any) -> bool:
+    """Return whether something among frames is a Wand image of several."""
+    return is_wand(frame) and len(frame.sequence) > 1
+
+
+def single(frames: Iterable[Any]) -> Iterator[Any]:
+    """Yield frames as they come, and in the place of a Wand image of several each of these."""
+    for frame in frames:
+        if not holds_several(frame):
+            yield frame
+            continue
+        with coalesced(frame) as stack:
+            for number in range(len(stack.sequence)):
+                stack.iterator_set(number)
+                with stack.image_get() as one:
+                    yield one
+
+
+@contextmanager
+def coalesced(image: Any) -> Iterator[Any]:
+    """Lend a copy of a Wand image whose partial frames are whole."""
+    with copy_of_wand(image) as stack:
+        stack.coalesce()
+        yield stack
 
 
 def reference_to(frame: Any, number: int, size: Size | None = None, fit: bool = False) -> Reference:
@@ -132,7 +163,7 @@ class Pictures(Source):
         if not len(pictures):
             raise AnimationError("there are no frames")
         self.pictures, self.fit = pictures, fit
-        self.durations = [None] * len(pictures)
+        self.durations = [time_of(picture) for picture in pictures]
         height, width = reference_to(pictures[0], 0).read().shape[:2]
         self.size = width, height
 
@@ -153,11 +184,11 @@ class Stream(Source):
     """Frames from an iterator, which come once; their number is known at their end, or from `show_for`."""
 
     def __init__(self, frames: Iterable[Any], fit: bool = False) -> None:
-        self._frames, self.fit = iter(frames), fit
-        try:
-            self._current = reference_to(next(self._frames), 0).read()
-        except StopIteration:
-            raise AnimationError("there are no frames") from None
+        self._frames, self.fit = single(frames), fit
+        first = next(self._frames, _END)
+        if first is _END:
+            raise AnimationError("there are no frames")
+        self._current, self._times = reference_to(first, 0).read(), [time_of(first)]
         height, width = self._current.shape[:2]
         self.size = width, height
         self._number = 0
@@ -171,6 +202,10 @@ class Stream(Source):
             raise AnimationError("durations: 0 times for 1 frame or more; each frame needs one")
         self.durations = durations
 
+    def time_of(self, number: int) -> Fraction | None:
+        own = self._times[number]
+        return own if self.count is None or self.durations[number] is None else self.durations[number]
+
     def read(self, number: int) -> Pixels:
         if number < self._number:
             raise IndexError("these frames come once, one after the other")
@@ -179,6 +214,7 @@ class Stream(Source):
             if frame is _END:
                 self._end(self._number + 1)
             self._number += 1
+            self._times.append(time_of(frame))
             self._current = reference_to(frame, self._number, self.size, self.fit).read()
         if self.count == number + 1 and next(self._frames, _END) is not _END:
             raise AnimationError(f"durations: {self.count} times, but there are more frames; each frame needs one")

@@ -6,11 +6,14 @@ from collections.abc import Generator, Iterator
 from fractions import Fraction
 from typing import Any
 
+from dreamcore.images import upright, wand_pixels
 from wand_tools import magick
-from wand_tools.frames.arrays import array_of_pillow, copy_of_wand
-from wand_tools.frames.base import Sequential
 from wand_tools.gif_blocks import plays_of
-from wand_tools.pixels import Pixels
+from wand_tools.pixels import Pixels, opaque_as_rgb
+from wand_tools.sources.arrays import array_of_pillow, coalesced, time_of
+from wand_tools.sources.base import Sequential
+
+_LYING = ("left_top", "right_top", "right_bottom", "left_bottom")  # orientations, in Wand's words
 
 
 class WandFrames(Sequential):
@@ -20,26 +23,20 @@ class WandFrames(Sequential):
         super().__init__("the Wand image")
         self._image = image
         self.plays = image.loop
-        with self._coalesced() as stack:
-            self.size = stack.size
+        with coalesced(image) as stack:
+            self.size = stack.size[::-1] if stack.orientation in _LYING else stack.size
             magick.check_size(*self.size)
-            ticks, delays = stack.ticks_per_second or 100, []
+            self.durations = []
             for number in range(len(stack.sequence)):
                 stack.iterator_set(number)
-                delays.append(stack.delay)
-        self.durations = [Fraction(delay, ticks) if delay else None for delay in delays]
-
-    def _coalesced(self) -> Any:
-        stack = copy_of_wand(self._image)
-        stack.coalesce()
-        return stack
+                self.durations.append(time_of(stack))
 
     def frames(self) -> Generator[Pixels]:
-        with self._coalesced() as stack:
+        with coalesced(self._image) as stack:
             for number in range(len(stack.sequence)):
                 stack.iterator_set(number)
                 with stack.image_get() as frame:
-                    yield magick.pixels(frame)
+                    yield opaque_as_rgb(wand_pixels(frame))
 
 
 class PillowFrames(Sequential):
@@ -48,8 +45,8 @@ class PillowFrames(Sequential):
     def __init__(self, image: Any) -> None:
         super().__init__("the Pillow image")
         self._image, self._place = image, image.tell()
-        self.size = image.size
         milliseconds = [self._image.load() and image.info.get("duration") for _ in self._walk()]
+        self.size = upright(image).size
         image.seek(self._place)
         self.durations = [None if time is None else Fraction(str(time)) / 1000 for time in milliseconds]
         loop = image.info.get("loop")

@@ -10,9 +10,9 @@ import numpy as np
 
 from wand_tools import magick
 from wand_tools.errors import AnimationError, naming
-from wand_tools.frames.base import HELD, Sequential
 from wand_tools.gif_blocks import TO_BACKGROUND, TO_PREVIOUS, Block, open_structure, read_structure
 from wand_tools.pixels import Pixels
+from wand_tools.sources.base import HELD, Sequential
 
 _GREYS = bytes(level for level in range(256) for _ in range(3))  # where a GIF has no palette at all
 
