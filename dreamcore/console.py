@@ -87,10 +87,14 @@ def run_command(command: click.Command, name: str, arguments: Sequence[str] | No
     except BaseException as error:
         if "--debug" in arguments:
             traceback.print_exc()
-        text, code = explain(error)
-        if text:
-            echo(text, err=True, colour="red" if text.startswith("error") else None)
-        _leave_stdout()
+        try:
+            text, code = explain(error)
+            if text:
+                echo(text, err=True, colour="red" if text.startswith("error") else None)
+            _leave_stdout()
+        except MemoryError:  # so little is left that the line itself has no room
+            os.write(2, b"error: there was not enough memory\n")
+            return NotEnoughMemory.exit_code
         return code
 
 

@@ -63,6 +63,12 @@ def test_every_end_is_one_line_and_a_code(capsys, error, code, text):
     assert found == code and said.lstrip().startswith(text) and len(said.strip().splitlines()) <= 1  # click's own first
 
 
+def test_where_the_line_itself_has_no_room_it_is_still_said(capfd, monkeypatch):
+    monkeypatch.setattr("dreamcore.console.explain", lambda error: raiser(MemoryError())())
+    assert run_command(click.command(raiser(DreamError("x"))), "x", []) == 33
+    assert capfd.readouterr().err == "error: there was not enough memory\n"
+
+
 def test_debug_shows_where_an_error_came_from(capsys):
     code, said = run(raiser(ZeroDivisionError("x")), capsys, ["--debug"])
     assert code == 1 and "Traceback" in said and said.splitlines()[-1].startswith("error: ZeroDivisionError: x")
