@@ -22,6 +22,7 @@ from dreamcore.worker.animation import KeptPictures
 from dreamcore.worker.engine import Engine
 from dreamcore.worker.server import Server
 from gimp_plugin import protocol
+from tests.fuzz.animations import animation
 from tests.fuzz.harness import check_line, each_of, harness, scratch, scratch_file
 from tests.fuzz.mutations import (
     bytes_changed,
@@ -154,6 +155,8 @@ def noted_pictures():
             stream = io.BytesIO()
             Image.new("L", (2, 2)).save(stream, format, **place)
             pictures.append(stream.getvalue())
+    with contextlib.suppress(DreamError):  # without PyAV, or without ImageMagick
+        pictures.append(animation("webm", notes=NOTES))
     return pictures
 
 
