@@ -133,12 +133,10 @@ def place_of(error):
         if "site-packages" not in path.parts and any(part in path.parts for part in (*OURS, "tests")):
             words = f"{path.name}:{trace.tb_lineno}"
         trace = trace.tb_next
-    said = re.sub(r"\d+(\.\d+)?", "N", str(error).split(":")[0][:40])
-    return (
-        f"{said or 'AssertionError'} at {words}"
-        if isinstance(error, AssertionError)
-        else f"{type(error).__name__} at {words}"
-    )
+    if not isinstance(error, AssertionError):
+        return f"{type(error).__name__} at {words}"
+    said = re.sub(r"\d+(\.\d+)?", "N", str(error).split(":")[0][:40]) or "AssertionError"
+    return f"{said} at {words}" if words else said
 
 
 # -- one reader, in a process of its own ------------------------------------------------------------------------------
@@ -209,13 +207,13 @@ def run_all(names, most_inputs, most_seconds):
             inputs, seconds = left.get(name, (0, 0))
             if inputs > 0 and seconds > 0:
                 before, begin = tally_of(name).inputs, time.monotonic()
-                _run_apart(name, inputs, min(seconds, slice), kind)
+                run_apart(name, inputs, min(seconds, slice), kind)
                 left[name] = inputs - (tally_of(name).inputs - before), seconds - (time.monotonic() - begin)
             else:
                 left.pop(name, None)
 
 
-def _run_apart(name, inputs, seconds, kind):
+def run_apart(name, inputs, seconds, kind):
     """Run a reader in a process; what kills it, or never ends, is a fault as well."""
     command = [
         sys.executable,
@@ -241,8 +239,8 @@ def _run_apart(name, inputs, seconds, kind):
         except subprocess.TimeoutExpired:
             code = "never"
     if code != 0:
-        run = Run(harness_named(name), 0, 0)
-        run.keep(_last_input(name), AssertionError(f"the process ends with {code}"))
+        deadly = _last_input(name)
+        Run(harness_named(name), 0, 0).keep(deadly, AssertionError(f"the process ends with {code}"))
 
 
 def _last_input(name):

@@ -2,6 +2,7 @@
 
 import time
 from random import Random
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -90,3 +91,14 @@ def test_a_run_goes_on_counting_where_the_last_one_stopped(tmp_path, monkeypatch
         assert run.is_over
         run.write()
     assert campaign.tally_of("a reader").inputs == 2
+
+
+def test_an_input_that_kills_its_process_is_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr(campaign, "FOLDER", tmp_path)
+    monkeypatch.setattr(campaign, "harness_named", lambda name: a_harness(len))
+    monkeypatch.setattr(campaign.subprocess, "run", lambda *_, **__: SimpleNamespace(returncode=-11))
+    campaign.Run(a_harness(len), 1, 60)(b"deadly")
+    campaign.run_apart("a reader", 1, 1, "blind")
+    tally = campaign.tally_of("a reader")
+    assert [each.read_bytes() for each in tally.folder.glob("found/*[0-9]")] == [b"deadly"]
+    assert [*tally.faults] == ["the process ends with -N"]
