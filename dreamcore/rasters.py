@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 # Pillow knows more, and tries all of them whatever a file is called; some of those start other programs, as PostScript
-# starts Ghostscript, and some are read by code that nobody has looked at for years. An icon may hold larger pictures
-# than its own table says.
+# starts Ghostscript, and some are read by code that nobody has looked at for years. An icon is decoded while it is
+# opened, before anybody knows how large it is.
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "DIB", "PPM", "PSD", "QOI", "JPEG2000", "AVIF")
 MAX_DECODED = "DREAMCORE_MAX_DECODED"  # an environment variable, so that child processes know it, too
 _USUAL = 2**28  # bytes: 67 megapixels, more than most cameras take

@@ -49,7 +49,7 @@ def test_a_pipe_is_not_waited_for(tmp_path):
         pass
 
 
-def test_an_icon_which_may_hold_more_than_it_says_is_not_opened(tmp_path):
+def test_an_icon_which_is_decoded_while_it_is_opened_is_none_of_the_formats(tmp_path):
     Image.new("RGBA", (16, 16)).save(tmp_path / "x.ico")
     with pytest.raises(DreamError, match="x.ico is not a picture"), open_raster(tmp_path / "x.ico"):
         pass
