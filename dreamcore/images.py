@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 _ORIENTATION = 0x0112  # of EXIF
+_SAMPLE_FORMAT = 339  # of TIFF
+_DARK = 1.5  # the median of a float picture in 0..1 is below, and of one in 0..255 above
+_FAR = 1e6  # what a float picture may hold, so that nothing is beyond all numbers
 
 
 def is_pillow(value: object) -> bool:
@@ -45,6 +48,29 @@ def upright(image: Image) -> Image:
     from PIL import ImageOps
 
     return image if image.getexif().get(_ORIENTATION, 1) == 1 else ImageOps.exif_transpose(image)
+
+
+def is_deep(image: Image) -> bool:
+    """Return whether an image of Pillow holds grey of more than 8 bits."""
+    return image.mode[0] in "IF"
+
+
+def deep_grey(image: Image) -> np.ndarray:
+    """Return grey of more than 8 bits in 0..255: (H, W) float32.
+
+    What white is has no place in such files. Of 32 bits, programs that write whole numbers use 8, 16 or all of them,
+    and programs that write floats 0..1 or 0..255.
+    """
+    if image.mode == "F":
+        values = np.nan_to_num(np.asarray(image, np.float32)).clip(-_FAR, _FAR)
+        return np.clip(values * np.float32(255 if np.median(values) <= _DARK else 1), 0, 255)
+    if image.mode != "I":
+        return np.asarray(image, np.float32) / 257
+    values = np.asarray(image)
+    if 2 not in getattr(image, "tag_v2", {}).get(_SAMPLE_FORMAT, ()):  # numbers without sign, which Pillow gives one
+        values = values.view(np.uint32)
+    white = next((each for each in (255, 65535) if values.max() <= each), np.iinfo(values.dtype).max)
+    return np.clip(values / white * 255, 0, 255).astype(np.float32)
 
 
 @contextmanager

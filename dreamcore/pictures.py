@@ -14,7 +14,7 @@ import numpy as np
 
 from dreamcore.errors import DreamError
 from dreamcore.files import atomic_write, check_name
-from dreamcore.images import is_image, is_pillow, upright, wand_pixels
+from dreamcore.images import deep_grey, is_deep, is_image, is_pillow, upright, wand_pixels
 from dreamcore.notes import KEY
 from dreamcore.rasters import check_decoded, in_srgb, open_raster
 from dreamcore.text import json_text, value_text
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
-_DARK = 1.5  # the median of a float picture in 0..1 is below, and of one in 0..255 above
-_FAR = 1e6  # what a float picture may hold, so that nothing is beyond all numbers
 _ARTIST, _COPYRIGHT = 0x013B, 0x8298  # of EXIF
 
 
@@ -183,20 +181,12 @@ def _check_numbers(path: str | os.PathLike, values: np.ndarray) -> None:
 
 
 def _picture(image: Image) -> Picture:
-    if image.mode.startswith("I"):  # 16 bits of grey, in one of Pillow's several spellings
-        return _grey(np.asarray(image, np.float32) / 257)
-    if image.mode == "F":
-        values = np.nan_to_num(np.asarray(image, np.float32)).clip(-_FAR, _FAR)
-        # Programs that write such files mean 0..1, and more in highlights; as numbers in 0..255 that would be night.
-        return _grey(values * (255 if np.median(values) <= _DARK else 1))
+    if is_deep(image):
+        return Picture(np.repeat(deep_grey(image)[..., None], 3, 2))
     if "A" in image.mode or "a" in image.mode or "transparency" in image.info:
         alpha = np.asarray(image.convert("RGBA").getchannel("A"), np.float32)
         return Picture(np.asarray(in_srgb(image), np.float32), alpha)
     return Picture(np.asarray(in_srgb(image), np.float32))
-
-
-def _grey(values: np.ndarray) -> Picture:
-    return Picture(np.repeat(np.clip(values, 0, 255)[..., None], 3, 2))
 
 
 def _origin(image: Image) -> Origin:

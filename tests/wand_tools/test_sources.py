@@ -1,4 +1,5 @@
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from wand_tools.sources.opening import open_source
 
 
 def names(source):
-    return [path.name for path in source.pictures]
+    return [Path(path).name for path in source.pictures]
 
 
 def test_frames_come_in_natural_order(tmp_path):

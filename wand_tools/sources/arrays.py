@@ -173,8 +173,8 @@ class Pictures(Source):
     def reference(self, number: int) -> Reference:
         return reference_to(self.pictures[number], number, self.size, self.fit)
 
-    def files(self) -> list[Path]:
-        return [Path(picture) for picture in self.pictures if isinstance(picture, (str, os.PathLike))]
+    def files(self) -> list[str | os.PathLike[str]]:
+        return [picture for picture in self.pictures if isinstance(picture, (str, os.PathLike))]
 
 
 _END = object()  # None may come among the frames, and is none

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zlib
 from collections.abc import Generator, Iterator, Sequence
 from fractions import Fraction
@@ -75,7 +76,7 @@ class Source:
         """Return a small picklable object whose `read()` decodes the frame anywhere."""
         raise NotImplementedError
 
-    def files(self) -> list[Path]:
+    def files(self) -> list[str | os.PathLike[str]]:
         """List the files that the frames are read from."""
         return []
 
@@ -105,7 +106,7 @@ class Sequential(Source):
             self._next += 1
         return self._last
 
-    def files(self) -> list[Path]:
+    def files(self) -> list[str | os.PathLike[str]]:
         return [self.name] if isinstance(self.name, Path) else []
 
     def _decode(self, iterator: Generator[Pixels]) -> Pixels:

@@ -138,7 +138,7 @@ def _printf(path: Path) -> list[Path]:
     return [entry for number, entry in sorted(numbered) if before + number_format % number + after == entry.name]
 
 
-def listed(path: Path) -> list[Path]:
+def listed(path: Path) -> list[str]:
     """List the files that a text file names, one a line, relative to its folder; # begins a comment."""
     data = read_small(path)
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # what PowerShell's > writes
@@ -148,7 +148,8 @@ def listed(path: Path) -> list[Path]:
     names = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
     if not names:
         raise AnimationError(f"{path}: the list names no file")
-    return [path.parent / name for name in names]
+    folder = str(path.parent)  # a list may have hundreds of thousands of lines, and a Path is made slowly
+    return [os.path.join(folder, name) for name in names]
 
 
 # -- what is no frame -------------------------------------------------------------------------------------------------
@@ -207,7 +208,7 @@ def _is_numbered_like(path: Path, paths: list[Path]) -> bool:
     return form(path.name) != path.name and any(form(each.name) == form(path.name) for each in paths if each != path)
 
 
-def check_not_a_source(out: Path, sources: Iterable[Path]) -> None:
+def check_not_a_source(out: Path, sources: Iterable[str | os.PathLike[str]]) -> None:
     """Raise an AnimationError where a file would be written over one that it is made of."""
     try:
         state = os.stat(out)

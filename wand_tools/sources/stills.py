@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator
 from pathlib import Path
 
@@ -50,7 +51,7 @@ class Still(Pictures):
         super().__init__([picture])
         self.path = path
 
-    def files(self) -> list[Path]:
+    def files(self) -> list[str | os.PathLike[str]]:
         return [self.path]
 
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import re
 import struct
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +12,7 @@ from wand_tools.chunks import Taker
 from wand_tools.errors import AnimationError
 from wand_tools.pixels import Pixels
 from wand_tools.sources.layers import Layer, Layers
+from wand_tools.sources.tiff_pages import page_alone
 
 _SUBFILE, _WIDTH, _HEIGHT, _RESOLUTION, _NAME, _POSITION = 254, 256, 257, 282, 285, 286  # tags; two axes follow
 _ORIENTATION = 274
@@ -32,27 +30,24 @@ _LONGEST = 1024  # bytes of a name
 def open_tiff(path: Path) -> Layers:
     """Open a TIFF page by page, each at its position; small copies of pages are left out."""
     layers, width, height = [], 0, 0
-    for number, tags in enumerate(_pages(path)):
+    for number, (offset, tags) in enumerate(_pages(path)):
         if tags.get(_SUBFILE, 0) & 1:
             continue
         left, top = (round(tags.get(_POSITION + axis, 0) * tags.get(_RESOLUTION + axis, 0)) for axis in range(2))
-        layers.append(Layer(tags.get(_NAME, ""), _reader(path, number), left, top))
+        layers.append(Layer(tags.get(_NAME, ""), _reader(path, offset, number), left, top))
         sides = tags.get(_WIDTH, 0), tags.get(_HEIGHT, 0)
         across, down = sides[::-1] if tags.get(_ORIENTATION, 1) > 4 else sides  # a page that lies on its side
         width, height = max(width, left + across), max(height, top + down)
     return Layers((width, height), layers, path)
 
 
-def _reader(path: Path, number: int) -> Callable[[], Pixels]:
-    def read() -> Pixels:
-        with _safe_name(path) as name:
-            return magick.read_page("tiff", name, number, f"{path} page {number}")
-
-    return read
+def _reader(path: Path, offset: int, number: int) -> Callable[[], Pixels]:
+    name = f"{path} page {number}"
+    return lambda: magick.read_picture(page_alone(path, offset, name), name)
 
 
-def _pages(path: Path) -> Iterator[dict[int, Any]]:
-    """Yield the tags of each page."""
+def _pages(path: Path) -> Iterator[tuple[int, dict[int, Any]]]:
+    """Yield the tags of each page, and where they stand."""
     with open(path, "rb") as file:
         take = Taker(file, f"{path}: the TIFF")
         order = "<" if take(2) == b"II" else ">"
@@ -66,8 +61,9 @@ def _pages(path: Path) -> Iterator[dict[int, Any]]:
             if entries_left < 0:
                 raise AnimationError(f"{path}: the TIFF's pages lie over each other")
             entries = [take(12) for _ in range(count)]
+            here = offset
             (offset,) = take.numbers(order + "I")
-            yield dict(tag for entry in entries for tag in _tag(take, order, entry))
+            yield here, dict(tag for entry in entries for tag in _tag(take, order, entry))
 
 
 def _tag(take: Taker, order: str, entry: bytes) -> Iterator[tuple[int, Any]]:
@@ -88,19 +84,3 @@ def _tag(take: Taker, order: str, entry: bytes) -> Iterator[tuple[int, Any]]:
         yield tag, above / (below or 1)
     else:
         yield tag, struct.unpack(order + _NUMBERS[kind], value)[0]
-
-
-@contextlib.contextmanager
-def _safe_name(path: Path) -> Iterator[str]:
-    """Lend a file a name that ImageMagick cannot take for anything but a name."""
-    path = path.absolute()
-    if re.fullmatch(r"[/\w.-]+", str(path), re.ASCII):
-        yield str(path)
-        return
-    with tempfile.TemporaryDirectory(prefix="wandgif-") as folder:
-        link = Path(folder) / "source"
-        try:
-            link.symlink_to(path)
-        except OSError:  # Windows without the right to make links
-            link = path
-        yield str(link)
