@@ -70,32 +70,10 @@ def stack(layers):
 
 
 LAYERS = stack('<layer name="a (70ms)" src="d/0.png" x="1" y="-2"/><stack opacity="0.5"><layer src="d/0.png"/></stack>')
-XML_WORDS = (
-    "<stack>",
-    "</stack>",
-    "<layer",
-    "/>",
-    "src=",
-    '"d/0.png"',
-    "x=",
-    "y=",
-    "opacity=",
-    '"hidden"',
-    "visibility=",
-)
-XML_WORDS += (
-    '"/etc/passwd"',
-    '"stack.xml"',
-    "&amp;",
-    "<!DOCTYPE a>",
-    "<!--",
-    "-->",
-    "&#0;",
-    '"(5ms)"',
-    "name=",
-    "w=",
-    "h=",
-)
+XML_WORDS = ("<stack>", "</stack>", "<layer", "/>", "src=", '"d/0.png"', "x=", "y=", "opacity=", '"hidden"')
+XML_WORDS += ("visibility=",)
+XML_WORDS += ('"/etc/passwd"', '"stack.xml"', "&amp;", "<!DOCTYPE a>", "<!--", "-->", "&#0;", '"(5ms)"', "name=")
+XML_WORDS += ("w=", "h=")
 
 
 def openrasters():

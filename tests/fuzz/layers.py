@@ -61,35 +61,10 @@ LAYERS = {
 }
 NUMBERS = [str(each) for each in (*range(6), 7, 8, 9, 16, 17, 255, 256, 1023, 1024, 1025, -1, -2, -3, -4, -5, -32)]
 NUMBERS += [str(2**power + more) for power in (16, 31, 32, 62, 63, 64, 70) for more in (-1, 0)]
-NUMBERS += [
-    "-2147483648",
-    "-9223372036854775808",
-    "0.5",
-    "1e-30",
-    "-1e-30",
-    "3e38",
-    "1e39",
-    "-1e400",
-    "nan",
-    "inf",
-    "0x10",
-]
-NAMES = [
-    "",
-    "data",
-    "d",
-    "e",
-    "gone",
-    "\\033[2J",
-    "\\377",
-    "ä",
-    "x" * 300,
-    "\\000",
-    "a\\nb",
-    "\u202e",
-    "Foo",
-    *LAYER_TYPES,
-]
+NUMBERS += ["-2147483648", "-9223372036854775808", "0.5", "1e-30", "-1e-30", "3e38", "1e39", "-1e400", "nan", "inf"]
+NUMBERS += ["0x10"]
+NAMES = ["", "data", "d", "e", "gone", "\\033[2J", "\\377", "ä", "x" * 300, "\\000", "a\\nb", "\u202e", "Foo"]
+NAMES += [*LAYER_TYPES]
 PIECE = re.compile(r'"[^"]*"|[-+]?\b\d[\w.+-]*|[A-Za-z_]\w*|[{}:]|\s+|.', re.DOTALL)
 PARAMS = [each for each in message_class("LayerParameter").DESCRIPTOR.fields if each.name.endswith("_param")]
 

@@ -24,21 +24,8 @@ from wand_tools.order import Arrangement, exact_number, read_durations
 from wand_tools.sources.layers import Layer
 
 MARKS = ("(", ")", ",", "=", ":", "*", "[", "]", "+", "-")
-SCHEDULES = (
-    "linear",
-    "smooth",
-    "step",
-    "sin",
-    "triangle",
-    "saw",
-    "period",
-    "low",
-    "high",
-    "phase",
-    "0:1",
-    "9:4",
-    "n/15",
-)
+SCHEDULES = ("linear", "smooth", "step", "sin", "triangle", "saw", "period", "low", "high", "phase", "0:1", "9:4")
+SCHEDULES += ("n/15",)
 SHIFTS = ("sine", "random", "divide", "amplitude", "wavelength", "columns", "rows", "axis", "shift")
 OBJECTIVES = ("guide", "channels", "neuron", "direction", "class", "objects", "patterns", "parts", "join", "first")
 
