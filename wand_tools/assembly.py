@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 
 from wand_tools import order
 from wand_tools.look import Look
@@ -34,6 +35,8 @@ class Assembly:
         GIF: how much colours may differ.
     scale : Fraction
         Of the size of the source.
+    sound : Path or None
+        Of a video.
     notes : str
         What the file says about how it was made.
     """
@@ -46,6 +49,7 @@ class Assembly:
     palette: str = "frame"
     lossy: int = 0
     scale: Fraction = Fraction(1)
+    sound: Path | None = None
     notes: str = ""
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numbers
+import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -33,6 +34,7 @@ _NONE = (
     "max_size",
     "durations",
     "columns",
+    "sound",
     "notes",
 )  # may be left to the program
 _KINDS: dict[str, tuple[Callable[[Any], bool], str]] = {
@@ -41,6 +43,7 @@ _KINDS: dict[str, tuple[Callable[[Any], bool], str]] = {
     **dict.fromkeys(("palette", "dither", "quality", "format"), _WORD),
     "max_size": _SIZE,
     "durations": _MANY,
+    "sound": (lambda value: isinstance(value, (str, os.PathLike)), "the name of a sound file"),
     "notes": (lambda value: isinstance(value, Mapping), "a dict"),
 }
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
 from dreamcore.errors import DreamError
-from dreamcore.files import remove_leftovers, scratch_file
+from dreamcore.files import refuse_source, remove_leftovers, scratch_file
 from dreamcore.notes import notes_text, read_notes
 from dreamcore.progress import Report, report
 from dreamcore.rasters import most_decoded
@@ -70,6 +70,7 @@ def make_animation(
     matte: str | Sequence[int] | None = None,
     lossy: int = 0,
     max_size: int | str | None = None,
+    sound: str | os.PathLike[str] | None = None,
     format: str | None = None,
     force: bool = False,
     notes: Mapping[str, Any] | None = None,
@@ -124,6 +125,8 @@ def make_animation(
         GIF: let colours differ for the sake of size; 20 is hardly seen, 200 plainly. Slow.
     max_size : int or str, optional
         GIF: the most bytes that the file may have, or a size such as `"8MB"`; settings are lowered until it fits.
+    sound : path-like, optional
+        MP4, WebM: a sound file, or a video, that is heard meanwhile; it is cut where the pictures end.
     format : {"gif", "webp", "apng", "avif", "mp4", "webm", "miff"}, optional
         By default what the suffix of `out` says.
     force : bool
@@ -166,6 +169,7 @@ def make_animation(
     most = read_size(max_size) if isinstance(max_size, str) else max_size
     _check(out, row, palette, plays, lossy, most)
     write = row.writer(out)
+    heard = _check_sound(out, row, sound)
     jobs = check_jobs(jobs)
     look = Look(colours, dither, quality, None if matte is None else read_colour(matte))
     arrangement = Arrangement(
@@ -182,7 +186,7 @@ def make_animation(
             source.show_for(read_durations(durations))
         plays = next(known for known in (plays, source.plays, 0) if known is not None)
         said = _carried(source) if notes is None else _said(notes)
-        assembly = Assembly(source, arrangement, plays, look, row.name, palette, lossy, notes=said)
+        assembly = Assembly(source, arrangement, plays, look, row.name, palette, lossy, sound=heard, notes=said)
         twice = most is not None or palette != "frame" or row.counted and source.count is None
         if assembly.must_spool(twice):
             kept = Spool(source, stack.enter_context(scratch_file(beside)), progress)
@@ -202,7 +206,7 @@ def check_animation(out: str | os.PathLike[str], count: int, **options: Any) -> 
     count : int
         How many frames there will be.
     **options
-        How frames are arranged, and `format` and `force`: as for `make_animation`.
+        How frames are arranged, and `sound`, `format` and `force`: as for `make_animation`.
 
     Raises
     ------
@@ -223,6 +227,11 @@ def check_animation(out: str | os.PathLike[str], count: int, **options: Any) -> 
     place_beside(path)
     check_replaced(path, options.pop("force", False))
     row.writer(path)
+    heard = _check_sound(path, row, options.pop("sound", None))
+    if heard is not None:
+        from wand_tools.writers.sound_track import check_sound  # needs an extra
+
+        check_sound(heard)
     arranged = [each.name for each in fields(Arrangement) if each.name in options]
     Arrangement(**{name: options[name] for name in arranged})([None] * count)
 
@@ -285,10 +294,27 @@ def _check(out: Path, row: Format, palette: str, plays: int | None, lossy: int, 
         raise AnimationError(f"lossy {lossy}: 0 or more")
     if plays is not None:
         gif_blocks.loop_extension(plays)
-    for name, value in (("lossy", lossy), ("max_size", max_size)):
+    _check_options(row, lossy=lossy, max_size=max_size)
+
+
+def _check_options(row: Format, **options: Any) -> None:
+    for name, value in options.items():
         if value and name not in row.options:
             formats = ", ".join(other.name for other in FORMATS if name in other.options)
             raise AnimationError(f"{name} is for {formats}, not {row.name}")
+
+
+def _check_sound(out: Path, row: Format, sound: str | os.PathLike[str] | None) -> Path | None:
+    """Return the file of a sound that can be heard in this format; its writer has been imported."""
+    if sound is None:
+        return None
+    _check_options(row, sound=sound)
+    from wand_tools.writers.sound_track import channels_of  # needs an extra
+
+    path = Path(sound)
+    channels_of(path)
+    refuse_source(out, [path])
+    return path
 
 
 class _TooLarge(Exception):

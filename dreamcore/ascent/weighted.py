@@ -11,7 +11,7 @@ import numpy as np
 
 from dreamcore.errors import DreamError
 from dreamcore.grammar.registering import register
-from dreamcore.grammar.schedules import Product, value_at
+from dreamcore.grammar.schedules import Product, factor_text, value_at
 from dreamcore.grammar.terms import Term, Vocabulary
 from dreamcore.images import is_image
 from dreamcore.parameters import Parameter, Schedule
@@ -110,7 +110,7 @@ class Objective:
             is_negative = isinstance(weight, (int, float)) and weight < 0
             size = -weight if is_negative else weight
             sign = (" - " if is_negative else " + ") if text else "-" if is_negative else ""
-            text += f"{sign}{'' if size == 1 else f'{value_text(size)}*'}{term}"
+            text += f"{sign}{'' if size == 1 else f'{factor_text(size)}*'}{term}"
         return text
 
     __repr__ = __str__

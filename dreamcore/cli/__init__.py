@@ -13,6 +13,7 @@ COMMANDS = {
     "still": "Dream one picture.",
     "frames": "Dream a sequence of frames into a folder.",
     "animate": "Dream a sequence and make an animation of it.",
+    "preview": "Show how a sequence moves, without dreaming it.",
     "recipes": "List, show and check recipes.",
     "transforms": "List and explain transforms.",
     "unroll": "Take the accumulated shift out of finished frames.",

@@ -6,6 +6,7 @@ import click
 
 from dreamcore.cli import options
 from dreamcore.cli.frames import dream_frames, sequence_options
+from dreamcore.cli.shown import arranged, growing, write_draft
 from dreamcore.console import echo
 from dreamcore.parameters import Timing
 
@@ -15,8 +16,12 @@ from dreamcore.parameters import Timing
 @click.argument("out", type=click.Path())
 @sequence_options
 @options.parameters(*Timing.parameters())
+@click.option(
+    "--update-every", "update", metavar="N", type=click.IntRange(1), help="Write OUT after every N frames, for a look."
+)
+@click.option("--draft", is_flag=True, help="Dream small and briefly, and say what the real thing will take.")
 @click.option("--force", is_flag=True, help="Replace OUT even if it is no animation.")
-def command(picture, out, memory, quiet, resume, force, **values):
+def command(picture, out, memory, quiet, resume, update, draft, force, **values):
     """Dream the picture IN and write OUT: .gif, .webp, .apng, .mp4 or .webm.
 
     The frames stay beside it, in the folder OUT-frames; with --resume a stopped run goes on with them. OUT carries its
@@ -25,22 +30,23 @@ def command(picture, out, memory, quiet, resume, force, **values):
     \b
     Examples:
       dreamcore animate photo.jpg dream.gif --recipe dogesine --frames 60
+      dreamcore animate photo.jpg dream.mp4 --transform "zoom(0.02 + 0.05*beat(1))" --sound song.flac
+      dreamcore animate photo.jpg look.gif --recipe dogesine --frames 60 --draft
       dreamcore animate other.jpg again.gif --recipe dream.gif
     """
-    from dreamcore.grammar.schedules import value_at
-    from dreamcore.parameters import Schedule
-    from dreamcore.sequence import frame_files
     from wand_tools import check_animation, make_animation
 
-    out, job = Path(out), options.job(picture, values, out)
-    timing = job.recipe.timing.values()
-    check_animation(out, len(job.numbers), force=force, **{**timing, "delay": None})
-    folder = out.with_name(f"{out.stem}-frames")
-    dream_frames(job, folder, memory=memory, quiet=quiet, resume=resume)
-    if isinstance(timing["delay"], Schedule):
-        delay = timing.pop("delay")
-        timing["durations"] = [value_at(delay, number) / 100 for number, _ in frame_files(folder)]
-    made = make_animation(folder, out, last=len(job.numbers) - 1, force=force, notes=job.notes(), **timing)
+    out = Path(out)
+    folder = out.parent / f"{out.stem}-frames"
+    job = options.job(picture, values, out, resumed=folder if resume else None)
+    check_animation(out, len(job.numbers), force=force, **{**arranged(job, out), "durations": None})
+    carried = {"force": force, "notes": job.notes()}
+    if draft:
+        write_draft(job, out, memory, quiet, **carried)
+        return
+    look = growing(job, folder, out, update, **carried) if update else lambda number: None
+    dream_frames(job, folder, memory=memory, quiet=quiet, resume=resume, look=look)
+    made = make_animation(folder, out, last=len(job.numbers) - 1, **carried, **arranged(job, out, folder))
     if not quiet:
         size = f"{made.frames} frames, {made.seconds:g} s, {out.stat().st_size / 1e6:.1f} MB"
         echo(f"{out}: {size}; from {folder}", done=True)

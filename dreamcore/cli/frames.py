@@ -16,7 +16,7 @@ def sequence_options(command):
     for option in reversed(
         (
             options.recipe,
-            options.parameters("frames", "transform", "model", *Dream.parameters(), "guide"),
+            options.parameters("frames", "transform", "model", *Dream.parameters(), "guide", "sound", "bpm"),
             options.mask,
             options.parameters("seed"),
             click.option("--resume", is_flag=True, help="Go on after the frames that are there."),
@@ -32,15 +32,19 @@ def sequence_options(command):
     return command
 
 
-def dream_frames(job, folder, *, memory, quiet, resume, suffix=".png"):
-    """Dream a job into a folder; return the frames that are new."""
+def dream_frames(job, folder, *, memory, quiet, resume, suffix=".png", look=lambda number: None):
+    """Dream a job into a folder; return the frames that are new. `look` is called with the number of each."""
     from dreamcore.sequence import write_frames
 
     plan = options.plan(job, memory, quiet)
     with Progress(len(job.numbers), quiet) as progress:
         written = write_frames(folder, job, plan=plan, memory=memory, suffix=suffix, resume=resume, progress=progress)
+        made = []
         try:
-            return [path for _, path in written]
+            for number, path in written:
+                made.append(path)
+                look(number)
+            return made
         except KeyboardInterrupt as error:
             again = shlex.join(["dreamcore", *(each for each in sys.argv[1:] if each != "--resume"), "--resume"])
             echo(f"\nthe finished frames are in {folder}; to go on: {again}", err=True)
@@ -62,9 +66,10 @@ def command(picture, folder, memory, quiet, resume, kind, save_recipe, **values)
     Example:
       dreamcore frames photo.jpg dream --frames 20 --transform "zoom(0.03)"
       dreamcore frames photo.jpg dream --recipe dogesine
+      dreamcore frames photo.jpg dream --transform "zoom(0.1*band(40..120))" --sound song.flac
       dreamcore frames photo.jpg dream --strength "step(0:0, 1:1)"
     """
-    job = options.job(picture, values, save_recipe)
+    job = options.job(picture, values, save_recipe, resumed=folder if resume else None)
     if save_recipe:
         from dreamcore.sequence.recipe import save_recipe as save
 

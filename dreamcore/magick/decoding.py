@@ -33,4 +33,6 @@ def write_frames_of(job: Job, out: Path) -> None:
     seconds = [value_at(delay, number) / 100 for number in job.numbers]
     check_animation(out, len(seconds), format="miff", force=True, **timing)
     frames = (to_bytes(frame, job.picture.alpha) for frame in run(job))
-    make_animation(frames, out, format="miff", force=True, durations=seconds, jobs=1, **timing)
+    with open(out, "wb") as file:  # ImageMagick takes no other file at its name than the one that it made
+        into = f"/dev/fd/{file.fileno()}"
+        make_animation(frames, into, format="miff", force=True, durations=seconds, jobs=1, **timing)

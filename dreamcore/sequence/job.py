@@ -14,6 +14,8 @@ import dreamcore
 from dreamcore.errors import DreamError
 from dreamcore.grammar.schedules import Keyframes, value_at
 from dreamcore.pictures import Picture, as_picture, digest, read_mask
+from dreamcore.sequence.changing import check_frames
+from dreamcore.sequence.hearing import hear
 from dreamcore.sequence.naming import FIRST, each_objective, transform_files
 from dreamcore.sequence.recipe import Recipe, load_recipe
 from dreamcore.sequence.values import at_frame, differences, plain
@@ -45,6 +47,8 @@ class Job:
         Number of the first frame. The picture is dreamed as it is for it, with the random numbers of that frame.
     mixed : tuple of Picture
         What the transform brings in.
+    stand_in : callable, optional
+        Called in the place of `dreamcore.dream`, for a look at all else.
     """
 
     picture: Picture
@@ -54,6 +58,7 @@ class Job:
     mask: np.ndarray | None = None
     start: int = 0
     mixed: tuple[Picture, ...] = ()
+    stand_in: Callable[..., np.ndarray] | None = None
 
     @property
     def numbers(self) -> range:
@@ -87,6 +92,7 @@ class Job:
             "guide": sequence.guide or None,
             "pictures": {each.name or str(each): each.digest for each in self.pictures},
             "mask": None if self.mask is None else digest(self.mask),
+            "sound": dict(self.recipe.heard.facts) if self.recipe.heard else None,
         }
 
     def __eq__(self, other: object) -> bool:
@@ -98,11 +104,13 @@ class Job:
 
     def notes(self, number: int | None = None) -> dict[str, Any]:
         """Return what a written frame says about itself, or without a number what all of them together do."""
-        said = {"said": [*self.network.said]} if self.network.said else {}
-        made = {"program": f"dreamcore {dreamcore.__version__}", **self.settings, **said}
+        names = {"sound_file": self.recipe.sequence.sound, "bpm": self.recipe.sequence.bpm}
+        named = {name: value for name, value in {**names, "said": [*self.network.said]}.items() if value}
+        made = {"program": f"dreamcore {dreamcore.__version__}", **self.settings, **named}
         if number is not None:
             return {**made, "frame": number}
-        return {**made, "frames": self.recipe.sequence.frames, "animation": differences(self.recipe.timing)}
+        heard = {"heard": self.recipe.heard.plain()} if self.recipe.heard else {}
+        return {**made, "frames": self.recipe.sequence.frames, "animation": differences(self.recipe.timing), **heard}
 
 
 def make_job(
@@ -170,6 +178,7 @@ def make_job(
     if network is not None:
         parameters["model"] = os.fspath(network) if isinstance(network, (str, os.PathLike)) else network.name
     recipe = recipe.changed(**parameters)
+    recipe = hear(recipe, start + recipe.sequence.frames)
     if network is None or isinstance(network, (str, os.PathLike)):
         said = {**recipe.colours, **{name: value for name, value in (colours or {}).items() if value is not None}}
         told = {_OF_LOADING.get(name, name): value for name, value in said.items()}
@@ -177,6 +186,7 @@ def make_job(
     recipe = replace(recipe, colours={name: getattr(network.colours, name) for name in network.said})
     layer = each_objective(recipe.dream.layer, lambda each: each.on(network))
     recipe = replace(recipe, dream=replace(recipe.dream, layer=layer))
+    check_frames(recipe, range(start, start + recipe.sequence.frames), network)
     objective, guided = layer, recipe.sequence.guide
     if guided:
         objective = each_objective(layer, lambda each: each.guided_by(guided))

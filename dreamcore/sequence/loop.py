@@ -52,7 +52,7 @@ def run(
         source = original
         if number > job.start:
             source = sequence.transform(last, Context(number - 1, sequence.seed, original, previous))
-        frame = dream(source, job.network, plan=plan, progress=progress, **job.at(number))
+        frame = (job.stand_in or dream)(source, job.network, plan=plan, progress=progress, **job.at(number))
         previous, last = last, frame
         yield frame
 

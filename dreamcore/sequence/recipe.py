@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import warnings
 from collections.abc import Mapping
@@ -29,12 +30,14 @@ from dreamcore.errors import DreamError, nearest
 from dreamcore.files import atomic_write, read_small, user_folder
 from dreamcore.notes import read_notes
 from dreamcore.parameters import PARAMETERS, Dream, Sequence, Timing, text
+from dreamcore.sequence.heard import Hearing
 from dreamcore.sequence.naming import FIRST, Rename, renamed
 from dreamcore.sequence.values import AnyTable, differences, fill, plain, refuse_unknown
 from dreamcore.text import number_text
 
 SHIPPED = Path(__file__).parent / "recipes"
 ABOUT = text("about", "", "one sentence: what is seen")
+HEARD = "heard"  # the table of what its schedules have heard
 PICTURE = text("picture", "", "a picture file to begin with, where none is given")
 SECTIONS = {"dream": Dream, "animation": Timing}  # of the TOML file; the parameters of Sequence stand above them
 COLOURS = "colours"  # one more: what is said of the model's colours, in the words of a model.toml
@@ -54,6 +57,8 @@ class Recipe:
     timing : Timing
     colours : dict
         The ``mean``, ``scale`` and ``order`` of the model's colours, those that are found nowhere else.
+    heard : Hearing, optional
+        What its schedules have heard of the sound.
     """
 
     name: str = ""
@@ -63,6 +68,7 @@ class Recipe:
     dream: Dream = field(default_factory=lambda: fill(Dream, {}))
     timing: Timing = field(default_factory=lambda: fill(Timing, {}))
     colours: Mapping[str, Any] = field(default_factory=dict)
+    heard: Hearing | None = None
 
     def changed(self, **values: Any) -> Recipe:
         """Return the recipe with parameters in place of its own.
@@ -191,7 +197,7 @@ def read_recipe(source: str, name: str = "") -> Recipe:
 
 def recipe_of(table: Mapping[str, Any], name: str = "") -> Recipe:
     """Check a table of a recipe's keys and make the recipe."""
-    refuse_unknown(table, [ABOUT.name, PICTURE.name, *Sequence.parameters(), *SECTIONS, COLOURS], "a recipe")
+    refuse_unknown(table, [ABOUT.name, PICTURE.name, *Sequence.parameters(), *SECTIONS, HEARD, COLOURS], "a recipe")
     for key in (*SECTIONS, COLOURS):
         if not isinstance(table.get(key, {}), dict):
             raise DreamError(f"{key} is a table: write [{key}] and its keys below")
@@ -204,6 +210,7 @@ def recipe_of(table: Mapping[str, Any], name: str = "") -> Recipe:
         dream=fill(Dream, table.get("dream", {})),
         timing=fill(Timing, table.get("animation", {})),
         colours=_colours_of(table.get(COLOURS, {})),
+        heard=Hearing.of(table[HEARD]) if HEARD in table else None,
     )
 
 
@@ -237,7 +244,7 @@ def recipe_from_notes(notes: Mapping[str, Any]) -> Recipe:
     >>> recipe_from_notes({"parameters": {"octaves": 2}, "transform": "zoom(0.1)", "seed": 4}).sequence.transform
     zoom(0.1)
     """
-    table = {key: notes[key] for key in ("frames", "seed", "transform", "animation") if key in notes}
+    table = {key: notes[key] for key in ("frames", "seed", "transform", "animation", "bpm", HEARD) if key in notes}
     model, guide = _inner(notes, "model", "name"), notes.get("guide")
     if guide and "pictures" not in notes:  # as version 0.1.0 noted it: the digest of its pixels
         digest = _inner(notes, "picture", "sha256")
@@ -246,7 +253,9 @@ def recipe_from_notes(notes: Mapping[str, Any]) -> Recipe:
         guide = FIRST if guide == digest else None
         if guide is None:
             warnings.warn("a guide picture was used, and its file is not known: name it as guide", stacklevel=2)
-    table.update({key: value for key, value in (("model", model), ("guide", guide)) if value})
+    table.update(
+        {key: value for key, value in (("model", model), ("guide", guide), ("sound", notes.get("sound_file"))) if value}
+    )
     if isinstance(said := notes.get("said"), list):
         table[COLOURS] = {key: value for key in said if (value := _inner(notes, "colours", str(key))) is not None}
     return recipe_of({**table, "dream": notes.get("parameters", {})})
@@ -280,7 +289,16 @@ def recipe_text(recipe: Recipe) -> str:
     for section, values in sections.items():
         if values:
             lines += ["", f"[{section}]", *(f"{key} = {_toml(value)}" for key, value in values.items())]
+    if recipe.heard:
+        values = recipe.heard.plain()
+        curves = values.pop("curves")
+        for section, facts in ((HEARD, values), (f"{HEARD}.curves", curves)):
+            lines += ["", f"[{section}]", *(f"{_toml_key(key)} = {_toml(value)}" for key, value in facts.items())]
     return "\n".join(lines) + "\n"
+
+
+def _toml_key(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _toml(key)
 
 
 def _toml(value: Any) -> str:

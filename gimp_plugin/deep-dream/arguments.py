@@ -20,6 +20,8 @@ LABELS = {  # with the letters that lead to them in a dialog
     "transform": _("_Between frames"),
     "seed": _("Seed"),
     "guide": _("G_uide"),
+    "sound": _("Sound file"),
+    "bpm": _("Beats a minute"),
     "layer": _("Lay_er"),
     "iterations": _("_Iterations"),
     "octaves": _("Octa_ves"),
@@ -170,7 +172,7 @@ PROCEDURES = {
         "dream_layers",
         _("Dream Every _Layer..."),
         _("Dream each layer of an animation or video for itself."),
-        (RECIPE, *_dream_arguments("model", "guide", "seed", *names_of("dream")), IN_PLACE, PYTHON),
+        (RECIPE, *_dream_arguments("model", "guide", "seed", "sound", "bpm", *names_of("dream")), IN_PLACE, PYTHON),
     ),
     "plug-in-deep-dream-animation": Procedure(
         "save_animation",

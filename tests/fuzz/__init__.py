@@ -5,7 +5,7 @@
 
 from importlib import import_module
 
-_MODULES = ("texts", "pictures", "animations", "networks", "directories", "messages")  # the last three import PyTorch
+_MODULES = ("texts", "pictures", "animations", "sounds", "networks", "directories", "messages")  # quick imports first
 
 
 def all_harnesses():

@@ -30,6 +30,8 @@ def harness(request):
 
         pytest.importorskip("wand.image", reason="the ImageMagick library is not installed", exc_type=ImportError)
         magick.wand()
+    if request.param == "sound":
+        pytest.importorskip("soundfile", exc_type=(ImportError, OSError))
     if "HDF5" in request.param:
         pytest.importorskip("h5py")
     return HARNESSES[request.param]

@@ -26,6 +26,7 @@ from wand_tools.sources.layers import Layer
 MARKS = ("(", ")", ",", "=", ":", "*", "[", "]", "+", "-")
 SCHEDULES = ("linear", "smooth", "step", "sin", "triangle", "saw", "period", "low", "high", "phase", "0:1", "9:4")
 SCHEDULES += ("n/15",)
+FORMULAS = ("t", "pi", "band", "beat", "bars", "40..120", "1/2", "/", "**", "%", "max", "sqrt", "open", "__class__")
 SHIFTS = ("sine", "random", "divide", "amplitude", "wavelength", "columns", "rows", "axis", "shift")
 OBJECTIVES = ("guide", "channels", "neuron", "direction", "class", "objects", "patterns", "parts", "join", "first")
 
@@ -62,9 +63,10 @@ def read_objective(data):
     lambda: [
         b"chain(zoom(linear(0:0.02, 60:0.08)), roll(columns, shift=sine(12, wavelength=60)))",
         b"mask(bright, zoom)",
+        b"zoom(0.02 + 0.1*band(40..120, release=3)*sin(2*pi*t/24), x=0.5 + beat(1/2)/9)",
         *(f"chain({name}, {name}())".encode() for name in REGISTRY),
     ],
-    text_changed((*REGISTRY, *SHIFTS, *SCHEDULES, *MARKS, *NUMBERS)),
+    text_changed((*REGISTRY, *SHIFTS, *SCHEDULES, *FORMULAS, *MARKS, *NUMBERS)),
     150,
 )
 def read_transform(data):
@@ -73,8 +75,15 @@ def read_transform(data):
 
 @harness(
     "schedule",
-    lambda: [b"sin(period=40, low=1, high=5, phase=0.5)", b"0:2, 30:5", b"smooth(0:1, 9:2.5, 60:3)", b"4", b"saw(9)"],
-    text_changed((*SCHEDULES, *MARKS, *NUMBERS)),
+    lambda: [
+        b"sin(period=40, low=1, high=5, phase=0.5)",
+        b"(1 + t)**2/max(t, 3) - 0.1*sin(2*pi*t/24)",
+        b"0:2, 30:5",
+        b"smooth(0:1, 9:2.5, 60:3)",
+        b"4",
+        b"saw(9)",
+    ],
+    text_changed((*SCHEDULES, *FORMULAS, *MARKS, *NUMBERS)),
     150,
 )
 def read_schedule(data):
@@ -188,17 +197,31 @@ order = "rgb"
 """
 
 
+HEARD = b"""
+transform = ["zoom(0.02 + 0.1*band(40..120))", "roll(shift=sine(12*beat(1/2)))"]
+sound = "song.flac"
+bpm = 120
+[heard]
+sound = "00ff"
+bpm = 120
+delay = 7
+[heard.curves]
+"band(40..120)" = "0 .5 1"
+"""
+
+
 def recipes():
     shipped = (Path(dreamcore.__file__).parent / "sequence/recipes").glob("*.toml")
-    return [FULL, *(path.read_bytes() for path in sorted(shipped))]
+    return [FULL, HEARD, *(path.read_bytes() for path in sorted(shipped))]
 
 
 KEYS = ("dream", "animation", "colours", "mean", "scale", "order", *PARAMETERS)
 
 
-@harness(
-    "recipe", recipes, text_changed((*KEYS, *SCHEDULES, *SHIFTS, *MARKS, *NUMBERS, '"', "true", "[[", "zoom")), 100
-)
+RECIPE_WORDS = (*KEYS, *FORMULAS, *SCHEDULES, *SHIFTS, *MARKS, '"', "true", "[[", "zoom", "heard", "curves")
+
+
+@harness("recipe", recipes, text_changed((*RECIPE_WORDS, *NUMBERS)), 100)
 def read_a_recipe(data):
     recipe = load_recipe(scratch_file("a.toml", data))
     try:

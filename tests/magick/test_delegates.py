@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -27,6 +28,7 @@ CONVERT = shutil.which("convert") or shutil.which("magick")
 def configured(tmp_path, monkeypatch):
     """An empty folder of settings, with the delegate in it."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("HOME", str(tmp_path))  # where some versions look besides
     monkeypatch.setenv("DREAM", "--layer textures --octaves 1 --iterations 1")
     monkeypatch.delenv("MAGICK_CONFIGURE_PATH", raising=False)
     monkeypatch.chdir(tmp_path)
@@ -245,3 +247,10 @@ def test_damaged_notes_of_a_picture_are_one_line(configured, capsys):
     assert main(["magick", "decode", "damaged.png", "out.miff"]) == 1
     assert "damaged.png says about itself is damaged" in capsys.readouterr().err
     assert not os.path.exists("out.miff")
+
+
+def test_the_file_that_imagemagick_has_made_is_written_to_and_not_replaced(configured):
+    Path("out").touch()
+    made = os.stat("out").st_ino
+    assert main(["magick", "decode", "in.png", "out"]) == 0
+    assert (os.stat("out").st_ino, Path("out").read_bytes()[:14]) == (made, b"id=ImageMagick")
