@@ -1,6 +1,6 @@
 # make dream    set up, dream a picture, say where the result is   (IMAGE=photo.jpg for your own; RECIPE=dogesine)
 # make test     set up, run all tests
-# make fuzz     damaged files and wicked texts for every reader, for as long as one likes   (EXAMPLES=100000 of each)
+# make fuzz     damaged files and wicked texts for every reader, for as long as one likes   (SECONDS=600 for each)
 # make faults   kills, full disks, closed streams: a table of what was lost
 # make bench    speed and memory of the network, as a table (.bench/network.json)
 # make bench-all        all benchmarks: also of animations, transforms, the filter, big pictures; this takes long
@@ -16,7 +16,8 @@ BIN := .venv/bin
 IMAGE ?= dreams/sky.png
 FRAMES ?= 6
 RECIPE ?= basic-zoom
-EXAMPLES ?= 20000
+READERS ?=
+SECONDS ?= 60
 RESULT = dreams/$(basename $(notdir $(IMAGE)))-$(RECIPE)
 
 .PHONY: dream test fuzz faults bench bench-all gallery parameters gimp gimp-root test-gimp-all test-magick7 clean
@@ -35,7 +36,8 @@ test: .venv/ready
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 fuzz: .venv/ready
-	DREAMCORE_FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -q -n 2 tests/fuzz
+	$(BIN)/pip install -q -c constraints.txt -e ".[fuzz]" || echo "without atheris, seeds are changed at random"
+	$(BIN)/python -m tests.fuzz $(READERS) --seconds $(SECONDS)
 
 faults: .venv/ready
 	$(BIN)/python tools/faults.py

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import os
 import signal
 import sys
@@ -28,7 +29,9 @@ class Stopped(KeyboardInterrupt):
         self.number = number
 
 
-def echo(text: object = "", *, err: bool = False, nl: bool = True, colour: str | None = None) -> None:
+def echo(
+    text: object = "", *, err: bool = False, done: bool = False, nl: bool = True, colour: str | None = None
+) -> None:
     r"""Print text, which may come from files: whatever would command the terminal is escaped.
 
     Parameters
@@ -36,6 +39,8 @@ def echo(text: object = "", *, err: bool = False, nl: bool = True, colour: str |
     text : object
     err : bool
         On standard error, which may be full or closed: what is said there never stops the work.
+    done : bool
+        Whether it only says that something is made, which it is where standard output is closed, too.
     nl : bool
         Whether a line ends with it.
     colour : str, optional
@@ -48,8 +53,10 @@ def echo(text: object = "", *, err: bool = False, nl: bool = True, colour: str |
     """
     try:
         click.secho(shown(str(text)), err=err, nl=nl, fg=colour)
-    except OSError:
-        if not err:
+    except OSError as error:
+        if done and error.errno == errno.EBADF:
+            _leave(sys.stdout, 1)
+        elif not err:
             raise
 
 
@@ -73,20 +80,29 @@ def run_command(command: click.Command, name: str, arguments: Sequence[str] | No
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     try:
         with _signals_stop(), warnings.catch_warnings():
-            warnings.showwarning = lambda message, *rest, **more: echo(f"note: {message}", err=True)
+            warnings.showwarning = _say
             code = command.main([*arguments], prog_name=name, standalone_mode=False) or 0
             sys.stdout.flush()
             return code
     except BaseException as error:
         if "--debug" in arguments:
             traceback.print_exc()
-        text, code = explain(error)
-        if text:
-            echo(text, err=True, colour="red" if text.startswith("error") else None)
-        _leave(sys.stdout, 1)
+        try:
+            text, code = explain(error)
+            if text:
+                echo(text, err=True, colour="red" if text.startswith("error") else None)
+            _leave(sys.stdout, 1)
+        except MemoryError:  # so little is left that the line itself has no room
+            os.write(2, b"error: there was not enough memory\n")
+            return NotEnoughMemory.exit_code
         return code
     finally:
         _leave(sys.stderr, 2)
+
+
+def _say(message: Warning | str, *rest: Any, **more: Any) -> None:
+    """Print the first line of a warning; some of other programs bring a whole traceback with them."""
+    echo(f"note: {str(message).strip().partition(chr(10))[0]}", err=True)
 
 
 def explain(error: BaseException) -> tuple[str, int]:
@@ -110,6 +126,8 @@ def explain(error: BaseException) -> tuple[str, int]:
         advice = "a smaller picture, fewer octaves or a lower --memory need less"
         return f"error: there was not enough memory; {advice}", NotEnoughMemory.exit_code
     if isinstance(error, OSError):
+        if error.errno == errno.EBADF and error.filename is None:
+            return "error: standard output is closed, and what was asked for cannot be printed", 1
         place = f"{printable(os.fsdecode(error.filename))}: " if isinstance(error.filename, (str, bytes)) else ""
         return f"error: {place}{error.strerror or error}", 1
     first = (str(error).strip().splitlines() or ["no reason"])[0]
@@ -120,17 +138,18 @@ def open_streams() -> None:
     """Let the three standard streams be there, and take every file's name.
 
     A service starts programs with some of them closed. The next file that is opened would get the number of one, and
-    be written to by whatever prints.
+    be written to by whatever prints. What is then printed on standard error is lost; on standard output, where results
+    are expected, it is an error.
     """
-    for number in range(3):
+    for number, way in enumerate((os.O_RDWR, os.O_RDONLY, os.O_RDWR)):
         try:
             os.fstat(number)
         except OSError:
-            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # gets the lowest free number, which is this one
+            os.set_inheritable(os.open(os.devnull, way), True)  # gets the lowest free number, which is this one
     codecs.register_error("dreamcore.names", _encode_name)
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
         if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115  for as long as the program runs
+            setattr(sys, name, open(number, mode, closefd=False))  # noqa: SIM115  for as long as the program runs
         if mode == "w" and hasattr(getattr(sys, name), "reconfigure"):
             getattr(sys, name).reconfigure(errors="dreamcore.names")
 

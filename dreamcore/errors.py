@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 _LONGEST = 1000  # characters of a line that people are to read
+_LEFT_OUT = " ... "
+_LONGEST_NAME = 100  # characters of what may be a slip of the pen; to compare long texts takes long
 _POINTER = "\n  "  # begins the lines that repeat a text, and mark the place in it that is wrong
 
 
@@ -18,10 +20,17 @@ class DreamError(Exception):
     exit_code = 1  # of a command that it ends
 
     def __str__(self) -> str:
-        text = super().__str__()
-        if len(text) > _LONGEST:
-            text = f"{text[: _LONGEST // 2]} ... {text[-_LONGEST // 2 :]}"
-        return _POINTER.join(map(printable, text.split(_POINTER)))
+        said, pointed = _within(super().__str__()), []
+        if len(parts := said.rsplit(_POINTER, 2)) == 3 and parts[2].strip() == "^":
+            said, *pointed = parts
+        lines = map(printable, [said, *pointed])
+        return _within(_POINTER.join(lines))  # again: an escape is longer than what it stands for
+
+
+def _within(text: str) -> str:
+    """Return a text without its middle where it is too long."""
+    half = (_LONGEST - len(_LEFT_OUT)) // 2
+    return text if len(text) <= _LONGEST else f"{text[:half]}{_LEFT_OUT}{text[-half:]}"
 
 
 class NotEnoughMemory(DreamError):
@@ -78,5 +87,7 @@ def nearest(name: str, allowed: Iterable[str]) -> str:
     >>> nearest("xyzzy", ["zoom", "roll"])
     ''
     """
-    match = get_close_matches(str(name), [str(each) for each in allowed], n=1, cutoff=0.5)
+    if len(name := str(name)) > _LONGEST_NAME:
+        return ""
+    match = get_close_matches(name, [str(each) for each in allowed], n=1, cutoff=0.5)
     return f' (did you mean "{match[0]}"?)' if match else ""

@@ -216,20 +216,29 @@ def new_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
     Raises
     ------
     DreamError
-        When there is something at `path`, or nothing can be made there.
+        When there is something at `path`, or nothing can be made there. Errors of the block pass unchanged.
     """
     path = Path(path)
-    try:
+    with _making(path):
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             raise DreamError(f"{path} is not empty; name a new folder")
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{_stem(path)}.", dir=path.parent) as hidden:
-            filled = Path(hidden) / "filled"
-            filled.mkdir()
-            yield filled
+        hidden = tempfile.TemporaryDirectory(prefix=f".{_stem(path)}.", dir=path.parent)
+        filled = Path(hidden.name) / "filled"
+        filled.mkdir()
+    with hidden:
+        yield filled
+        with _making(path):
             if path.exists():
                 path.rmdir()
             os.replace(filled, path)
+
+
+@contextmanager
+def _making(path: Path) -> Iterator[None]:
+    """Say in one line why a folder cannot be made."""
+    try:
+        yield
     except (OSError, ValueError) as error:
         raise DreamError(f"cannot make the folder {path}: {getattr(error, 'strerror', None) or error}") from error
 

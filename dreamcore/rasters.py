@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 # Pillow knows more, and tries all of them whatever a file is called; some of those start other programs, as PostScript
-# starts Ghostscript, and some are read by code that nobody has looked at for years.
-FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "DIB", "PPM", "ICO", "PSD", "QOI", "JPEG2000", "AVIF")
+# starts Ghostscript, and some are read by code that nobody has looked at for years. An icon is decoded while it is
+# opened, before anybody knows how large it is.
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "DIB", "PPM", "PSD", "QOI", "JPEG2000", "AVIF")
 MAX_DECODED = "DREAMCORE_MAX_DECODED"  # an environment variable, so that child processes know it, too
 _USUAL = 2**28  # bytes: 67 megapixels, more than most cameras take
 _MODES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}  # of Pillow, by the colours that a profile is for
@@ -124,8 +125,7 @@ def open_raster(file: str | os.PathLike | IO[bytes], name: object = None, *, dec
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # above 89 megapixels, if they are allowed
-            Image.init()
-            with Image.open(file, formats=[each for each in FORMATS if each in Image.OPEN]) as image:
+            with _opened(file, name) as image:
                 if decode:
                     check_decoded(name, *image.size)
                 yield image
@@ -135,6 +135,16 @@ def open_raster(file: str | os.PathLike | IO[bytes], name: object = None, *, dec
         raise
     except Exception as error:  # a damaged file reaches all corners of Pillow, and each raises what it likes
         raise DreamError(f"cannot read {name}: {getattr(error, 'strerror', None) or error}") from error
+
+
+def _opened(file: str | os.PathLike | IO[bytes], name: object) -> Image:
+    from PIL import Image
+
+    Image.init()
+    try:
+        return Image.open(file, formats=[each for each in FORMATS if each in Image.OPEN])
+    except MemoryError as error:  # nothing is decoded yet, and the heads of honest files are small
+        raise DreamError(f"cannot read {name}: its head announces more than any picture has") from error
 
 
 def _check_path(path: Path) -> None:

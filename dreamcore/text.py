@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 ATOM = re.compile(r"""[^\s,()=:*"'\[\]]+""")
 PLAIN = re.compile(r"""(?![+-])[^\s,()=:*+"'\[\]]+""")  # a word that needs no quotes wherever it stands
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
-SIZE = re.compile(r"(\d+\.?\d*|\.\d+) *(b|[kmg]i?b)?")
+NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")  # with one way to read each digit: some texts are long
+SIZE = re.compile(r"(\d+(?:\.\d*)?|\.\d+) *(b|[kmg]i?b)?")
 _LARGEST = 1e300
 UNITS = {"": 1, "b": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
 

@@ -1,11 +1,14 @@
-"""Sizes in bytes, read and written."""
+"""Sizes in bytes, read and written; texts of any length."""
+
+import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dreamcore import DreamError
-from dreamcore.text import read_size, size_text
+from dreamcore.errors import nearest
+from dreamcore.text import NUMBER, read_size, size_text
 
 
 @pytest.mark.parametrize(
@@ -54,3 +57,34 @@ def test_a_size_is_written_with_three_digits(size, text):
 @given(st.integers(1, 999_000_000_000))
 def test_a_written_size_is_read_back_to_three_digits(size):
     assert abs(read_size(size_text(size).replace(" bytes", "")) - size) <= size * 0.005
+
+
+def test_a_long_text_is_no_number_at_once():
+    begin = time.process_time()
+    assert not NUMBER.fullmatch("9" * 100_000 + "x")
+    with pytest.raises(DreamError):
+        read_size("9" * 100_000 + "x")
+    assert (
+        time.process_time() - begin < 5
+    )  # seconds of the processor; where each digit is read in every way, it takes minutes
+
+
+def test_a_long_name_is_near_to_none():
+    begin = time.process_time()
+    assert nearest("zoom" * 100_000, ["zoom" * 50, "roll"]) == ""
+    assert time.process_time() - begin < 5
+
+
+def test_an_error_is_never_longer_than_people_read():
+    for text in ("x" * 5000, "\x1b" * 900, "a\n" * 700):
+        assert len(str(DreamError(text))) <= 1000
+        assert str(DreamError(text)).isprintable()
+
+
+def test_an_error_about_a_text_of_several_lines_is_one_line():
+    assert str(DreamError("delay [1,\n  2] is no number")) == "delay [1,\\n  2] is no number"
+
+
+def test_an_error_may_point_at_a_place_below_it():
+    pointed = "unknown\n  transform\n  zom(1)\n  ^"
+    assert str(DreamError(pointed)) == "unknown\\n  transform\n  zom(1)\n  ^"

@@ -213,7 +213,7 @@ def sheet(source: str, out: str, columns: int | None, force: bool) -> None:
     from wand_tools.sheet import contact_sheet  # as above
 
     numbers = contact_sheet(source, out, columns=columns, force=force)
-    echo(f"{out}: frames {', '.join(map(str, numbers))}", err=out == "-")
+    echo(f"{out}: frames {', '.join(map(str, numbers))}", err=out == "-", done=True)
 
 
 def _print_result(made: Made, quiet: bool) -> None:

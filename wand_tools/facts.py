@@ -9,7 +9,7 @@ import numpy as np
 
 from dreamcore.errors import DreamError
 from dreamcore.images import deep_grey, is_deep
-from dreamcore.rasters import in_srgb, open_raster
+from dreamcore.rasters import check_decoded, in_srgb, open_raster
 from wand_tools.pixels import Pixels, Size, opaque_as_rgb
 
 _ORIENTATION = 0x0112  # of EXIF and TIFF
@@ -37,15 +37,18 @@ class Stated:
 
 def stated(data: bytes) -> Stated:
     """Look at the head of a picture file; what cannot be read there is found when it is decoded."""
+    size = None
     try:
         with open_raster(BytesIO(data), decode=False) as image:
+            size = image.size
             by_pillow = image.mode in ("I", "F") or bool(image.info.get("icc_profile")) and not is_deep(image)
             turned = image.format != "PNG" or any(word in data for word in _WORDS)
-            # Pillow would decode a whole PNG to look for a tag behind its pixels
+            if turned:
+                check_decoded("the picture", *size)  # Pillow decodes a whole PNG to look for a tag behind its pixels
             orientation = image.getexif().get(_ORIENTATION, 1) if turned else 1
-            return Stated(image.size, orientation if orientation in _TURNS else 1, by_pillow)
+            return Stated(size, orientation if orientation in _TURNS else 1, by_pillow)
     except (DreamError, MemoryError):
-        return Stated()
+        return Stated(size)
 
 
 def read_by_pillow(data: bytes, name: str) -> Pixels:

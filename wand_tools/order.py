@@ -15,7 +15,7 @@ from wand_tools.errors import AnimationError
 
 DEFAULT_DURATION = Fraction(7, 100)
 _FINEST = 10**6  # parts of a second; finer ones are the noise of sums of floats
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?(/\d+)?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(\d+/\d+|(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?)", re.ASCII)
 _LONGEST = 60  # characters of a number
 _SMALLEST = Fraction(1, 10**9)
 _LARGEST = 10**9  # seconds, frames a second: beyond, players and programs count wrongly

@@ -55,4 +55,5 @@ def command(picture, out, memory, quiet, resume, update, draft, force, **values)
     files, durations = timed(shown_files(frame_files(folder), job), job, out)
     made = make_animation(files, out, durations=durations, **carried, **played(job, out))
     if not quiet:
-        echo(f"{out}: {made.frames} frames, {made.seconds:g} s, {out.stat().st_size / 1e6:.1f} MB; from {folder}")
+        size = f"{made.frames} frames, {made.seconds:g} s, {out.stat().st_size / 1e6:.1f} MB"
+        echo(f"{out}: {size}; from {folder}", done=True)

@@ -97,4 +97,4 @@ def command(picture, folder, memory, quiet, resume, kind, save_recipe, **values)
         save(job.recipe, save_recipe)
     made = dream_frames(job, folder, memory=memory, quiet=quiet, resume=resume, suffix=f".{kind}")
     if not quiet:
-        echo(f"{len(made)} new frames in {folder}")
+        echo(f"{len(made)} new frames in {folder}", done=True)

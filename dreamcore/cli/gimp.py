@@ -39,12 +39,14 @@ def install(profile):
     from gimp_plugin.install import install_into
 
     for kind, folder in _profiles(profile, fresh=True):
-        echo(f"installed {install_into(folder)}")
+        echo(f"installed {install_into(folder)}", done=True)
         if kind == "flatpak":
-            echo(f"  a flatpak GIMP must be allowed to start Python: {FLATPAK}")
+            echo(f"  a flatpak GIMP must be allowed to start Python: {FLATPAK}", done=True)
         elif kind == "snap":
-            echo("  a snap GIMP may not start programs of this system: use another GIMP if the filter says so")
-    echo("It will be in Filters > Deep Dream when GIMP starts next; `dreamcore gimp check` tries it.")
+            echo(
+                "  a snap GIMP may not start programs of this system: use another GIMP if the filter says so", done=True
+            )
+    echo("It will be in Filters > Deep Dream when GIMP starts next; `dreamcore gimp check` tries it.", done=True)
 
 
 @command.command()
@@ -82,7 +84,7 @@ def uninstall(profile):
 
     for _kind, folder in _profiles(profile):
         removed = remove_from(folder)
-        echo(f"removed {removed}" if removed else f"not in {folder}")
+        echo(f"removed {removed}" if removed else f"not in {folder}", done=True)
 
 
 def _profiles(profile, fresh=False):

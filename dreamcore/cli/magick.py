@@ -37,8 +37,8 @@ def install():
     """
     from dreamcore.magick import delegates
 
-    echo(f"written {delegates.install()}")
-    echo("`dreamcore magick check` tries it: convert dream:photo.jpg out.png")
+    echo(f"written {delegates.install()}", done=True)
+    echo("`dreamcore magick check` tries it: convert dream:photo.jpg out.png", done=True)
 
 
 @command.command()
@@ -52,7 +52,7 @@ def uninstall():
     from dreamcore.magick import delegates
 
     path = delegates.uninstall()
-    echo(f"removed from {path}" if path else f"not in {delegates.user_file()}")
+    echo(f"removed from {path}" if path else f"not in {delegates.user_file()}", done=True)
 
 
 @command.command()

@@ -84,7 +84,7 @@ def fetch(names, quiet, unverified):
     for name in names:
         folder = zoo.fetch(name, say=say, bar=not quiet and sys.stderr.isatty(), unverified=unverified)
         if not quiet:
-            echo(folder)
+            echo(folder, done=True)
 
 
 @command.command()

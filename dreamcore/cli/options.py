@@ -111,15 +111,18 @@ def job(
     from dreamcore.sequence import load_recipe, make_job
     from dreamcore.sequence.naming import FIRST
 
-    names = ("device", "backend", "precision", "prototxt", "mean", "scale", "channels")
+    names = ("device", "backend", "precision", "prototxt")
     load = partial(load_network, **{name: values.pop(name) for name in names})
+    colours = {
+        name: values.pop(option) for name, option in (("mean", "mean"), ("scale", "scale"), ("order", "channels"))
+    }
     asked = {name: values.pop(name) for name in [*values] if name in PARAMETERS}
     asked["transform"] = list(asked.get("transform") or ()) or None
     named, mask = values.pop("recipe", None), values.pop("mask")
     recipe = with_kept_sound(named, resumed) if resumed else named
     recipe = load_recipe(recipe) if isinstance(recipe, str) else recipe
     asked["guide"] = opened(asked.get("guide") or (recipe.sequence.guide if recipe else None))
-    job = make_job(picture, None, recipe, mask=opened(mask), load=load, **asked)
+    job = make_job(picture, None, recipe, mask=opened(mask), colours=colours, load=load, **asked)
     sources = [job.picture.name, mask, named, job.recipe.sequence.sound]
     sources += [each.name for each in job.pictures if each.name != FIRST]
     sources += [path for clip in job.clips if clip is not None for path in clip.frames.files()]

@@ -25,7 +25,7 @@ def command(out, size, seed):
     if not (x and _is_side(width) and _is_side(height)):
         raise DreamError(f"size is {short(size)!r}; allowed are 16x16 to 8192x8192, such as 640x480")
     write_picture(out, to_bytes(draw_sky(int(width), int(height), seed)))
-    echo(out)
+    echo(out, done=True)
 
 
 def _is_side(text):

@@ -37,4 +37,4 @@ def command(picture, out, memory, quiet, **values):
         (dreamed,) = run(job, plan, progress=progress)
     write_picture(out, to_bytes(dreamed, job.picture.alpha), job.notes(0), job.picture.origin)
     if not quiet:
-        echo(out)
+        echo(out, done=True)

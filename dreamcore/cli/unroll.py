@@ -23,4 +23,4 @@ def command(folder, out, quiet):
 
     made = unroll_folder(folder, out)
     if not quiet:
-        echo(f"{made} frames in {out}")
+        echo(f"{made} frames in {out}", done=True)

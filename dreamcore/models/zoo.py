@@ -12,7 +12,7 @@ from dreamcore.models.download import fetch
 from dreamcore.models.finding import Named, find_model, installed, search_path
 from dreamcore.models.hashing import file_hash, find_known, is_published
 from dreamcore.models.known import KNOWN, Model
-from dreamcore.models.settings import Mean, Settings, find_colours, find_roles, read_settings, said_settings
+from dreamcore.models.settings import SAID, Mean, Settings, find_colours, find_roles, read_settings, said_settings
 from dreamcore.parameters import PARAMETERS
 from dreamcore.process.environment import short_waits
 
@@ -112,7 +112,8 @@ def _load(
         place = find_device(device)
         check_device(graph, net.weights, place)
         arithmetic = TorchBackend(graph, net.weights, device=place, precision=precision)
-    return Network(graph, arithmetic, colours=colours, **hashes), origins
+    named = [name for name, origin in origins.items() if origin == SAID]
+    return Network(graph, arithmetic, colours=colours, said=named, **hashes), origins
 
 
 def list() -> tuple[tuple[str, Model | None, Path | None], ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -44,6 +44,8 @@ class Network:
         `TorchBackend`, or `CaffeBackend` for a real Caffe.
     colours : Colours
         The order, mean and scale of the colours that the network was trained with; ImageNet's mean by default.
+    said : collection of str
+        Which of these (``mean``, ``scale``, ``order``) were said by who loaded it, and so are found nowhere else.
     sha256, architecture : str
         The hashes of the model's weights and of its prototxt.
 
@@ -58,6 +60,7 @@ class Network:
     roles : dict of str to str
         Ends by role (``textures``, ``patterns``, ``parts``, ``objects``).
     colours : Colours
+    said : tuple of str
     device : torch.device
     dtype : torch.dtype
         In which the network computes. Pictures, objectives and gradients are float32 in any case.
@@ -77,11 +80,13 @@ class Network:
         backend: Backend,
         *,
         colours: Colours | None = None,
+        said: Collection[str] = (),
         sha256: str = "",
         architecture: str = "",
     ) -> None:
         self.graph, self.backend, self.sha256, self.architecture = graph, backend, sha256, architecture
         self.colours = colours or Colours(usual_mean(graph.size[0]))
+        self.said = tuple(said)
         self.name, self.input = graph.name, graph.input
         self.blobs, self.layers = graph.blobs, graph.layers
         self.shapes, self.roles = graph.shapes, graph.roles

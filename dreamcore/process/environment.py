@@ -8,7 +8,11 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache
+from importlib.abc import MetaPathFinder
 from pathlib import Path
+
+from dreamcore.errors import NotEnoughMemory
+from dreamcore.text import size_text
 
 # PyTorch's blocks begin at multiples of 64 bytes. What glibc cuts off before and behind a block goes to its caches of
 # small pieces, and there keeps free neighbours apart: blocks of a network then take up to three times the memory that
@@ -20,6 +24,8 @@ _WITHOUT_CACHES = ("glibc.malloc.tcache_count=0", "glibc.malloc.mxfast=0")
 # programs are as busy as this one, a gradient then takes up to fifty times as long, and with this two to seven times.
 _WAIT, _TURNS, _OTHER_WAIT = "GOMP_SPINCOUNT", "5000", "OMP_WAIT_POLICY"
 _is_told = False  # whether PyTorch was loaded by dreamcore, and so its threads wait no longer than that
+
+_PYTORCH = 12 * 10**8  # bytes that it, Numba and their libraries take of a process's addresses, most of them unused
 
 _MARK = "dreamcore"  # of a process that has begun anew; an option of Python stays where an environment is emptied
 _PROGRAMS = ("dreamcore", "dreamcore.__main__")  # the console script, and ``python -m dreamcore``
@@ -44,6 +50,32 @@ def short_waits() -> Iterator[None]:
     with briefly(more):
         yield
     _is_told = _is_told or bool(more) and "torch" in sys.modules
+
+
+def refuse_pytorch_without_room() -> None:
+    """Let an import of PyTorch, in this process that is ours, raise NotEnoughMemory where a limit leaves it too little.
+
+    It would end the process without a word, or with one that says nothing of memory.
+    """
+    try:
+        import resource
+    except ImportError:  # Windows, which has no such limit
+        return
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if limit != resource.RLIM_INFINITY and limit < _PYTORCH:
+        sys.meta_path.insert(0, _WithoutRoom(limit))
+
+
+class _WithoutRoom(MetaPathFinder):
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+
+    def find_spec(self, name: str, path: object, target: object = None) -> None:
+        if name == "torch":
+            raise NotEnoughMemory(
+                f"this process may take {size_text(self.limit)} of memory (ulimit -v); PyTorch needs "
+                f"{size_text(_PYTORCH)} to start, and a picture more"
+            )
 
 
 @contextmanager

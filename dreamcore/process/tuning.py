@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 
-from dreamcore.process.environment import is_too_late, start_again_prepared, waiting
+from dreamcore.process.environment import is_too_late, refuse_pytorch_without_room, start_again_prepared, waiting
 from dreamcore.process.heap import keep_blocks
 from dreamcore.process.threads import use_what_is_granted
 
@@ -13,6 +13,7 @@ from dreamcore.process.threads import use_what_is_granted
 def own_process() -> None:
     """Take over the process of the command `dreamcore`, which was started for nothing else."""
     start_again_prepared()
+    refuse_pytorch_without_room()
     tune_process()
 
 

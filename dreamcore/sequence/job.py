@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 FAR_FRAME = 10**9
 _OF_SEQUENCES = ("between", "loop", "start", "blend_in")
+_OF_LOADING = {"order": "channels"}  # what a network's colours are called by who loads it
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,7 +163,7 @@ class Job:
     def notes(self, number: int | None = None) -> dict[str, Any]:
         """Return what a written frame says about itself, or without a number what all of them together do."""
         names = {"sound_file": self.recipe.sequence.sound, "bpm": self.recipe.sequence.bpm}
-        named = {name: value for name, value in names.items() if value}
+        named = {name: value for name, value in {**names, "said": [*self.network.said]}.items() if value}
         made = {"program": f"dreamcore {dreamcore.__version__}", **self.settings, **named}
         if number is not None:
             return {**made, "frame": number}
@@ -178,6 +179,7 @@ def make_job(
     *,
     mask: Any = None,
     first: int = 0,
+    colours: Mapping[str, Any] | None = None,
     load: Callable[..., Network] | None = None,
     **parameters: Any,
 ) -> Job:
@@ -195,6 +197,8 @@ def make_job(
         White, or 1, where the dream may happen.
     first : int
         Number of the first frame.
+    colours : dict, optional
+        What is said of the network's ``mean``, ``scale`` and ``order`` where it is loaded here, before the recipe's.
     load : callable, optional
         Makes a network of a model's name; `dreamcore.load_network` by default.
     **parameters
@@ -239,7 +243,10 @@ def make_job(
         recipe = for_clip(recipe, clips.source, first, parameters)
     recipe = closed(hear(recipe, first + recipe.sequence.frames), picture.size)
     if network is None or isinstance(network, (str, os.PathLike)):
-        network = (load or dreamcore.load_network)(recipe.sequence.model)
+        said = {**recipe.colours, **{name: value for name, value in (colours or {}).items() if value is not None}}
+        told = {_OF_LOADING.get(name, name): value for name, value in said.items()}
+        network = (load or dreamcore.load_network)(recipe.sequence.model, **told)
+    recipe = replace(recipe, colours={name: getattr(network.colours, name) for name in network.said})
     layer = each_objective(recipe.dream.layer, lambda each: each.on(network))
     recipe = replace(recipe, dream=replace(recipe.dream, layer=layer))
     check_frames(recipe, range(first, first + recipe.sequence.frames), network)

@@ -9,6 +9,9 @@ layer = "0.3*patterns + objects"
 
 [animation]
 delay = 8
+
+[colours]
+scale = 0.017
 """
 
 from __future__ import annotations
@@ -39,6 +42,7 @@ _NOTED = ("frames", "between", "loop", "start", "blend_in", "seed", "transform",
 PICTURE = text("picture", "", "a picture file to begin with, where none is given")
 # Of the TOML file; the parameters of Sequence stand above them.
 SECTIONS = {"dream": Dream, "video": Video, "animation": Timing}
+COLOURS = "colours"  # one more: what is said of the model's colours, in the words of a model.toml
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,8 @@ class Recipe:
     dream : Dream
     video : Video
     timing : Timing
+    colours : dict
+        The ``mean``, ``scale`` and ``order`` of the model's colours, those that are found nowhere else.
     heard : Hearing, optional
         What its schedules have heard of the sound.
     """
@@ -65,6 +71,7 @@ class Recipe:
     dream: Dream = field(default_factory=lambda: fill(Dream, {}))
     video: Video = field(default_factory=lambda: fill(Video, {}))
     timing: Timing = field(default_factory=lambda: fill(Timing, {}))
+    colours: Mapping[str, Any] = field(default_factory=dict)
     heard: Hearing | None = None
 
     def changed(self, **values: Any) -> Recipe:
@@ -90,8 +97,10 @@ class Recipe:
         for name in values:
             if name not in allowed:
                 raise DreamError(f"no parameter {name!r}{nearest(name, allowed)}; allowed: {', '.join(allowed)}")
+        is_its_model = values.get("model", self.sequence.model) == self.sequence.model
         return replace(
             self,
+            colours=self.colours if is_its_model else {},
             sequence=_changed(self.sequence, values),
             dream=_changed(self.dream, values),
             video=_changed(self.video, values),
@@ -193,8 +202,8 @@ def read_recipe(source: str, name: str = "") -> Recipe:
 
 def recipe_of(table: Mapping[str, Any], name: str = "") -> Recipe:
     """Check a table of a recipe's keys and make the recipe."""
-    refuse_unknown(table, [ABOUT.name, PICTURE.name, *Sequence.parameters(), *SECTIONS, HEARD], "a recipe")
-    for key in SECTIONS:
+    refuse_unknown(table, [ABOUT.name, PICTURE.name, *Sequence.parameters(), *SECTIONS, HEARD, COLOURS], "a recipe")
+    for key in (*SECTIONS, COLOURS):
         if not isinstance(table.get(key, {}), dict):
             raise DreamError(f"{key} is a table: write [{key}] and its keys below")
     refuse_unknown(table.get("animation", {}), Timing.parameters(), "[animation]")
@@ -206,8 +215,22 @@ def recipe_of(table: Mapping[str, Any], name: str = "") -> Recipe:
         dream=fill(Dream, table.get("dream", {})),
         video=fill(Video, table.get("video", {})),
         timing=fill(Timing, table.get("animation", {})),
+        colours=_colours_of(table.get(COLOURS, {})),
         heard=Hearing.of(table[HEARD]) if HEARD in table else None,
     )
+
+
+def _colours_of(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Check what is said of a model's colours: a mean in numbers, a scale, an order."""
+    from dreamcore.caffe_format.colours import mean_of
+    from dreamcore.models.settings import as_scale
+    from dreamcore.network.colours import Colours
+
+    refuse_unknown(table, ("mean", "scale", "order"), f"[{COLOURS}]")
+    readers: dict[str, Any] = {"mean": mean_of, "scale": as_scale}
+    said: dict[str, Any] = {name: readers.get(name, str)(value) for name, value in table.items()}
+    Colours(**said)
+    return said
 
 
 def recipe_from_notes(notes: Mapping[str, Any]) -> Recipe:
@@ -241,6 +264,8 @@ def recipe_from_notes(notes: Mapping[str, Any]) -> Recipe:
     table.update(
         {key: value for key, value in (("model", model), ("guide", guide), ("sound", notes.get("sound_file"))) if value}
     )
+    if isinstance(said := notes.get("said"), list):
+        table[COLOURS] = {key: value for key in said if (value := _inner(notes, "colours", str(key))) is not None}
     return recipe_of({**table, "dream": notes.get("parameters", {})})
 
 
@@ -268,8 +293,10 @@ def recipe_text(recipe: Recipe) -> str:
     steps = term.children if term.row.name == "chain" and len(term.children) > 1 else (term,)
     top["transform"] = str(steps[0]) if len(steps) == 1 else tuple(map(str, steps))
     lines += [f"{key} = {_toml(top[key])}" for key in Sequence.parameters() if key in top]
-    for section, table in (("dream", recipe.dream), ("video", recipe.video), ("animation", recipe.timing)):
-        if values := differences(table):
+    tables = {"dream": recipe.dream, "video": recipe.video, "animation": recipe.timing}
+    sections = {**{name: differences(table) for name, table in tables.items()}, COLOURS: recipe.colours}
+    for section, values in sections.items():
+        if values:
             lines += ["", f"[{section}]", *(f"{key} = {_toml(value)}" for key, value in values.items())]
     if recipe.heard:
         values = recipe.heard.plain()

@@ -27,6 +27,7 @@ _HEADER = 4096  # bytes in a state, besides the numbers of an array
 # How whole files begin and end.
 _JPEG_ENDS = (b"\xff\xd8", b"\xff\xd9")
 _ENDS = {".png": (b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"), ".jpg": _JPEG_ENDS, ".jpeg": _JPEG_ENDS}
+_NOTHING = object()  # where a key is missing, which null does not say
 _LATER = ("architecture",)  # what directories of before do not note, and may be anything there
 _MACHINE = {"device": "the device", "versions": "the libraries"}  # noted, and no reason to refuse
 
@@ -149,7 +150,7 @@ def _difference(key: str, before: Any, now: Any) -> str:
     if key in ("guide", "mask", "pictures"):
         return key
     if isinstance(before, dict) and isinstance(now, dict):
-        inner = next(each for each in [*now, *before] if before.get(each) != now.get(each))
+        inner = next(each for each in [*now, *before] if each not in before or before[each] != now.get(each, _NOTHING))
         if inner not in now:
             return f"{inner} of the {key}, which this version does not know"
         return f"{inner} of the {key}" if key == "picture" else _change(inner, before.get(inner), now[inner])

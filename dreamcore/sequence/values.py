@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -14,6 +15,7 @@ from dreamcore.transforms import as_transform
 
 _READERS = {"objective": as_objective, "transform": as_transform}
 _SCHEDULED = ("number", "whole")
+_LONG = re.compile(r"\d{16,300}", re.ASCII)  # a seed each of whose digits counts; the grammar's numbers have fewer
 AnyTable = TypeVar("AnyTable", bound=Table)
 
 
@@ -32,6 +34,8 @@ def read_value(parameter: Parameter, value: Any) -> Any:
     """
     if parameter.kind in _READERS:
         value = _READERS[parameter.kind](value)
+    elif parameter.kind == "whole" and isinstance(value, str) and _LONG.fullmatch(value):
+        value = int(value)
     elif parameter.kind in _SCHEDULED and isinstance(value, str):
         return parse_value(value, parameter)
     return parameter.check(value)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -92,8 +92,7 @@ def listen(path: str | os.PathLike, spans: Iterable[Span]) -> Sound:
             if not _SLOWEST <= sound.samplerate <= _FASTEST:
                 raise ValueError(f"{sound.samplerate} samples a second are not {_SLOWEST} to {_FASTEST}")
             size = max(1, _BLOCK // sound.channels)
-            blocks = sound.blocks(size, dtype="float32", always_2d=True)
-            return _heard(map(_mono, blocks), sound.samplerate, list(spans), path)
+            return _heard(map(_mono, _blocks(sound, size)), sound.samplerate, list(spans), path)
     except (soundfile.SoundFileError, TypeError, ValueError, RuntimeError) as error:
         reason = str(error).removeprefix("Error opening ").partition(": ")[2] or str(error)
         raise DreamError(f"{path} is no sound that can be read: {reason}") from None
@@ -122,6 +121,12 @@ def _check_beginning(file: BinaryIO, path: str | os.PathLike) -> None:
     is_frame = len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0  # of an MP3 without a title
     if not head.startswith(_BEGINNINGS) and not is_frame:
         raise DreamError(f"{path} is no sound that can be read; allowed are WAV, FLAC, OGG, MP3, AIFF, CAF and AU")
+
+
+def _blocks(sound: Any, size: int) -> Iterator[np.ndarray]:
+    """Yield what comes; soundfile's own blocks are as long as announced, and hold any numbers where a file is cut."""
+    while len(block := sound.read(size, dtype="float32", always_2d=True)):
+        yield block
 
 
 def _mono(block: np.ndarray) -> np.ndarray:

@@ -78,7 +78,7 @@ def _by_index(match: re.Match) -> Shift:
 
 
 _TRANSFORMS = Vocabulary(Transform, "zoom(0.05)")
-_SHIFTS = Vocabulary(Shift, "sine()", shorthand=(re.compile(r"(?P<sign>-?)n/(?P<by>\d+\.?\d*)"), _by_index))
+_SHIFTS = Vocabulary(Shift, "sine()", shorthand=(re.compile(r"(?P<sign>-?)n/(?P<by>\d+(\.\d*)?)"), _by_index))
 REGISTRY, SHIFTS = _TRANSFORMS.rows, _SHIFTS.rows
 
 

@@ -24,7 +24,7 @@ class Engine:
 
     def __init__(self) -> None:
         self._networks: dict[str, Network] = {}
-        self._model = ""
+        self._model: tuple[str, dict[str, Any]] = "", {}  # and what is said of its colours
 
     def hello(self) -> dict[str, Any]:
         """Return versions, and what every parameter is that neither a recipe nor the client says."""
@@ -114,13 +114,13 @@ class Engine:
         load = partial(self._network, precision=precision)
         return make_job(picture, None, recipe or None, mask=mask, first=first, load=load, **values)
 
-    def _network(self, model: str, precision: str = "float32") -> Network:
+    def _network(self, model: str, precision: str = "float32", **colours: Any) -> Network:
         from dreamcore.network.precision import find_precision
 
-        if self._model != model:
-            self._networks, self._model = {}, model
+        if self._model != (model, colours):
+            self._networks, self._model = {}, (model, colours)
         device = zoo.find_device("auto")
         bits = str(find_precision(precision, device)).removeprefix("torch.")
         if bits not in self._networks:
-            self._networks[bits] = zoo.load_network(model, device=str(device), precision=bits)
+            self._networks[bits] = zoo.load_network(model, device=str(device), precision=bits, **colours)
         return self._networks[bits]

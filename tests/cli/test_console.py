@@ -10,14 +10,17 @@ import time
 from pathlib import Path
 
 import click
+import numpy as np
 import pytest
 from PIL import Image
 
 from dreamcore.cli import main
 from dreamcore.console import Stopped, echo, explain, run_command, shown
 from dreamcore.errors import DreamError, NotEnoughMemory
+from dreamcore.pictures import write_picture
 
 DREAMCORE = Path(sys.executable).with_name("dreamcore")
+CLOSED = "error: standard output is closed, and what was asked for cannot be printed"
 QUICK = ["--layer", "join", "--iterations", "1", "--octaves", "1", "--model", "small"]
 
 
@@ -58,6 +61,12 @@ def raiser(error):
 def test_every_end_is_one_line_and_a_code(capsys, error, code, text):
     found, said = run(raiser(error), capsys)
     assert found == code and said.lstrip().startswith(text) and len(said.strip().splitlines()) <= 1  # click's own first
+
+
+def test_where_the_line_itself_has_no_room_it_is_still_said(capfd, monkeypatch):
+    monkeypatch.setattr("dreamcore.console.explain", lambda error: raiser(MemoryError())())
+    assert run_command(click.command(raiser(DreamError("x"))), "x", []) == 33
+    assert capfd.readouterr().err == "error: there was not enough memory\n"
 
 
 def test_debug_shows_where_an_error_came_from(capsys):
@@ -112,6 +121,22 @@ def test_the_work_is_done_whatever_streams_are_closed(desk, redirect):
 def test_a_full_output_is_one_line_and_no_success(desk):
     done = dreamcore("recipes", "list", redirect=">/dev/full")
     assert done.returncode == 1 and done.stderr.decode().splitlines() == ["error: No space left on device"]
+
+
+@posix
+@pytest.mark.parametrize("arguments", [["recipes", "list"], ["transforms", "list"], ["info", "in.png"], ["--version"]])
+def test_what_is_printed_nowhere_is_one_line_and_no_success(desk, arguments):
+    write_picture("in.png", np.zeros((2, 2, 3), "u1"), {"seed": 3})
+    done = dreamcore(*arguments, redirect=">&-")
+    assert done.returncode == 1 and done.stderr.decode().splitlines() == [CLOSED]
+
+
+@posix
+def test_a_warning_is_one_line_whatever_other_programs_bring_with_it(desk):
+    done = dreamcore("still", "in.png", "out.png", *QUICK, env={**os.environ, "NUMBA_NUM_THREADS": "abc"})
+    said = done.stderr.decode()
+    assert done.returncode == 0 and "Traceback" not in said
+    assert all(line.startswith("note: ") for line in said.splitlines())
 
 
 @posix

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dreamcore.errors import DreamError, nearest
-from dreamcore.files import atomic_write
+from dreamcore.files import atomic_write, new_folder
 from dreamcore.locks import only_run
 
 
@@ -126,3 +126,19 @@ def test_the_lock_of_a_killed_run_is_stale(tmp_path):
 def test_nearest_names_the_closest_or_nothing():
     assert nearest("inception_4c/outptu", ["inception_4c/output", "data"]) == ' (did you mean "inception_4c/output"?)'
     assert nearest("q", ["inception_4c/output"]) == ""
+
+
+def test_a_new_folder_is_there_when_it_is_full(tmp_path):
+    with new_folder(tmp_path / "a" / "b") as folder:
+        (folder / "x").write_text("x")
+        assert not (tmp_path / "a" / "b").exists()
+    assert [each.name for each in (tmp_path / "a" / "b").iterdir()] == ["x"]
+
+
+def test_what_goes_wrong_while_a_folder_is_filled_is_not_said_of_the_folder(tmp_path):
+    with pytest.raises(ValueError, match="another matter"), new_folder(tmp_path / "b"):
+        raise ValueError("another matter")
+    assert not list(tmp_path.iterdir())
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DreamError, match="cannot make the folder .*c: "), new_folder(tmp_path / "file" / "c"):
+        pass

@@ -1,6 +1,7 @@
 """Only the formats that we mean are opened, and only as large as is allowed."""
 
 import os
+import struct
 
 import pytest
 from PIL import Image
@@ -45,4 +46,17 @@ def test_a_damaged_picture_is_one_clear_error(tmp_path):
 def test_a_pipe_is_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "x.png")
     with pytest.raises(DreamError, match="not a file"), open_raster(tmp_path / "x.png"):
+        pass
+
+
+def test_an_icon_which_is_decoded_while_it_is_opened_is_none_of_the_formats(tmp_path):
+    Image.new("RGBA", (16, 16)).save(tmp_path / "x.ico")
+    with pytest.raises(DreamError, match="x.ico is not a picture"), open_raster(tmp_path / "x.ico"):
+        pass
+
+
+def test_a_head_that_announces_exabytes_is_damaged_and_no_want_of_memory(tmp_path):
+    box = struct.pack(">I4sQ", 1, b"jp2h", 2**62)
+    (tmp_path / "x.jp2").write_bytes(b"\0\0\0\x0cjP  \r\n\x87\n" + box + bytes(40))
+    with pytest.raises(DreamError, match="x.jp2"), open_raster(tmp_path / "x.jp2"):
         pass

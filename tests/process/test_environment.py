@@ -193,3 +193,11 @@ def test_a_current_folder_that_was_deleted_stops_nothing(tmp_path):
     command = [sys.executable, "-c", program, "--version"]
     printed = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert (printed.stdout[: len(VERSION)], printed.returncode) == (VERSION, 0), printed.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="such a limit holds there alone")
+def test_where_pytorch_has_no_room_to_start_it_is_one_line(desk):
+    script = 'ulimit -v 500000; exec "$0" -m dreamcore still in.png out.png --model small -q'
+    done = subprocess.run(["sh", "-c", script, sys.executable], capture_output=True, text=True)
+    assert done.returncode == 33 and done.stderr.startswith("error: this process may take 512 MB of memory (ulimit -v)")
+    assert len(done.stderr.splitlines()) == 1

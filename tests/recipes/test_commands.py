@@ -131,6 +131,32 @@ def test_a_recipe_taken_out_of_a_picture_makes_the_same_again(here, capsys):
     assert (here / "dream/0001.png").read_bytes() == (here / "again/0001.png").read_bytes()
 
 
+COLOURS = ["--mean", "99,100.5,101", "--scale", "0.5", "--channels", "rgb"]
+
+
+def test_a_recipe_taken_out_of_a_still_says_what_was_said_of_the_models_colours(here, capsys):
+    assert main(["still", "in.png", "a.png", *COLOURS, *QUICK]) == 0
+    assert main(["info", "a.png", "--as-recipe"]) == 0
+    (here / "taken.toml").write_text(capsys.readouterr().out)
+    assert main(["still", "in.png", "b.png", "--recipe", "taken.toml", "--quiet"]) == 0
+    assert (here / "a.png").read_bytes() == (here / "b.png").read_bytes()
+    assert main(["still", "in.png", "c.png", *QUICK]) == 0
+    assert np.any(np.asarray(Image.open("a.png")) != np.asarray(Image.open("c.png")))
+
+
+def test_a_folder_and_a_saved_recipe_say_it_as_well(here, capsys):
+    assert main(["frames", "in.png", "dream", "-n", "1", "--save-recipe", "saved.toml", *COLOURS[:2], *QUICK]) == 0
+    assert main(["info", "dream", "--as-recipe"]) == 0
+    taken, saved = read_recipe(capsys.readouterr().out), read_recipe((here / "saved.toml").read_text())
+    assert taken.colours == saved.colours == {"mean": (99, 100.5, 101)}
+
+
+def test_what_was_not_said_is_no_part_of_the_recipe(here, capsys):
+    assert main(["still", "in.png", "a.png", *QUICK]) == 0
+    assert main(["info", "a.png", "--as-recipe"]) == 0
+    assert "colours" not in capsys.readouterr().out
+
+
 def test_the_folder_gives_its_recipe_with_frames_and_animation(here, capsys):
     main(["frames", "in.png", "dream", "--recipe", "mine.toml", *QUICK])
     assert main(["info", "dream", "--as-recipe"]) == 0

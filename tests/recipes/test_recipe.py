@@ -205,6 +205,29 @@ def test_a_recipe_that_an_editor_began_with_a_byte_order_mark_is_read(tmp_path):
 def test_every_digit_of_a_seed_is_kept():
     recipe = Recipe().changed(seed=12345678901234567891)
     assert read_recipe(recipe_text(recipe)).sequence.seed == 12345678901234567891
+    assert Recipe().changed(seed="12345678901234567891").sequence.seed == 12345678901234567891
+
+
+def test_the_colours_of_a_model_are_not_those_of_another():
+    recipe = read_recipe('model = "small"\n[colours]\nmean = 128\norder = "rgb"')
+    assert recipe.changed(seed=3, model="small").colours == {"mean": (128,), "order": "rgb"}
+    assert recipe.changed(model="other").colours == {}
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("mean = [1, 2, 300]", "from 0 to 255"),
+        ('mean = "a.npy"', "a mean is a number for each channel"),
+        ('scale = "x"', "wanted is a number"),
+        ("scale = 0", "allowed is a number from"),
+        ('order = "rbg"', 'did you mean "rgb"'),
+        ("sacle = 1", 'did you mean "scale"'),
+    ],
+)
+def test_what_cannot_be_said_of_colours_is_refused(line, message):
+    with pytest.raises(DreamError, match=message):
+        read_recipe(f"[colours]\n{line}")
 
 
 @pytest.mark.parametrize("name", ["noted.png", "noted.gif"])

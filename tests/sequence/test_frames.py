@@ -232,10 +232,11 @@ def test_a_damaged_plan_is_one_clear_error(tmp_path, picture, network, plan):
         write(tmp_path / "a", picture, network, resume=True)
 
 
-def test_a_parameter_of_a_later_version_is_named(tmp_path, picture, network):
+@pytest.mark.parametrize("value", [2, None])
+def test_a_parameter_of_a_later_version_is_named(tmp_path, picture, network, value):
     write(tmp_path / "a", picture, network)
     settings = read_settings(tmp_path / "a")
-    settings["parameters"]["sharpness"] = 2
+    settings["parameters"]["sharpness"] = value
     (tmp_path / "a/sequence.json").write_text(json.dumps(settings))
     with pytest.raises(DreamError, match="sharpness of the parameters, which this version does not know"):
         write(tmp_path / "a", picture, network, resume=True)

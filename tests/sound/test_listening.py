@@ -120,6 +120,15 @@ def test_a_sound_that_is_too_short_says_how_long_it_is(tmp_path):
         listen(write_wav(tmp_path / "a.wav", tone(80, 0.05)), [LOW])
 
 
+def test_of_a_file_that_is_cut_what_came_is_heard_and_nothing_else(tmp_path):
+    if "MP3" not in soundfile.available_formats():
+        pytest.skip("this libsndfile knows no MP3")
+    soundfile.write(tmp_path / "a.mp3", tone(80, 2), RATE)
+    data = (tmp_path / "a.mp3").read_bytes()
+    (tmp_path / "b.mp3").write_bytes(data[: len(data) // 2])
+    assert 0.5 < listen(tmp_path / "b.mp3", [LOW]).seconds < 1.2
+
+
 def test_samples_that_are_no_numbers_are_refused(tmp_path):
     samples = tone(80, 1)
     samples[100] = np.nan

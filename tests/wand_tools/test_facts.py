@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms, ImageOps
 
+from dreamcore.errors import DreamError
 from dreamcore.pictures import read_picture
 from wand_tools import frames, magick, make_animation
 from wand_tools.errors import AnimationError
@@ -69,6 +70,14 @@ def test_a_picture_beyond_imagemagicks_limit_is_refused_with_the_limit(tmp_path,
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", rows) + chunk(b"IEND", b""))
     with pytest.raises(AnimationError, match=f"{side} {most + 1} is above ImageMagick's limit of {most}"):
         open_source(path)
+
+
+def test_a_huge_picture_is_not_decoded_to_look_which_way_up_it_is():
+    parts = (b"IHDR" + struct.pack(">IIBBBBB", 12000, 12000, 8, 2, 0, 0, 0), b"tEXtOrientation\x001")
+    parts += (b"IDAT" + zlib.compress(b"\0"), b"IEND")
+    chunks = (struct.pack(">I", len(part) - 4) + part + struct.pack(">I", zlib.crc32(part)) for part in parts)
+    with pytest.raises(DreamError, match="12000x12000 pixels"):
+        magick.read_picture(b"\x89PNG\r\n\x1a\n" + b"".join(chunks), "a.png")
 
 
 def save_grey(path, values):

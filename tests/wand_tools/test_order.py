@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from wand_tools import order
 from wand_tools.errors import AnimationError
-from wand_tools.order import in_order
+from wand_tools.order import Arrangement, in_order
 
 sequences = st.integers(1, 40).map(lambda n: in_order([None] * n))
 
@@ -104,3 +104,9 @@ def test_forward_orders_need_one_pass():
     assert order.monotone(order.trim(shown, every=2))
     assert not order.monotone(order.reverse(shown))
     assert not order.monotone(order.cross_fade(shown, 1))
+
+
+@pytest.mark.parametrize("text", ["1e-3/2", "1.5/2", "1/2.5", "1/0", "/2"])
+def test_a_ratio_has_whole_numbers(text):
+    with pytest.raises(AnimationError, match="fps"):
+        Arrangement(fps=text)

@@ -4,8 +4,10 @@ import struct
 
 import numpy as np
 import pytest
+from PIL import ImageCms
 
-from wand_tools import info
+from wand_tools import info, magick
+from wand_tools.sources.magick_layers import without_profile
 from wand_tools.sources.opening import open_source
 
 WIDTH, HEIGHT = 8, 6
@@ -28,8 +30,9 @@ def layer(name, colour=None, section=0, opacity=255, hidden=False, bytes_each=1)
     return record, data
 
 
-def psd(path, layers, ground=(9, 9, 9), bytes_each=1):
-    head = b"8BPS" + struct.pack(">H6xHIIHH", 1, 3, HEIGHT, WIDTH, 8 * bytes_each, 3) + bytes(8)
+def psd(path, layers, ground=(9, 9, 9), bytes_each=1, resources=b""):
+    head = b"8BPS" + struct.pack(">H6xHIIHH", 1, 3, HEIGHT, WIDTH, 8 * bytes_each, 3) + bytes(4)
+    head += struct.pack(">I", len(resources)) + resources
     content = struct.pack(">h", len(layers)) + b"".join(record for record, _ in layers)
     content += b"".join(data for _, data in layers)
     content += bytes(-len(content) % 4)
@@ -116,3 +119,14 @@ def test_layers_of_16_bits_are_frames(tmp_path):
         bytes_each=2,
     )
     assert frames(path) == [[10, 20, 30], [0, 0, 200]]
+
+
+def test_a_colour_profile_which_may_be_damaged_never_reaches_imagemagick(tmp_path):
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    resource = b"8BIM\x04\x0f\0\0" + struct.pack(">I", len(profile)) + profile
+    path = psd(tmp_path / "a.psd", [layer("one", (1, 2, 3))], resources=resource)
+    with magick.wand().image.Image(blob=path.read_bytes(), format="psd") as image:
+        assert image.profiles["icc"] == profile
+    with magick.wand().image.Image(blob=without_profile(path.read_bytes()), format="psd") as image:
+        assert image.profiles["icc"] is None
+    assert frames(path) == [[1, 2, 3]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from wand_tools.sources.layers import Layer, Layers
 _WAY_OUT = "export the image as OpenRaster (.ora) in GIMP and use that"
 _MOST_EXTRA = 64 << 20  # bytes of a layer's additional data
 _DEEP = (b"Lr16", b"Lr32", b"Layr")
+_PROFILE, _UNKNOWN = b"8BIM\x04\x0f", b"8BIM\0\0"  # resources of a PSD
 _DENSEST = 64  # pixels that a byte of an honest file holds: what it packs best are runs of 128 in two bytes
 
 
@@ -131,7 +133,8 @@ def open_xcf(path: Path) -> Layers:
 def _layers(path: Path, coder: str, strengths: Sequence[float] | None = None) -> list[Layer]:
     """List what ImageMagick takes a file apart into; `strengths` says how strongly each is drawn, 0 for not at all."""
     with magick.reading(str(path)):
-        stack = magick.wand().image.Image(blob=file_bytes(path, 8 * most_decoded()), format=coder)
+        blob = without_profile(file_bytes(path, 8 * most_decoded()))
+        stack = magick.wand().image.Image(blob=blob, format=coder)
         count = len(stack.sequence)
         if strengths is None or len(strengths) != count:  # it has left out layers that are damaged, or of no use
             strengths = [float(strengths is None)] + [1.0] * (count - 1)
@@ -143,6 +146,17 @@ def _layers(path: Path, coder: str, strengths: Sequence[float] | None = None) ->
             _, _, left, top = stack.page
             layers.append(Layer(_label(stack), _reader(stack, number), left, top, strength))
     return layers
+
+
+def without_profile(data: bytes) -> bytes:
+    """Hide a PSD's colour profile, of which ImageMagick takes words alone; in a damaged one it seeks them for long."""
+    take = Taker(io.BytesIO(data[26:]), "the PSD")
+    if not data.startswith(b"8BPS"):
+        return data
+    take.skip(take.numbers(">I")[0])
+    begin = 26 + take.file.tell()
+    end = begin + 4 + take.numbers(">I")[0]
+    return data[:begin] + data[begin:end].replace(_PROFILE, _UNKNOWN) + data[end:]
 
 
 def _label(image: Any) -> str:

@@ -79,7 +79,10 @@ class Video(Sequential):
 
         with self._opened() as container:
             try:
-                yield from container.decode(video=0)
+                for number, frame in enumerate(container.decode(video=0)):
+                    name = f"{self.path}: frame {number}"
+                    magick.check_size(frame.width, frame.height, name)  # a stream may change its size
+                    yield frame
             except av.FFmpegError as error:
                 raise AnimationError(f"{self.path}: the video is broken ({error.strerror})") from None
 

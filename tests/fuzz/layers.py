@@ -1,31 +1,13 @@
-"""Mutated prototxts and caffemodels: each gives a network that computes, or one line that says what is wrong.
+"""Small sound networks with every type of layer, as text and weights, and ways to change their prototxt."""
 
-``python -m tests.fuzz.test_network_files 100000`` tries as many as one likes; DREAMCORE_FUZZ_EXAMPLES is how many the
-test tries. A case is known by its number, which gives the same files again.
-"""
-
-import os
 import re
-import sys
-import tempfile
-import time
-from collections import Counter
-from pathlib import Path
-from random import Random
 
 import numpy as np
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from dreamcore.caffe_format import message_class
-from dreamcore.errors import DreamError
-from dreamcore.models import load_network
 from dreamcore.network.layers import LAYER_TYPES
+from tests.fuzz.mutations import bytes_changed
 from tests.network.small import PROTOTXT, SHAPES
-
-EXAMPLES = int(os.environ.get("DREAMCORE_FUZZ_EXAMPLES", "150"))
-LONGEST = 20  # seconds for one case, on a machine that does other things besides
-MOST = 10**6  # numbers in all blobs of a picture; what is larger is right, and takes long
 
 INPUT = 'layer { name: "data" type: "Input" top: "data" input_param { shape { dim: 1 dim: 4 dim: 9 dim: 8 } } }\n'
 OLD = """
@@ -79,53 +61,15 @@ LAYERS = {
 }
 NUMBERS = [str(each) for each in (*range(6), 7, 8, 9, 16, 17, 255, 256, 1023, 1024, 1025, -1, -2, -3, -4, -5, -32)]
 NUMBERS += [str(2**power + more) for power in (16, 31, 32, 62, 63, 64, 70) for more in (-1, 0)]
-NUMBERS += [
-    "-2147483648",
-    "-9223372036854775808",
-    "0.5",
-    "1e-30",
-    "-1e-30",
-    "3e38",
-    "1e39",
-    "-1e400",
-    "nan",
-    "inf",
-    "0x10",
-]
-NAMES = [
-    "",
-    "data",
-    "d",
-    "e",
-    "gone",
-    "\\033[2J",
-    "\\377",
-    "ä",
-    "x" * 300,
-    "\\000",
-    "a\\nb",
-    "\u202e",
-    "Foo",
-    *LAYER_TYPES,
-]
+NUMBERS += ["-2147483648", "-9223372036854775808", "0.5", "1e-30", "-1e-30", "3e38", "1e39", "-1e400", "nan", "inf"]
+NUMBERS += ["0x10"]
+NAMES = ["", "data", "d", "e", "gone", "\\033[2J", "\\377", "ä", "x" * 300, "\\000", "a\\nb", "\u202e", "Foo"]
+NAMES += [*LAYER_TYPES]
 PIECE = re.compile(r'"[^"]*"|[-+]?\b\d[\w.+-]*|[A-Za-z_]\w*|[{}:]|\s+|.', re.DOTALL)
 PARAMS = [each for each in message_class("LayerParameter").DESCRIPTOR.fields if each.name.endswith("_param")]
 
 
-def network_files(number):
-    """Return the prototxt and the caffemodel of a case, as bytes."""
-    random = Random(number)
-    text, shapes = _sound_network(random)
-    for _ in range(random.choice((0, 1, 1, 1, 2, 3, 8))):
-        text = random.choice(TEXT_MUTATIONS)(random, text)
-    weights = _weights(random, shapes)
-    for _ in range(random.choice((0, 0, 0, 0, 0, 0, 1, 2))):
-        weights = random.choice(BYTE_MUTATIONS)(random, weights)
-    prototxt = text.encode("utf-8", "surrogateescape")
-    return (random.choice(BYTE_MUTATIONS)(random, prototxt) if random.random() < 0.05 else prototxt), weights
-
-
-def _sound_network(random):
+def sound_network(random):
     if random.random() < 0.1:
         return (PROTOTXT, SHAPES) if random.random() < 0.5 else (OLD, {"a": [(2, 4, 3, 3), (2,)]})
     text, shapes, blob = INPUT, {}, "data"
@@ -139,7 +83,7 @@ def _sound_network(random):
     return text, shapes
 
 
-def _weights(random, shapes):
+def weights_of(random, shapes):
     net, values = message_class("NetParameter")(), np.random.default_rng(random.getrandbits(32))
     for name, blobs in {"other": [(1,)], **shapes}.items():
         layer = net.layer.add(name=name)
@@ -243,95 +187,14 @@ def _replaced(random, text, pattern, new):
     return text[: place.start()] + new + text[place.end() :]
 
 
-def _flipped(random, content):
-    changed = bytearray(content or b"x")
-    changed[random.randrange(len(changed))] = random.randrange(256)
-    return bytes(changed)
-
-
-def _cut(random, content):
-    return content[: random.randrange(len(content) + 1)]
-
-
-def _inserted(random, content):
-    place = random.randrange(len(content) + 1)
-    return content[:place] + random.randbytes(random.choice((1, 2, 9))) + content[place:]
-
-
-def _repeated(random, content):
-    place = random.randrange(len(content) + 1)
-    return content[:place] + content[: random.randrange(len(content) + 1)] + content[place:]
-
-
 TEXT_MUTATIONS = [_other_number] * 14 + [_other_name] * 4 + [_other_type] * 4 + [_another_field] * 8
 TEXT_MUTATIONS += [_another_line] * 2 + [_another_token, _many, _deep]
-BYTE_MUTATIONS = [_flipped, _cut, _inserted, _repeated]
 
 
-def outcome(number, folder):
-    """Try a case: return ``"runs"`` or the line that it ends with; anything else is an exception."""
-    paths = folder / "deploy.prototxt", folder / "net.caffemodel"
-    for path, content in zip(paths, network_files(number), strict=True):
-        path.write_bytes(content)
-    random, begin = Random(number), time.monotonic()
-    try:
-        network = load_network(paths, device="cpu")
-        assert all(each.isprintable() for each in (*network.blobs, *network.layers, network.name))
-        _use(random, network)
-        result = "runs"
-    except DreamError as error:
-        result = str(error)
-        assert result.isprintable() and result.strip(), f"case {number}: {result!r}"
-        assert "\n" not in error.args[0], f"case {number}: {result!r}"
-    assert time.monotonic() - begin < LONGEST, f"case {number} takes {time.monotonic() - begin:.0f} s"
-    return result
-
-
-def _use(random, network):
-    """Take gradients at some ends, of some sizes; a size that does not fit is one line, and the next is tried."""
-    error = None
-    for _ in range(3):
-        end = random.choice([*network.blobs, *network.layers, *network.roles])
-        size = random.choice((network.graph.size[1:], (9, 8), (1, 1), (17, 30)))
-        count = random.choice((1, 1, 2))
-        try:
-            network.field(end)
-            value = network.graph.value(end)
-            shapes = network.graph.value_shapes(*size, (value,))
-            if sum(np.prod(shape, dtype=float) for shape in shapes.values()) < MOST:
-                pictures = np.random.default_rng(0).normal(0, 50, (count, network.graph.size[0], *size)).astype("f4")
-                gradient = network.gradient(pictures, end)[1]
-                assert gradient.shape == pictures.shape
-        except DreamError as raised:
-            error = raised
-    if error:
-        raise error
-
-
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
-@given(number=st.integers(0, 2**63))
-def test_files_give_a_network_or_one_line(number, tmp_path_factory):
-    with np.errstate(all="ignore"):
-        outcome(number, tmp_path_factory.getbasetemp())
-
-
-def run(count, first=0):
-    """Try cases one after another; print those that are neither a network nor a line, and what the others end with."""
-    ends = Counter()
-    with tempfile.TemporaryDirectory() as folder:
-        for number in range(first, first + count):
-            try:
-                result = outcome(number, Path(folder))
-                ends["runs" if result == "runs" else "one line"] += 1
-            except Exception as error:
-                ends["FAULT"] += 1
-                place = error.__traceback__
-                while place.tb_next:
-                    place = place.tb_next
-                where = f"{Path(place.tb_frame.f_code.co_filename).name}:{place.tb_lineno}"
-                print(f"case {number}: {type(error).__name__} at {where}: {str(error)[:200]}", flush=True)
-    return ends
-
-
-if __name__ == "__main__":
-    print(dict(run(*map(int, sys.argv[1:]))))
+def prototxt_changed(data, random):
+    """Change a prototxt in one to eight places: its numbers, names, types, fields, lines."""
+    text = data.decode("utf-8", "surrogateescape") or INPUT
+    for _ in range(random.choice((1, 1, 1, 2, 3, 8))):
+        text = random.choice(TEXT_MUTATIONS)(random, text) or INPUT
+    data = text.encode("utf-8", "surrogateescape")
+    return bytes_changed(data, random) if random.random() < 0.05 else data
