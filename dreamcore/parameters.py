@@ -111,7 +111,18 @@ class Timing(Table):
     cross_fade: int = row(whole, 0, 0, 999, "frames at the end that dissolve into the first ones", "frames")
 
 
-TABLES = (Sequence, Dream, Timing)
+@dataclass(frozen=True)
+class Video(Table):
+    """How the frames of a clip are dreamed, one after the other."""
+
+    changing = ()
+
+    follow: float = row(
+        number, 0.9, 0, 1, "how much of the last dream a clip keeps where it moves; 0 dreams each frame anew"
+    )
+
+
+TABLES = (Sequence, Dream, Video, Timing)
 PARAMETERS: dict[str, Parameter] = {name: each for table in TABLES for name, each in table.parameters().items()}
 
 

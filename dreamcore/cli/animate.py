@@ -24,6 +24,9 @@ from dreamcore.parameters import Timing
 def command(picture, out, memory, quiet, resume, update, draft, force, **values):
     """Dream the picture IN and write OUT: .gif, .webp, .apng, .avif, .mp4 or .webm.
 
+    IN may also be a clip: a video, a GIF, a folder of pictures, a layer stack. Its frames keep their times unless
+    --delay is given, and a video its sound.
+
     The frames stay beside it, in the folder OUT-frames; with --resume a stopped run goes on with them. OUT carries its
     recipe: `dreamcore info OUT --as-recipe`.
 
@@ -31,15 +34,17 @@ def command(picture, out, memory, quiet, resume, update, draft, force, **values)
     Examples:
       dreamcore animate photo.jpg dream.gif --recipe dogesine --frames 60
       dreamcore animate photo.jpg dream.mp4 --transform "zoom(0.02 + 0.05*beat(1))" --sound song.flac
+      dreamcore animate clip.mp4 dream.mp4 --layer patterns
       dreamcore animate photo.jpg look.gif --recipe dogesine --frames 60 --draft
       dreamcore animate other.jpg again.gif --recipe dream.gif
     """
+    from dreamcore.cli.sources import opened
     from dreamcore.sequence import frame_files, shown_files
     from wand_tools import check_animation, make_animation
 
     out = Path(out)
     folder = out.parent / f"{out.stem}-frames"
-    job = options.job(picture, values, out, resumed=folder if resume else None)
+    job = options.job(opened(picture), values, out, resumed=folder if resume else None)
     check_animation(out, len(job.delays), force=force, **played(job, out))
     carried = {"force": force, "notes": job.notes()}
     if draft:

@@ -7,7 +7,7 @@ import click
 
 from dreamcore.cli import options
 from dreamcore.console import echo
-from dreamcore.parameters import Dream
+from dreamcore.parameters import Dream, Video
 from dreamcore.progress import Progress
 
 
@@ -26,6 +26,7 @@ def sequence_options(command):
                 "model",
                 *Dream.parameters(),
                 "guide",
+                *Video.parameters(),
                 "sound",
                 "bpm",
             ),
@@ -72,6 +73,9 @@ def dream_frames(job, folder, *, memory, quiet, resume, suffix=".png", look=lamb
 def command(picture, folder, memory, quiet, resume, kind, save_recipe, **values):
     """Dream the picture IN, transform it, dream again: frames into the folder DIR.
 
+    IN may also be a clip: a video, a GIF, a folder of pictures, a layer stack. Then each of its frames is dreamed
+    on top of what the last dream left, carried along with what moves; transforms run only if asked for.
+
     The first frame is a dream, too; with --start it is the picture itself. --between 3 moves three frames in between
     each two dreams, which takes hardly any time; --loop leads the last frame back to the first.
 
@@ -81,9 +85,12 @@ def command(picture, folder, memory, quiet, resume, kind, save_recipe, **values)
       dreamcore frames photo.jpg dream --recipe dogesine
       dreamcore frames photo.jpg dream --frames 24 --loop --between 3
       dreamcore frames photo.jpg dream --transform "zoom(0.1*band(40..120))" --sound song.flac
+      dreamcore frames clip.mp4 dream --follow 0.95
       dreamcore frames photo.jpg dream --strength "step(0:0, 1:1)"
     """
-    job = options.job(picture, values, save_recipe, resumed=folder if resume else None)
+    from dreamcore.cli.sources import opened
+
+    job = options.job(opened(picture), values, save_recipe, resumed=folder if resume else None)
     if save_recipe:
         from dreamcore.sequence.recipe import save_recipe as save
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from dreamcore.cli.options import time_text
+from dreamcore.cli.sources import sound_of
 from dreamcore.console import echo
 from dreamcore.errors import DreamError
 from dreamcore.progress import Progress
@@ -23,8 +24,10 @@ def played(job: Job, out: Path) -> dict[str, Any]:
     """Return what `make_animation` is told of how a job's frames are played, all but how long each is shown."""
     from wand_tools.formats import format_to_write
 
-    file = job.recipe.sequence.sound
-    if not file or "sound" not in format_to_write(out).options:
+    if "sound" not in format_to_write(out).options:
+        return job.timing
+    file = job.recipe.sequence.sound or sound_of(job)
+    if not file:
         return job.timing
     if not Path(file).exists() and job.recipe.heard:  # a run on another machine, of what was heard before
         echo(f"note: {file} is not there: {out} will be silent", err=True)
@@ -91,7 +94,7 @@ def write_animation(
         wanted = {*kept}
         for place, frame in enumerate(run(job, progress=progress)):
             if place in wanted:
-                yield change(to_bytes(frame, job.picture.alpha))
+                yield change(to_bytes(frame, job.alpha(place)))
 
     with Progress(job.dreams, quiet) as progress:
         return make_animation(frames(progress), out, durations=durations, **played(job, out), **options)

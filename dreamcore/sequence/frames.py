@@ -41,6 +41,7 @@ from dreamcore.sequence.resuming import (
 )
 from dreamcore.text import json_text
 
+_OF_CLIPS = ("av", "opencv-python-headless")  # packages that read a clip and follow it
 WARM_UP = "warm-up"  # the folder of a loop's lap before, while it is needed
 
 
@@ -159,7 +160,7 @@ class _Directory:
     def _save(self, number: int, frame: np.ndarray) -> tuple[int, Path]:
         path, picture = frame_path(self.folder, number, self.suffix), self.job.picture
         notes = {**self.job.notes(number), "suffix": self.suffix}
-        write_picture(path, to_bytes(frame, picture.alpha), notes, picture.origin)
+        write_picture(path, to_bytes(frame, self.job.alpha(number)), notes, picture.origin)
         return number, path
 
     def _save_with_state(self, done: int, frame: np.ndarray, previous: np.ndarray | None) -> list[tuple[int, Path]]:
@@ -218,7 +219,7 @@ def _listed(numbers: list[int]) -> str:
 def _machine(job: Job) -> dict[str, Any]:
     """Return what may change the last digits of a dream without being a setting."""
     packages = {}
-    for name in ("torch", "numpy", "scipy", "pillow"):
+    for name in ("torch", "numpy", "scipy", "pillow", *(_OF_CLIPS if job.clips.source else ())):
         try:
             packages[name] = version(name)
         except PackageNotFoundError:

@@ -16,6 +16,7 @@ from dreamcore.grammar.schedules import Keyframes, value_at
 from dreamcore.parameters import Sequence
 from dreamcore.pictures import Picture, as_picture, digest, read_mask
 from dreamcore.sequence.changing import check_frames
+from dreamcore.sequence.clips import Clips, firsts, for_clip
 from dreamcore.sequence.closing import closed
 from dreamcore.sequence.hearing import hear
 from dreamcore.sequence.naming import FIRST, each_objective, transform_files
@@ -49,6 +50,8 @@ class Job:
         Number of the first frame. The picture is dreamed as it is for it, with the random numbers of that frame.
     mixed : tuple of Picture
         What the transform brings in.
+    clips : Clips
+        What moves: of the picture, the mask and the guide above, which are then the first of many.
     stand_in : callable, optional
         Called in the place of `dreamcore.dream`, for a look at all else.
     """
@@ -60,6 +63,7 @@ class Job:
     mask: np.ndarray | None = None
     first: int = 0
     mixed: tuple[Picture, ...] = ()
+    clips: Clips = Clips()
     stand_in: Callable[..., np.ndarray] | None = None
 
     @property
@@ -100,6 +104,25 @@ class Job:
             parameters["strength"] *= (dreamed + 1) / (blend_in + 1)
         return {**parameters, "mask": self.mask, "seed": (self.recipe.sequence.seed, number)}
 
+    def told(self, number: int) -> dict[str, Any]:
+        """Return the same as `at`, with that frame of a mask and a guide that move."""
+        told, (_, mask, guide) = self.at(number), self.clips
+        if mask is not None:
+            told["mask"] = _mask_of(mask.picture(number), self.picture)
+        if guide is not None:
+            told["layer"] = told["layer"].with_picture(guide.name, guide.picture(number))
+        return told
+
+    def alpha(self, number: int) -> np.ndarray | None:
+        """Return the alpha of a frame, (H, W); None for an opaque one."""
+        source = self.clips.source
+        return self.picture.alpha if source is None else source.picture(number).alpha
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether what the last dream left is carried along with what moves."""
+        return self.clips.source is not None and self.recipe.video.follow > 0
+
     @property
     def pictures(self) -> tuple[Picture, ...]:
         """The pictures that it needs besides its own: of the objective, then of the transform."""
@@ -125,6 +148,8 @@ class Job:
             "pictures": {each.name or str(each): each.digest for each in self.pictures},
             "mask": None if self.mask is None else digest(self.mask),
             "sound": dict(self.recipe.heard.facts) if self.recipe.heard else None,
+            **({"clips": self.clips.digests} if any(self.clips) else {}),
+            **({"video": plain(self.recipe.video)} if self.clips.source else {}),
         }
 
     def __eq__(self, other: object) -> bool:
@@ -160,12 +185,13 @@ def make_job(
 
     Parameters
     ----------
-    picture : Picture, path, (H, W, 3) or (H, W, 4) ndarray, an image of Pillow or Wand, or None
-        RGB or RGBA in 0..255; None for the picture that the recipe names.
+    picture : Picture, path, (H, W, 3) or (H, W, 4) ndarray, an image of Pillow or Wand, Clip, or None
+        RGB or RGBA in 0..255; None for the picture that the recipe names. Of a clip all frames are dreamed, at their
+        times and without a transform, where nothing else is asked for.
     network : Network or path, optional
         A network, or the name of a model; by default that of the recipe.
     recipe : Recipe, or its name or file, optional
-    mask : path, Picture, (H, W) ndarray, or an image of Pillow or Wand, optional
+    mask : path, Picture, (H, W) ndarray, an image of Pillow or Wand, or Clip, optional
         White, or 1, where the dream may happen.
     first : int
         Number of the first frame.
@@ -173,7 +199,7 @@ def make_job(
         Makes a network of a model's name; `dreamcore.load_network` by default.
     **parameters
         Any of `dreamcore.parameters.PARAMETERS`, as values or texts, in place of the recipe's; None means not given.
-        `guide` may also be a picture.
+        `guide` may also be a picture, or a Clip.
 
     Returns
     -------
@@ -194,6 +220,7 @@ def make_job(
     """
     if not 0 <= first < FAR_FRAME:
         raise DreamError(f"first is {short(str(first))}; allowed: the number of a frame, from 0")
+    clips, (picture, mask, parameters["guide"]) = firsts(picture, mask, parameters.get("guide"), first)
     recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe) if recipe else Recipe()
     if picture is None and not recipe.picture:
         named_so = f"{recipe.name}: " if recipe.name else ""
@@ -208,6 +235,8 @@ def make_job(
     if network is not None:
         parameters["model"] = os.fspath(network) if isinstance(network, (str, os.PathLike)) else network.name
     recipe = for_one_picture(recipe.changed(**parameters), parameters)
+    if clips.source is not None:
+        recipe = for_clip(recipe, clips.source, first, parameters)
     recipe = closed(hear(recipe, first + recipe.sequence.frames), picture.size)
     if network is None or isinstance(network, (str, os.PathLike)):
         network = (load or dreamcore.load_network)(recipe.sequence.model)
@@ -220,7 +249,7 @@ def make_job(
     read = cache(lambda name: replace(named.get(name) or as_picture(name), name=name))
     objective = each_objective(objective, lambda each: each.with_pictures(read))
     mixed = tuple(map(read, transform_files(recipe.sequence.transform)))
-    return Job(picture, network, recipe, objective, _mask_of(mask, picture), first, mixed)
+    return Job(picture, network, recipe, objective, _mask_of(mask, picture), first, mixed, clips)
 
 
 def for_one_picture(recipe: Recipe, asked: Mapping[str, Any]) -> Recipe:

@@ -12,6 +12,7 @@ import numpy as np
 from dreamcore.ascent import dream
 from dreamcore.ascent.objectives import choose
 from dreamcore.errors import DreamError
+from dreamcore.sequence.following import follow
 from dreamcore.sequence.job import Job, make_job
 from dreamcore.sequence.motion import Lap, interleaved, note_motionless, pull_weight, temporary_lap
 from dreamcore.sequence.planning import plan_job
@@ -54,6 +55,9 @@ def dreams(
         float32, 0..255. The loop goes on from these numbers, never from rounded ones.
     """
     plan = plan or plan_job(job)
+    if job.clips.source is not None:
+        yield from follow(job, plan, job.clips.source, done=done, last=last, progress=progress)
+        return
     original, sequence, count = job.picture.rgb, job.recipe.sequence, len(job.numbers)
     with nullcontext(lap) if lap or not job.warm_up else temporary_lap() as lap:
         for index in range(done, job.dreams):
@@ -69,7 +73,7 @@ def dreams(
                     before = last if lap is None or place < 1 else lap.pull(place - 1, last, pull_weight(place, count))
                     context = Context(job.numbers[(index - 1) % count], sequence.seed, original, previous)
                     source = sequence.transform(before, context)
-                frame = (job.stand_in or dream)(source, job.network, plan=plan, progress=progress, **job.at(number))
+                frame = (job.stand_in or dream)(source, job.network, plan=plan, progress=progress, **job.told(number))
             if lap and index < job.warm_up:
                 lap.keep(index, frame)
             previous, last = last, frame
@@ -169,4 +173,9 @@ def dream_sequence(
     job = make_job(picture, network, recipe, mask=mask, **parameters)
     last, previous = (None if each is None else each[..., :3] for each in (last, previous))
     frames = run(job, plan_job(job, memory), done=done, last=last, previous=previous, progress=progress)
-    return frames if job.picture.alpha is None else (np.dstack([each, job.picture.alpha]) for each in frames)
+    return (with_alpha(frame, job.alpha(place)) for place, frame in enumerate(frames, done))
+
+
+def with_alpha(frame: np.ndarray, alpha: np.ndarray | None) -> np.ndarray:
+    """Return a frame with an alpha, if there is one."""
+    return frame if alpha is None else np.dstack([frame, alpha])

@@ -68,4 +68,4 @@ def _pyramid(job: Job, number: int) -> Pyramid:
     at = job.at(number)
     ends = at["layer"].ends(job.network)
     sizes = octave_sizes(job.picture.rgb.shape[:2], at["octaves"], at["octave_scale"], job.network, ends)
-    return Pyramid(ends, sizes, at["strength"] < 1 or job.mask is not None)
+    return Pyramid(ends, sizes, at["strength"] < 1 or job.mask is not None or job.is_followed)

@@ -26,7 +26,7 @@ from typing import Any
 from dreamcore.errors import DreamError, nearest
 from dreamcore.files import atomic_write, read_small, user_folder
 from dreamcore.notes import read_notes
-from dreamcore.parameters import PARAMETERS, Dream, Sequence, Timing, text
+from dreamcore.parameters import PARAMETERS, Dream, Sequence, Timing, Video, text
 from dreamcore.sequence.heard import Hearing
 from dreamcore.sequence.naming import FIRST, Rename, renamed
 from dreamcore.sequence.values import AnyTable, differences, fill, plain, refuse_unknown
@@ -35,9 +35,10 @@ from dreamcore.text import number_text
 SHIPPED = Path(__file__).parent / "recipes"
 ABOUT = text("about", "", "one sentence: what is seen")
 HEARD = "heard"  # the table of what its schedules have heard
-_NOTED = ("frames", "between", "loop", "start", "blend_in", "seed", "transform", "animation", "bpm", HEARD)
+_NOTED = ("frames", "between", "loop", "start", "blend_in", "seed", "transform", "video", "animation", "bpm", HEARD)
 PICTURE = text("picture", "", "a picture file to begin with, where none is given")
-SECTIONS = {"dream": Dream, "animation": Timing}  # of the TOML file; the parameters of Sequence stand above them
+# Of the TOML file; the parameters of Sequence stand above them.
+SECTIONS = {"dream": Dream, "video": Video, "animation": Timing}
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class Recipe:
         A file to begin with, where none is given.
     sequence : Sequence
     dream : Dream
+    video : Video
     timing : Timing
     heard : Hearing, optional
         What its schedules have heard of the sound.
@@ -61,6 +63,7 @@ class Recipe:
     picture: str = ""
     sequence: Sequence = field(default_factory=lambda: fill(Sequence, {}))
     dream: Dream = field(default_factory=lambda: fill(Dream, {}))
+    video: Video = field(default_factory=lambda: fill(Video, {}))
     timing: Timing = field(default_factory=lambda: fill(Timing, {}))
     heard: Hearing | None = None
 
@@ -91,12 +94,13 @@ class Recipe:
             self,
             sequence=_changed(self.sequence, values),
             dream=_changed(self.dream, values),
+            video=_changed(self.video, values),
             timing=_changed(self.timing, values),
         )
 
     def values(self) -> dict[str, Any]:
         """Return all parameters as plain values: numbers, switches and texts."""
-        return {**plain(self.sequence), **plain(self.dream), **plain(self.timing)}
+        return {**plain(self.sequence), **plain(self.dream), **plain(self.video), **plain(self.timing)}
 
 
 def _changed(table: AnyTable, values: Mapping[str, Any]) -> AnyTable:
@@ -200,6 +204,7 @@ def recipe_of(table: Mapping[str, Any], name: str = "") -> Recipe:
         picture=PICTURE.check(table.get(PICTURE.name, "")),
         sequence=fill(Sequence, {key: table[key] for key in Sequence.parameters() if key in table}),
         dream=fill(Dream, table.get("dream", {})),
+        video=fill(Video, table.get("video", {})),
         timing=fill(Timing, table.get("animation", {})),
         heard=Hearing.of(table[HEARD]) if HEARD in table else None,
     )
@@ -263,7 +268,7 @@ def recipe_text(recipe: Recipe) -> str:
     steps = term.children if term.row.name == "chain" and len(term.children) > 1 else (term,)
     top["transform"] = str(steps[0]) if len(steps) == 1 else tuple(map(str, steps))
     lines += [f"{key} = {_toml(top[key])}" for key in Sequence.parameters() if key in top]
-    for section, table in (("dream", recipe.dream), ("animation", recipe.timing)):
+    for section, table in (("dream", recipe.dream), ("video", recipe.video), ("animation", recipe.timing)):
         if values := differences(table):
             lines += ["", f"[{section}]", *(f"{key} = {_toml(value)}" for key, value in values.items())]
     if recipe.heard:
