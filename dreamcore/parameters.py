@@ -84,8 +84,12 @@ class Sequence(Table):
     changing = ()
 
     model: str = row(text, "dreamlet", "the network that dreams: a name, a folder or a .caffemodel")
-    frames: int = row(whole, 5, 1, 9999, "how many")
+    frames: int = row(whole, 5, 1, 999_999, "how many are dreamed")
     transform: Any = row(term("transform"), "zoom(0.05)", "what happens to a frame before it is dreamed again")
+    between: int = row(whole, 0, 0, 99, "frames that are moved in between two dreams, at the same speed")
+    loop: bool = row(flag, False, "the last frame leads into the first")
+    start: bool = row(flag, False, "the untouched picture is the first frame")
+    blend_in: int = row(whole, 0, 0, 9999, "frames over which the strength rises in the beginning")
     seed: int = row(whole, 0, 0, None, "of everything random")
     guide: str = row(text, "", "a picture: dream what resembles it; first is the picture that the dream begins with")
     sound: str = row(text, "", "a sound file: band, beat and bars follow it, and MP4 and WebM play it")
@@ -107,7 +111,18 @@ class Timing(Table):
     cross_fade: int = row(whole, 0, 0, 999, "frames at the end that dissolve into the first ones", "frames")
 
 
-TABLES = (Sequence, Dream, Timing)
+@dataclass(frozen=True)
+class Video(Table):
+    """How the frames of a clip are dreamed, one after the other."""
+
+    changing = ()
+
+    follow: float = row(
+        number, 0.9, 0, 1, "how much of the last dream a clip keeps where it moves; 0 dreams each frame anew"
+    )
+
+
+TABLES = (Sequence, Dream, Video, Timing)
 PARAMETERS: dict[str, Parameter] = {name: each for table in TABLES for name, each in table.parameters().items()}
 
 

@@ -9,3 +9,4 @@ from .make import check_animation as check_animation
 from .make import make_animation as make_animation
 from .make import reverse as reverse
 from .sheet import contact_sheet as contact_sheet
+from .sources.opening import open_source as open_source

@@ -117,7 +117,7 @@ def make_animation(
     dither : {"none", "smooth", "floyd-steinberg", "riemersma", "ordered", "still"}
         GIF: "smooth" dithers only where bands would show, "still" leaves alone what did not change.
     quality : {"normal", "best"}
-        How long to work on the palette (GIF), or how much detail to keep (WebP, video).
+        How long to work on the palette (GIF), or how much detail to keep (WebP, AVIF, video).
     matte : tuple of int or str, optional
         Colour to lay behind transparent pixels: RGB in 0..255, `"#rrggbb"` or a name. Without it alpha is cut at half
         in a GIF.

@@ -156,6 +156,15 @@ class Objective:
             terms.append((weight, Summand(term.row, {**term.arguments, **pictures})))
         return Objective(tuple(terms))
 
+    def with_picture(self, name: str, picture: Picture) -> Objective:
+        """Return the objective with another picture in place of the one that is called so."""
+        terms = []
+        for weight, term in self.terms:
+            held = {each: getattr(term.arguments[each], "name", None) for each in _picture_names(term)}
+            pictures = {each: picture for each, called in held.items() if called == name}
+            terms.append((weight, Summand(term.row, {**term.arguments, **pictures}, term.children)))
+        return Objective(tuple(terms))
+
     def guided_by(self, picture: Any) -> Objective:
         """Return the objective that dreams what resembles a picture wherever it dreamed all that a layer sees."""
         row = _SUMMANDS.rows["guide"]

@@ -6,7 +6,7 @@ import click
 
 from dreamcore.cli import options
 from dreamcore.cli.frames import dream_frames, sequence_options
-from dreamcore.cli.shown import arranged, growing, write_draft
+from dreamcore.cli.shown import growing, played, timed, write_draft
 from dreamcore.console import echo
 from dreamcore.parameters import Timing
 
@@ -22,7 +22,10 @@ from dreamcore.parameters import Timing
 @click.option("--draft", is_flag=True, help="Dream small and briefly, and say what the real thing will take.")
 @click.option("--force", is_flag=True, help="Replace OUT even if it is no animation.")
 def command(picture, out, memory, quiet, resume, update, draft, force, **values):
-    """Dream the picture IN and write OUT: .gif, .webp, .apng, .mp4 or .webm.
+    """Dream the picture IN and write OUT: .gif, .webp, .apng, .avif, .mp4 or .webm.
+
+    IN may also be a clip: a video, a GIF, a folder of pictures, a layer stack. Its frames keep their times unless
+    --delay is given, and a video its sound.
 
     The frames stay beside it, in the folder OUT-frames; with --resume a stopped run goes on with them. OUT carries its
     recipe: `dreamcore info OUT --as-recipe`.
@@ -31,22 +34,26 @@ def command(picture, out, memory, quiet, resume, update, draft, force, **values)
     Examples:
       dreamcore animate photo.jpg dream.gif --recipe dogesine --frames 60
       dreamcore animate photo.jpg dream.mp4 --transform "zoom(0.02 + 0.05*beat(1))" --sound song.flac
+      dreamcore animate clip.mp4 dream.mp4 --layer patterns
       dreamcore animate photo.jpg look.gif --recipe dogesine --frames 60 --draft
       dreamcore animate other.jpg again.gif --recipe dream.gif
     """
+    from dreamcore.cli.sources import opened
+    from dreamcore.sequence import frame_files, shown_files
     from wand_tools import check_animation, make_animation
 
     out = Path(out)
     folder = out.parent / f"{out.stem}-frames"
-    job = options.job(picture, values, out, resumed=folder if resume else None)
-    check_animation(out, len(job.numbers), force=force, **{**arranged(job, out), "durations": None})
+    job = options.job(opened(picture), values, out, resumed=folder if resume else None)
+    check_animation(out, len(job.delays), force=force, **played(job, out))
     carried = {"force": force, "notes": job.notes()}
     if draft:
         write_draft(job, out, memory, quiet, **carried)
         return
     look = growing(job, folder, out, update, **carried) if update else lambda number: None
     dream_frames(job, folder, memory=memory, quiet=quiet, resume=resume, look=look)
-    made = make_animation(folder, out, last=len(job.numbers) - 1, **carried, **arranged(job, out, folder))
+    files, durations = timed(shown_files(frame_files(folder), job), job, out)
+    made = make_animation(files, out, durations=durations, **carried, **played(job, out))
     if not quiet:
         size = f"{made.frames} frames, {made.seconds:g} s, {out.stat().st_size / 1e6:.1f} MB"
         echo(f"{out}: {size}; from {folder}", done=True)

@@ -96,17 +96,19 @@ def _option(row: Parameter) -> Callable:
 
 
 def job(
-    picture: str, values: dict[str, Any], *outs: str | os.PathLike | None, resumed: str | os.PathLike | None = None
+    picture: Any, values: dict[str, Any], *outs: str | os.PathLike | None, resumed: str | os.PathLike | None = None
 ) -> Job:
     """Make the job that a command's options ask for; takes those of the job out of `values`.
 
-    None of `outs`, which the command is going to write, may be one of the files that it reads. What a frame directory
-    that is resumed has kept of a sound is heard again without its file.
+    The picture is a file, or a clip; a mask and a guide that hold several frames move. None of `outs`, which the
+    command is going to write, may be one of the files that it reads. What a frame directory that is resumed has kept of
+    a sound is heard again without its file.
     """
     from functools import partial
 
+    from dreamcore.cli.sources import opened
     from dreamcore.models import load_network
-    from dreamcore.sequence import make_job
+    from dreamcore.sequence import load_recipe, make_job
     from dreamcore.sequence.naming import FIRST
 
     names = ("device", "backend", "precision", "prototxt")
@@ -118,14 +120,12 @@ def job(
     asked["transform"] = list(asked.get("transform") or ()) or None
     named, mask = values.pop("recipe", None), values.pop("mask")
     recipe = with_kept_sound(named, resumed) if resumed else named
-    job = make_job(picture, None, recipe, mask=mask, colours=colours, load=load, **asked)
-    sources = [
-        picture,
-        mask,
-        named,
-        job.recipe.sequence.sound,
-        *(each.name for each in job.pictures if each.name != FIRST),
-    ]
+    recipe = load_recipe(recipe) if isinstance(recipe, str) else recipe
+    asked["guide"] = opened(asked.get("guide") or (recipe.sequence.guide if recipe else None))
+    job = make_job(picture, None, recipe, mask=opened(mask), colours=colours, load=load, **asked)
+    sources = [job.picture.name, mask, named, job.recipe.sequence.sound]
+    sources += [each.name for each in job.pictures if each.name != FIRST]
+    sources += [path for clip in job.clips if clip is not None for path in clip.frames.files()]
     for out in outs:
         if out:
             refuse_source(out, filter(None, sources))

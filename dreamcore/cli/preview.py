@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from dreamcore.cli import options
-from dreamcore.cli.shown import arranged, write_animation
+from dreamcore.cli.shown import played, write_animation
 from dreamcore.console import echo
 from dreamcore.files import refuse_source
 from dreamcore.parameters import Dream, Timing
@@ -15,7 +15,8 @@ from dreamcore.parameters import Dream, Timing
 @click.argument("picture", metavar="IN", type=click.Path())
 @click.argument("out", type=click.Path())
 @options.recipe
-@options.parameters("frames", "transform", *Dream.parameters(), "seed", "sound", "bpm", *Timing.parameters())
+@options.parameters("frames", "between", "loop", "start", "blend_in", "transform", *Dream.parameters())
+@options.parameters("seed", "sound", "bpm", *Timing.parameters())
 @click.option("--width", type=click.IntRange(16, 8192), default=320, show_default=True, help="Of OUT, at most.")
 @click.option("--plot", metavar="FILE", type=click.Path(), help="Draw every number that changes (.png).")
 @click.option("--force", is_flag=True, help="Replace OUT even if it is no animation.")
@@ -42,7 +43,7 @@ def command(picture, out, recipe, width, plot, force, quiet, **values):
     job = preview_job(picture, asked)
     for each in filter(None, (out, plot)):
         refuse_source(each, filter(None, (picture, recipe, asked.sequence.sound)))
-    check_animation(out, len(job.numbers), force=force, **{**arranged(job, out), "durations": None})
+    check_animation(out, len(job.delays), force=force, **played(job, out))
     if plot:
         from dreamcore.sequence.plotting import plot_schedules
 

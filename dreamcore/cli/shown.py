@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from dreamcore.cli.options import time_text
+from dreamcore.cli.sources import sound_of
 from dreamcore.console import echo
 from dreamcore.errors import DreamError
-from dreamcore.parameters import Schedule
 from dreamcore.progress import Progress
 
 if TYPE_CHECKING:
@@ -17,34 +17,49 @@ if TYPE_CHECKING:
 
     from dreamcore.sequence import Job
 
+Frame = TypeVar("Frame")
 
-def arranged(job: Job, out: Path, folder: Path | None = None) -> dict[str, Any]:
-    """Return what `make_animation` is told of a job's timing and sound, for its frames or those of a directory."""
-    from dreamcore.sequence import frame_files
+
+def played(job: Job, out: Path) -> dict[str, Any]:
+    """Return what `make_animation` is told of how a job's frames are played, all but how long each is shown."""
     from wand_tools.formats import format_to_write
 
-    timing, file = job.recipe.timing.values(), job.recipe.sequence.sound
-    if isinstance(timing["delay"], Schedule):
-        delay = timing.pop("delay")
-        numbers = [number for number, _ in frame_files(folder)] if folder else job.numbers
-        timing["durations"] = [delay.at(number) / 100 for number in numbers]
-    if not file or "sound" not in format_to_write(out).options:
-        return timing
+    if "sound" not in format_to_write(out).options:
+        return job.timing
+    file = job.recipe.sequence.sound or sound_of(job)
+    if not file:
+        return job.timing
     if not Path(file).exists() and job.recipe.heard:  # a run on another machine, of what was heard before
         echo(f"note: {file} is not there: {out} will be silent", err=True)
-        return timing
-    return {**timing, "sound": file}
+        return job.timing
+    return {**job.timing, "sound": file}
+
+
+def timed(frames: Sequence[Frame], job: Job, out: Path) -> tuple[list[Frame], list[float]]:
+    """Return a job's first frames, without those for which a GIF has no time, and the seconds that each is shown."""
+    from dreamcore.sequence import thinned
+
+    kept, delays = list(frames), job.delays[: len(frames)]
+    if out.suffix.lower() == ".gif" and job.recipe.sequence.between:
+        kept, delays = thinned(kept, delays)
+    return kept, [delay / 100 for delay in delays]
 
 
 def growing(job: Job, folder: Path, out: Path, every: int, **options: Any) -> Callable[[int], None]:
     """Return what writes the animation of a directory's frames up to a number, every so many frames."""
+    from dreamcore.sequence import frame_files, shown_files
     from wand_tools import make_animation
 
+    looked: set[int] = set()
+
     def look(number: int) -> None:
-        if (number + 1) % every or number == job.numbers[-1]:
+        if (number + 1) % every or number == job.numbers[-1] or number in looked:
             return
+        looked.add(number)
+        there = [each for each in frame_files(folder) if each[0] <= number]
+        files, durations = timed([path for path in shown_files(there, job) if path.exists()], job, out)
         try:
-            make_animation(folder, out, last=number, **{**options, **arranged(job, out, folder), "cross_fade": 0})
+            make_animation(files, out, durations=durations, **{**options, **played(job, out), "cross_fade": 0})
         except DreamError as error:  # the frames are what counts
             echo(f"note: {error}", err=True)
 
@@ -73,9 +88,13 @@ def write_animation(
     from dreamcore.sequence import run
     from wand_tools import make_animation
 
-    def frames(progress: Progress) -> Iterator[np.ndarray]:
-        for frame in run(job, progress=progress):
-            yield change(to_bytes(frame, job.picture.alpha))
+    kept, durations = timed(range(len(job.delays)), job, out)
 
-    with Progress(len(job.numbers), quiet) as progress:
-        return make_animation(frames(progress), out, **arranged(job, out), **options)
+    def frames(progress: Progress) -> Iterator[np.ndarray]:
+        wanted = {*kept}
+        for place, frame in enumerate(run(job, progress=progress)):
+            if place in wanted:
+                yield change(to_bytes(frame, job.alpha(place)))
+
+    with Progress(job.dreams, quiet) as progress:
+        return make_animation(frames(progress), out, durations=durations, **played(job, out), **options)

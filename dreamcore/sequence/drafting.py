@@ -12,6 +12,7 @@ from PIL import Image
 from dreamcore.grammar.schedules import Keyframes
 from dreamcore.parameters import Dream
 from dreamcore.pictures import Picture, as_picture
+from dreamcore.sequence.clips import Clip
 from dreamcore.sequence.job import Job, make_job
 from dreamcore.sequence.recipe import Recipe
 
@@ -83,7 +84,11 @@ def draft_job(job: Job) -> Job:
     iterations = Keyframes(tuple(fewer), "step") if len({few for _, few in fewer}) > 1 else fewer[0][1]
     picture = shrunk(job.picture, _SIDE)
     mask = None if job.mask is None else _resized(job.mask * 255, *picture.size) / 255
-    return make_job(picture, job.network, job.recipe.changed(iterations=iterations), mask=mask, start=job.start)
+    clip, moving_mask, guide = job.clips
+    small = picture if clip is None else Clip(clip.frames, clip.name, partial(shrunk, side=_SIDE))
+    recipe = job.recipe.changed(iterations=iterations)
+    own = {} if clip is None else {name: recipe.values()[name] for name in ("frames", "delay", "plays")}
+    return make_job(small, job.network, recipe, mask=moving_mask or mask, first=job.first, guide=guide, **own)
 
 
 def shrink(pixels: np.ndarray, width: int) -> np.ndarray:

@@ -29,7 +29,7 @@ from typing import Any
 from dreamcore.errors import DreamError, nearest
 from dreamcore.files import atomic_write, read_small, user_folder
 from dreamcore.notes import read_notes
-from dreamcore.parameters import PARAMETERS, Dream, Sequence, Timing, text
+from dreamcore.parameters import PARAMETERS, Dream, Sequence, Timing, Video, text
 from dreamcore.sequence.heard import Hearing
 from dreamcore.sequence.naming import FIRST, Rename, renamed
 from dreamcore.sequence.values import AnyTable, differences, fill, plain, refuse_unknown
@@ -38,8 +38,10 @@ from dreamcore.text import number_text
 SHIPPED = Path(__file__).parent / "recipes"
 ABOUT = text("about", "", "one sentence: what is seen")
 HEARD = "heard"  # the table of what its schedules have heard
+_NOTED = ("frames", "between", "loop", "start", "blend_in", "seed", "transform", "video", "animation", "bpm", HEARD)
 PICTURE = text("picture", "", "a picture file to begin with, where none is given")
-SECTIONS = {"dream": Dream, "animation": Timing}  # of the TOML file; the parameters of Sequence stand above them
+# Of the TOML file; the parameters of Sequence stand above them.
+SECTIONS = {"dream": Dream, "video": Video, "animation": Timing}
 COLOURS = "colours"  # one more: what is said of the model's colours, in the words of a model.toml
 
 
@@ -54,6 +56,7 @@ class Recipe:
         A file to begin with, where none is given.
     sequence : Sequence
     dream : Dream
+    video : Video
     timing : Timing
     colours : dict
         The ``mean``, ``scale`` and ``order`` of the model's colours, those that are found nowhere else.
@@ -66,6 +69,7 @@ class Recipe:
     picture: str = ""
     sequence: Sequence = field(default_factory=lambda: fill(Sequence, {}))
     dream: Dream = field(default_factory=lambda: fill(Dream, {}))
+    video: Video = field(default_factory=lambda: fill(Video, {}))
     timing: Timing = field(default_factory=lambda: fill(Timing, {}))
     colours: Mapping[str, Any] = field(default_factory=dict)
     heard: Hearing | None = None
@@ -99,12 +103,13 @@ class Recipe:
             colours=self.colours if is_its_model else {},
             sequence=_changed(self.sequence, values),
             dream=_changed(self.dream, values),
+            video=_changed(self.video, values),
             timing=_changed(self.timing, values),
         )
 
     def values(self) -> dict[str, Any]:
         """Return all parameters as plain values: numbers, switches and texts."""
-        return {**plain(self.sequence), **plain(self.dream), **plain(self.timing)}
+        return {**plain(self.sequence), **plain(self.dream), **plain(self.video), **plain(self.timing)}
 
 
 def _changed(table: AnyTable, values: Mapping[str, Any]) -> AnyTable:
@@ -208,6 +213,7 @@ def recipe_of(table: Mapping[str, Any], name: str = "") -> Recipe:
         picture=PICTURE.check(table.get(PICTURE.name, "")),
         sequence=fill(Sequence, {key: table[key] for key in Sequence.parameters() if key in table}),
         dream=fill(Dream, table.get("dream", {})),
+        video=fill(Video, table.get("video", {})),
         timing=fill(Timing, table.get("animation", {})),
         colours=_colours_of(table.get(COLOURS, {})),
         heard=Hearing.of(table[HEARD]) if HEARD in table else None,
@@ -244,7 +250,9 @@ def recipe_from_notes(notes: Mapping[str, Any]) -> Recipe:
     >>> recipe_from_notes({"parameters": {"octaves": 2}, "transform": "zoom(0.1)", "seed": 4}).sequence.transform
     zoom(0.1)
     """
-    table = {key: notes[key] for key in ("frames", "seed", "transform", "animation", "bpm", HEARD) if key in notes}
+    table = {key: notes[key] for key in _NOTED if notes.get(key) is not None}
+    if "loop" in table:  # which is noted as its length, since all of its frames depend on that
+        table.update(frames=table["loop"], loop=True)
     model, guide = _inner(notes, "model", "name"), notes.get("guide")
     if guide and "pictures" not in notes:  # as version 0.1.0 noted it: the digest of its pixels
         digest = _inner(notes, "picture", "sha256")
@@ -285,7 +293,8 @@ def recipe_text(recipe: Recipe) -> str:
     steps = term.children if term.row.name == "chain" and len(term.children) > 1 else (term,)
     top["transform"] = str(steps[0]) if len(steps) == 1 else tuple(map(str, steps))
     lines += [f"{key} = {_toml(top[key])}" for key in Sequence.parameters() if key in top]
-    sections = {"dream": differences(recipe.dream), "animation": differences(recipe.timing), COLOURS: recipe.colours}
+    tables = {"dream": recipe.dream, "video": recipe.video, "animation": recipe.timing}
+    sections = {**{name: differences(table) for name, table in tables.items()}, COLOURS: recipe.colours}
     for section, values in sections.items():
         if values:
             lines += ["", f"[{section}]", *(f"{key} = {_toml(value)}" for key, value in values.items())]

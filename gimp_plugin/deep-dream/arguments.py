@@ -18,6 +18,10 @@ LABELS = {  # with the letters that lead to them in a dialog
     "model": _("_Model"),
     "frames": _("_Frames"),
     "transform": _("_Between frames"),
+    "between": _("Moved frames in between"),
+    "loop": _("Closed loop"),
+    "start": _("Picture first"),
+    "blend_in": _("Blend in"),
     "seed": _("Seed"),
     "guide": _("G_uide"),
     "sound": _("Sound file"),
@@ -38,6 +42,7 @@ LABELS = {  # with the letters that lead to them in a dialog
     "cross_fade": _("Cross fa_de"),
 }
 UNITS = {"centiseconds": _("cs"), "seconds": _("s"), "pixels": _("px"), "frames": ""}
+SWITCH = ("yes", "no")  # the words of the program for a flag
 KINDS = {"whole": "int", "number": "double", "flag": "boolean"}
 
 
@@ -200,7 +205,15 @@ def number_text(value: float) -> str:
 
 
 def value_text(value: Any) -> str:
-    """Return a value of a recipe as the user would type it."""
+    """Return a value of a recipe as the user would type it.
+
+    Examples
+    --------
+    >>> value_text(True), value_text(2.0)
+    ('yes', '2')
+    """
+    if isinstance(value, bool):
+        return SWITCH[not value]
     return value if isinstance(value, str) else number_text(value)
 
 

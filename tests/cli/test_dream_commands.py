@@ -47,6 +47,25 @@ def test_still_with_a_mask_and_a_guide(here, capsys):
     assert not np.array_equal(before, after)
 
 
+def test_an_animation_with_frames_in_between_lasts_as_long_as_without(here, capsys):
+    options = ["--model", "small", *QUICK, "--frames", 5, "--loop", "--delay", 8]
+    assert "5 frames, 0.4 s" in run(capsys, "animate", "in.png", "a.gif", *options)[1]
+    assert "20 frames, 0.4 s" in run(capsys, "animate", "in.png", "b.gif", *options, "--between", 3)[1]
+    assert Image.open("b.gif").n_frames == 20
+
+
+def test_a_gif_leaves_out_frames_for_which_it_has_no_time(here, capsys):
+    more = ["--frames", 4, "--loop", "--delay", 7, "--between", 3]
+    options = ["--model", "small", *QUICK, *more]
+    assert "14 frames, 0.28 s" in run(capsys, "animate", "in.png", "a.gif", *options)[1]
+    assert "16 frames, 0.28 s" in run(capsys, "animate", "in.png", "a.webp", *options, "--resume")[1]
+
+
+def test_a_loop_of_two_frames_is_one_line(here, capsys):
+    code, _, said = run(capsys, "frames", "in.png", "a", "--model", "small", "--loop", "--frames", 2)
+    assert (code, said) == (1, "error: a loop of 2 frames is not allowed; allowed: 3 frames or more\n")
+
+
 def test_every_command_that_loads_a_model_can_let_a_caffe_compute(here, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "caffe", fake_caffe)
     for command in (

@@ -172,7 +172,7 @@ def test_weights_that_are_schedules_move_the_dream_over_the_frames(pixels, netwo
 
 
 def test_a_job_may_begin_at_any_number_with_the_picture_itself(pixels, network):
-    (frame,) = run(make_job(pixels, network, frames=1, start=7, seed=2, **QUICK))
+    (frame,) = run(make_job(pixels, network, frames=1, first=7, seed=2, **QUICK))
     assert np.array_equal(frame, dream(pixels, network, seed=(2, 7), **QUICK))
 
 
