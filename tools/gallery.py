@@ -32,8 +32,8 @@ A recipe is a TOML file; every key may be left out. `transform` is a text, or a 
 ([transforms](transforms.md)). `layer` is a role (`textures`, `patterns`, `parts`, `objects`), which every model has, or
 a blob of one model, or a list of which the first that the model has is taken. Numbers may change with the frame.
 `dreamcore recipes list` says in which folder your own are found by name. A picture or an animation of this program is a
-recipe, too: `--recipe dream.gif`. A section `[colours]` says how the recipe's model was trained, where nothing else
-does ([models](models.md)).
+recipe, too: `--recipe dream.gif`. A section `[colours]` says how the recipe's model was trained, where nothing
+else does ([models](models.md)).
 
 | key | default | |
 |---|---|---|"""

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from dreamcore.network import Network
 
 FAR_FRAME = 10**9
-_OF_SEQUENCES = ("between", "loop", "start", "blend_in")
 _OF_LOADING = {"order": "channels"}  # what a network's colours are called by who loads it
+_OF_SEQUENCES = ("between", "loop", "start", "blend_in")
 
 
 @dataclass(frozen=True, eq=False)

@@ -168,11 +168,3 @@ def test_gif_sources_keep_their_pixels(tmp_path):
     images[0].save(tmp_path / "a.gif", save_all=True, append_images=images[1:], duration=110, loop=0)
     make_animation(tmp_path / "a.gif", tmp_path / "b.gif")
     assert (np.array(decoded(tmp_path / "a.gif")) == decoded(tmp_path / "b.gif")).all()
-
-
-def test_frames_of_a_video_that_changes_its_size_are_scaled_to_the_first(tmp_path):
-    pytest.importorskip("av", reason="PyAV, the video extra, is not installed")
-    make_animation(list(np.zeros((2, 16, 24, 3), np.uint8)), tmp_path / "a.webm", jobs=1)
-    source = open_source(tmp_path / "a.webm")
-    source.size = (12, 8)  # as if what follows were larger
-    assert source.read(1).shape == (8, 12, 3)

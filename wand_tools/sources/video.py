@@ -79,10 +79,7 @@ class Video(Sequential):
 
         with self._opened() as container:
             try:
-                for number, frame in enumerate(container.decode(video=0)):
-                    name = f"{self.path}: frame {number}"
-                    magick.check_size(frame.width, frame.height, name)  # a stream may change its size
-                    yield frame
+                yield from container.decode(video=0)
             except av.FFmpegError as error:
                 raise AnimationError(f"{self.path}: the video is broken ({error.strerror})") from None
 
