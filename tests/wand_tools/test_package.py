@@ -22,6 +22,7 @@ PUBLIC = [
     "frames",
     "info",
     "make_animation",
+    "open_source",
     "reverse",
     "to_wand",
 ]
