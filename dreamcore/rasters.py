@@ -124,8 +124,7 @@ def open_raster(file: str | os.PathLike | IO[bytes], name: object = None, *, dec
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # above 89 megapixels, if they are allowed
-            Image.init()
-            with Image.open(file, formats=[each for each in FORMATS if each in Image.OPEN]) as image:
+            with _opened(file) as image:
                 if decode:
                     check_decoded(name, *image.size)
                 yield image
@@ -135,6 +134,18 @@ def open_raster(file: str | os.PathLike | IO[bytes], name: object = None, *, dec
         raise
     except Exception as error:  # a damaged file reaches all corners of Pillow, and each raises what it likes
         raise DreamError(f"cannot read {name}: {getattr(error, 'strerror', None) or error}") from error
+
+
+def _opened(file: str | os.PathLike | IO[bytes]) -> Image:
+    """Open a picture with Pillow's few usual formats; load the others, which takes a tenth of a second, if need be."""
+    from PIL import Image, UnidentifiedImageError
+
+    Image.preinit()
+    try:
+        return Image.open(file, formats=[each for each in FORMATS if each in Image.OPEN])
+    except UnidentifiedImageError:
+        Image.init()
+        return Image.open(file, formats=[each for each in FORMATS if each in Image.OPEN])
 
 
 def _check_path(path: Path) -> None:
