@@ -27,7 +27,9 @@ from wand_tools.order import Arrangement, Number, read_durations
 from wand_tools.results import check_replaced, named_input, place_beside, write_result
 from wand_tools.workers import Pool, check_jobs
 from wand_tools.writers.fitting import write_within
+from wand_tools.writers.gif import load_code
 
+_WORTHWHILE = 4_000_000  # pixels that a worker is started for
 Write: TypeAlias = Callable[[BinaryIO, Assembly, Pool], Iterator[int]]
 
 
@@ -63,7 +65,7 @@ def make_animation(
     fit: bool = False,
     palette: str = "frame",
     colours: int = 256,
-    dither: str = "none",
+    dither: str = "auto",
     quality: str = "normal",
     matte: str | Sequence[int] | None = None,
     lossy: int = 0,
@@ -110,23 +112,25 @@ def make_animation(
         GIF: a palette for each frame, one for all, or one for each scene.
     colours : int
         GIF: 2 to 256.
-    dither : {"none", "smooth", "floyd-steinberg", "riemersma", "ordered", "still"}
-        GIF: "smooth" dithers only where bands would show, "still" leaves alone what did not change.
+    dither : {"auto", "none", "faint", "smooth", "floyd-steinberg", "riemersma", "ordered", "still"}
+        GIF: "auto" is "none", and "faint" with the best quality; "smooth" dithers only
+        where bands would show, "still" leaves alone what did not change.
     quality : {"normal", "best"}
         How long to work on the palette (GIF), or how much detail to keep (WebP, video).
     matte : tuple of int or str, optional
         Colour to lay behind transparent pixels: RGB in 0..255, `"#rrggbb"` or a name. Without it alpha is cut at half
         in a GIF.
     lossy : int
-        GIF: let colours differ for the sake of size; 20 is hardly seen, 200 plainly. Slow.
+        GIF: let colours differ for the sake of size; 20 is hardly seen, 200 plainly.
     max_size : int or str, optional
-        GIF: the most bytes that the file may have, or a size such as `"8MB"`; settings are lowered until it fits.
+        GIF: the most bytes that the file may have, or a size such as `"8MB"`; settings are lowered until it fits, by
+        what is seen least.
     format : {"gif", "webp", "apng", "mp4", "webm"}, optional
         By default what the suffix of `out` says.
     force : bool
         Replace a file at `out` even if it is no animation.
     jobs : int, optional
-        Worker processes; the number of cores by default. The file does not depend on it.
+        Worker processes; by default the number of cores, fewer for a small animation. The file does not depend on it.
     progress : callable, optional
         Called as `progress(done, total)` after each frame; `total` is None where nobody knows it yet. If it has a
         method `wrote`, that is called first, as `wrote(size)` with the bytes of the file so far; a method
@@ -160,13 +164,15 @@ def make_animation(
     most = read_size(max_size) if isinstance(max_size, str) else max_size
     _check(out, row, palette, plays, lossy, most)
     write = row.writer(out)
-    jobs = check_jobs(jobs)
+    most_jobs = check_jobs(jobs)
     look = Look(colours, dither, quality, None if matte is None else read_colour(matte))
     arrangement = Arrangement(
         delay, fps, duration, first, last, every, reverse, ping_pong, hold_first, hold_last, cross_fade, speed
     )
     if durations is not None and (delay is not None or fps is not None):
         raise AnimationError("durations, delay and fps all say how long a frame is shown: give one of them")
+    if row.name == "gif":
+        load_code()
     with contextlib.ExitStack() as stack:
         source = open_source(stack.enter_context(named_input(frames)), fit=fit, out=out)
         stack.callback(source.close)
@@ -179,7 +185,7 @@ def make_animation(
         if assembly.must_spool(twice=most is not None or palette != "frame"):
             kept = Spool(source, stack.enter_context(scratch_file(beside)), progress)
             assembly = replace(assembly, source=kept)
-        pool = stack.enter_context(Pool(_jobs(jobs, source)))
+        pool = stack.enter_context(Pool(_jobs(most_jobs, source, asked=jobs is not None)))
         if most is None:
             return _write(assembly, write, out, pool, progress)
         return write_within(most, assembly, pool, lambda lower: _write_below(most, lower, write, out, pool, progress))
@@ -248,9 +254,14 @@ def reverse(frames: Frames, out: str | os.PathLike[str], **options: Any) -> Made
     return make_animation(frames, out, reverse=True, **options)
 
 
-def _jobs(wanted: int, source: Source) -> int:
-    """Return how many workers make the frames: no more than there are, nor than may be in memory together."""
+def _jobs(wanted: int, source: Source, asked: bool) -> int:
+    """Return how many workers make the frames: no more than there are, nor than may be in memory together.
+
+    Where their number is not asked for, a small animation has fewer: each takes a quarter of a second to start.
+    """
     width, height = source.size
+    if not asked and source.count is not None:
+        wanted = min(wanted, 1 + source.count * width * height // _WORTHWHILE)
     together = max(2 * most_decoded() // (4 * width * height), 1)
     return min(wanted, together, source.count or together)
 

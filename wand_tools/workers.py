@@ -34,7 +34,7 @@ Child: TypeAlias = "subprocess.Popen[bytes]"
 
 
 class Pool:
-    """A number of worker processes, or this process where one is enough.
+    """A number of worker processes; one job is done in this process, unless it is to be `apart`.
 
     Examples
     --------
@@ -43,14 +43,14 @@ class Pool:
     [1, 2]
     """
 
-    def __init__(self, jobs: int) -> None:
-        self.jobs = jobs
+    def __init__(self, jobs: int, apart: bool = False) -> None:
+        self.jobs, self._apart = jobs, apart or jobs > 1
         self._threads: ThreadPoolExecutor | None = None
         self._free: queue.SimpleQueue[Child] = queue.SimpleQueue()
         self._children: list[Child] = []
 
     def __enter__(self) -> Pool:
-        if self.jobs > 1:
+        if self._apart:
             try:
                 for _ in range(self.jobs):
                     self._children.append(_start())
@@ -112,6 +112,18 @@ class Pool:
         if not good:
             raise result
         return result
+
+
+def call_apart(function: Callable[[Task], Result], task: Task) -> Result:
+    """Call a module-level function in a process of its own, which ends afterwards.
+
+    Examples
+    --------
+    >>> call_apart(abs, -1)
+    1
+    """
+    with Pool(1, apart=True) as pool:
+        return next(pool.map(function, [task]))
 
 
 def check_jobs(jobs: int | None) -> int:
