@@ -9,6 +9,7 @@
 # make gimp     set up, put the filter into GIMP's menu
 # make gimp-root        a Debian with GIMP 3 in a folder, for the tests on machines without one (as root)
 # make test-gimp-all    the filter's tests in GIMP 3.0 and 3.2
+# make test-magick7     the tests of animations with ImageMagick 7, which that folder has (as root)
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -18,7 +19,7 @@ RECIPE ?= basic-zoom
 EXAMPLES ?= 20000
 RESULT = dreams/$(basename $(notdir $(IMAGE)))-$(RECIPE)
 
-.PHONY: dream test fuzz faults bench bench-all gallery parameters gimp gimp-root test-gimp-all clean
+.PHONY: dream test fuzz faults bench bench-all gallery parameters gimp gimp-root test-gimp-all test-magick7 clean
 
 dream: .venv/ready
 	@mkdir -p dreams
@@ -61,6 +62,9 @@ test-gimp-all: .venv/ready
 	for suite in trixie forky; do \
 		tools/gimp_root.sh $$suite && GIMP_SUITE=$$suite $(BIN)/python -m pytest -q tests/gimp || exit 1; \
 	done
+
+test-magick7: .venv/ready gimp-root
+	tools/magick7.sh
 
 .venv/ready: setup.cfg constraints.txt tools/set_up.sh
 	PYTHON="$(PYTHON)" tools/set_up.sh

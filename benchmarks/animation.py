@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageSequence
 
-from wand_tools.frames.files import natural
+from wand_tools.sources.files import natural
 from wand_tools.writers.likeness import shimmer, similarity
 
 WANDGIF = [sys.executable, "-m", "wand_tools.cli", "make"]

@@ -19,6 +19,7 @@ from .pictures import Picture as Picture
 from .pictures import read_picture as read_picture
 from .pictures import write_picture as write_picture
 from .process import tune_process as tune_process
+from .sequence import Clip as Clip
 from .sequence import Job as Job
 from .sequence import Recipe as Recipe
 from .sequence import dream_sequence as dream_sequence

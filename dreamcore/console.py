@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -83,8 +83,10 @@ def run_command(command: click.Command, name: str, arguments: Sequence[str] | No
         text, code = explain(error)
         if text:
             echo(text, err=True, colour="red" if text.startswith("error") else None)
-        _leave_stdout()
+        _leave(sys.stdout, 1)
         return code
+    finally:
+        _leave(sys.stderr, 2)
 
 
 def explain(error: BaseException) -> tuple[str, int]:
@@ -161,11 +163,11 @@ def _signals_stop() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _leave_stdout() -> None:
+def _leave(stream: TextIO, number: int) -> None:
     """Drop what cannot be printed, which Python would otherwise try again, and complain about, at its end."""
     try:
-        sys.stdout.flush()
+        stream.flush()
     except OSError:
         nothing = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nothing, 1)
+        os.dup2(nothing, number)
         os.close(nothing)

@@ -14,16 +14,15 @@ import numpy as np
 
 from dreamcore.errors import DreamError
 from dreamcore.files import atomic_write, check_name
+from dreamcore.images import deep_grey, is_deep, is_image, is_pillow, upright, wand_pixels
+from dreamcore.notes import KEY
 from dreamcore.rasters import check_decoded, in_srgb, open_raster
-from dreamcore.text import json_text, read_json, value_text
+from dreamcore.text import json_text, value_text
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-KEY = "dreamcore"  # of the text in a PNG that says how it was made
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
-_DARK = 1.5  # the median of a float picture in 0..1 is below, and of one in 0..255 above
-_FAR = 1e6  # what a float picture may hold, so that nothing is beyond all numbers
 _ARTIST, _COPYRIGHT = 0x013B, 0x8298  # of EXIF
 
 
@@ -105,8 +104,8 @@ def as_picture(picture: Any) -> Picture:
 
     Parameters
     ----------
-    picture : Picture, str, Path, or (H, W, 3) or (H, W, 4) array_like
-        RGB or RGBA in 0..255, or a file.
+    picture : Picture, str, Path, (H, W, 3) or (H, W, 4) array_like, or an image of Pillow or Wand
+        RGB or RGBA in 0..255, a file, or the current frame of an image, upright and in sRGB.
 
     Raises
     ------
@@ -122,12 +121,26 @@ def as_picture(picture: Any) -> Picture:
         return picture
     if isinstance(picture, (str, os.PathLike)):
         return read_picture(picture)
+    if is_image(picture):
+        return _picture_of(picture)
     pixels = np.asarray(picture)
     if pixels.ndim != 3 or pixels.shape[-1] not in (3, 4) or not pixels.size or pixels.dtype.kind not in "uif":
         shown = f"shape {pixels.shape} and type {pixels.dtype}"
         raise DreamError(f"the picture has {shown}; allowed are numbers (height, width, 3) and (height, width, 4)")
     pixels = pixels.astype(np.float32, copy=False)
     return Picture(pixels[..., :3], pixels[..., 3] if pixels.shape[-1] == 4 else None)
+
+
+def _picture_of(image: Any) -> Picture:
+    check_decoded("the image", *image.size)
+    if is_pillow(image):
+        return _picture(upright(image))
+    if len(image.sequence) > 1:
+        warnings.warn(f"the image holds {len(image.sequence)} frames; the first one is used", stacklevel=3)
+        with image.sequence[0].clone() as first:
+            return _picture_of(first)
+    pixels = wand_pixels(image, 16)
+    return as_picture(pixels * np.float32(255 / np.iinfo(pixels.dtype).max))
 
 
 def read_picture(path: str | os.PathLike) -> Picture:
@@ -148,8 +161,6 @@ def read_picture(path: str | os.PathLike) -> Picture:
     DreamError
         When the file is not there, not a picture, or damaged.
     """
-    from PIL import ImageOps
-
     with open_raster(path) as image:
         count = getattr(image, "n_frames", 1)
         if count > 1 and image.format != "PSD":  # there, its layers
@@ -157,7 +168,7 @@ def read_picture(path: str | os.PathLike) -> Picture:
         image.load()
         if image.mode == "F":
             _check_numbers(path, np.asarray(image))
-        return replace(_picture(ImageOps.exif_transpose(image)), name=os.fspath(path), origin=_origin(image))
+        return replace(_picture(upright(image)), name=os.fspath(path), origin=_origin(image))
 
 
 def _check_numbers(path: str | os.PathLike, values: np.ndarray) -> None:
@@ -170,20 +181,12 @@ def _check_numbers(path: str | os.PathLike, values: np.ndarray) -> None:
 
 
 def _picture(image: Image) -> Picture:
-    if image.mode.startswith("I"):  # 16 bits of grey, in one of Pillow's several spellings
-        return _grey(np.asarray(image, np.float32) / 257)
-    if image.mode == "F":
-        values = np.nan_to_num(np.asarray(image, np.float32)).clip(-_FAR, _FAR)
-        # Programs that write such files mean 0..1, and more in highlights; as numbers in 0..255 that would be night.
-        return _grey(values * (255 if np.median(values) <= _DARK else 1))
+    if is_deep(image):
+        return Picture(np.repeat(deep_grey(image)[..., None], 3, 2))
     if "A" in image.mode or "a" in image.mode or "transparency" in image.info:
         alpha = np.asarray(image.convert("RGBA").getchannel("A"), np.float32)
         return Picture(np.asarray(in_srgb(image), np.float32), alpha)
     return Picture(np.asarray(in_srgb(image), np.float32))
-
-
-def _grey(values: np.ndarray) -> Picture:
-    return Picture(np.repeat(np.clip(values, 0, 255)[..., None], 3, 2))
 
 
 def _origin(image: Image) -> Origin:
@@ -218,7 +221,7 @@ def read_mask(mask: Any, size: tuple[int, int]) -> np.ndarray:
 
     Parameters
     ----------
-    mask : str, Path, Picture, or (H, W) array_like
+    mask : str, Path, Picture, (H, W) array_like, or an image of Pillow or Wand
         A picture is scaled to `size`, and black where it is transparent; an array is taken as it is, 0..1.
     size : (int, int)
         Width and height.
@@ -230,7 +233,7 @@ def read_mask(mask: Any, size: tuple[int, int]) -> np.ndarray:
     """
     from PIL import Image
 
-    if not isinstance(mask, (str, os.PathLike, Picture)):
+    if not isinstance(mask, (str, os.PathLike, Picture)) and not is_image(mask):
         return np.clip(np.nan_to_num(np.asarray(mask, np.float32)), 0, 1)
     picture = as_picture(mask)
     grey = picture.rgb.mean(2)
@@ -302,22 +305,3 @@ def check_writable(path: str | os.PathLike) -> str:
         raise DreamError(f"{path} ends in {path.suffix!r}; allowed are {', '.join(FORMATS)}")
     check_name(path)
     return FORMATS[path.suffix.lower()]
-
-
-def read_notes(path: str | os.PathLike) -> dict[str, Any]:
-    """Return what made a picture, as `write_picture` noted it.
-
-    Raises
-    ------
-    DreamError
-        When the file is not a picture, or carries no notes of this program.
-    """
-    with open_raster(path, decode=False) as image:
-        text = image.info.get(KEY) or image.info.get("comment", b"")
-        if not text and image.format == "PNG":  # other programs put texts behind the pixels
-            check_decoded(path, *image.size)
-            image.load()
-            text = image.info.get(KEY)
-    if not text:
-        raise DreamError(f"{path} carries no parameters of this program")
-    return read_json(text, f"what {path} says about itself")

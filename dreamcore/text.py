@@ -1,12 +1,15 @@
-"""How values are written so that the grammar reads them back equal, and how sizes in bytes are read and written."""
+"""How values are written so that the grammar reads them back equal; how sizes, JSON and XML are read."""
 
 from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dreamcore.errors import DreamError
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 ATOM = re.compile(r"""[^\s,()=:*"'\[\]]+""")
 PLAIN = re.compile(r"""(?![+-])[^\s,()=:*+"'\[\]]+""")  # a word that needs no quotes wherever it stands
@@ -107,6 +110,31 @@ def read_json(text: str | bytes, what: object) -> dict[str, Any]:
 
 def _refuse_constant(word: str) -> Any:
     raise ValueError(f"{word} is no number of JSON's")
+
+
+def read_xml(text: str | bytes) -> Element:
+    """Return the root of a text of XML from outside.
+
+    Raises
+    ------
+    ValueError
+        When it declares entities or a document type, which let a few bytes become gigabytes, in whatever encoding it
+        is written.
+    ParseError
+        When it is no XML.
+
+    Examples
+    --------
+    >>> read_xml("<a><b/></a>").find("b").tag
+    'b'
+    """
+    from xml.etree import ElementTree
+
+    class NoEntities(ElementTree.TreeBuilder):
+        def doctype(self, name: str, public: str | None, system: str | None) -> None:
+            raise ValueError("it declares entities or a document type, which it does not need")
+
+    return ElementTree.fromstring(text, ElementTree.XMLParser(target=NoEntities()))
 
 
 def json_text(value: Any, indent: int | None = None) -> str:

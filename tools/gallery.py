@@ -31,7 +31,8 @@ OWN = """## A recipe of your own
 A recipe is a TOML file; every key may be left out. `transform` is a text, or a list of texts that run in order
 ([transforms](transforms.md)). `layer` is a role (`textures`, `patterns`, `parts`, `objects`), which every model has, or
 a blob of one model, or a list of which the first that the model has is taken. Numbers may change with the frame.
-`dreamcore recipes list` says in which folder your own are found by name.
+`dreamcore recipes list` says in which folder your own are found by name. A picture or an animation of this program is a
+recipe, too: `--recipe dream.gif`.
 
 | key | default | |
 |---|---|---|"""
@@ -66,7 +67,8 @@ def frames_of(recipe, network, seed):
     from dreamcore.sky import draw_sky
 
     length = recipe.sequence.frames
-    job = make_job(draw_sky(*SIZE, seed), network, recipe, frames=length if length <= SHORT else BEGINNING)
+    frames = length if length <= SHORT else BEGINNING
+    job = make_job(draw_sky(*SIZE, seed), network, recipe, frames=frames, between=0)
     wanted = np.linspace(0, len(job.numbers) - 1, COUNT).round().astype(int)
     frames = [frame for number, frame in enumerate(run(job)) if number in wanted]
     return frames[::-1] if recipe.timing.reverse else frames
@@ -88,7 +90,7 @@ def strip(frames):
 def page(table):
     """The text of docs/gallery.md."""
     from dreamcore.parameters import Sequence
-    from dreamcore.sequence.recipe import ABOUT, SECTIONS
+    from dreamcore.sequence.recipe import ABOUT, PICTURE, SECTIONS
     from dreamcore.text import value_text
 
     parts = [INTRODUCTION]
@@ -100,7 +102,11 @@ def page(table):
         )
     parts.append(OWN)
     tables = {"": Sequence, **{f"[{name}] ": table for name, table in SECTIONS.items()}}
-    rows = [("", ABOUT), *((place, row) for place, table in tables.items() for row in table.parameters().values())]
+    rows = [
+        ("", ABOUT),
+        ("", PICTURE),
+        *((place, row) for place, table in tables.items() for row in table.parameters().values()),
+    ]
     parts += [f"| {place}`{row.name}` | `{value_text(row.default)}` | {row.help} |" for place, row in rows]
     return "\n".join(parts) + "\n"
 

@@ -43,6 +43,8 @@ Every number may follow the frame number, and so may the dream parameters (`--it
 | `"0:0.02, 60:0.08"` | short for `linear(...)`, in quotes inside a transform |
 | `sin(period=40, low=0, high=0.1)` | swings, and repeats after 40 frames; `phase=0.25` is a quarter ahead |
 | `triangle(...)`, `saw(...)` | the same with straight flanks, or with one |
+| `0.02 + 0.01*sin(2*pi*t/24)` | a [formula](sound.md#formulas) of the frame number `t` and of all the others here |
+| `band(40..120)`, `beat(1/2)`, `bars(4)` | follow a [sound](sound.md), from 0 to 1: `zoom(0.1*band(40..120))` |
 
 Everything random in frame n follows from the seed and n: a run that was stopped and resumed makes the same frames.
 """

@@ -1,5 +1,7 @@
 from .errors import AnimationError as AnimationError
 from .errors import AnimationWarning as AnimationWarning
+from .exchange import frames as frames
+from .exchange import to_wand as to_wand
 from .inspection import Info as Info
 from .inspection import info as info
 from .make import Made as Made
@@ -7,3 +9,4 @@ from .make import check_animation as check_animation
 from .make import make_animation as make_animation
 from .make import reverse as reverse
 from .sheet import contact_sheet as contact_sheet
+from .sources.opening import open_source as open_source

@@ -7,13 +7,14 @@ import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 
 from wand_tools import order
-from wand_tools.frames.base import Source
-from wand_tools.frames.references import Blended, InMemory, Reference, Scaled
 from wand_tools.look import Look
 from wand_tools.order import Arrangement
 from wand_tools.pixels import Size
+from wand_tools.sources.base import Source
+from wand_tools.sources.references import Blended, InMemory, Reference, Scaled
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,10 @@ class Assembly:
         GIF: how much colours may differ.
     scale : Fraction
         Of the size of the source.
+    sound : Path or None
+        Of a video.
+    notes : str
+        What the file says about how it was made.
     """
 
     source: Source
@@ -44,6 +49,8 @@ class Assembly:
     palette: str = "frame"
     lossy: int = 0
     scale: Fraction = Fraction(1)
+    sound: Path | None = None
+    notes: str = ""
 
     @property
     def size(self) -> Size:
@@ -78,9 +85,10 @@ class Assembly:
         return not self.source.parallel and (twice or not order.monotone(self.shown))
 
     def durations(self) -> Iterable[Fraction]:
-        """Return the seconds of each frame; an endless iterator where their number is not known."""
+        """Return the seconds of each frame; where their number is not known, an iterator that keeps behind them."""
         if self.source.count is None:
-            return itertools.repeat(self.arrangement.timed([order.Shown(0)])[0].duration)
+            times = ([self.source.time_of(number)] for number in itertools.count())
+            return (self.arrangement.timed(order.in_order(time))[0].duration for time in times)
         return [shown.duration for shown in self.shown]
 
     def frames(self) -> Iterator[Reference]:

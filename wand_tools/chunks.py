@@ -1,4 +1,4 @@
-"""Bytes taken from files that may be damaged, the chunks that WebP and PNG are made of, and the timing in them."""
+"""Bytes taken from files that may be damaged, what WebP, PNG and AVIF are made of, and the timing in them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from typing import Any, BinaryIO
 from wand_tools.errors import AnimationError
 
 _PIECE = 1 << 20  # bytes that are read at once, whatever number a damaged file says
+_HOLD_OTHERS = (b"moov", b"trak", b"mdia", b"minf", b"stbl")  # boxes of a video
+_MOST_FRAMES = 1 << 20
 _HEAD = 64  # bytes of a chunk that hold all that is asked of it here
 
 
@@ -66,7 +68,7 @@ class Taker:
 
 @dataclass(frozen=True)
 class Timing:
-    """What an animated WebP or PNG says about its frames.
+    """What an animated WebP, PNG or AVIF says about its frames.
 
     Attributes
     ----------
@@ -151,6 +153,46 @@ def apng_timing(file: BinaryIO) -> Timing | None:
             top, bottom = take.numbers(">HH")
             durations.append(Fraction(top, bottom or 100))
     return None if size is None or plays is None or not durations else Timing(size, durations, plays, skip)
+
+
+def avif_timing(file: BinaryIO) -> Timing | None:
+    """Read the timing of an animated AVIF, whose boxes are those of a video; None for a still one."""
+    take = Taker(file, "the AVIF")
+    size, unit = (0, 0), 0
+    durations: list[Fraction] = []
+    for name, end in _boxes(take):
+        if name == b"tkhd" and not durations:
+            file.seek(end - 8)  # in 16 bits before the point, and 16 behind it
+            width, height = take.numbers(">II")
+            size = width >> 16, height >> 16
+        elif name == b"mdhd" and not durations:
+            (version,) = take.numbers(">B3x")
+            (unit,) = take.numbers(">16xI" if version else ">8xI")
+        elif name == b"stts" and not durations and unit:
+            (runs,) = take.numbers(">4xI")
+            for _ in range(runs):
+                count, ticks = take.numbers(">II")
+                if len(durations) + count > _MOST_FRAMES:
+                    raise AnimationError(f"the AVIF says that it has more than {_MOST_FRAMES} frames")
+                durations += [Fraction(ticks, unit)] * count
+        file.seek(end)
+    return Timing(size, durations, 0) if durations else None
+
+
+def _boxes(take: Taker) -> Iterator[tuple[bytes, int]]:
+    """Yield the name and the end of each box that holds no others, with the file behind its head."""
+    take.file.seek(0)
+    while not take.ended:
+        begin = take.file.tell()
+        length, name = take.numbers(">I4s")
+        if length == 1:
+            (length,) = take.numbers(">Q")
+        if length == 0:  # to the end of the file
+            return
+        if length < take.file.tell() - begin:
+            raise AnimationError("the AVIF is broken: a box has no room for its own head")
+        if name not in _HOLD_OTHERS:
+            yield name, begin + length
 
 
 def _inside(name: bytes, content: bytes, format: str) -> Taker:

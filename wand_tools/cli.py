@@ -150,6 +150,7 @@ output_options = _options(
 @click.option("--hold-last", type=float, default=0, metavar="SECONDS", help="Show the last frame longer.")
 @click.option("--cross-fade", type=int, default=0, metavar="K", help="Dissolve the last K frames into the first.")
 @click.option("--speed", type=Read("factor", read_speed), help="2 plays twice as fast; 1:3 speeds up on the way.")
+@click.option("--sound", metavar="FILE", help="MP4, WebM: what is heard meanwhile, cut where the pictures end.")
 @click.option("--fit", is_flag=True, help="Scale frames of another size to the first one's.")
 @output_options
 def make(source: str, out: str, quiet: bool, **options: Any) -> None:
@@ -165,6 +166,7 @@ def make(source: str, out: str, quiet: bool, **options: Any) -> None:
       wandgif make frames dream.gif --ping-pong --fps 20
       wandgif make layers.ora small.gif --max-size 8MB
       wandgif make dream.gif dream.mp4
+      wandgif make frames dream.mp4 --sound song.flac
     """
     from wand_tools.make import make_animation  # --help need not wait for numpy
 

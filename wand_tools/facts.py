@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from io import BytesIO
-from pathlib import Path
 
 import numpy as np
 
 from dreamcore.errors import DreamError
+from dreamcore.images import deep_grey, is_deep
 from dreamcore.rasters import in_srgb, open_raster
 from wand_tools.pixels import Pixels, Size, opaque_as_rgb
 
@@ -26,36 +26,34 @@ class Stated:
         Width and height as they are stored.
     orientation : int
         1 to 8, as in EXIF.
-    profiled : bool
-        Whether its colours are those of a profile that Pillow can apply.
+    by_pillow : bool
+        Whether Pillow is to decode it: its colours are those of a profile, or its grey has 32 bits.
     """
 
     size: Size | None = None
     orientation: int = 1
-    profiled: bool = False
+    by_pillow: bool = False
 
 
-def stated(data: bytes | Path, page: int = 0) -> Stated:
+def stated(data: bytes) -> Stated:
     """Look at the head of a picture file; what cannot be read there is found when it is decoded."""
     try:
-        with open_raster(data if isinstance(data, Path) else BytesIO(data), decode=False) as image:
-            if page:
-                image.seek(page)
-            profiled = bool(image.info.get("icc_profile")) and image.mode[0] not in "IF"
-            turned = image.format != "PNG" or isinstance(data, bytes) and any(word in data for word in _WORDS)
+        with open_raster(BytesIO(data), decode=False) as image:
+            by_pillow = image.mode in ("I", "F") or bool(image.info.get("icc_profile")) and not is_deep(image)
+            turned = image.format != "PNG" or any(word in data for word in _WORDS)
             # Pillow would decode a whole PNG to look for a tag behind its pixels
             orientation = image.getexif().get(_ORIENTATION, 1) if turned else 1
-            return Stated(image.size, orientation if orientation in _TURNS else 1, profiled)
+            return Stated(image.size, orientation if orientation in _TURNS else 1, by_pillow)
     except (DreamError, MemoryError):
         return Stated()
 
 
-def read_profiled(data: bytes | Path, name: str, page: int = 0) -> Pixels:
-    """Decode a picture and turn its colours into sRGB by its own profile."""
-    with open_raster(data if isinstance(data, Path) else BytesIO(data), name) as image:
-        if page:
-            image.seek(page)
+def read_by_pillow(data: bytes, name: str) -> Pixels:
+    """Decode a picture and turn its colours into sRGB by its own profile, or its deep grey into that of 8 bits."""
+    with open_raster(BytesIO(data), name) as image:
         image.load()
+        if is_deep(image):
+            return np.rint(deep_grey(image)).astype(np.uint8)[..., None].repeat(3, 2)
         picture = np.asarray(in_srgb(image))
         if not image.has_transparency_data:
             return picture

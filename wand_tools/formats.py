@@ -54,6 +54,8 @@ class Format:
         Home of ``write(file, assembly, pool)``; None where the format cannot be written.
     options : tuple of str
         Parameters of `make_animation` that are an error for formats without them.
+    counted : bool
+        Whether the number of frames must be known before the first one is written.
     extra : Extra, optional
         The package that must be installed.
     """
@@ -65,6 +67,7 @@ class Format:
     open: str | None = None
     write: str | None = None
     options: tuple[str, ...] = ()
+    counted: bool = False
     extra: Extra | None = None
 
     def opener(self, path: Path) -> Callable[[Path], Any]:
@@ -88,7 +91,7 @@ def _begins(*signatures: bytes) -> Callable[[bytes], bool]:
 
 
 _VIDEO = Extra("PyAV", "av", "av")
-_MOVIE = "frames.video:Video"
+_MOVIE = "sources.video:Video"
 
 FORMATS = (
     Format(
@@ -96,7 +99,7 @@ FORMATS = (
         (".gif",),
         _begins(b"GIF87a", b"GIF89a"),
         "gif",
-        "frames.gif:Gif",
+        "sources.gif:Gif",
         "writers.gif:write_gif",
         options=("lossy", "max_size"),
     ),
@@ -105,7 +108,7 @@ FORMATS = (
         (".webp",),
         lambda head: head[:4] == b"RIFF" and head[8:12] == b"WEBP",
         "webp",
-        "frames.stills:open_webp",
+        "sources.stills:open_webp",
         "writers.webp:write_webp",
     ),
     Format(
@@ -113,18 +116,28 @@ FORMATS = (
         (".apng", ".png"),
         _begins(b"\x89PNG\r\n\x1a\n"),
         "png",
-        "frames.stills:open_png",
+        "sources.stills:open_png",
         "writers.apng:write_apng",
     ),
-    Format("mp4", (".mp4", ".gifv"), open=_MOVIE, write="writers.video:write_video", extra=_VIDEO),
-    Format("webm", (".webm",), open=_MOVIE, write="writers.video:write_video", extra=_VIDEO),
+    Format(
+        "avif",
+        (".avif",),
+        lambda head: head[4:12] in (b"ftypavif", b"ftypavis"),
+        open="sources.stills:open_avif",
+        write="writers.avif:write_avif",
+        counted=True,
+        extra=Extra("a Pillow that knows AVIF", "PIL._avif", "--upgrade pillow"),
+    ),
+    Format("mp4", (".mp4", ".gifv"), open=_MOVIE, write="writers.video:write_video", options=("sound",), extra=_VIDEO),
+    Format("webm", (".webm",), open=_MOVIE, write="writers.video:write_video", options=("sound",), extra=_VIDEO),
+    Format("miff", (".miff",), write="writers.miff:write_miff"),
     Format("mov", (".mov",), open=_MOVIE, extra=_VIDEO),
     Format("mkv", (".mkv",), open=_MOVIE, extra=_VIDEO),
-    Format("jpeg", (".jpg", ".jpeg"), _begins(b"\xff\xd8\xff"), "jpeg", "frames.stills:open_jpeg"),
-    Format("tiff", (".tif", ".tiff"), _begins(b"II*\0", b"MM\0*"), "tiff", "frames.tiff:open_tiff"),
-    Format("psd", (".psd",), _begins(b"8BPS\0\1"), "psd", "frames.magick_layers:open_psd"),
-    Format("xcf", (".xcf",), _begins(b"gimp xcf"), "xcf", "frames.magick_layers:open_xcf"),
-    Format("ora", (".ora",), _begins(b"PK\3\4"), open="frames.openraster:open_ora"),
+    Format("jpeg", (".jpg", ".jpeg"), _begins(b"\xff\xd8\xff"), "jpeg", "sources.stills:open_jpeg"),
+    Format("tiff", (".tif", ".tiff"), _begins(b"II*\0", b"MM\0*"), "tiff", "sources.tiff:open_tiff"),
+    Format("psd", (".psd",), _begins(b"8BPS\0\1"), "psd", "sources.magick_layers:open_psd"),
+    Format("xcf", (".xcf",), _begins(b"gimp xcf"), "xcf", "sources.magick_layers:open_xcf"),
+    Format("ora", (".ora",), _begins(b"PK\3\4"), open="sources.openraster:open_ora"),
 )
 
 WRITTEN = tuple(row.name for row in FORMATS if row.write)

@@ -78,6 +78,19 @@ def loop_extension(plays: int) -> bytes:
     return b"\x21\xff\x0bNETSCAPE2.0\x03\x01" + struct.pack("<H", max(plays - 1, 0)) + b"\x00"
 
 
+def comment_extension(text: str) -> bytes:
+    """Return the bytes of a comment, none for an empty one.
+
+    Examples
+    --------
+    >>> comment_extension("hello")
+    b'!\\xfe\\x05hello\\x00'
+    """
+    data = text.encode("ascii")
+    parts = (data[begin : begin + 255] for begin in range(0, len(data), 255))
+    return b"\x21\xfe" + b"".join(bytes([len(part)]) + part for part in parts) + b"\0" if data else b""
+
+
 def plays_of(repeats: int | None) -> int:
     """Return how often an animation is played from the number in its loop extension, None where there is none.
 
@@ -122,13 +135,13 @@ def centiseconds(durations: Iterable[Fraction]) -> Iterator[int]:
 # -- writing ----------------------------------------------------------------------------------------------------------
 
 
-def header(width: int, height: int, palette: bytes | None = None, plays: int = 0) -> bytes:
-    """Return the bytes before the first frame: signature, screen, global colour table, loop."""
+def header(width: int, height: int, palette: bytes | None = None, plays: int = 0, comment: str = "") -> bytes:
+    """Return the bytes before the first frame: signature, screen, global colour table, loop, comment."""
     if not (1 <= width <= 65535 and 1 <= height <= 65535):
         raise AnimationError(f"{width}x{height}: a GIF side has 1 to 65535 pixels")
     flags, table = _colour_table(palette, 0x80) if palette else (0, b"")
     screen = struct.pack("<HHBBB", width, height, 0x70 | flags, 0, 0)
-    return b"GIF89a" + screen + table + loop_extension(plays)
+    return b"GIF89a" + screen + table + loop_extension(plays) + comment_extension(comment)
 
 
 def frame_bytes(block: Block) -> bytes:

@@ -12,9 +12,9 @@ from pathlib import Path
 from dreamcore.text import short
 from wand_tools.errors import AnimationError, naming
 from wand_tools.formats import format_of
-from wand_tools.frames.files import finding, mode_of
-from wand_tools.frames.opening import open_source
 from wand_tools.gif_blocks import read_structure
+from wand_tools.sources.files import finding, mode_of
+from wand_tools.sources.opening import open_source
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numbers
+import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -24,13 +25,26 @@ _WORD = (lambda value: isinstance(value, str), "a text")
 _SIZE = (lambda value: _is_whole(value) or isinstance(value, str), "a whole number of bytes, or a text such as '8MB'")
 _MANY = (lambda value: isinstance(value, Iterable) and not isinstance(value, (str, bytes)), "several numbers")
 
-_NONE = ("plays", "first", "last", "jobs", "format", "max_size", "durations", "columns")  # may be left to the program
+_NONE = (
+    "plays",
+    "first",
+    "last",
+    "jobs",
+    "format",
+    "max_size",
+    "durations",
+    "columns",
+    "sound",
+    "notes",
+)  # may be left to the program
 _KINDS: dict[str, tuple[Callable[[Any], bool], str]] = {
     **dict.fromkeys(("plays", "first", "last", "every", "cross_fade", "colours", "lossy", "jobs", "columns"), _WHOLE),
     **dict.fromkeys(("reverse", "ping_pong", "fit", "force"), _TRUTH),
     **dict.fromkeys(("palette", "dither", "quality", "format"), _WORD),
     "max_size": _SIZE,
     "durations": _MANY,
+    "sound": (lambda value: isinstance(value, (str, os.PathLike)), "the name of a sound file"),
+    "notes": (lambda value: isinstance(value, Mapping), "a dict"),
 }
 
 

@@ -17,16 +17,16 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from dreamcore.images import exported
 from dreamcore.rasters import check_decoded, most_decoded
 from dreamcore.text import short
 from wand_tools import formats
 from wand_tools.errors import AnimationError
-from wand_tools.facts import read_profiled, stated, upright
+from wand_tools.facts import read_by_pillow, stated, upright
 from wand_tools.gif_blocks import TRAILER, Block, frame_bytes, header, read_structure
 from wand_tools.pixels import Pixels, opaque_as_rgb
 
@@ -147,28 +147,18 @@ def read_picture(data: bytes, name: str) -> Pixels:
     said = stated(data)
     if said.size is not None:
         check_size(*said.size, name)  # which ImageMagick refuses without a word why
-    picture = read_profiled(data, name) if said.profiled else _read(name, blob=data, format=row.coder)
+    picture = read_by_pillow(data, name) if said.by_pillow else _read(data, row.coder, name)
     return upright(picture, said.orientation)
 
 
-def read_page(coder: str, path: str, page: int, name: str) -> Pixels:
-    """Decode one page of a file that is read by its name; the name must consist of plain letters."""
-    said = stated(Path(path), page)
-    if said.profiled:
-        picture = read_profiled(Path(path), name, page)
-    else:
-        picture = _read(name, filename=f"{coder}:{path}[{page}]")
-    return upright(picture, said.orientation)
-
-
-def _read(name: str, **where: object) -> Pixels:
+def _read(data: bytes, coder: str, name: str) -> Pixels:
     image_class = wand().image.Image
     with reading(name):
-        with image_class.ping(**where) as header:
+        with image_class.ping(blob=data, format=coder) as header:
             check_size(header.width, header.height, name)
             if len(header.sequence) > 1:
                 raise AnimationError(f"{name}: it holds {len(header.sequence)} frames; one frame is needed here")
-        with image_class(**where) as image:
+        with image_class(blob=data, format=coder) as image:
             return pixels(image)
 
 
@@ -185,13 +175,7 @@ def reading(name: str) -> Iterator[None]:
 
 def pixels(image: Any) -> Pixels:
     """Export a Wand image as a uint8 array in sRGB, with alpha only where something is transparent."""
-    if image.colorspace not in ("srgb", "undefined"):
-        image.transform_colorspace("srgb")
-    image.depth = 8
-    channels = 4 if image.alpha_channel else 3
-    data = np.frombuffer(image.make_blob("rgba" if channels == 4 else "rgb"), np.uint8)
-    data = data.reshape(image.height, image.width, channels)
-    return opaque_as_rgb(data)
+    return opaque_as_rgb(exported(image, 8))
 
 
 def _readable(error: Exception, name: str) -> AnimationError:

@@ -4,32 +4,32 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
-from dreamcore.files import remove_leftovers, scratch_file
+from dreamcore.errors import DreamError
+from dreamcore.files import refuse_source, remove_leftovers, scratch_file
+from dreamcore.notes import notes_text, read_notes
 from dreamcore.progress import Report, report
-from dreamcore.rasters import most_decoded
 from dreamcore.text import read_size
 from wand_tools import gif_blocks
 from wand_tools.assembly import Assembly
 from wand_tools.errors import AnimationError
 from wand_tools.formats import FORMATS, Format, format_to_write
-from wand_tools.frames.base import Source, Spool
-from wand_tools.frames.files import check_not_a_source
-from wand_tools.frames.opening import Frames, open_source
 from wand_tools.kinds import check_kinds
 from wand_tools.look import PALETTES, Look, check_choice, read_colour
 from wand_tools.order import Arrangement, Number, read_durations
 from wand_tools.results import check_replaced, named_input, place_beside, write_result
-from wand_tools.workers import Pool, check_jobs
+from wand_tools.sources.base import Source, Spool
+from wand_tools.sources.files import check_not_a_source
+from wand_tools.sources.opening import Frames, open_source
+from wand_tools.workers import Pool, check_jobs, fewer_jobs
 from wand_tools.writers.fitting import write_within
 from wand_tools.writers.gif import load_code
 
-_WORTHWHILE = 4_000_000  # pixels that a worker is started for
 Write: TypeAlias = Callable[[BinaryIO, Assembly, Pool], Iterator[int]]
 
 
@@ -70,8 +70,10 @@ def make_animation(
     matte: str | Sequence[int] | None = None,
     lossy: int = 0,
     max_size: int | str | None = None,
+    sound: str | os.PathLike[str] | None = None,
     format: str | None = None,
     force: bool = False,
+    notes: Mapping[str, Any] | None = None,
     jobs: int | None = None,
     progress: Report | None = None,
 ) -> Made:
@@ -81,7 +83,7 @@ def make_animation(
     ----------
     frames : path-like, str, image, array, or iterable of those
         A directory, a pattern, a file of frames; arrays (H, W, 3 or 4), uint8 or float32 in 0..255; images of Pillow
-        or Wand. `wand_tools.frames.opening.open_source` lists them all. An iterable is read one frame at a time.
+        or Wand. `wand_tools.sources.opening.open_source` lists them all. An iterable is read one frame at a time.
     out : path-like
         The file to write; it appears when it is complete. Its suffix says the format unless `format` does. A link is
         written through, a pipe or a device is written to; `"-"` is standard output.
@@ -116,7 +118,7 @@ def make_animation(
         GIF: "auto" is "none", and "faint" with the best quality; "smooth" dithers only
         where bands would show, "still" leaves alone what did not change.
     quality : {"normal", "best"}
-        How long to work on the palette (GIF), or how much detail to keep (WebP, video).
+        How long to work on the palette (GIF), or how much detail to keep (WebP, AVIF, video).
     matte : tuple of int or str, optional
         Colour to lay behind transparent pixels: RGB in 0..255, `"#rrggbb"` or a name. Without it alpha is cut at half
         in a GIF.
@@ -125,10 +127,15 @@ def make_animation(
     max_size : int or str, optional
         GIF: the most bytes that the file may have, or a size such as `"8MB"`; settings are lowered until it fits, by
         what is seen least.
-    format : {"gif", "webp", "apng", "mp4", "webm"}, optional
+    sound : path-like, optional
+        MP4, WebM: a sound file, or a video, that is heard meanwhile; it is cut where the pictures end.
+    format : {"gif", "webp", "apng", "avif", "mp4", "webm", "miff"}, optional
         By default what the suffix of `out` says.
     force : bool
         Replace a file at `out` even if it is no animation.
+    notes : dict, optional
+        What made it, which the file then says itself: in the comment of a GIF or a video, the text of a PNG, the XMP
+        of a WebP or an AVIF. By default what a single file that the frames come from says.
     jobs : int, optional
         Worker processes; by default the number of cores, fewer for a small animation. The file does not depend on it.
     progress : callable, optional
@@ -164,6 +171,7 @@ def make_animation(
     most = read_size(max_size) if isinstance(max_size, str) else max_size
     _check(out, row, palette, plays, lossy, most)
     write = row.writer(out)
+    heard = _check_sound(out, row, sound)
     most_jobs = check_jobs(jobs)
     look = Look(colours, dither, quality, None if matte is None else read_colour(matte))
     arrangement = Arrangement(
@@ -181,11 +189,13 @@ def make_animation(
         if durations is not None:
             source.show_for(read_durations(durations))
         plays = next(known for known in (plays, source.plays, 0) if known is not None)
-        assembly = Assembly(source, arrangement, plays, look, row.name, palette, lossy)
-        if assembly.must_spool(twice=most is not None or palette != "frame"):
+        said = _carried(source) if notes is None else _said(notes)
+        assembly = Assembly(source, arrangement, plays, look, row.name, palette, lossy, sound=heard, notes=said)
+        twice = most is not None or palette != "frame" or row.counted and source.count is None
+        if assembly.must_spool(twice):
             kept = Spool(source, stack.enter_context(scratch_file(beside)), progress)
             assembly = replace(assembly, source=kept)
-        pool = stack.enter_context(Pool(_jobs(most_jobs, source, asked=jobs is not None)))
+        pool = stack.enter_context(Pool(fewer_jobs(most_jobs, source.size, source.count, asked=jobs is not None)))
         if most is None:
             return _write(assembly, write, out, pool, progress)
         return write_within(most, assembly, pool, lambda lower: _write_below(most, lower, write, out, pool, progress))
@@ -200,7 +210,7 @@ def check_animation(out: str | os.PathLike[str], count: int, **options: Any) -> 
     count : int
         How many frames there will be.
     **options
-        How frames are arranged, and `format` and `force`: as for `make_animation`.
+        How frames are arranged, and `sound`, `format` and `force`: as for `make_animation`.
 
     Raises
     ------
@@ -212,7 +222,7 @@ def check_animation(out: str | os.PathLike[str], count: int, **options: Any) -> 
     >>> check_animation("dream.gfi", 3)
     Traceback (most recent call last):
         ...
-    wand_tools.errors.AnimationError: dream.gfi: format 'gfi' is not one of gif, webp, apng, mp4, webm \
+    wand_tools.errors.AnimationError: dream.gfi: format 'gfi' is not one of gif, webp, apng, avif, mp4, webm, miff \
 (did you mean "gif"?)
     """
     check_kinds(options)
@@ -221,6 +231,11 @@ def check_animation(out: str | os.PathLike[str], count: int, **options: Any) -> 
     place_beside(path)
     check_replaced(path, options.pop("force", False))
     row.writer(path)
+    heard = _check_sound(path, row, options.pop("sound", None))
+    if heard is not None:
+        from wand_tools.writers.sound_track import check_sound  # needs an extra
+
+        check_sound(heard)
     arranged = [each.name for each in fields(Arrangement) if each.name in options]
     Arrangement(**{name: options[name] for name in arranged})([None] * count)
 
@@ -254,16 +269,20 @@ def reverse(frames: Frames, out: str | os.PathLike[str], **options: Any) -> Made
     return make_animation(frames, out, reverse=True, **options)
 
 
-def _jobs(wanted: int, source: Source, asked: bool) -> int:
-    """Return how many workers make the frames: no more than there are, nor than may be in memory together.
+def _said(notes: Mapping[str, Any]) -> str:
+    try:
+        return notes_text(notes)
+    except (TypeError, ValueError) as error:
+        raise AnimationError(f"notes cannot be written as JSON: {error}") from None
 
-    Where their number is not asked for, a small animation has fewer: each takes a quarter of a second to start.
-    """
-    width, height = source.size
-    if not asked and source.count is not None:
-        wanted = min(wanted, 1 + source.count * width * height // _WORTHWHILE)
-    together = max(2 * most_decoded() // (4 * width * height), 1)
-    return min(wanted, together, source.count or together)
+
+def _carried(source: Source) -> str:
+    """Return what the one file that frames come from says about how it was made."""
+    files = source.files()
+    if len(files) == 1:
+        with contextlib.suppress(DreamError):
+            return notes_text(read_notes(files[0]))
+    return ""
 
 
 def _check(out: Path, row: Format, palette: str, plays: int | None, lossy: int, max_size: int | None) -> None:
@@ -272,10 +291,27 @@ def _check(out: Path, row: Format, palette: str, plays: int | None, lossy: int, 
         raise AnimationError(f"lossy {lossy}: 0 or more")
     if plays is not None:
         gif_blocks.loop_extension(plays)
-    for name, value in (("lossy", lossy), ("max_size", max_size)):
+    _check_options(row, lossy=lossy, max_size=max_size)
+
+
+def _check_options(row: Format, **options: Any) -> None:
+    for name, value in options.items():
         if value and name not in row.options:
             formats = ", ".join(other.name for other in FORMATS if name in other.options)
             raise AnimationError(f"{name} is for {formats}, not {row.name}")
+
+
+def _check_sound(out: Path, row: Format, sound: str | os.PathLike[str] | None) -> Path | None:
+    """Return the file of a sound that can be heard in this format; its writer has been imported."""
+    if sound is None:
+        return None
+    _check_options(row, sound=sound)
+    from wand_tools.writers.sound_track import channels_of  # needs an extra
+
+    path = Path(sound)
+    channels_of(path)
+    refuse_source(out, [path])
+    return path
 
 
 class _TooLarge(Exception):

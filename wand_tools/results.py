@@ -15,15 +15,17 @@ from typing import Any, BinaryIO
 
 from dreamcore.errors import DreamError
 from dreamcore.files import atomic_write, check_name
-from wand_tools.chunks import apng_timing, webp_timing
+from wand_tools.chunks import apng_timing, avif_timing, webp_timing
 from wand_tools.errors import AnimationError
-from wand_tools.frames.base import spool_beside
 from wand_tools.gif_blocks import open_structure
+from wand_tools.sources.base import spool_beside
 
 STREAM = "-"  # standard input or output, as for other programs
 _HANDLE = re.compile(r"/dev/(?:stdin|stdout|stderr|fd/\d+)|/proc/self/fd/\d+")
 _NAMED = {"-": 1, "/dev/stdin": 0, "/dev/stdout": 1, "/dev/stderr": 2}
 _VIDEOS = (b"ftyp", b"\x1aE\xdf\xa3")  # MP4 behind its first four bytes, WebM at its begin
+_AVIFS = (b"avif", b"avis")  # which begin as MP4 does
+_MIFF = b"id=ImageMagi"
 _HEAD = 12  # bytes
 
 
@@ -70,7 +72,7 @@ def _may_go(out: Path, ours: bytes | None) -> bool:
     try:
         with open(out, "rb") as file:
             head = file.read(_HEAD)
-            if head[4:8] == _VIDEOS[0] or head.startswith(_VIDEOS[1]) or not head:
+            if head[4:8] == _VIDEOS[0] and head[8:12] not in _AVIFS or head.startswith((_VIDEOS[1], _MIFF)) or not head:
                 return True
             if ours is not None and ours in file.read(1024):
                 return True
@@ -90,6 +92,8 @@ def _is_animated(file: BinaryIO, head: bytes) -> bool:
             return sum(1 for _ in zip(range(2), blocks, strict=False)) > 1 or structure.plays != 1
         if head[:4] == b"RIFF":
             return webp_timing(file) is not None
+        if head[4:8] == _VIDEOS[0]:
+            return avif_timing(file) is not None
         return head.startswith(b"\x89PNG") and apng_timing(file) is not None
     except AnimationError:
         return False

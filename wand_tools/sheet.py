@@ -11,12 +11,12 @@ from pathlib import Path
 from dreamcore.files import remove_leftovers, scratch_file
 from wand_tools import magick
 from wand_tools.errors import AnimationError
-from wand_tools.frames.base import Source, Spool
-from wand_tools.frames.files import check_not_a_source
-from wand_tools.frames.opening import Frames, open_source
 from wand_tools.kinds import check_kinds
 from wand_tools.pixels import Size, resized
 from wand_tools.results import check_replaced, is_stream, named_input, place_beside, write_result
+from wand_tools.sources.base import Source, Spool
+from wand_tools.sources.files import check_not_a_source
+from wand_tools.sources.opening import Frames, open_source
 
 _MOST = 48
 _WIDTH, _HEIGHT = 200, 800

@@ -22,11 +22,13 @@ from types import TracebackType
 from typing import IO, Any, TypeAlias, TypeVar
 
 from dreamcore.errors import DreamError
+from dreamcore.rasters import most_decoded
 from dreamcore.text import number_text
 from wand_tools.errors import AnimationError
 
 _ONE_THREAD = dict.fromkeys(("MAGICK_THREAD_LIMIT", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 _CHILD = Path(__file__).with_name("child.py")
+_WORTHWHILE = 4_000_000  # pixels that a worker is started for
 _MOST = 256  # each is a Python of its own
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -139,6 +141,23 @@ def check_jobs(jobs: int | None) -> int:
     if not 1 <= jobs <= _MOST:
         raise AnimationError(f"jobs {number_text(jobs)}: 1 to {_MOST}")
     return jobs
+
+
+def fewer_jobs(wanted: int, size: tuple[int, int], count: int | None, asked: bool) -> int:
+    """Return how many workers make frames: no more than there are, nor than may be in memory together.
+
+    Where their number is not asked for, a small animation has fewer: each takes a quarter of a second to start.
+
+    Examples
+    --------
+    >>> fewer_jobs(8, (320, 240), 100, asked=False)
+    2
+    """
+    pixels = size[0] * size[1]
+    together = max(2 * most_decoded() // (4 * pixels), 1)
+    if not asked and count is not None:
+        wanted = min(wanted, 1 + count * pixels // _WORTHWHILE)
+    return min(wanted, together, count or together)
 
 
 def _start() -> Child:

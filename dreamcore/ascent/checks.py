@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dreamcore.errors import DreamError
+from dreamcore.images import is_image
 from dreamcore.parameters import Dream
 from dreamcore.pictures import Picture, as_picture, read_mask
 
@@ -34,7 +35,7 @@ def check_network(network: Network) -> None:
 
 def check_image(image: Any) -> np.ndarray:
     """Return a picture or several as an array, bytes as bytes: (H, W, C) or (N, H, W, C) with 3 or 4 channels."""
-    if isinstance(image, (str, os.PathLike, Picture)):
+    if isinstance(image, (str, os.PathLike, Picture)) or is_image(image):
         return as_picture(image).pixels
     image = np.asarray(image)
     shown = f"shape {image.shape}" + (f" and type {image.dtype}" if image.dtype.kind not in "uif" else "")

@@ -31,12 +31,15 @@ from dreamcore.pictures import Picture, as_picture
 from dreamcore.process.heap import blocks_kept, give_back_blocks
 
 if TYPE_CHECKING:
+    import PIL.Image
+    import wand.image
+
     from dreamcore.ascent.objectives import Objective
     from dreamcore.network import Network
 
 
 def dream(
-    image: npt.ArrayLike | Picture | str | os.PathLike,
+    image: npt.ArrayLike | Picture | str | os.PathLike | PIL.Image.Image | wand.image.BaseImage,
     network: Network,
     *,
     layer: Objective | str | Sequence[str] | None = None,
@@ -47,7 +50,7 @@ def dream(
     jitter: int = 32,
     clip: bool = True,
     objective: Objective | str | None = None,
-    mask: npt.ArrayLike | Picture | str | os.PathLike | None = None,
+    mask: npt.ArrayLike | Picture | str | os.PathLike | PIL.Image.Image | wand.image.BaseImage | None = None,
     strength: float = 1.0,
     seed: int | Sequence[int] | None = None,
     offsets: npt.ArrayLike | None = None,
@@ -59,7 +62,7 @@ def dream(
 
     Parameters
     ----------
-    image : (H, W, 3) or (H, W, 4) array_like, Picture, or path
+    image : (H, W, 3) or (H, W, 4) array_like, Picture, path, or an image of Pillow or Wand
         RGB or RGBA, 0..255, uint8 or float32. Alpha is kept. (N, H, W, 3) or (N, H, W, 4) are several pictures, each
         dreamed as it would be alone with the same shifts; a GPU takes little longer for them than for one.
     network : Network
@@ -79,7 +82,7 @@ def dream(
         Keep each pixel within 0..255.
     objective : Objective or str, optional
         What is maximised, in place of `layer`.
-    mask : (H, W) array_like, Picture, or path, optional
+    mask : (H, W) array_like, Picture, path, or an image of Pillow or Wand, optional
         0..1, or white: where the dream may happen, with soft edges.
     strength : float
         0..1: opacity of the dream over the picture.

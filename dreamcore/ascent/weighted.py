@@ -11,8 +11,9 @@ import numpy as np
 
 from dreamcore.errors import DreamError
 from dreamcore.grammar.registering import register
-from dreamcore.grammar.schedules import Product, value_at
+from dreamcore.grammar.schedules import Product, factor_text, value_at
 from dreamcore.grammar.terms import Term, Vocabulary
+from dreamcore.images import is_image
 from dreamcore.parameters import Parameter, Schedule
 from dreamcore.pictures import Picture, as_picture
 from dreamcore.text import value_text
@@ -109,7 +110,7 @@ class Objective:
             is_negative = isinstance(weight, (int, float)) and weight < 0
             size = -weight if is_negative else weight
             sign = (" - " if is_negative else " + ") if text else "-" if is_negative else ""
-            text += f"{sign}{'' if size == 1 else f'{value_text(size)}*'}{term}"
+            text += f"{sign}{'' if size == 1 else f'{factor_text(size)}*'}{term}"
         return text
 
     __repr__ = __str__
@@ -153,6 +154,15 @@ class Objective:
             named = {each: term.arguments[each] for each in _picture_names(term)}
             pictures = {each: read(name) for each, name in named.items() if isinstance(name, str)}
             terms.append((weight, Summand(term.row, {**term.arguments, **pictures})))
+        return Objective(tuple(terms))
+
+    def with_picture(self, name: str, picture: Picture) -> Objective:
+        """Return the objective with another picture in place of the one that is called so."""
+        terms = []
+        for weight, term in self.terms:
+            held = {each: getattr(term.arguments[each], "name", None) for each in _picture_names(term)}
+            pictures = {each: picture for each, called in held.items() if called == name}
+            terms.append((weight, Summand(term.row, {**term.arguments, **pictures}, term.children)))
         return Objective(tuple(terms))
 
     def guided_by(self, picture: Any) -> Objective:
@@ -199,7 +209,7 @@ def _picture_names(term: Summand) -> list[str]:
 
 def _wrap(term: Term) -> Objective:
     for name, value in term.arguments.items():
-        if isinstance(value, np.ndarray):
+        if isinstance(value, np.ndarray) or is_image(value):
             term.arguments[name] = as_picture(value)
     return Objective(((1.0, term),))  # type: ignore[arg-type]  # the vocabulary makes summands
 

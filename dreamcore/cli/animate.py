@@ -6,6 +6,7 @@ import click
 
 from dreamcore.cli import options
 from dreamcore.cli.frames import dream_frames, sequence_options
+from dreamcore.cli.shown import growing, played, timed, write_draft
 from dreamcore.console import echo
 from dreamcore.parameters import Timing
 
@@ -15,28 +16,43 @@ from dreamcore.parameters import Timing
 @click.argument("out", type=click.Path())
 @sequence_options
 @options.parameters(*Timing.parameters())
-def command(picture, out, memory, quiet, resume, **values):
-    """Dream the picture IN and write OUT: .gif, .webp, .apng, .mp4 or .webm.
+@click.option(
+    "--update-every", "update", metavar="N", type=click.IntRange(1), help="Write OUT after every N frames, for a look."
+)
+@click.option("--draft", is_flag=True, help="Dream small and briefly, and say what the real thing will take.")
+@click.option("--force", is_flag=True, help="Replace OUT even if it is no animation.")
+def command(picture, out, memory, quiet, resume, update, draft, force, **values):
+    """Dream the picture IN and write OUT: .gif, .webp, .apng, .avif, .mp4 or .webm.
 
-    The frames stay beside it, in the folder OUT-frames; with --resume a stopped run goes on with them.
+    IN may also be a clip: a video, a GIF, a folder of pictures, a layer stack. Its frames keep their times unless
+    --delay is given, and a video its sound.
+
+    The frames stay beside it, in the folder OUT-frames; with --resume a stopped run goes on with them. OUT carries its
+    recipe: `dreamcore info OUT --as-recipe`.
 
     \b
-    Example:
+    Examples:
       dreamcore animate photo.jpg dream.gif --recipe dogesine --frames 60
+      dreamcore animate photo.jpg dream.mp4 --transform "zoom(0.02 + 0.05*beat(1))" --sound song.flac
+      dreamcore animate clip.mp4 dream.mp4 --layer patterns
+      dreamcore animate photo.jpg look.gif --recipe dogesine --frames 60 --draft
+      dreamcore animate other.jpg again.gif --recipe dream.gif
     """
-    from dreamcore.grammar.schedules import value_at
-    from dreamcore.parameters import Schedule
-    from dreamcore.sequence import frame_files
+    from dreamcore.cli.sources import opened
+    from dreamcore.sequence import frame_files, shown_files
     from wand_tools import check_animation, make_animation
 
-    out, job = Path(out), options.job(picture, values, out)
-    timing = job.recipe.timing.values()
-    check_animation(out, len(job.numbers), **{**timing, "delay": None})
-    folder = out.with_name(f"{out.stem}-frames")
-    dream_frames(job, folder, memory=memory, quiet=quiet, resume=resume)
-    if isinstance(timing["delay"], Schedule):
-        delay = timing.pop("delay")
-        timing["durations"] = [value_at(delay, number) / 100 for number, _ in frame_files(folder)]
-    made = make_animation(folder, out, last=len(job.numbers) - 1, **timing)
+    out = Path(out)
+    folder = out.parent / f"{out.stem}-frames"
+    job = options.job(opened(picture), values, out, resumed=folder if resume else None)
+    check_animation(out, len(job.delays), force=force, **played(job, out))
+    carried = {"force": force, "notes": job.notes()}
+    if draft:
+        write_draft(job, out, memory, quiet, **carried)
+        return
+    look = growing(job, folder, out, update, **carried) if update else lambda number: None
+    dream_frames(job, folder, memory=memory, quiet=quiet, resume=resume, look=look)
+    files, durations = timed(shown_files(frame_files(folder), job), job, out)
+    made = make_animation(files, out, durations=durations, **carried, **played(job, out))
     if not quiet:
         echo(f"{out}: {made.frames} frames, {made.seconds:g} s, {out.stat().st_size / 1e6:.1f} MB; from {folder}")

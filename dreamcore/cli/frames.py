@@ -7,7 +7,7 @@ import click
 
 from dreamcore.cli import options
 from dreamcore.console import echo
-from dreamcore.parameters import Dream
+from dreamcore.parameters import Dream, Video
 from dreamcore.progress import Progress
 
 
@@ -16,7 +16,20 @@ def sequence_options(command):
     for option in reversed(
         (
             options.recipe,
-            options.parameters("frames", "transform", "model", *Dream.parameters(), "guide"),
+            options.parameters(
+                "frames",
+                "between",
+                "loop",
+                "start",
+                "blend_in",
+                "transform",
+                "model",
+                *Dream.parameters(),
+                "guide",
+                *Video.parameters(),
+                "sound",
+                "bpm",
+            ),
             options.mask,
             options.parameters("seed"),
             click.option("--resume", is_flag=True, help="Go on after the frames that are there."),
@@ -32,15 +45,19 @@ def sequence_options(command):
     return command
 
 
-def dream_frames(job, folder, *, memory, quiet, resume, suffix=".png"):
-    """Dream a job into a folder; return the frames that are new."""
+def dream_frames(job, folder, *, memory, quiet, resume, suffix=".png", look=lambda number: None):
+    """Dream a job into a folder; return the frames that are new. `look` is called with the number of each."""
     from dreamcore.sequence import write_frames
 
     plan = options.plan(job, memory, quiet)
-    with Progress(len(job.numbers), quiet) as progress:
+    with Progress(job.dreams, quiet) as progress:
         written = write_frames(folder, job, plan=plan, memory=memory, suffix=suffix, resume=resume, progress=progress)
+        made = []
         try:
-            return [path for _, path in written]
+            for number, path in written:
+                made.append(path)
+                look(number)
+            return made
         except KeyboardInterrupt as error:
             again = shlex.join(["dreamcore", *(each for each in sys.argv[1:] if each != "--resume"), "--resume"])
             echo(f"\nthe finished frames are in {folder}; to go on: {again}", err=True)
@@ -56,15 +73,24 @@ def dream_frames(job, folder, *, memory, quiet, resume, suffix=".png"):
 def command(picture, folder, memory, quiet, resume, kind, save_recipe, **values):
     """Dream the picture IN, transform it, dream again: frames into the folder DIR.
 
-    The first frame is a dream, too; with the strength of the last example it is the starting picture itself.
+    IN may also be a clip: a video, a GIF, a folder of pictures, a layer stack. Then each of its frames is dreamed
+    on top of what the last dream left, carried along with what moves; transforms run only if asked for.
+
+    The first frame is a dream, too; with --start it is the picture itself. --between 3 moves three frames in between
+    each two dreams, which takes hardly any time; --loop leads the last frame back to the first.
 
     \b
     Example:
       dreamcore frames photo.jpg dream --frames 20 --transform "zoom(0.03)"
       dreamcore frames photo.jpg dream --recipe dogesine
+      dreamcore frames photo.jpg dream --frames 24 --loop --between 3
+      dreamcore frames photo.jpg dream --transform "zoom(0.1*band(40..120))" --sound song.flac
+      dreamcore frames clip.mp4 dream --follow 0.95
       dreamcore frames photo.jpg dream --strength "step(0:0, 1:1)"
     """
-    job = options.job(picture, values, save_recipe)
+    from dreamcore.cli.sources import opened
+
+    job = options.job(opened(picture), values, save_recipe, resumed=folder if resume else None)
     if save_recipe:
         from dreamcore.sequence.recipe import save_recipe as save
 

@@ -1,4 +1,4 @@
-"""`dreamcore info`: what made a picture or a frame directory."""
+"""`dreamcore info`: what made a picture, an animation or a frame directory."""
 
 from pathlib import Path
 
@@ -9,17 +9,17 @@ from dreamcore.text import json_text
 
 
 @click.command("info")
-@click.argument("path", metavar="FRAME|DIR", type=click.Path())
+@click.argument("path", metavar="FILE|DIR", type=click.Path())
 @click.option("--as-recipe", is_flag=True, help="As a recipe, to use on another picture.")
 def command(path, as_recipe):
-    """Print the parameters that a frame, a still or a folder of frames was made with, as JSON.
+    """Print the parameters that a frame, a still, an animation or a folder of frames was made with, as JSON.
 
     \b
     Example:
       dreamcore info dream/0003.png
-      dreamcore info dream/0003.png --as-recipe > mine.toml
+      dreamcore info dream.gif --as-recipe > mine.toml
     """
-    from dreamcore.pictures import read_notes
+    from dreamcore.notes import read_notes
 
     if Path(path).is_dir():
         from dreamcore.sequence import read_settings

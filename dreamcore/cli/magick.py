@@ -20,9 +20,10 @@ def command():
     """Dream inside ImageMagick: `convert dream:photo.jpg out.png`.
 
     \b
-    Example:
+    Examples:
       dreamcore magick install
       DREAM="--recipe dogesine --frames 24" convert -loop 0 dream:photo.jpg out.gif
+      convert dream:mine.toml out.gif      a recipe with picture = "photo.jpg" in it
     """
 
 
@@ -79,8 +80,8 @@ def decode(picture, out):
     write_frames_of(_job(os.path.realpath(picture)), Path(out))
 
 
-def _job(picture):
-    """Make the job that the environment asks for: one still without a word of frames or a recipe."""
+def _job(path):
+    """Make the job that the environment, and the file itself, ask for."""
     try:
         words = shlex.split(os.environ.get(VARIABLE, ""))
     except ValueError as error:
@@ -91,11 +92,27 @@ def _job(picture):
         raise DreamError(f"{VARIABLE}: {error.format_message()}") from None
     if values.pop("resume"):
         raise DreamError(f"{VARIABLE}: --resume is for folders of frames; there are none here")
-    if values["recipe"] is None and values["frames"] is None:
-        values["frames"] = 1
     for name in ("memory", "quiet"):
         values.pop(name)
-    return options.job(picture, values)
+    begin, carried, frames = _told_by(path)
+    values["recipe"] = values["recipe"] or carried
+    if values["recipe"] in (None, carried) and values["frames"] is None:
+        values["frames"] = frames
+    return options.job(begin, values)
+
+
+def _told_by(path):
+    """Return the picture that a file stands for, the recipe that it is or carries, and how many frames it means."""
+    from dreamcore.notes import NoNotes, read_notes
+    from dreamcore.sequence import load_recipe
+
+    if path.endswith(".toml"):
+        recipe = load_recipe(path)
+        return recipe.picture or None, path, recipe.sequence.frames
+    try:
+        return path, path, read_notes(path).get("frames", 1)
+    except NoNotes:
+        return path, None, 1
 
 
 @click.command(VARIABLE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -59,7 +60,11 @@ max_decoded = click.option(
 )
 quiet = click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
 mask = click.option("--mask", type=click.Path(), help="Dream where this picture is white.")
-recipe = click.option("--recipe", "-r", help="A recipe by name or file; other options override it.")
+recipe = click.option(
+    "--recipe",
+    "-r",
+    help="A recipe by name or file, also a picture or animation that carries one; other options override it.",
+)
 
 
 def parameters(*names: str) -> Callable:
@@ -90,28 +95,53 @@ def _option(row: Parameter) -> Callable:
     return click.option(*flags, metavar="VALUE", multiple=row.kind == "transform", help=help + default)
 
 
-def job(picture: str, values: dict[str, Any], *outs: str | os.PathLike | None) -> Job:
+def job(
+    picture: Any, values: dict[str, Any], *outs: str | os.PathLike | None, resumed: str | os.PathLike | None = None
+) -> Job:
     """Make the job that a command's options ask for; takes those of the job out of `values`.
 
-    None of `outs`, which the command is going to write, may be one of the files that it reads.
+    The picture is a file, or a clip; a mask and a guide that hold several frames move. None of `outs`, which the
+    command is going to write, may be one of the files that it reads. What a frame directory that is resumed has kept of
+    a sound is heard again without its file.
     """
     from functools import partial
 
+    from dreamcore.cli.sources import opened
     from dreamcore.models import load_network
-    from dreamcore.sequence import make_job
+    from dreamcore.sequence import load_recipe, make_job
     from dreamcore.sequence.naming import FIRST
 
     names = ("device", "backend", "precision", "prototxt", "mean", "scale", "channels")
     load = partial(load_network, **{name: values.pop(name) for name in names})
     asked = {name: values.pop(name) for name in [*values] if name in PARAMETERS}
     asked["transform"] = list(asked.get("transform") or ()) or None
-    recipe, mask = values.pop("recipe", None), values.pop("mask")
-    job = make_job(picture, None, recipe, mask=mask, load=load, **asked)
-    sources = [picture, mask, recipe, *(each.name for each in job.pictures if each.name != FIRST)]
+    named, mask = values.pop("recipe", None), values.pop("mask")
+    recipe = with_kept_sound(named, resumed) if resumed else named
+    recipe = load_recipe(recipe) if isinstance(recipe, str) else recipe
+    asked["guide"] = opened(asked.get("guide") or (recipe.sequence.guide if recipe else None))
+    job = make_job(picture, None, recipe, mask=opened(mask), load=load, **asked)
+    sources = [job.picture.name, mask, named, job.recipe.sequence.sound]
+    sources += [each.name for each in job.pictures if each.name != FIRST]
+    sources += [path for clip in job.clips if clip is not None for path in clip.frames.files()]
     for out in outs:
         if out:
             refuse_source(out, filter(None, sources))
     return job
+
+
+def with_kept_sound(recipe: str | None, folder: str | os.PathLike) -> Any:
+    """Return a recipe with what a frame directory, if it is one, has kept of a sound."""
+    from dataclasses import replace
+
+    from dreamcore.sequence import Recipe, load_recipe, read_settings
+    from dreamcore.sequence.heard import Hearing
+    from dreamcore.sequence.resuming import SETTINGS
+
+    if not Path(folder, SETTINGS).exists():
+        return recipe
+    kept = read_settings(folder).get("heard")
+    loaded = load_recipe(recipe) if recipe else Recipe()
+    return replace(loaded, heard=Hearing.of(kept)) if kept else recipe
 
 
 def plan(job: Job, memory: int | None, quiet: bool) -> Plan:
@@ -122,9 +152,20 @@ def plan(job: Job, memory: int | None, quiet: bool) -> Plan:
     if quiet or work(job) < LONG:
         return plan
     plan = foretell(job, plan)
-    seconds = plan.seconds or 0
-    unit, length = ("h", 3600) if seconds > 5400 else ("min", 60) if seconds > 90 else ("s", 1)
     cut = f", each picture in {plan.tiles} tiles" if plan.tiles > 1 else ""
-    time = f"{seconds / length:.2g} {unit}"
-    echo(f"This will take about {time} and {plan.memory / 1e9:.1f} GB of memory{cut}.", err=True)
+    echo(
+        f"This will take about {time_text(plan.seconds or 0)} and {plan.memory / 1e9:.1f} GB of memory{cut}.", err=True
+    )
     return plan
+
+
+def time_text(seconds: float) -> str:
+    """Return a time as people say it.
+
+    Examples
+    --------
+    >>> time_text(8), time_text(200), time_text(9000)
+    ('8 s', '3.3 min', '2.5 h')
+    """
+    unit, length = ("h", 3600) if seconds > 5400 else ("min", 60) if seconds > 90 else ("s", 1)
+    return f"{seconds / length:.2g} {unit}"

@@ -61,12 +61,14 @@ def check(recipe):
     Example:
       dreamcore recipes check mine.toml
     """
+    from dreamcore.sequence.changing import check_frames
     from dreamcore.sequence.recipe import load_recipe
 
     broken = 0
     for name in recipe:
         try:
-            load_recipe(name)
+            loaded = load_recipe(name)
+            check_frames(loaded, range(loaded.sequence.frames))
             echo(f"{name}: correct")
         except DreamError as error:
             echo(error, err=True)

@@ -60,5 +60,5 @@ def show(name):
     if any(one.kind in ("number", "whole", "shift") for one in row.parameters):
         echo(
             "  Numbers may change with the frame: linear(0:1, 60:5), smooth(...), step(...), "
-            "sin(period=40, low=1, high=5)."
+            "sin(period=40, low=1, high=5), band(40..120) of a --sound, or a formula: 2 + sin(2*pi*t/40)."
         )

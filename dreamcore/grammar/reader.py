@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 from dreamcore.errors import DreamError, nearest
+from dreamcore.grammar.formulas import FUNCTIONS, BadFormula, Part, is_formula, read_formula
 from dreamcore.grammar.schedules import MODES, WAVES, Keyframes, Wave
+from dreamcore.grammar.sounds import SOUNDS
 from dreamcore.grammar.terms import NONE, VOCABULARIES, Term, Vocabulary
 from dreamcore.grammar.tokens import GrammarError, Node, Reader
-from dreamcore.parameters import Parameter
+from dreamcore.parameters import Parameter, Schedule
+
+SCHEDULES = (*MODES, *WAVES, *SOUNDS)
+_CALL = re.compile(r"(?<![\w.])([A-Za-z]\w*)\s*\(", re.ASCII)
 
 
 class Builder(Reader):
@@ -28,15 +34,45 @@ class Builder(Reader):
         """Make a number, word, text, list or schedule."""
         if node.kind == "list":
             return tuple(self.plain(one) for one in node.value)
+        if node.kind == "formula":
+            return self.formula(node.position, node.end)
         if node.kind != "call":
             return node.value
+        if node.value in FUNCTIONS and not _is_wave(node):
+            return self.formula(node.position, node.end)
+        if node.value in SCHEDULES:
+            return self.pointed(node.position, self._schedule, node)
+        raise self._unknown(node.value, node.position)
+
+    def _unknown(self, name: str, position: int) -> GrammarError:
+        names = dict.fromkeys([*SCHEDULES, *FUNCTIONS])
+        return self.error(f'unknown schedule "{name}"{nearest(name, names)}; allowed: {", ".join(names)}', position)
+
+    def _schedule(self, node: Node) -> Schedule:
         if node.value in MODES:
-            return self.pointed(node.position, Keyframes, tuple(map(self._key, node.items or ())), node.value)
+            return Keyframes(tuple(map(self._key, node.items or ())), node.value)
         if node.value in WAVES:
-            return self.pointed(node.position, self._wave, node)
-        names = [*MODES, *WAVES]
-        hint = nearest(node.value, names)
-        raise self.error(f'unknown schedule "{node.value}"{hint}; allowed: {", ".join(names)}', node.position)
+            return Wave(node.value, **self._arguments(node, ("period", "low", "high", "phase")))
+        kind = SOUNDS[node.value]
+        return kind.read(**self._arguments(node, kind.names, first=("number", "word", "formula")))
+
+    def formula(self, start: int, end: int) -> Any:
+        """Make the value of a formula that stands in a part of the text."""
+        parts, at = [], start
+        while match := _CALL.search(self.text, at, end):
+            at = match.end()
+            if match[1] not in (*SCHEDULES, *FUNCTIONS):
+                raise self._unknown(match[1], match.start())
+            if match[1] in SCHEDULES:
+                builder = Builder(self.text, part=(match.start(), end))
+                node = builder.operand()
+                if node.value not in FUNCTIONS or _is_wave(node):
+                    parts.append(Part(node.position - start, node.end - start, builder.plain(node)))
+                    at = node.end
+        try:
+            return read_formula(self.text[start:end], parts)
+        except BadFormula as error:
+            raise self.error(str(error), start + error.at) from None
 
     def _key(self, item: tuple[Node | None, Node]) -> tuple[int, Any]:
         key, node = item
@@ -46,25 +82,31 @@ class Builder(Reader):
             raise self.error("a keyframe's value is a number or a word", node.position)
         return key.value, node.value
 
-    def _wave(self, node: Node) -> Wave:
-        names = ("period", "low", "high", "phase")
-        arguments: dict[str, float] = {}
+    def _arguments(self, node: Node, names: tuple[str, ...], first: tuple[str, ...] = ("number",)) -> dict[str, Any]:
+        """Return the numbers in a call's brackets by their names; `first` is what the first of them may be."""
+        arguments: dict[str, Any] = {}
         for place, (key, value) in enumerate(node.items or ()):
-            name = key.value if key else names[place] if place < len(names) else "a fifth value"
+            name = key.value if key else names[place] if place < len(names) else "one more value"
             if name not in names or name in arguments:
                 hint = nearest(str(name), names)
                 wrong = f'{node.value} takes {", ".join(names)}, each once, not "{name}"{hint}'
                 raise self.error(wrong, (key or value).position)
-            if value.kind != "number":
+            if value.kind not in (first if name == names[0] else ("number",)):
                 raise self.error(f"{name} is a number", value.position)
             arguments[name] = value.value
-        return Wave(node.value, **arguments)
+        return arguments
 
     def scheduled(self, node: Node) -> Any:
         """Make a number or a schedule, which may stand in quotes."""
         if node.kind == "text":
             inner = Builder(node.value)
-            return self.pointed(node.position, lambda: inner.plain(inner.whole(inner.keyframes)))
+            return self.pointed(node.position, lambda: inner.number(inner.whole(inner.keyframes)))
+        return self.number(node)
+
+    def number(self, node: Node) -> Any:
+        """Make a number or a schedule; a word such as `t/24` is a formula here."""
+        if node.kind == "word" and is_formula(node.value):
+            return self.formula(node.position, node.position + len(node.value))
         return self.plain(node)
 
     def argument(self, node: Node, parameter: Parameter) -> Any:
@@ -74,6 +116,9 @@ class Builder(Reader):
         elif parameter.kind in ("number", "whole"):
             value = self.scheduled(node)
         else:
+            if node.kind == "formula":
+                wrong = f"{parameter.name} is no number, which a formula is; a text with signs in it stands in quotes"
+                raise self.error(wrong, node.position)
             value = self.plain(node)
             if parameter.kind in ("choice", "text", "file", "picture") and node.kind == "number":
                 value = str(value)
@@ -83,7 +128,8 @@ class Builder(Reader):
         """Make a term, also of its short form, or a number that stands in its place."""
         if node.kind == "word" and vocabulary.shorthand and (match := vocabulary.shorthand[0].fullmatch(node.value)):
             return self.pointed(node.position, vocabulary.shorthand[1], match)
-        if node.kind == "word" or (node.kind == "call" and node.value in vocabulary.rows):
+        is_word = node.kind == "word" and (node.value in vocabulary.rows or not is_formula(node.value))
+        if is_word or (node.kind == "call" and node.value in vocabulary.rows):
             return self.term(node, vocabulary)
         return self.scheduled(node)
 
@@ -124,8 +170,16 @@ class Builder(Reader):
         """Tell whether an unnamed value is a term, or meant to be one since no parameter is left for it."""
         if node.kind not in ("call", "word"):
             return False
-        others = {*MODES, *WAVES}.union(*(each.rows for each in VOCABULARIES.values() if each is not vocabulary))
+        others: set[str] = {*SCHEDULES, *FUNCTIONS}
+        others = others.union(*(each.rows for each in VOCABULARIES.values() if each is not vocabulary))
         return is_full or node.value in vocabulary.rows or (node.kind == "call" and node.value not in others)
+
+
+def _is_wave(node: Node) -> bool:
+    """Tell `sin(40)` and `sin(period=40, low=1)`, which are waves, from the sine of an angle, `sin(2*pi*t/40)`."""
+    items = node.items or []
+    is_angle = len(items) == 1 and items[0][0] is None and items[0][1].kind != "number"
+    return node.value in WAVES and not is_angle
 
 
 def parse_term(text: str, kind: str) -> Term:
@@ -146,8 +200,8 @@ def schedule(text: Any) -> Any:
     Parameters
     ----------
     text : str, number or Schedule
-        `0.05`, `textures`, `0:0.02, 60:0.08`, `smooth(0:1, 20:3)`, `step(0:textures, 40:objects)` or
-        `sin(period=40, low=0, high=0.1)`.
+        `0.05`, `textures`, `0:0.02, 60:0.08`, `smooth(0:1, 20:3)`, `step(0:textures, 40:objects)`,
+        `sin(period=40, low=0, high=0.1)`, `band(40..120)`, `0.02 + 0.01*sin(2*pi*t/24)`.
 
     Returns
     -------

@@ -19,6 +19,7 @@ def register(
     parameters: tuple[Parameter, ...],
     children: tuple[int, int | None] = NONE,
     unnamed: int = 1,
+    motion: Callable | None = None,
 ) -> Callable:
     """Return a decorator that enters the function below it; what it leaves under the name makes the term.
 
@@ -32,6 +33,8 @@ def register(
         How many terms it takes inside, least and most.
     unnamed : int
         How many parameters are written without their names.
+    motion : callable, optional
+        Of a transform: how it moves pixels.
     """
 
     def enter(body: Callable) -> Callable:
@@ -43,7 +46,7 @@ def register(
         function.__doc__ = _document(body.__doc__ or "", parameters)
         function.__signature__ = _signature(parameters, children)  # type: ignore[attr-defined]  # inspect reads it
         help = (body.__doc__ or "").splitlines()[0]
-        row = Row(body.__name__.rstrip("_"), function, parameters, group, help, children, body, unnamed)
+        row = Row(body.__name__.rstrip("_"), function, parameters, group, help, children, body, unnamed, motion)
         vocabulary.rows[row.name] = row
         return function
 

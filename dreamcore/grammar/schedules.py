@@ -1,4 +1,4 @@
-"""Values that change with the frame number: keyframes, waves and products of them."""
+"""Values that change with the frame number: keyframes, waves and products of schedules."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from itertools import pairwise, product
 from typing import Any
 
 from dreamcore.errors import DreamError
+from dreamcore.grammar.formulas import Formula
 from dreamcore.parameters import Schedule
 from dreamcore.text import number_text, value_text
 
@@ -131,6 +132,10 @@ class Product(Schedule):
 
     factors: tuple
 
+    @property
+    def is_bounded(self) -> bool:  # type: ignore[override]  # it depends on the factors
+        return all(each.is_bounded for each in self.factors if isinstance(each, Schedule))
+
     def at(self, number: int) -> float:
         return math.prod(value_at(each, number) for each in self.factors)
 
@@ -139,7 +144,13 @@ class Product(Schedule):
         return tuple(math.prod(each) for each in product(*bounds))
 
     def __str__(self) -> str:
-        return "*".join(map(value_text, self.factors))
+        return "*".join(map(factor_text, self.factors))
+
+
+def factor_text(value: Any) -> str:
+    """Return the text of a number or a schedule that is multiplied, in brackets where it needs them."""
+    text = value_text(value)
+    return f"({text})" if isinstance(value, Formula) and value.needs_brackets else text
 
 
 def value_at(value: Any, number: int) -> Any:

@@ -1,17 +1,18 @@
 """Weighted sums of terms: `0.3*patterns + guide(leaf.jpg, parts) - channels(objects, 12, 40)`.
 
-A word alone, or a list of words, is the first row of the vocabulary; a weight is a number or a schedule; a sum may
-change with the frame: `0:textures, 40:0.5*patterns + objects`.
+A word alone, or a list of words, is the first row of the vocabulary; a weight is a number, a schedule, or a formula in
+brackets; a sum may change with the frame: `0:textures, 40:0.5*patterns + objects`.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from dreamcore.grammar.reader import Builder
-from dreamcore.grammar.schedules import MODES, WAVES, Keyframes
+from dreamcore.grammar.formulas import FUNCTIONS
+from dreamcore.grammar.reader import SCHEDULES, Builder
+from dreamcore.grammar.schedules import MODES, Keyframes
 from dreamcore.grammar.terms import VOCABULARIES, Vocabulary
-from dreamcore.grammar.tokens import DEPTH, Node
+from dreamcore.grammar.tokens import DEPTH, GrammarError, Node
 from dreamcore.parameters import Schedule
 from dreamcore.text import NUMBER
 
@@ -83,7 +84,7 @@ class SumBuilder(Builder):
 
     def _alone(self, value: float, start: int) -> Any:
         """Take a number that stands alone in the whole text as the name of a layer."""
-        if start == self.tokens[0][2] and self.peek(self.at)[0] == "end":
+        if self.tokens[0][2] == start and self.tokens[0][0] == "atom" and self.peek(self.at)[0] == "end":
             return self._summand(Node("word", self.tokens[0][1], start))
         raise self.error("a layer is missing here, such as 0.3*patterns", start)
 
@@ -94,18 +95,41 @@ class SumBuilder(Builder):
         is_function = function is not None and self.peek(self.at + 1) == ("mark", "(")
         self.at += is_function
         if not self.next_is("("):
-            return self._summand(self.value(depth))
+            return self._summand(self.operand(depth))
+        weight = None if is_function else self._weight_in_brackets()
+        if weight is not None:
+            return weight
         self.take("(")
         total = self.sum(depth + 1)
         self.take(")")
         return function(total) if function and is_function else total
+
+    def _weight_in_brackets(self) -> Any:
+        """Read a formula in brackets, such as `(0.5 + t/60)`; None where layers stand there."""
+        after = self._end_of_brackets()
+        try:
+            weight = self.formula(self.tokens[self.at][2], self.tokens[after - 1][2] + 1)
+        except GrammarError:
+            return None
+        self.at = after
+        return weight
+
+    def _end_of_brackets(self) -> int:
+        at, level = self.at, 0
+        while level or at == self.at:
+            kind, word = self.peek(at)
+            if kind == "end":
+                return at
+            level += (word == "(") - (word == ")") if kind == "mark" else 0
+            at += 1
+        return at
 
     def _summand(self, node: Node) -> Any:
         vocabulary = self.vocabulary
         plain = next(iter(vocabulary.rows.values()))
         if node.kind == "number":
             return node.value
-        if node.kind == "call" and node.value in (*MODES, *WAVES):
+        if node.kind == "call" and node.value in (*SCHEDULES, *FUNCTIONS):
             return self.plain(node)  # a weight
         if node.kind == "call":
             return vocabulary.wrap(self.term(node, vocabulary))

@@ -37,6 +37,8 @@ class Row:
         What runs; its arguments are the vocabulary's affair.
     unnamed : int
         How many parameters are written without their names.
+    motion : callable, optional
+        Of a transform: how it moves pixels, see there.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Row:
     children: tuple[int, int | None] = NONE
     body: Callable = field(default=lambda: None, repr=False)
     unnamed: int = 1
+    motion: Callable | None = field(default=None, repr=False)
 
     def parameter(self, name: str) -> Parameter:
         """Return the parameter of a name."""

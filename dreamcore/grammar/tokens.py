@@ -3,7 +3,8 @@
     chain(zoom(0.02), roll(axis=columns, shift=sine(amplitude=12, wavelength=60)))
     zoom(linear(0:0.02, 60:0.08))        0.3*patterns + channels(objects, 12)
 
-Calls hold values, `name=value` pairs or, in schedules, `frame:value` pairs. Nothing is ever evaluated.
+Calls hold values, `name=value` pairs or, in schedules, `frame:value` pairs. Arithmetic, such as `0.1*band(40..120)`, is
+kept as the text of a formula. Nothing is ever evaluated.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from dreamcore.text import ATOM, NUMBER, short
 TOKEN = re.compile(rf"""\s*(?:(?P<mark>[(),=:*\[\]])|(?P<string>"(?:[^"\\]|\\.)*"|'[^']*')|(?P<atom>{ATOM.pattern}))""")
 DEPTH = 50
 _WHOLE = re.compile(r"[+-]?\d{1,15}")
+_ARITHMETIC = "+-/%"  # within an atom, or at its ends
+_JOINTS = _ARITHMETIC + "*"
 _SIGNS = re.compile(r"[+]|^-")  # within an atom: a minus only at its beginning, since names have hyphens
 
 
@@ -40,11 +43,12 @@ def _on_one_line(text: str) -> str:
 
 @dataclass
 class Node:
-    """A number, word, text, list or call, and where it begins."""
+    """A number, word, text, list, call or formula, and where it begins and ends."""
 
     kind: str
     value: Any
     position: int
+    end: int = 0
     items: list | None = None  # of a call: (key or None, Node); a key is a word, or a number for a keyframe
 
 
@@ -56,17 +60,20 @@ class Reader:
     text : str
     sums : bool
         Whether ``+`` and ``-`` stand between terms, and so end a word.
+    part : (int, int), optional
+        Where what is read begins and ends; errors show the whole text.
     """
 
-    def __init__(self, text: str, sums: bool = False) -> None:
+    def __init__(self, text: str, sums: bool = False, part: tuple[int, int] | None = None) -> None:
         self.text = text
+        self.part = part or (0, len(text))
         self.tokens = list(self._signed(self._split()) if sums else self._split())
         self.at = 0
 
     def _split(self) -> Iterator[tuple[str, str, int]]:
-        position, end = 0, len(self.text.rstrip())
+        position, end = self.part[0], len(self.text[: self.part[1]].rstrip())
         while position < end:
-            match = TOKEN.match(self.text, position)
+            match = TOKEN.match(self.text, position, end)
             if not match:
                 start = position + len(self.text[position:]) - len(self.text[position:].lstrip())
                 raise GrammarError("this quote is not closed", self.text, start)
@@ -127,6 +134,46 @@ class Reader:
         return result
 
     def value(self, depth: int = 0) -> Node:
+        """Read a number, word, text, list, call or formula."""
+        after = self._end_of_formula()
+        if after is None:
+            return self.operand(depth)
+        position, self.at = self.tokens[self.at][2], after
+        end = self._end()
+        return Node("formula", self.text[position:end], position, end)
+
+    def _end(self) -> int:
+        """Return where the last token that was read ends."""
+        return len(self.text[: self.tokens[self.at][2]].rstrip())
+
+    def _end_of_formula(self) -> int | None:
+        """Return the place of the token behind a formula that begins here; None where something else does.
+
+        A formula is told by an operator at one of its ends or between two of its parts, or by brackets without a name.
+        """
+        at, level, is_formula, before = self.at, 0, False, ""
+        while True:
+            kind, word = self.peek(at)
+            if kind == "end" or (level == 0 and (kind == "string" or word in (",", ":", "=", ")", "]"))):
+                return at if is_formula and level == 0 else None
+            if level == 0:
+                joins = before == "" or before[-1] in _JOINTS or word[0] in _JOINTS
+                if not joins and word != "(":
+                    return at if is_formula else None
+                is_formula |= self._is_arithmetic(kind, word, before, at)
+                before = word
+            level += (word in ("(", "[")) - (word in (")", "]")) if kind == "mark" else 0
+            before = ")" if level else before
+            at += 1
+
+    def _is_arithmetic(self, kind: str, word: str, before: str, at: int) -> bool:
+        """Tell whether a token shows that it is of a formula."""
+        if kind == "mark":
+            return word in "+-*" or (word == "(" and (before == "" or before[-1] in _JOINTS))
+        is_called = self.peek(at + 1) == ("mark", "(")
+        return before != "" or (is_called and any(each in word for each in _ARITHMETIC))
+
+    def operand(self, depth: int = 0) -> Node:
         """Read a number, word, text, list or call."""
         kind, word, position = self.tokens[self.at]
         if depth > DEPTH:
@@ -139,7 +186,8 @@ class Reader:
         if kind == "string":
             return Node("text", self._unquoted(word, position), position)
         if self.next_is("("):
-            return Node("call", word, position, self._items(depth))
+            items = self._items(depth)
+            return Node("call", word, position, self._end(), items)
         if NUMBER.fullmatch(word):
             number = int(word) if _WHOLE.fullmatch(word) else float(word)
             if math.isinf(number):
@@ -197,4 +245,4 @@ class Reader:
         while self.next_is(","):
             self.take(",")
             items.append(self.item(0))
-        return Node("call", "linear", key.position, items)
+        return Node("call", "linear", key.position, items=items)

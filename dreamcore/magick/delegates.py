@@ -24,6 +24,7 @@ _OURS = re.compile(rf"[ \t]*{re.escape(_BEGIN)}.*?{re.escape(_END)}\n?", re.DOTA
 _MAP = re.compile(r"[ \t]*</delegatemap\s*>")
 _EMPTY = '<?xml version="1.0" encoding="UTF-8"?>\n<delegatemap>\n</delegatemap>\n'
 PROGRAMS = ("magick", "convert")
+_UNKNOWN = "it does not know the delegate; `dreamcore magick install` puts it in"
 
 
 def user_file() -> Path:
@@ -139,7 +140,7 @@ def check() -> tuple[str, tuple[int, int]]:
             raise DreamError(f"{version} does not dream: {_reason(done.stderr)}")
         with Image.open(f"{folder}/in.png") as before, Image.open(f"{folder}/out.png") as after:
             if before.convert("RGB").tobytes() == after.convert("RGB").tobytes():
-                raise DreamError(f"{version} gives back the picture as it was: it does not ask the delegate")
+                raise DreamError(f"{version} gives back the picture as it was: {_UNKNOWN}")  # as version 7 does
             return version, after.size
 
 
@@ -160,6 +161,6 @@ def _reason(said: str) -> str:
             "allow dream"
         )
     if "no decode delegate" in said or "`dream:" in said:
-        return "it does not know the delegate; `dreamcore magick install` puts it in"
+        return _UNKNOWN
     lines = [line for line in said.splitlines() if line.startswith("error:")] or said.splitlines()
     return lines[0].removeprefix("error: ") if lines else "it says nothing"

@@ -1,3 +1,6 @@
+from .clips import Clip as Clip
+from .derived import shown_files as shown_files
+from .derived import thinned as thinned
 from .frames import write_frames as write_frames
 from .job import Job as Job
 from .job import make_job as make_job

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import PackageNotFoundError, version
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +19,19 @@ from dreamcore.files import atomic_write, check_room
 from dreamcore.large.plan import Plan
 from dreamcore.locks import only_run
 from dreamcore.pictures import FORMATS, to_bytes, write_picture
+from dreamcore.sequence.derived import Betweens
 from dreamcore.sequence.job import Job
-from dreamcore.sequence.loop import run
+from dreamcore.sequence.loop import dreams
+from dreamcore.sequence.motion import Lap, note_motionless
 from dreamcore.sequence.planning import plan_job
 from dreamcore.sequence.resuming import (
     SETTINGS,
     STATE,
     State,
+    frame_files,
     frame_path,
     holds_frames,
+    missing_files,
     missing_frames,
     plan_of,
     read_settings,
@@ -34,8 +39,10 @@ from dreamcore.sequence.resuming import (
     refuse_others,
     refuse_own_pictures,
 )
-from dreamcore.sequence.values import differences
 from dreamcore.text import json_text
+
+_OF_CLIPS = ("av", "opencv-python-headless")  # packages that read a clip and follow it
+WARM_UP = "warm-up"  # the folder of a loop's lap before, while it is needed
 
 
 def write_frames(
@@ -50,9 +57,10 @@ def write_frames(
 ) -> Iterator[tuple[int, Path]]:
     """Dream a job into a frame directory.
 
-    It holds ``0000.png``, ``0001.png``, ...; ``sequence.json``, everything that made them; and ``state.npz``, the last
-    frames in full precision. A frame is saved while the next one is dreamed. Killed at any moment, the run loses the
-    frame in work at most, and resumed it makes the same files as one that was never stopped.
+    It holds ``0000.png``, ``0001.png``, ... and, of frames in between, ``0000_1.png``, ...; ``sequence.json``,
+    everything that made them; and ``state.npz``, the last frames in full precision. A frame is saved while the next
+    one is dreamed. Killed at any moment, the run loses the frame in work at most, and resumed it makes the same files
+    as one that was never stopped.
 
     Parameters
     ----------
@@ -74,7 +82,7 @@ def write_frames(
     Yields
     ------
     (int, Path)
-        Number and file of each frame when it is safely written.
+        Number and file of each frame when it is safely written; those in between have the number of the one before.
 
     Raises
     ------
@@ -98,28 +106,37 @@ def write_frames(
         raise DreamError("the folder for the frames has no name; an empty name is often a variable that is not set")
     folder, settings = Path(folder), {**job.settings, **_machine(job), "suffix": suffix}
     _make(folder)
+    note_motionless(job)
     with only_run(folder):
         before, state = _standing(folder, settings, job, resume)
         plan = plan_of(folder, before, memory) or plan or plan_job(job, memory)
-        count = len(job.numbers)
-        missing = missing_frames(folder, range(min(state.done, count)), suffix, job.picture.size)
-        refuse_own_pictures(folder, lambda number: number in missing or state.done <= number < count, suffix)
-        _check_room(folder, job, len(missing) + max(0, count - state.done), suffix)
+        count, kept = len(job.numbers), max(0, state.done - job.warm_up)
+        missing = missing_frames(folder, range(min(kept, count)), suffix, job.picture.size)
+        betweens = Betweens(folder, job, suffix)
+        wanted = {frame_path(folder, number, suffix) for number in [*missing, *range(kept, count)]}
+        refuse_own_pictures(path for _, path in frame_files(folder) if path in wanted)
+        _check_room(folder, job, len(missing) + max(0, job.dreams - state.done), suffix)
+        betweens.make_way(before.get("between", 0))
         with atomic_write(folder / SETTINGS) as file:
             file.write(_settings_text(settings, job, plan))
-        directory = _Directory(folder, job, suffix)
+        directory = _Directory(folder, job, suffix, betweens)
         if missing:
             warnings.warn(f"{_listed(missing)} missing in {folder}, made again from the first frame on", stacklevel=2)
-            yield from directory.mended(run(job, plan, progress=progress), missing)
-        frames = run(job, plan, done=state.done, last=state.last, previous=state.previous, progress=progress)
+            yield from directory.mended(islice(dreams(job, plan, progress=progress), job.warm_up, None), missing)
+        yield from betweens.mended(min(kept, count))
+        done, last, previous = state
+        lap = Lap(folder / WARM_UP) if job.warm_up else None
+        frames = dreams(job, plan, done=done, last=last, previous=previous, lap=lap, progress=progress)
         yield from directory.followed(frames, state)
+        if lap:
+            lap.clear(count)
 
 
 class _Directory:
     """A folder that takes a job's frames; each is saved while the next one is dreamed."""
 
-    def __init__(self, folder: Path, job: Job, suffix: str) -> None:
-        self.folder, self.job, self.suffix = folder, job, suffix
+    def __init__(self, folder: Path, job: Job, suffix: str, betweens: Betweens) -> None:
+        self.folder, self.job, self.suffix, self.betweens = folder, job, suffix, betweens
 
     def mended(self, frames: Iterator[np.ndarray], missing: list[int]) -> Iterator[tuple[int, Path]]:
         """Save those frames that are missing; the state, which follows later ones, stays."""
@@ -128,29 +145,31 @@ class _Directory:
                 yield self._save(number, frame)
 
     def followed(self, frames: Iterator[np.ndarray], state: State) -> Iterator[tuple[int, Path]]:
-        """Save frames that follow a state, and the state after each."""
+        """Save frames that follow a state, with those in between and the state after each."""
         last = state.last
         with ThreadPoolExecutor(1) as saver:  # leaving it, also by Ctrl-C, waits for the frame being saved
             saving = None
-            for number, frame in enumerate(frames, state.done):
+            for done, frame in enumerate(frames, state.done):
                 if saving:
-                    yield saving.result()
-                saving = saver.submit(self._save_with_state, number, frame, last)
+                    yield from saving.result()
+                saving = saver.submit(self._save_with_state, done, frame, last)
                 last = frame
             if saving:
-                yield saving.result()
+                yield from saving.result()
 
     def _save(self, number: int, frame: np.ndarray) -> tuple[int, Path]:
         path, picture = frame_path(self.folder, number, self.suffix), self.job.picture
         notes = {**self.job.notes(number), "suffix": self.suffix}
-        write_picture(path, to_bytes(frame, picture.alpha), notes, picture.origin)
+        write_picture(path, to_bytes(frame, self.job.alpha(number)), notes, picture.origin)
         return number, path
 
-    def _save_with_state(self, number: int, frame: np.ndarray, previous: np.ndarray | None) -> tuple[int, Path]:
-        saved = self._save(number, frame)
+    def _save_with_state(self, done: int, frame: np.ndarray, previous: np.ndarray | None) -> list[tuple[int, Path]]:
+        number, saved = done - self.job.warm_up, []
+        if number >= 0:
+            saved = [self._save(number, frame)]
         with atomic_write(self.folder / STATE) as file:
-            np.savez(file, number=number, frame=frame, previous=() if previous is None else previous)
-        return saved
+            np.savez(file, number=done, frame=frame, previous=() if previous is None else previous)
+        return [*self.betweens.before(number), *saved, *self.betweens.closing(number)]
 
 
 def _make(folder: Path) -> None:
@@ -177,13 +196,18 @@ def _standing(folder: Path, settings: dict, job: Job, resume: bool) -> tuple[dic
         return {}, State()
     before = read_settings(folder)
     refuse_others(folder, before, settings)
-    return before, read_state(folder / STATE, job.picture.size)
+    state = read_state(folder / STATE, job.picture.size)
+    is_done = state.done >= job.dreams
+    if not is_done and missing_files(Lap(folder / WARM_UP).paths(min(state.done, job.warm_up)), job.picture.size):
+        return before, State()  # the warm-up that the rest leads back to is lost, and with it where the run was
+    return before, state
 
 
 def _check_room(folder: Path, job: Job, count: int, suffix: str) -> None:
     """Refuse frames for which the disk has no room: two states, and what compressed frames take at the least."""
     width, height = job.picture.size
     state, frame = 24 * width * height, width * height * (1 if suffix == ".png" else 0.2)
+    count *= 1 + job.recipe.sequence.between
     check_room(folder, int(2 * state + count * frame) if count else 0)
 
 
@@ -195,7 +219,7 @@ def _listed(numbers: list[int]) -> str:
 def _machine(job: Job) -> dict[str, Any]:
     """Return what may change the last digits of a dream without being a setting."""
     packages = {}
-    for name in ("torch", "numpy", "scipy", "pillow"):
+    for name in ("torch", "numpy", "scipy", "pillow", *(_OF_CLIPS if job.clips.source else ())):
         try:
             packages[name] = version(name)
         except PackageNotFoundError:
@@ -204,11 +228,5 @@ def _machine(job: Job) -> dict[str, Any]:
 
 
 def _settings_text(settings: dict, job: Job, plan: Plan) -> bytes:
-    notes = {
-        "program": job.notes(0)["program"],
-        **settings,
-        "frames": job.recipe.sequence.frames,
-        "animation": differences(job.recipe.timing),
-        "plan": plan.to_json(),
-    }
+    notes = {**job.notes(), **settings, "plan": plan.to_json()}
     return (json_text(notes, indent=2) + "\n").encode()

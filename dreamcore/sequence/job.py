@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -13,16 +13,22 @@ import numpy as np
 import dreamcore
 from dreamcore.errors import DreamError
 from dreamcore.grammar.schedules import Keyframes, value_at
+from dreamcore.parameters import Sequence
 from dreamcore.pictures import Picture, as_picture, digest, read_mask
+from dreamcore.sequence.changing import check_frames
+from dreamcore.sequence.clips import Clips, firsts, for_clip
+from dreamcore.sequence.closing import closed
+from dreamcore.sequence.hearing import hear
 from dreamcore.sequence.naming import FIRST, each_objective, transform_files
 from dreamcore.sequence.recipe import Recipe, load_recipe
-from dreamcore.sequence.values import at_frame, plain
+from dreamcore.sequence.values import at_frame, differences, plain
 from dreamcore.text import short
 
 if TYPE_CHECKING:
     from dreamcore.network import Network
 
 FAR_FRAME = 10**9
+_OF_SEQUENCES = ("between", "loop", "start", "blend_in")
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,10 +46,14 @@ class Job:
         What is maximised, its pictures read.
     mask : (H, W) ndarray or None
         0..1: where the dream may happen.
-    start : int
+    first : int
         Number of the first frame. The picture is dreamed as it is for it, with the random numbers of that frame.
     mixed : tuple of Picture
         What the transform brings in.
+    clips : Clips
+        What moves: of the picture, the mask and the guide above, which are then the first of many.
+    stand_in : callable, optional
+        Called in the place of `dreamcore.dream`, for a look at all else.
     """
 
     picture: Picture
@@ -51,19 +61,67 @@ class Job:
     recipe: Recipe
     objective: Any
     mask: np.ndarray | None = None
-    start: int = 0
+    first: int = 0
     mixed: tuple[Picture, ...] = ()
+    clips: Clips = Clips()
+    stand_in: Callable[..., np.ndarray] | None = None
 
     @property
     def numbers(self) -> range:
-        """The numbers of its frames."""
-        return range(self.start, self.start + self.recipe.sequence.frames)
+        """The numbers of its frames, without those in between."""
+        return range(self.first, self.first + self.recipe.sequence.frames)
+
+    @property
+    def warm_up(self) -> int:
+        """How many frames are dreamed before the first one: those of the lap that a loop leads back to."""
+        return len(self.numbers) if self.recipe.sequence.loop else 0
+
+    @property
+    def dreams(self) -> int:
+        """How many frames are dreamed in all."""
+        return self.warm_up + len(self.numbers)
+
+    @property
+    def delays(self) -> list[float]:
+        """The centiseconds that each frame is shown, those in between among them."""
+        between, delay = self.recipe.sequence.between, self.recipe.timing.delay
+        delays = [value_at(delay, number) / (between + 1) for number in self.numbers for _ in range(between + 1)]
+        return delays if self.recipe.sequence.loop or not between else delays[:-between]
+
+    @property
+    def timing(self) -> dict[str, Any]:
+        """How the frames are played, as `wand_tools.make_animation` has it, all but the delay."""
+        timing = self.recipe.timing.values()
+        del timing["delay"]
+        return {**timing, "cross_fade": timing["cross_fade"] * (self.recipe.sequence.between + 1)}
 
     def at(self, number: int) -> dict[str, Any]:
         """Return what `dreamcore.dream` is told for one frame, all but the picture and the network."""
         parameters = at_frame(self.recipe.dream, number)
         parameters["layer"] = value_at(self.objective, number).at(number)
+        dreamed, blend_in = number - self.first - self.recipe.sequence.start, self.recipe.sequence.blend_in
+        if dreamed < blend_in:
+            parameters["strength"] *= (dreamed + 1) / (blend_in + 1)
         return {**parameters, "mask": self.mask, "seed": (self.recipe.sequence.seed, number)}
+
+    def told(self, number: int) -> dict[str, Any]:
+        """Return the same as `at`, with that frame of a mask and a guide that move."""
+        told, (_, mask, guide) = self.at(number), self.clips
+        if mask is not None:
+            told["mask"] = _mask_of(mask.picture(number), self.picture)
+        if guide is not None:
+            told["layer"] = told["layer"].with_picture(guide.name, guide.picture(number))
+        return told
+
+    def alpha(self, number: int) -> np.ndarray | None:
+        """Return the alpha of a frame, (H, W); None for an opaque one."""
+        source = self.clips.source
+        return self.picture.alpha if source is None else source.picture(number).alpha
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether what the last dream left is carried along with what moves."""
+        return self.clips.source is not None and self.recipe.video.follow > 0
 
     @property
     def pictures(self) -> tuple[Picture, ...]:
@@ -83,9 +141,15 @@ class Job:
             "seed": sequence.seed,
             "parameters": plain(self.recipe.dream),
             "transform": str(sequence.transform),
+            "loop": len(self.numbers) if sequence.loop else None,
+            "start": sequence.start or None,
+            "blend_in": sequence.blend_in or None,
             "guide": sequence.guide or None,
             "pictures": {each.name or str(each): each.digest for each in self.pictures},
             "mask": None if self.mask is None else digest(self.mask),
+            "sound": dict(self.recipe.heard.facts) if self.recipe.heard else None,
+            **({"clips": self.clips.digests} if any(self.clips) else {}),
+            **({"video": plain(self.recipe.video)} if self.clips.source else {}),
         }
 
     def __eq__(self, other: object) -> bool:
@@ -95,9 +159,16 @@ class Job:
 
     __hash__ = None  # type: ignore[assignment]  # its settings are a dict
 
-    def notes(self, number: int) -> dict[str, Any]:
-        """Return what a written frame says about itself."""
-        return {"program": f"dreamcore {dreamcore.__version__}", **self.settings, "frame": number}
+    def notes(self, number: int | None = None) -> dict[str, Any]:
+        """Return what a written frame says about itself, or without a number what all of them together do."""
+        names = {"sound_file": self.recipe.sequence.sound, "bpm": self.recipe.sequence.bpm}
+        named = {name: value for name, value in names.items() if value}
+        made = {"program": f"dreamcore {dreamcore.__version__}", **self.settings, **named}
+        if number is not None:
+            return {**made, "frame": number}
+        sequence, played = self.recipe.sequence, differences(self.recipe.timing)
+        heard = {"heard": self.recipe.heard.plain()} if self.recipe.heard else {}
+        return {**made, "frames": sequence.frames, "between": sequence.between, "animation": played, **heard}
 
 
 def make_job(
@@ -106,7 +177,7 @@ def make_job(
     recipe: Recipe | str | os.PathLike | None = None,
     *,
     mask: Any = None,
-    start: int = 0,
+    first: int = 0,
     load: Callable[..., Network] | None = None,
     **parameters: Any,
 ) -> Job:
@@ -114,20 +185,21 @@ def make_job(
 
     Parameters
     ----------
-    picture : Picture, path, or (H, W, 3) or (H, W, 4) ndarray
-        RGB or RGBA in 0..255.
+    picture : Picture, path, (H, W, 3) or (H, W, 4) ndarray, an image of Pillow or Wand, Clip, or None
+        RGB or RGBA in 0..255; None for the picture that the recipe names. Of a clip all frames are dreamed, at their
+        times and without a transform, where nothing else is asked for.
     network : Network or path, optional
         A network, or the name of a model; by default that of the recipe.
     recipe : Recipe, or its name or file, optional
-    mask : path, Picture, or (H, W) ndarray, optional
+    mask : path, Picture, (H, W) ndarray, an image of Pillow or Wand, or Clip, optional
         White, or 1, where the dream may happen.
-    start : int
+    first : int
         Number of the first frame.
     load : callable, optional
         Makes a network of a model's name; `dreamcore.load_network` by default.
     **parameters
         Any of `dreamcore.parameters.PARAMETERS`, as values or texts, in place of the recipe's; None means not given.
-        `guide` may also be a picture.
+        `guide` may also be a picture, or a Clip.
 
     Returns
     -------
@@ -137,7 +209,7 @@ def make_job(
     ------
     DreamError
         For a parameter that is unknown or out of range, a file that is not there, a layer that the network does not
-        have, a mask of another size.
+        have, a mask of another size, a loop that cannot close.
 
     Examples
     --------
@@ -146,9 +218,15 @@ def make_job(
     >>> job.at(5)["layer"], job.recipe.sequence.transform
     (objects, zoom(0.05))
     """
-    if not 0 <= start < FAR_FRAME:
-        raise DreamError(f"start is {short(str(start))}; allowed: the number of a frame, from 0")
-    picture = as_picture(picture)
+    if not 0 <= first < FAR_FRAME:
+        raise DreamError(f"first is {short(str(first))}; allowed: the number of a frame, from 0")
+    clips, (picture, mask, parameters["guide"]) = firsts(picture, mask, parameters.get("guide"), first)
+    recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe) if recipe else Recipe()
+    if picture is None and not recipe.picture:
+        named_so = f"{recipe.name}: " if recipe.name else ""
+        raise DreamError(f'{named_so}the recipe names no picture; write picture = "photo.jpg" into it, before [dream]')
+    picture = as_picture(recipe.picture if picture is None else picture)
+    recipe = replace(recipe, picture="")  # the job has one of its own
     guide, named = parameters.get("guide"), {FIRST: picture}
     if guide is not None and not isinstance(guide, (str, os.PathLike)):
         guide = as_picture(guide)
@@ -156,19 +234,30 @@ def make_job(
         named[parameters["guide"]] = guide
     if network is not None:
         parameters["model"] = os.fspath(network) if isinstance(network, (str, os.PathLike)) else network.name
-    recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe) if recipe else Recipe()
-    recipe = recipe.changed(**parameters)
+    recipe = for_one_picture(recipe.changed(**parameters), parameters)
+    if clips.source is not None:
+        recipe = for_clip(recipe, clips.source, first, parameters)
+    recipe = closed(hear(recipe, first + recipe.sequence.frames), picture.size)
     if network is None or isinstance(network, (str, os.PathLike)):
         network = (load or dreamcore.load_network)(recipe.sequence.model)
     layer = each_objective(recipe.dream.layer, lambda each: each.on(network))
     recipe = replace(recipe, dream=replace(recipe.dream, layer=layer))
+    check_frames(recipe, range(first, first + recipe.sequence.frames), network)
     objective, guided = layer, recipe.sequence.guide
     if guided:
         objective = each_objective(layer, lambda each: each.guided_by(guided))
     read = cache(lambda name: replace(named.get(name) or as_picture(name), name=name))
     objective = each_objective(objective, lambda each: each.with_pictures(read))
     mixed = tuple(map(read, transform_files(recipe.sequence.transform)))
-    return Job(picture, network, recipe, objective, _mask_of(mask, picture), start, mixed)
+    return Job(picture, network, recipe, objective, _mask_of(mask, picture), first, mixed, clips)
+
+
+def for_one_picture(recipe: Recipe, asked: Mapping[str, Any]) -> Recipe:
+    """Return the recipe for what is asked: of one frame alone, nothing that only a recipe says of a sequence."""
+    if asked.get("frames") is None or recipe.sequence.frames > 1:
+        return recipe
+    rows = Sequence.parameters()
+    return recipe.changed(**{name: rows[name].default for name in _OF_SEQUENCES if asked.get(name) is None})
 
 
 def _mask_of(mask: Any, picture: Picture) -> np.ndarray | None:

@@ -1,21 +1,83 @@
-"""The loop: dream, give the frame, transform it, dream again."""
+"""The loop of dreams: dream, give the frame, transform it, dream again."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dreamcore.ascent import dream
 from dreamcore.ascent.objectives import choose
+from dreamcore.errors import DreamError
+from dreamcore.sequence.following import follow
 from dreamcore.sequence.job import Job, make_job
+from dreamcore.sequence.motion import Lap, interleaved, note_motionless, pull_weight, temporary_lap
 from dreamcore.sequence.planning import plan_job
 from dreamcore.transforms import Context
 
 if TYPE_CHECKING:
     from dreamcore.large.plan import Plan
     from dreamcore.network import Network
+
+
+def dreams(
+    job: Job,
+    plan: Plan | None = None,
+    *,
+    done: int = 0,
+    last: np.ndarray | None = None,
+    previous: np.ndarray | None = None,
+    lap: Lap | None = None,
+    progress: Callable[[int, int], Any] | None = None,
+) -> Iterator[np.ndarray]:
+    """Dream a job's frames, one after the other; a loop's warm-up comes before them.
+
+    Parameters
+    ----------
+    job : Job
+    plan : Plan, optional
+        How; made here when it is not given.
+    done : int
+        How many frames are dreamed already, the warm-up among them; then `last` is the last of them and `previous` the
+        one before, as this function gave them, or None.
+    last, previous : (H, W, 3) ndarray, optional
+    lap : Lap, optional
+        What a loop's warm-up goes to and is taken from. Needed where some of it is done.
+    progress : callable, optional
+        Called with (steps done, steps in all) of the frame in work.
+
+    Yields
+    ------
+    (H, W, 3) ndarray
+        float32, 0..255. The loop goes on from these numbers, never from rounded ones.
+    """
+    plan = plan or plan_job(job)
+    if job.clips.source is not None:
+        yield from follow(job, plan, job.clips.source, done=done, last=last, progress=progress)
+        return
+    original, sequence, count = job.picture.rgb, job.recipe.sequence, len(job.numbers)
+    with nullcontext(lap) if lap or not job.warm_up else temporary_lap() as lap:
+        for index in range(done, job.dreams):
+            number = job.numbers[index % count]
+            if index == 0 and sequence.start:
+                frame = original.copy()
+                if progress is not None:
+                    progress(1, 1)
+            else:
+                source = original
+                if last is not None:
+                    place = index - job.warm_up
+                    before = last if lap is None or place < 1 else lap.pull(place - 1, last, pull_weight(place, count))
+                    context = Context(job.numbers[(index - 1) % count], sequence.seed, original, previous)
+                    source = sequence.transform(before, context)
+                frame = (job.stand_in or dream)(source, job.network, plan=plan, progress=progress, **job.told(number))
+            if lap and index < job.warm_up:
+                lap.keep(index, frame)
+            previous, last = last, frame
+            yield frame
 
 
 def run(
@@ -27,7 +89,7 @@ def run(
     previous: np.ndarray | None = None,
     progress: Callable[[int, int], Any] | None = None,
 ) -> Iterator[np.ndarray]:
-    """Dream a job's frames, one after the other.
+    """Yield a job's frames, one after the other: dreamed ones, and those in between.
 
     Parameters
     ----------
@@ -35,26 +97,27 @@ def run(
     plan : Plan, optional
         How; made here when it is not given.
     done : int
-        How many frames there are already; then `last` is the last of them and `previous` the one before, as the loop
-        gave them, or None.
+        How many frames there are already, without those in between; then `last` is the last of them and `previous` the
+        one before, as the loop gave them, or None.
     last, previous : (H, W, 3) ndarray, optional
     progress : callable, optional
-        Called with (steps done, steps in all) of the frame in work.
+        Called with (steps done, steps in all) of the frame that is dreamed.
 
     Yields
     ------
     (H, W, 3) ndarray
-        float32, 0..255. The loop goes on from these numbers, never from rounded ones.
+        float32, 0..255.
+
+    Raises
+    ------
+    DreamError
+        When a loop is to go on in its middle, which a frame directory alone can do.
     """
-    plan = plan or plan_job(job)
-    original, sequence = job.picture.rgb, job.recipe.sequence
-    for number in job.numbers[done:]:
-        source = original
-        if number > job.start:
-            source = sequence.transform(last, Context(number - 1, sequence.seed, original, previous))
-        frame = dream(source, job.network, plan=plan, progress=progress, **job.at(number))
-        previous, last = last, frame
-        yield frame
+    if job.warm_up and done:
+        raise DreamError(f"done is {done}: a loop begins anew, or goes on in its frame directory")
+    note_motionless(job)
+    dreamed = dreams(job, plan, done=done, last=last, previous=previous, progress=progress)
+    return interleaved(job, islice(dreamed, job.warm_up, None), done, last)
 
 
 def dream_sequence(
@@ -65,7 +128,7 @@ def dream_sequence(
     objective: Any = None,
     mask: Any = None,
     memory: int | None = None,
-    start: int = 0,
+    done: int = 0,
     last: np.ndarray | None = None,
     previous: np.ndarray | None = None,
     progress: Callable[[int, int], Any] | None = None,
@@ -75,7 +138,7 @@ def dream_sequence(
 
     Parameters
     ----------
-    picture : Picture, path, or (H, W, 3) or (H, W, 4) ndarray
+    picture : Picture, path, (H, W, 3) or (H, W, 4) ndarray, or an image of Pillow or Wand
         RGB or RGBA, 0..255; the same alpha is given to every frame.
     network : Network, or the name of a model, optional
     recipe : Recipe, or its name or file, optional
@@ -83,9 +146,9 @@ def dream_sequence(
         What is dreamed, where it is not told by `layer`.
     mask, memory, progress
         As for `dreamcore.dream`.
-    start : int
-        The first frame to make; when above 0, `last` is frame ``start - 1`` and `previous` the one before (None for
-        the first frame), as the loop gave them.
+    done : int
+        How many frames there are already, without those in between; when above 0, `last` is the last of them and
+        `previous` the one before (None for the first frame), as the loop gave them.
     last, previous : ndarray, optional
     **parameters
         ``frames``, ``transform``, ``seed``, ``layer``, ``iterations``, ``octaves``, ...: any of
@@ -109,5 +172,10 @@ def dream_sequence(
         parameters["layer"] = choose(parameters.get("layer"), objective)
     job = make_job(picture, network, recipe, mask=mask, **parameters)
     last, previous = (None if each is None else each[..., :3] for each in (last, previous))
-    frames = run(job, plan_job(job, memory), done=start, last=last, previous=previous, progress=progress)
-    return frames if job.picture.alpha is None else (np.dstack([each, job.picture.alpha]) for each in frames)
+    frames = run(job, plan_job(job, memory), done=done, last=last, previous=previous, progress=progress)
+    return (with_alpha(frame, job.alpha(place)) for place, frame in enumerate(frames, done))
+
+
+def with_alpha(frame: np.ndarray, alpha: np.ndarray | None) -> np.ndarray:
+    """Return a frame with an alpha, if there is one."""
+    return frame if alpha is None else np.dstack([frame, alpha])

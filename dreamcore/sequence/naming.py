@@ -1,4 +1,4 @@
-"""The picture files that a recipe names: in its layer, its transform, its guide.
+"""The picture files that a recipe names: in its layer, its transform, its guide; and its sound.
 
 Within the program a name is a path as the program's folder sees it. In a recipe's file it is one as that file sees it.
 """
@@ -25,9 +25,10 @@ def renamed(sequence: Sequence, dream: Dream, rename: Rename) -> tuple[Sequence,
     def other(name: str) -> str:
         return name if name == FIRST or os.path.isabs(name) else rename(name)
 
-    transform, guide = _renamed(sequence.transform, other), sequence.guide and other(sequence.guide)
+    transform = _renamed(sequence.transform, other)
+    guide, sound = (name and other(name) for name in (sequence.guide, sequence.sound))
     layer = each_objective(dream.layer, lambda each: _renamed_objective(each, other))
-    return replace(sequence, transform=transform, guide=guide), replace(dream, layer=layer)
+    return replace(sequence, transform=transform, guide=guide, sound=sound), replace(dream, layer=layer)
 
 
 def transform_files(term: Term) -> Iterator[str]:

@@ -38,7 +38,8 @@ def plan_job(job: Job, memory: int | None = None) -> Plan:
 def work(job: Job) -> float:
     """Return the steps of all frames times the pixels of the picture: in proportion to the seconds, roughly."""
     width, height = job.picture.size
-    return sum(job.at(number)["iterations"] for number in job.numbers) * width * height
+    rounds = job.dreams / len(job.numbers)
+    return rounds * sum(job.at(number)["iterations"] for number in job.numbers) * width * height
 
 
 def foretell(job: Job, plan: Plan) -> Plan:
@@ -46,7 +47,8 @@ def foretell(job: Job, plan: Plan) -> Plan:
     ascents = []
     for pyramid, numbers in _kinds(job):
         _, objective = job.at(numbers[0])["layer"].bind(job.network)
-        ascents.append(Ascent(pyramid, objective, sum(job.at(number)["iterations"] for number in numbers)))
+        steps = sum(job.at(number)["iterations"] for number in numbers) * job.dreams // len(job.numbers)
+        ascents.append(Ascent(pyramid, objective, steps))
     return with_seconds(plan, job.network, ascents)
 
 
@@ -66,4 +68,4 @@ def _pyramid(job: Job, number: int) -> Pyramid:
     at = job.at(number)
     ends = at["layer"].ends(job.network)
     sizes = octave_sizes(job.picture.rgb.shape[:2], at["octaves"], at["octave_scale"], job.network, ends)
-    return Pyramid(ends, sizes, at["strength"] < 1 or job.mask is not None)
+    return Pyramid(ends, sizes, at["strength"] < 1 or job.mask is not None or job.is_followed)

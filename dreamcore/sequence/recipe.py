@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import warnings
 from collections.abc import Mapping
@@ -24,33 +25,47 @@ from typing import Any
 
 from dreamcore.errors import DreamError, nearest
 from dreamcore.files import atomic_write, read_small, user_folder
-from dreamcore.parameters import PARAMETERS, Dream, Sequence, Timing, text
+from dreamcore.notes import read_notes
+from dreamcore.parameters import PARAMETERS, Dream, Sequence, Timing, Video, text
+from dreamcore.sequence.heard import Hearing
 from dreamcore.sequence.naming import FIRST, Rename, renamed
 from dreamcore.sequence.values import AnyTable, differences, fill, plain, refuse_unknown
 from dreamcore.text import number_text
 
 SHIPPED = Path(__file__).parent / "recipes"
 ABOUT = text("about", "", "one sentence: what is seen")
-SECTIONS = {"dream": Dream, "animation": Timing}  # of the TOML file; the parameters of Sequence stand above them
+HEARD = "heard"  # the table of what its schedules have heard
+_NOTED = ("frames", "between", "loop", "start", "blend_in", "seed", "transform", "video", "animation", "bpm", HEARD)
+PICTURE = text("picture", "", "a picture file to begin with, where none is given")
+# Of the TOML file; the parameters of Sequence stand above them.
+SECTIONS = {"dream": Dream, "video": Video, "animation": Timing}
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """What makes a sequence and its animation, all but the picture.
+    """What makes a sequence and its animation.
 
     Parameters
     ----------
     name, about : str
+    picture : str
+        A file to begin with, where none is given.
     sequence : Sequence
     dream : Dream
+    video : Video
     timing : Timing
+    heard : Hearing, optional
+        What its schedules have heard of the sound.
     """
 
     name: str = ""
     about: str = ""
+    picture: str = ""
     sequence: Sequence = field(default_factory=lambda: fill(Sequence, {}))
     dream: Dream = field(default_factory=lambda: fill(Dream, {}))
+    video: Video = field(default_factory=lambda: fill(Video, {}))
     timing: Timing = field(default_factory=lambda: fill(Timing, {}))
+    heard: Hearing | None = None
 
     def changed(self, **values: Any) -> Recipe:
         """Return the recipe with parameters in place of its own.
@@ -79,12 +94,13 @@ class Recipe:
             self,
             sequence=_changed(self.sequence, values),
             dream=_changed(self.dream, values),
+            video=_changed(self.video, values),
             timing=_changed(self.timing, values),
         )
 
     def values(self) -> dict[str, Any]:
         """Return all parameters as plain values: numbers, switches and texts."""
-        return {**plain(self.sequence), **plain(self.dream), **plain(self.timing)}
+        return {**plain(self.sequence), **plain(self.dream), **plain(self.video), **plain(self.timing)}
 
 
 def _changed(table: AnyTable, values: Mapping[str, Any]) -> AnyTable:
@@ -104,7 +120,7 @@ def own_recipes() -> Path:
 
 
 def load_recipe(name: str | os.PathLike) -> Recipe:
-    """Load a recipe by its name, or from a TOML file.
+    """Load a recipe by its name, from a TOML file, or from a picture or an animation that carries one.
 
     Parameters
     ----------
@@ -124,7 +140,11 @@ def load_recipe(name: str | os.PathLike) -> Recipe:
     >>> load_recipe("basic-zoom").sequence.transform
     zoom(0.05)
     """
-    path = find_recipe(name)
+    path = recipe_files().get(str(name), Path(name))
+    if path.suffix != ".toml":
+        if not path.exists():
+            raise _unknown(name)
+        return replace(recipe_from_notes(read_notes(path)), name=path.stem)
     try:
         recipe = read_recipe(read_small(path).decode("utf-8-sig"), path.stem)
     except UnicodeDecodeError as error:
@@ -136,20 +156,14 @@ def load_recipe(name: str | os.PathLike) -> Recipe:
 
 def _renamed(recipe: Recipe, rename: Rename) -> Recipe:
     sequence, dream = renamed(recipe.sequence, recipe.dream, rename)
-    return replace(recipe, sequence=sequence, dream=dream)
+    return replace(recipe, picture=recipe.picture and rename(recipe.picture), sequence=sequence, dream=dream)
 
 
-def find_recipe(name: str | os.PathLike) -> Path:
-    """Return the file of a recipe that is named, or is itself a file."""
-    if Path(name).suffix == ".toml":
-        return Path(name)
-    files = recipe_files()
-    if str(name) not in files:
-        raise DreamError(
-            f'no recipe "{name}"{nearest(str(name), files)}; `dreamcore recipes list` shows them, '
-            "a file of your own ends in .toml"
-        )
-    return files[str(name)]
+def _unknown(name: str | os.PathLike) -> DreamError:
+    return DreamError(
+        f'no recipe "{name}"{nearest(str(name), recipe_files())}; `dreamcore recipes list` shows them, a file of your '
+        "own ends in .toml, or is a picture or an animation that carries one"
+    )
 
 
 def read_recipe(source: str, name: str = "") -> Recipe:
@@ -179,7 +193,7 @@ def read_recipe(source: str, name: str = "") -> Recipe:
 
 def recipe_of(table: Mapping[str, Any], name: str = "") -> Recipe:
     """Check a table of a recipe's keys and make the recipe."""
-    refuse_unknown(table, [ABOUT.name, *Sequence.parameters(), *SECTIONS], "a recipe")
+    refuse_unknown(table, [ABOUT.name, PICTURE.name, *Sequence.parameters(), *SECTIONS, HEARD], "a recipe")
     for key in SECTIONS:
         if not isinstance(table.get(key, {}), dict):
             raise DreamError(f"{key} is a table: write [{key}] and its keys below")
@@ -187,9 +201,12 @@ def recipe_of(table: Mapping[str, Any], name: str = "") -> Recipe:
     return Recipe(
         name=name,
         about=ABOUT.check(table.get(ABOUT.name, "")),
+        picture=PICTURE.check(table.get(PICTURE.name, "")),
         sequence=fill(Sequence, {key: table[key] for key in Sequence.parameters() if key in table}),
         dream=fill(Dream, table.get("dream", {})),
+        video=fill(Video, table.get("video", {})),
         timing=fill(Timing, table.get("animation", {})),
+        heard=Hearing.of(table[HEARD]) if HEARD in table else None,
     )
 
 
@@ -199,7 +216,7 @@ def recipe_from_notes(notes: Mapping[str, Any]) -> Recipe:
     Parameters
     ----------
     notes : dict
-        As `dreamcore.pictures.read_notes` or `dreamcore.sequence.read_settings` returns them.
+        As `dreamcore.notes.read_notes` or `dreamcore.sequence.read_settings` returns them.
 
     Returns
     -------
@@ -210,7 +227,9 @@ def recipe_from_notes(notes: Mapping[str, Any]) -> Recipe:
     >>> recipe_from_notes({"parameters": {"octaves": 2}, "transform": "zoom(0.1)", "seed": 4}).sequence.transform
     zoom(0.1)
     """
-    table = {key: notes[key] for key in ("frames", "seed", "transform", "animation") if key in notes}
+    table = {key: notes[key] for key in _NOTED if notes.get(key) is not None}
+    if "loop" in table:  # which is noted as its length, since all of its frames depend on that
+        table.update(frames=table["loop"], loop=True)
     model, guide = _inner(notes, "model", "name"), notes.get("guide")
     if guide and "pictures" not in notes:  # as version 0.1.0 noted it: the digest of its pixels
         digest = _inner(notes, "picture", "sha256")
@@ -219,7 +238,9 @@ def recipe_from_notes(notes: Mapping[str, Any]) -> Recipe:
         guide = FIRST if guide == digest else None
         if guide is None:
             warnings.warn("a guide picture was used, and its file is not known: name it as guide", stacklevel=2)
-    table.update({key: value for key, value in (("model", model), ("guide", guide)) if value})
+    table.update(
+        {key: value for key, value in (("model", model), ("guide", guide), ("sound", notes.get("sound_file"))) if value}
+    )
     return recipe_of({**table, "dream": notes.get("parameters", {})})
 
 
@@ -240,16 +261,26 @@ def recipe_text(recipe: Recipe) -> str:
     octaves = 3
     <BLANKLINE>
     """
-    lines = [f"{ABOUT.name} = {_toml(recipe.about)}"] if recipe.about else []
+    words = {ABOUT.name: recipe.about, PICTURE.name: recipe.picture}
+    lines = [f"{key} = {_toml(value)}" for key, value in words.items() if value]
     top = {**differences(recipe.sequence), "frames": recipe.sequence.frames}
     term = recipe.sequence.transform
     steps = term.children if term.row.name == "chain" and len(term.children) > 1 else (term,)
     top["transform"] = str(steps[0]) if len(steps) == 1 else tuple(map(str, steps))
     lines += [f"{key} = {_toml(top[key])}" for key in Sequence.parameters() if key in top]
-    for section, table in (("dream", recipe.dream), ("animation", recipe.timing)):
+    for section, table in (("dream", recipe.dream), ("video", recipe.video), ("animation", recipe.timing)):
         if values := differences(table):
             lines += ["", f"[{section}]", *(f"{key} = {_toml(value)}" for key, value in values.items())]
+    if recipe.heard:
+        values = recipe.heard.plain()
+        curves = values.pop("curves")
+        for section, facts in ((HEARD, values), (f"{HEARD}.curves", curves)):
+            lines += ["", f"[{section}]", *(f"{_toml_key(key)} = {_toml(value)}" for key, value in facts.items())]
     return "\n".join(lines) + "\n"
+
+
+def _toml_key(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _toml(key)
 
 
 def _toml(value: Any) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,7 +14,8 @@ import numpy as np
 from dreamcore.errors import DreamError
 from dreamcore.files import check_name, read_small
 from dreamcore.large.plan import Plan
-from dreamcore.pictures import FORMATS, read_notes
+from dreamcore.notes import read_notes
+from dreamcore.pictures import FORMATS
 from dreamcore.rasters import open_raster
 from dreamcore.text import read_json, short, size_text
 
@@ -73,6 +74,11 @@ def missing_frames(folder: Path, numbers: Iterable[int], suffix: str, size: tupl
     return [number for number in numbers if not _is_whole(frame_path(folder, number, suffix), size)]
 
 
+def missing_files(paths: Iterable[Path], size: tuple[int, int]) -> list[Path]:
+    """Return which of some pictures, of (width, height) pixels, are not there or not whole."""
+    return [path for path in paths if not _is_whole(path, size)]
+
+
 def _is_whole(path: Path, size: tuple[int, int]) -> bool:
     head, tail = _ENDS[path.suffix]
     try:
@@ -90,24 +96,14 @@ def _is_whole(path: Path, size: tuple[int, int]) -> bool:
         return False
 
 
-def refuse_own_pictures(folder: Path, is_written: Callable[[int], bool], suffix: str) -> None:
-    """Raise a DreamError where frames would be written over pictures that this program has not made.
-
-    Parameters
-    ----------
-    folder : Path
-    is_written : callable
-        Tells whether the frame of a number is going to be.
-    suffix : str
-    """
-    for number, path in frame_files(folder):
-        if is_written(number) and path == frame_path(folder, number, suffix):
-            check_name(path)
-            if _is_own(path):
-                raise DreamError(
-                    f"{path} is not a frame of this program, and would be overwritten; "
-                    "move it away, or name another folder"
-                )
+def refuse_own_pictures(paths: Iterable[Path]) -> None:
+    """Raise a DreamError for a file that would be written over, and is a picture that this program has not made."""
+    for path in paths:
+        check_name(path)
+        if _is_own(path):
+            raise DreamError(
+                f"{path} is not a frame of this program, and would be overwritten; move it away, or name another folder"
+            )
 
 
 def _is_own(path: Path) -> bool:

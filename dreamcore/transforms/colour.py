@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from dreamcore.errors import DreamError
@@ -27,7 +29,35 @@ def original_of(context: Context, name: str) -> np.ndarray:
     return context.original
 
 
-@transform("colour", number("angle", 10, -360, 360, "degrees; 120 turns red to green"))
+@dataclass(frozen=True)
+class Turn:
+    """All colours turned about the grey axis, by an angle in degrees."""
+
+    angle: float
+
+    def __call__(self, frame: np.ndarray) -> np.ndarray:
+        if not self.angle % 360:
+            return frame
+        cosine, sine = np.cos(np.deg2rad(self.angle)), np.sin(np.deg2rad(self.angle))
+        same, after, before = (
+            (1 + 2 * cosine) / 3,
+            (1 - cosine - np.sqrt(3) * sine) / 3,
+            (1 - cosine + np.sqrt(3) * sine) / 3,
+        )
+        turn = np.array([[same, before, after], [after, same, before], [before, after, same]], np.float32)
+        return clipped(frame @ turn)
+
+    def part(self, t: float) -> Turn:
+        """Return the turn by a fraction of the angle."""
+        return Turn(t * self.angle)
+
+
+def turn_colours(shape: tuple[int, int], context: Context, angle: float) -> Turn:
+    """Return how colours move in `hue_shift`."""
+    return Turn(angle)
+
+
+@transform("colour", number("angle", 10, -360, 360, "degrees; 120 turns red to green"), motion=turn_colours)
 def hue_shift(frame: np.ndarray, context: Context, angle: float) -> np.ndarray:
     """Turn all colours about the grey axis.
 
@@ -40,16 +70,7 @@ def hue_shift(frame: np.ndarray, context: Context, angle: float) -> np.ndarray:
     >>> hue_shift(30)
     hue_shift(30)
     """
-    if not angle % 360:
-        return frame
-    cosine, sine = np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))
-    same, after, before = (
-        (1 + 2 * cosine) / 3,
-        (1 - cosine - np.sqrt(3) * sine) / 3,
-        (1 - cosine + np.sqrt(3) * sine) / 3,
-    )
-    turn = np.array([[same, before, after], [after, same, before], [before, after, same]], np.float32)
-    return clipped(frame @ turn)
+    return Turn(angle)(frame)
 
 
 @transform("colour", number("amount", 1.1, 0, 4, "0 grey, 1 as it is, above 1 stronger"))

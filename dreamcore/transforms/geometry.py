@@ -1,23 +1,26 @@
 """Transforms that move pixels by interpolation.
 
-A pixel of the output at row y, column x is taken from the input at (y', x'); each transform says which.
+A pixel of the output at row y, column x is taken from the input at (y', x'); each transform is the mapping that says
+which.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from dreamcore.grammar.terms import SOME
-from dreamcore.parameters import choice, number, numbers, whole
-from dreamcore.transforms.chains import run
+from dreamcore.parameters import Parameter, choice, number, numbers, whole
+from dreamcore.transforms.chains import in_turn, moved, run
 from dreamcore.transforms.context import Context
+from dreamcore.transforms.mappings import Cells, Mapping, Projective, Swirl, about
 from dreamcore.transforms.registry import Transform, transform
+from dreamcore.transforms.resampling import BORDERS, resample
 
-BORDERS = {"mirror": "reflect", "wrap": "grid-wrap", "edge": "nearest", "colour": "grid-constant"}
 X = number("x", 0.5, 0, 1, "centre, as a part of the width")
 Y = number("y", 0.5, 0, 1, "centre, as a part of the height")
 BORDER = (
@@ -27,62 +30,39 @@ BORDER = (
 )
 
 
-def resample(frame: np.ndarray, sample: Callable, border: str, colour: tuple[float, ...], order: int) -> np.ndarray:
-    """Fill a new frame channel by channel with `sample(channel, **options of scipy.ndimage)`."""
-    out = np.empty_like(frame)
-    for channel in range(frame.shape[2]):
-        sample(
-            frame[..., channel],
-            output=out[..., channel],
-            order=order,
-            mode=BORDERS[border],
-            cval=colour[channel] if border == "colour" else 0.0,
-        )
-    return np.clip(out, 0, 255, out=out) if order > 1 else out
+def moving(*parameters: Parameter) -> Callable:
+    """Enter the function below, `mapping(shape, context, **parameters)` of the frame's shape, as a transform."""
+
+    def enter(mapping: Callable[..., Mapping]) -> Callable:
+        @wraps(mapping)
+        def body(
+            frame: np.ndarray, context: Context, border: str, colour: tuple[float, ...], order: int, **values: Any
+        ) -> np.ndarray:
+            return resample(frame, mapping(frame.shape[:2], context, **values), border, colour, order)
+
+        return transform("geometry", *parameters, *BORDER, motion=mapping)(body)
+
+    return enter
 
 
-def resample_affine(frame: np.ndarray, matrix: Any, offset: Any, **options: Any) -> np.ndarray:
-    """Take output (y, x) from input matrix @ (y, x) + offset; a matrix of two numbers is a diagonal."""
-    from scipy import ndimage
-
-    return resample(frame, lambda channel, **more: ndimage.affine_transform(channel, matrix, offset, **more), **options)
-
-
-def resample_about(
-    frame: np.ndarray, matrix: np.ndarray, x: float, y: float, shift: Any = (0, 0), **options: Any
-) -> np.ndarray:
-    """Map a frame about the point at parts x, y of the frame (0.5, 0.5: exactly the middle)."""
-    height, width = frame.shape[:2]
-    centre = np.array([y * (height - 1), x * (width - 1)])
-    return resample_affine(frame, matrix, centre - matrix @ centre + shift, **options)
-
-
-def resample_at(frame: np.ndarray, rows: np.ndarray, columns: np.ndarray, **options: Any) -> np.ndarray:
-    """Take output (y, x) from input (rows[y, x], columns[y, x])."""
-    from scipy import ndimage
-
-    places = np.stack(np.broadcast_arrays(rows, columns)).astype(np.float32)
-    return resample(frame, lambda channel, **more: ndimage.map_coordinates(channel, places, **more), **options)
-
-
-def scale(frame: np.ndarray, vertical: float, horizontal: float, x: float, y: float, **options: Any) -> np.ndarray:
+def scaling(shape: tuple[int, int], vertical: float, horizontal: float, x: float, y: float) -> Projective:
     """in = (1 - amount) * out + amount * centre, with the notebook's centre: half the size, not half the last index."""
-    if vertical == horizontal == 0:
-        return frame
-    height, width = frame.shape[:2]
-    return resample_affine(
-        frame, (1 - vertical, 1 - horizontal), (vertical * y * height, horizontal * x * width), **options
-    )
+    matrix = np.diag([1 - vertical, 1 - horizontal, 1.0])
+    matrix[:2, 2] = vertical * y * shape[0], horizontal * x * shape[1]
+    return Projective(matrix)
 
 
-@transform(
-    "geometry",
+def middle(shape: tuple[int, int], x: float, y: float) -> tuple[float, float]:
+    """Return the point at parts x, y of a frame, (0.5, 0.5) exactly the middle, as (y, x) in pixels."""
+    return y * (shape[0] - 1), x * (shape[1] - 1)
+
+
+@moving(
     number("amount", 0.05, -9, 0.99, "part of the picture that is cut away; below 0 goes outwards"),
     X,
     Y,
-    *BORDER,
 )
-def zoom(frame: np.ndarray, context: Context, amount: float, x: float, y: float, **options: Any) -> np.ndarray:
+def zoom(shape: tuple[int, int], context: Context, amount: float, x: float, y: float) -> Mapping:
     """Go into the picture, or out of it.
 
     Notes
@@ -95,20 +75,16 @@ def zoom(frame: np.ndarray, context: Context, amount: float, x: float, y: float,
     >>> zoom(0.02, x=0.3)
     zoom(0.02, x=0.3)
     """
-    return scale(frame, amount, amount, x, y, **options)
+    return scaling(shape, amount, amount, x, y)
 
 
-@transform(
-    "geometry",
+@moving(
     number("amount", 0.05, -9, 0.99, "part that is cut away along the axis; below 0 squeezes"),
     choice("axis", "vertical", ("vertical", "horizontal"), "direction in which the picture grows"),
     X,
     Y,
-    *BORDER,
 )
-def stretch(
-    frame: np.ndarray, context: Context, amount: float, axis: str, x: float, y: float, **options: Any
-) -> np.ndarray:
+def stretch(shape: tuple[int, int], context: Context, amount: float, axis: str, x: float, y: float) -> Mapping:
     """Grow in one direction only.
 
     Notes
@@ -121,11 +97,11 @@ def stretch(
     stretch(0.03, axis=horizontal)
     """
     vertical = axis == "vertical"
-    return scale(frame, amount * vertical, amount * (not vertical), x, y, **options)
+    return scaling(shape, amount * vertical, amount * (not vertical), x, y)
 
 
-@transform("geometry", number("angle", 2, -360, 360, "degrees, against the clock"), X, Y, *BORDER)
-def rotate(frame: np.ndarray, context: Context, angle: float, x: float, y: float, **options: Any) -> np.ndarray:
+@moving(number("angle", 2, -360, 360, "degrees, against the clock"), X, Y)
+def rotate(shape: tuple[int, int], context: Context, angle: float, x: float, y: float) -> Mapping:
     """Turn the picture.
 
     Notes
@@ -137,25 +113,18 @@ def rotate(frame: np.ndarray, context: Context, angle: float, x: float, y: float
     >>> rotate(1.5)
     rotate(1.5)
     """
-    return resample_about(frame, turn(angle), x, y, **options) if angle else frame
+    turn = np.deg2rad(angle)
+    cosine, sine = np.cos(turn), np.sin(turn)
+    return about([[cosine, sine], [-sine, cosine]], middle(shape, x, y), way=[[0, turn], [-turn, 0]])
 
 
-def turn(angle: float) -> np.ndarray:
-    cosine, sine = np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))
-    return np.array([[cosine, sine], [-sine, cosine]])
-
-
-@transform(
-    "geometry",
+@moving(
     number("amount", 0.02, -2, 2, "pixels of slant for each pixel from the centre"),
     choice("axis", "horizontal", ("horizontal", "vertical"), "direction in which pixels move"),
     X,
     Y,
-    *BORDER,
 )
-def shear(
-    frame: np.ndarray, context: Context, amount: float, axis: str, x: float, y: float, **options: Any
-) -> np.ndarray:
+def shear(shape: tuple[int, int], context: Context, amount: float, axis: str, x: float, y: float) -> Mapping:
     """Slant the picture: rows move sideways, or columns up and down, by their distance from the centre.
 
     Notes
@@ -167,22 +136,16 @@ def shear(
     >>> shear(0.05)
     shear(0.05)
     """
-    if not amount:
-        return frame
-    horizontal = axis == "horizontal"
-    return resample_about(frame, np.array([[1, amount * (not horizontal)], [amount * horizontal, 1]]), x, y, **options)
+    is_horizontal = axis == "horizontal"
+    return about([[1, amount * (not is_horizontal)], [amount * is_horizontal, 1]], middle(shape, x, y))
 
 
-@transform(
-    "geometry",
+@moving(
     numbers("matrix", (1, 0, 0, 1), (4, 6), "[a, b, c, d] or [a, b, e, c, d, f] of x' = ax+by+e, y' = cx+dy+f"),
     X,
     Y,
-    *BORDER,
 )
-def affine(
-    frame: np.ndarray, context: Context, matrix: tuple[float, ...], x: float, y: float, **options: Any
-) -> np.ndarray:
+def affine(shape: tuple[int, int], context: Context, matrix: tuple[float, ...], x: float, y: float) -> Mapping:
     """Map the picture by any 2x2 or 2x3 matrix about the centre.
 
     Notes
@@ -195,19 +158,15 @@ def affine(
     affine([0.98, 0.02, -0.02, 0.98])
     """
     rows = np.reshape(matrix, (2, -1))
-    if np.array_equal(rows[:, :2], np.eye(2)) and not rows[:, 2:].any():
-        return frame
     shift = rows[::-1, 2] if rows.shape[1] == 3 else (0, 0)
-    return resample_about(frame, rows[::-1, 1::-1], x, y, shift, **options)
+    return about(rows[::-1, 1::-1], middle(shape, x, y), shift)
 
 
-@transform(
-    "geometry",
+@moving(
     number("across", 0.1, -0.45, 0.45, "how much nearer the right side comes than the left"),
     number("down", 0, -0.45, 0.45, "how much nearer the bottom comes than the top"),
-    *BORDER,
 )
-def perspective(frame: np.ndarray, context: Context, across: float, down: float, **options: Any) -> np.ndarray:
+def perspective(shape: tuple[int, int], context: Context, across: float, down: float) -> Mapping:
     """Tilt the picture in space.
 
     Notes
@@ -219,24 +178,20 @@ def perspective(frame: np.ndarray, context: Context, across: float, down: float,
     >>> perspective(0.05, down=-0.05)
     perspective(0.05, down=-0.05)
     """
-    if across == down == 0:
-        return frame
-    dy, dx, centre = offsets(frame, 0.5, 0.5)
-    depth = 1 + across * dx / max(centre[1], 1) + down * dy / max(centre[0], 1)
-    return resample_at(frame, centre[0] + dy / depth, centre[1] + dx / depth, **options)
+    centre = middle(shape, 0.5, 0.5)
+    tilt, there, back = np.eye(3), np.eye(3), np.eye(3)
+    tilt[2, :2] = down / max(centre[0], 1), across / max(centre[1], 1)
+    there[:2, 2], back[:2, 2] = np.negative(centre), centre
+    return Projective(back @ tilt @ there)
 
 
-@transform(
-    "geometry",
+@moving(
     number("angle", 10, -720, 720, "degrees at the centre, against the clock"),
     number("radius", 0.5, 0.01, 2, "where it ends, as a part of the smaller side"),
     X,
     Y,
-    *BORDER,
 )
-def swirl(
-    frame: np.ndarray, context: Context, angle: float, radius: float, x: float, y: float, **options: Any
-) -> np.ndarray:
+def swirl(shape: tuple[int, int], context: Context, angle: float, radius: float, x: float, y: float) -> Mapping:
     """Turn the middle more than the outside, like water in a drain.
 
     Notes
@@ -248,23 +203,37 @@ def swirl(
     >>> swirl(15, radius=0.7)
     swirl(15, radius=0.7)
     """
-    if not angle:
-        return frame
-    dy, dx, centre = offsets(frame, x, y)
-    inside = np.clip(1 - np.hypot(dy, dx) / (radius * min(frame.shape[:2])), 0, None)
-    turn = np.deg2rad(np.float32(angle)) * inside * inside
-    cosine, sine = np.cos(turn), np.sin(turn)
-    return resample_at(frame, centre[0] + cosine * dy + sine * dx, centre[1] + cosine * dx - sine * dy, **options)
+    return Swirl(np.deg2rad(angle), radius * min(shape), middle(shape, x, y))
 
 
-def offsets(frame: np.ndarray, x: float, y: float) -> tuple[np.ndarray, np.ndarray, tuple[float, float]]:
-    """Return the distances of rows (H, 1) and columns (1, W) from a centre, and the centre."""
-    height, width = frame.shape[:2]
-    centre = y * (height - 1), x * (width - 1)
-    return (
-        np.arange(height, dtype=np.float32)[:, None] - np.float32(centre[0]),
-        np.arange(width, dtype=np.float32)[None] - np.float32(centre[1]),
-        centre,
+def grid_cells(shape: tuple[int, int], rows: int, columns: int) -> list[tuple[slice, slice]]:
+    """Return the cells of a grid, row by row; what is smaller than a pixel is left out."""
+    tops, lefts = (
+        np.linspace(0, size, count + 1).round().astype(int).tolist()
+        for size, count in zip(shape, (rows, columns), strict=True)
+    )
+    return [np.s_[top:bottom, left:right] for top, bottom in pairwise(tops) for left, right in pairwise(lefts)]
+
+
+def is_empty(cell: tuple[slice, slice]) -> bool:
+    return any(side.start >= side.stop for side in cell)
+
+
+def size_of(cell: tuple[slice, slice]) -> tuple[int, int]:
+    return cell[0].stop - cell[0].start, cell[1].stop - cell[1].start
+
+
+def move_regions(
+    shape: tuple[int, int], context: Context, children: tuple[Transform, ...], rows: int, columns: int
+) -> Mapping:
+    """Return how the cells of `regions` move."""
+    cells = enumerate(grid_cells(shape, rows, columns))
+    return Cells(
+        tuple(
+            (cell, moved([(children[index % len(children)], context.crop(cell).child(index))], size_of(cell)))
+            for index, cell in cells
+            if not is_empty(cell)
+        )
     )
 
 
@@ -273,6 +242,7 @@ def offsets(frame: np.ndarray, x: float, y: float) -> tuple[np.ndarray, np.ndarr
     whole("rows", 2, 1, 64, "rows of the grid"),
     whole("columns", 2, 1, 64, "columns of the grid"),
     children=SOME,
+    motion=move_regions,
 )
 def regions(
     frame: np.ndarray, context: Context, children: tuple[Transform, ...], rows: int, columns: int
@@ -287,15 +257,26 @@ def regions(
     regions(1, zoom(0.05), zoom(-0.05))
     """
     out = frame.copy()
-    tops, lefts = (
-        np.linspace(0, size, count + 1).round().astype(int)
-        for size, count in zip(frame.shape, (rows, columns), strict=False)
-    )
-    cells = [np.s_[top:bottom, left:right] for top, bottom in pairwise(tops) for left, right in pairwise(lefts)]
-    for index, cell in enumerate(cells):
-        if frame[cell].size:
+    for index, cell in enumerate(grid_cells(frame.shape[:2], rows, columns)):
+        if not is_empty(cell):
             out[cell] = children[index % len(children)].apply(frame[cell], context.crop(cell).child(index))
     return out
+
+
+def box_cell(shape: tuple[int, int], left: float, top: float, right: float, bottom: float) -> tuple[slice, slice]:
+    """Return the rows and columns of a box."""
+    rows, columns = (
+        slice(*sorted(round(part * size) for part in parts))
+        for parts, size in (((top, bottom), shape[0]), ((left, right), shape[1]))
+    )
+    return rows, columns
+
+
+def move_box(shape: tuple[int, int], context: Context, children: tuple[Transform, ...], **sides: float) -> Mapping:
+    """Return how the inside of `box` moves."""
+    cell = box_cell(shape, **sides)
+    inside = moved(in_turn(children, context.crop(cell)), size_of(cell)) if not is_empty(cell) else None
+    return Cells(((cell, inside),) if inside else ())
 
 
 @transform(
@@ -305,16 +286,9 @@ def regions(
     number("right", 0.75, 0, 1, "right side, as a part of the width"),
     number("bottom", 0.75, 0, 1, "bottom, as a part of the height"),
     children=SOME,
+    motion=move_box,
 )
-def box(
-    frame: np.ndarray,
-    context: Context,
-    children: tuple[Transform, ...],
-    left: float,
-    top: float,
-    right: float,
-    bottom: float,
-) -> np.ndarray:
+def box(frame: np.ndarray, context: Context, children: tuple[Transform, ...], **sides: float) -> np.ndarray:
     """Run transforms inside a box only.
 
     Examples
@@ -322,13 +296,8 @@ def box(
     >>> box(zoom(0.05), left=0, right=0.5)
     box(0, right=0.5, zoom(0.05))
     """
-    height, width = frame.shape[:2]
-    rows, columns = (
-        slice(*sorted(round(part * size) for part in parts))
-        for parts, size in (((top, bottom), height), ((left, right), width))
-    )
-    cell = np.s_[rows, columns]
+    cell = box_cell(frame.shape[:2], **sides)
     out = frame.copy()
-    if frame[cell].size:
-        out[cell] = run(children, frame[cell], context.crop(cell))
+    if not is_empty(cell):
+        out[cell] = run(in_turn(children, context.crop(cell)), frame[cell])
     return out

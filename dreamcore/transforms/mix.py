@@ -10,9 +10,10 @@ import numpy as np
 from dreamcore.grammar.terms import SOME
 from dreamcore.parameters import choice, file, flag, number
 from dreamcore.pictures import read_mask, read_picture, to_bytes
-from dreamcore.transforms.chains import run
+from dreamcore.transforms.chains import in_turn, moved, run
 from dreamcore.transforms.colour import luminance, original_of
 from dreamcore.transforms.context import Context
+from dreamcore.transforms.mappings import Mapping, Masked
 from dreamcore.transforms.registry import Transform, transform
 
 MODES: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
@@ -67,12 +68,21 @@ def blend(frame: np.ndarray, context: Context, amount: float, source: str, mode:
     return frame + np.float32(amount) * (MODES[mode](frame, other) - frame)
 
 
+def move_mask(
+    shape: tuple[int, int], context: Context, children: tuple[Transform, ...], where: str, inverse: bool, soft: float
+) -> Mapping:
+    """Return how what is inside `mask` moves."""
+    weight = mask_weight(shape, context, where, soft)[..., 0]
+    return Masked(1 - weight if inverse else weight, moved(in_turn(children, context), shape))
+
+
 @transform(
     "mix",
     file("where", "circle", SHAPES, f"{', '.join(SHAPES)} (in the first picture), or a picture file: where they run"),
     flag("inverse", False, "everywhere else instead"),
     number("soft", 0.1, 0, 1, "width of the change at the mask's edge"),
     children=SOME,
+    motion=move_mask,
 )
 def mask(
     frame: np.ndarray, context: Context, children: tuple[Transform, ...], where: str, inverse: bool, soft: float
@@ -89,15 +99,15 @@ def mask(
     >>> mask("bright", zoom(0.05))
     mask(bright, zoom(0.05))
     """
-    weight = mask_weight(frame, context, where, soft)
+    weight = mask_weight(frame.shape[:2], context, where, soft)
     if inverse:
         weight = 1 - weight
-    return frame + weight * (run(children, frame, context) - frame)
+    return frame + weight * (run(in_turn(children, context), frame) - frame)
 
 
-def mask_weight(frame: np.ndarray, context: Context, where: str, soft: float) -> np.ndarray:
+def mask_weight(shape: tuple[int, int], context: Context, where: str, soft: float) -> np.ndarray:
     """Return the mask, (H, W, 1), 0..1."""
-    height, width = frame.shape[:2]
+    height, width = shape
     if where == "circle":
         rows, columns = np.ogrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
         level = 1 - np.hypot(rows * height, columns * width)[..., None] / min(height, width)

@@ -15,7 +15,9 @@ import numpy as np
 from dreamcore.errors import DreamError
 from dreamcore.grammar.registering import register
 from dreamcore.grammar.terms import NONE, Row, Term, Vocabulary
+from dreamcore.images import is_image
 from dreamcore.parameters import FAR, Parameter
+from dreamcore.pictures import as_picture
 from dreamcore.transforms.context import Context
 
 
@@ -33,6 +35,16 @@ class Transform(Term):
         children = (self.children,) if self.row.children != NONE else ()
         return self.row.body(frame, context, *children, **self.values(context.number))
 
+    def motion(self, shape: tuple[int, int], context: Context) -> Any:
+        """Return what its row knows of how it moves a frame of a shape: a mapping, a turn of colours, or None."""
+        if self.row.motion is None:
+            return None
+        children = (self.children,) if self.row.children != NONE else ()
+        values = self.values(context.number)
+        if "order" in values:  # how it is sampled is no part of how it moves
+            values = {name: value for name, value in values.items() if name not in ("border", "colour", "order")}
+        return self.row.motion(shape, context, *children, **values)
+
 
 class Shift(Term):
     """A function of the index of a column or row: `shift(count, context)` returns `count` whole numbers of pixels."""
@@ -49,9 +61,10 @@ def as_frame(frame: Any) -> np.ndarray:
 
     Parameters
     ----------
-    frame : (H, W, 3) array_like, or Picture
+    frame : (H, W, 3) array_like, Picture, or an image of Pillow or Wand
         0..255, of any type of number.
     """
+    frame = as_picture(frame) if is_image(frame) else frame
     pixels = np.asarray(getattr(frame, "rgb", frame))
     if pixels.ndim != 3 or pixels.dtype.kind not in "uif":
         raise DreamError(f"a frame has shape {pixels.shape} and type {pixels.dtype}; allowed are numbers (H, W, 3)")
@@ -69,9 +82,18 @@ _SHIFTS = Vocabulary(Shift, "sine()", shorthand=(re.compile(r"(?P<sign>-?)n/(?P<
 REGISTRY, SHIFTS = _TRANSFORMS.rows, _SHIFTS.rows
 
 
-def transform(group: str, *parameters: Parameter, children: tuple[int, int | None] = NONE) -> Callable:
-    """Enter the function below as a transform of `group`."""
-    return register(_TRANSFORMS, group, parameters, children)
+def transform(
+    group: str,
+    *parameters: Parameter,
+    children: tuple[int, int | None] = NONE,
+    motion: Callable[..., Any] | None = None,
+) -> Callable:
+    """Enter the function below as a transform of `group`.
+
+    `motion(shape, context, **parameters)`, where it is known, returns the mapping by which the transform moves the
+    pixels of a frame of this shape, or `colour.Turn`; so there are frames between two dreams.
+    """
+    return register(_TRANSFORMS, group, parameters, children, motion=motion)
 
 
 def own_transform(function: Callable) -> Transform:

@@ -5,6 +5,7 @@ Every pixel keeps its three channels. A positive shift moves a column down and a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from itertools import count
 from typing import Any
@@ -15,7 +16,24 @@ from dreamcore.errors import DreamError
 from dreamcore.parameters import FAR, choice, flag, number, whole
 from dreamcore.transforms.chains import only
 from dreamcore.transforms.context import Context
+from dreamcore.transforms.mappings import Lines
 from dreamcore.transforms.registry import Shift, Transform, shift, shift_function, transform
+from dreamcore.transforms.resampling import rolled
+
+
+def move_lines(shape: tuple[int, int], context: Context, axis: str, shift: Any, border: str) -> Lines:
+    """Return how the lines of `roll` move.
+
+    A number of pixels that is not whole is rounded so that the frames up to any one have moved by it all together.
+    """
+    is_down = axis == "columns" or (axis == "alternate" and context.number % 2 == 0)
+    along, lines = (0, shape[1]) if is_down else (1, shape[0])
+    if isinstance(shift, Shift):
+        shifts = shift(lines, context)
+    else:
+        before, after = (math.floor(number * shift + 0.5) for number in (context.number, context.number + 1))
+        shifts = np.full(lines, after - before)
+    return Lines(along, shifts, shape[along], border == "mirror")
 
 
 @transform(
@@ -23,6 +41,7 @@ from dreamcore.transforms.registry import Shift, Transform, shift, shift_functio
     choice("axis", "columns", ("columns", "rows", "alternate"), "what moves; alternate: rows on odd frames"),
     shift("shift", 10, "how far: pixels, or a function of the column's or row's index"),
     choice("border", "wrap", ("wrap", "mirror"), "what comes in where pixels moved away"),
+    motion=move_lines,
 )
 def roll(frame: np.ndarray, context: Context, axis: str, shift: Any, border: str) -> np.ndarray:
     """Roll every column, or every row, by its own number of pixels.
@@ -30,7 +49,8 @@ def roll(frame: np.ndarray, context: Context, axis: str, shift: Any, border: str
     Notes
     -----
     out[(y + shift(x)) mod H, x] = in[y, x] for columns; `np.roll` of each. With border=mirror the picture is
-    continued by its mirror image instead of by itself.
+    continued by its mirror image instead of by itself. A number that is not whole, such as 10.5, is reached on average:
+    frames move by 11 and 10 in turn.
 
     Examples
     --------
@@ -39,21 +59,7 @@ def roll(frame: np.ndarray, context: Context, axis: str, shift: Any, border: str
     >>> roll(shift=sine(12, wavelength=60))
     roll(columns, shift=sine(12))
     """
-    is_down = axis == "columns" or (axis == "alternate" and context.number % 2 == 0)
-    along, across = (0, 1) if is_down else (1, 0)
-    length, lines = frame.shape[along], frame.shape[across]
-    shifts = shift(lines, context) if isinstance(shift, Shift) else np.full(lines, round(shift))
-    if not shifts.any():
-        return frame
-    source = np.expand_dims(np.arange(length), across) - np.expand_dims(shifts, along)
-    if border == "wrap":
-        source %= length
-    else:
-        source %= 2 * length
-        source = np.minimum(source, 2 * length - 1 - source)
-    rows, columns = np.ogrid[: frame.shape[0], : frame.shape[1]]
-    places = source * frame.shape[1] + columns if along == 0 else rows * frame.shape[1] + source
-    return frame.reshape(-1, frame.shape[2])[places]
+    return rolled(frame, move_lines(frame.shape[:2], context, axis, shift, border))
 
 
 @shift_function(

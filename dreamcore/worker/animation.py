@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -14,7 +15,10 @@ from dreamcore.errors import DreamError
 from dreamcore.grammar.schedules import value_at
 from dreamcore.parameters import PARAMETERS, Timing
 from dreamcore.pictures import write_picture
+from dreamcore.sequence.derived import thinned
 from dreamcore.sequence.values import fill
+
+_DELAY = replace(PARAMETERS["delay"], low=0)  # frames in between are shown for less than one may ask for
 
 
 class KeptPictures:
@@ -30,7 +34,7 @@ class KeptPictures:
         self._make_animation = make_animation
         self._folder: TemporaryDirectory | None = None
         self._paths: list[Path] = []
-        self._seconds: list[float] = []
+        self._delays: list[float] = []
 
     def keep(self, number: int, pixels: np.ndarray, delay: float | None = None) -> None:
         """Keep a picture; number 0 begins a new animation.
@@ -49,7 +53,7 @@ class KeptPictures:
         path = Path(self._folder.name) / f"{number:06d}.png"
         write_picture(path, pixels)
         self._paths.append(path)
-        self._seconds.append(PARAMETERS["delay"].check(PARAMETERS["delay"].default if delay is None else delay) / 100)
+        self._delays.append(_DELAY.check(_DELAY.default if delay is None else delay))
 
     def animate(self, path: str, parameters: Mapping[str, Any], progress: Callable[[int, int], Any]) -> dict[str, Any]:
         """Make an animation of what is kept, let go of it, and return the file and its size in bytes.
@@ -73,10 +77,13 @@ class KeptPictures:
         delay = timing.pop("delay")
         if not self._paths:
             raise DreamError("no pictures are kept for an animation")
-        seconds = self._seconds
+        pictures, delays = self._paths, self._delays
         if "delay" in values:
-            seconds = [value_at(delay, number) / 100 for number in range(len(seconds))]
-        self._make_animation(self._paths, path, durations=seconds, progress=progress, **timing)
+            delays = [value_at(delay, number) for number in range(len(delays))]
+        elif path.lower().endswith(".gif"):
+            pictures, delays = thinned(pictures, delays)
+        seconds = [delay / 100 for delay in delays]
+        self._make_animation(pictures, path, durations=seconds, progress=progress, **timing)
         self.close()
         return {"path": path, "size": os.path.getsize(path)}
 
@@ -84,4 +91,4 @@ class KeptPictures:
         """Let go of what is kept."""
         if self._folder:
             self._folder.cleanup()
-        self._folder, self._paths, self._seconds = None, [], []
+        self._folder, self._paths, self._delays = None, [], []

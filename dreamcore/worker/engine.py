@@ -88,7 +88,7 @@ class Engine:
         progress : callable
             Called with (steps done, steps in all) of the frame in work; what it raises ends the dream.
         **fields
-            ``parameters``, ``recipe``, ``start``, ``mask``, ``guide`` and ``precision``.
+            ``parameters``, ``recipe``, ``first``, ``mask``, ``guide`` and ``precision``.
         """
         from dreamcore.sequence import plan_job, run
 
@@ -101,7 +101,7 @@ class Engine:
         *,
         parameters: Mapping[str, Any] | None = None,
         recipe: str | None = None,
-        start: int = 0,
+        first: int = 0,
         mask: np.ndarray | None = None,
         guide: np.ndarray | None = None,
         precision: str = "float32",
@@ -112,7 +112,7 @@ class Engine:
         if guide is not None:
             values["guide"] = guide
         load = partial(self._network, precision=precision)
-        return make_job(picture, None, recipe or None, mask=mask, start=start, load=load, **values)
+        return make_job(picture, None, recipe or None, mask=mask, first=first, load=load, **values)
 
     def _network(self, model: str, precision: str = "float32") -> Network:
         from dreamcore.network.precision import find_precision

@@ -16,16 +16,15 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from dreamcore.errors import DreamError, nearest
-from dreamcore.grammar.schedules import value_at
 from dreamcore.parameters import FAR
 from dreamcore.text import short
 from dreamcore.worker.pixels import blank, to_rgb, to_travel, to_weight, unpack
 from gimp_plugin import protocol  # type: ignore[attr-defined]  # in a folder that is no package, see there
 
-JOB_FIELDS = ("parameters", "recipe", "start")  # of a message: what the engine's job is made of
+JOB_FIELDS = ("parameters", "recipe", "first")  # of a message: what the engine's job is made of
 ROLES = ("picture", "mask", "guide")
 FIELDS: dict[str, Any] = {
-    **{"parameters": dict, "recipe": str, "start": int, "pictures": list, "model": str, "seconds": bool},
+    **{"parameters": dict, "recipe": str, "first": int, "pictures": list, "model": str, "seconds": bool},
     **{"number": int, "path": str},
 }
 PAUSE = 0.2  # seconds between two words about progress
@@ -176,32 +175,46 @@ class Server:
         self._do_dream(request, precision="auto")  # the fastest here; what stays in the picture is computed in float32
 
     def _do_dream(self, request: Request, precision: str = "float32") -> None:
-        pictures, number, began = request.pictures(), -1, time.monotonic()
+        pictures, sent, began = request.pictures(), 0, time.monotonic()
         source = pictures["picture"]
         more = {"mask": to_weight(pictures["mask"])} if "mask" in pictures else {}
         if "guide" in pictures:
             more["guide"] = to_rgb(pictures["guide"])
-        progress = self._progress(request, lambda: number + 1)
-        job, frames = self.engine.frames(
-            to_rgb(source), progress=progress, precision=precision, **more, **request.job_fields
-        )
-        delays = [value_at(job.recipe.timing.delay, each) for each in job.numbers]
-        self._say(request, "started", frames=len(job.numbers), delays=delays)
-        for number, frame in enumerate(frames):
-            self._send_frame(request, number, to_travel(frame, source))
-            self._say(request, "frame", number=number, seconds=time.monotonic() - began)
-        self._say(request, "done", frames=number + 1)
+        dreamed, share = 0, 0.0
 
-    def _progress(self, request: Request, before: Callable[[], int] = lambda: 0) -> Callable[[int, int], None]:
+        def position(part: float) -> float:  # in frames that are sent, of which not all are dreamed
+            nonlocal dreamed
+            place = (dreamed + part) * share
+            dreamed += part == 1
+            return place
+
+        job, frames = self.engine.frames(
+            to_rgb(source),
+            progress=self._progress(request, position),
+            precision=precision,
+            **more,
+            **request.job_fields,
+        )
+        share = len(job.delays) / job.dreams
+        self._say(request, "started", frames=len(job.delays), delays=job.delays)
+        for sent, frame in enumerate(frames, 1):
+            self._send_frame(request, sent - 1, to_travel(frame, source))
+            self._say(request, "frame", number=sent - 1, seconds=time.monotonic() - began)
+        self._say(request, "done", frames=sent)
+
+    def _progress(
+        self, request: Request, position: Callable[[float], float] = lambda part: part
+    ) -> Callable[[int, int], None]:
         """Make a function that is told (steps done, steps in all), tells the client, and raises when it left."""
         last = 0.0
 
         def progress(done: int, total: int) -> None:
             nonlocal last
             request.check()
+            frames = position(done / total)
             if time.monotonic() - last > PAUSE:
                 last = time.monotonic()
-                self._say(request, "progress", frames=before() + done / total)
+                self._say(request, "progress", frames=frames)
 
         return progress
 

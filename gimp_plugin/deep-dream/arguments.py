@@ -18,8 +18,14 @@ LABELS = {  # with the letters that lead to them in a dialog
     "model": _("_Model"),
     "frames": _("_Frames"),
     "transform": _("_Between frames"),
+    "between": _("Moved frames in between"),
+    "loop": _("Closed loop"),
+    "start": _("Picture first"),
+    "blend_in": _("Blend in"),
     "seed": _("Seed"),
     "guide": _("G_uide"),
+    "sound": _("Sound file"),
+    "bpm": _("Beats a minute"),
     "layer": _("Lay_er"),
     "iterations": _("_Iterations"),
     "octaves": _("Octa_ves"),
@@ -36,6 +42,7 @@ LABELS = {  # with the letters that lead to them in a dialog
     "cross_fade": _("Cross fa_de"),
 }
 UNITS = {"centiseconds": _("cs"), "seconds": _("s"), "pixels": _("px"), "frames": ""}
+SWITCH = ("yes", "no")  # the words of the program for a flag
 KINDS = {"whole": "int", "number": "double", "flag": "boolean"}
 
 
@@ -170,7 +177,7 @@ PROCEDURES = {
         "dream_layers",
         _("Dream Every _Layer..."),
         _("Dream each layer of an animation or video for itself."),
-        (RECIPE, *_dream_arguments("model", "guide", "seed", *names_of("dream")), IN_PLACE, PYTHON),
+        (RECIPE, *_dream_arguments("model", "guide", "seed", "sound", "bpm", *names_of("dream")), IN_PLACE, PYTHON),
     ),
     "plug-in-deep-dream-animation": Procedure(
         "save_animation",
@@ -198,7 +205,15 @@ def number_text(value: float) -> str:
 
 
 def value_text(value: Any) -> str:
-    """Return a value of a recipe as the user would type it."""
+    """Return a value of a recipe as the user would type it.
+
+    Examples
+    --------
+    >>> value_text(True), value_text(2.0)
+    ('yes', '2')
+    """
+    if isinstance(value, bool):
+        return SWITCH[not value]
     return value if isinstance(value, str) else number_text(value)
 
 

@@ -17,6 +17,7 @@ from worker_client import Worker, WorkerError, find_command  # noqa: E402
 
 SHOWN_FRAMES = 8
 FEW = {"iterations": 4, "octaves": 2}  # of a rough preview
+NO_MOTION = {"between": "0", "loop": "no", "start": "no", "blend_in": "0"}  # which takes longer than one looks
 SOON, LATER = 150, 900  # milliseconds after a change; later where it starts another worker
 
 
@@ -192,7 +193,7 @@ class DreamDialog:
         values = {**self._values(), **values}
         pictures, job = self.source.pictures(values["guide"], longest), job_fields(values)
         size = pictures.described[0]["width"], pictures.described[0]["height"]
-        job["parameters"]["frames"] = count if self._has("frames") else 1
+        job["parameters"].update(NO_MOTION, frames=count if self._has("frames") else 1)
         number = self.worker.send("preview", pictures.pieces(), pictures.size, pictures=pictures.described, **job)
         self.jobs[number] = lambda message, data: answered(message, data, size)
         return number

@@ -1,6 +1,6 @@
 """The dialog's settings: a label and a widget for each argument, as its row of the table says."""
 
-from arguments import counted, value_text
+from arguments import SWITCH, counted, value_text
 from gi.repository import Gdk, Gimp, GObject, Gtk, Pango
 from language import _
 from pictures import leaves
@@ -66,6 +66,9 @@ class Rows:
             combo = self._choice(argument) if argument.kind == "choice" else self._drawables(argument)
             return combo, combo
         combo = {"model": self.models, "layer": self.blobs}.get(argument.name)
+        if argument.row.get("kind") == "flag":
+            combo = Gtk.ComboBoxText.new_with_entry()
+            self.offer(combo, SWITCH)
         entry = combo.get_child() if combo else Gtk.Entry()
         entry.set_width_chars(6 if argument.is_number else 16)
         self.entries[argument.name] = argument, entry

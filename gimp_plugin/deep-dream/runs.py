@@ -91,7 +91,7 @@ def dream_layers(values, image, _drawables, worker, monitor, shown):
         for number, layer in enumerate(layers):
             if not monitor.stopped:
                 job = job_fields(values)
-                job = {**job, "start": number, "parameters": {**job["parameters"], "frames": 1}}
+                job = {**job, "first": number, "parameters": {**job["parameters"], "frames": 1}}
                 source = Source(stack.image, layer)
                 dream_one(source, stack, values["guide"], job, worker, monitor, number, len(layers))
     finally:

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from dreamcore.cli import COMMANDS, main
-from dreamcore.pictures import read_notes
+from dreamcore.notes import read_notes
 from dreamcore.transforms import parse
 from tests.network import fake_caffe
 
@@ -47,6 +47,25 @@ def test_still_with_a_mask_and_a_guide(here, capsys):
     assert not np.array_equal(before, after)
 
 
+def test_an_animation_with_frames_in_between_lasts_as_long_as_without(here, capsys):
+    options = ["--model", "small", *QUICK, "--frames", 5, "--loop", "--delay", 8]
+    assert "5 frames, 0.4 s" in run(capsys, "animate", "in.png", "a.gif", *options)[1]
+    assert "20 frames, 0.4 s" in run(capsys, "animate", "in.png", "b.gif", *options, "--between", 3)[1]
+    assert Image.open("b.gif").n_frames == 20
+
+
+def test_a_gif_leaves_out_frames_for_which_it_has_no_time(here, capsys):
+    more = ["--frames", 4, "--loop", "--delay", 7, "--between", 3]
+    options = ["--model", "small", *QUICK, *more]
+    assert "14 frames, 0.28 s" in run(capsys, "animate", "in.png", "a.gif", *options)[1]
+    assert "16 frames, 0.28 s" in run(capsys, "animate", "in.png", "a.webp", *options, "--resume")[1]
+
+
+def test_a_loop_of_two_frames_is_one_line(here, capsys):
+    code, _, said = run(capsys, "frames", "in.png", "a", "--model", "small", "--loop", "--frames", 2)
+    assert (code, said) == (1, "error: a loop of 2 frames is not allowed; allowed: 3 frames or more\n")
+
+
 def test_every_command_that_loads_a_model_can_let_a_caffe_compute(here, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "caffe", fake_caffe)
     for command in (
@@ -79,6 +98,27 @@ def test_animate_takes_a_delay_that_changes_with_the_frame(here, capsys):
     with Image.open("out.gif") as made:
         durations = [made.seek(number) or made.info["duration"] for number in range(made.n_frames)]
     assert durations == [40, 120, 200]
+
+
+def test_the_recipe_travels_in_the_animation(here, capsys):
+    asked = ["-n", 2, "-m", "small", *QUICK, "-t", "invert", "--delay", "0:4, 2:20", "--seed", 3]
+    assert run(capsys, "animate", "in.png", "out.gif", *asked)[0] == 0
+    assert run(capsys, "animate", "in.png", "again.gif", "--recipe", "out.gif")[0] == 0
+    assert (here / "again.gif").read_bytes() == (here / "out.gif").read_bytes()
+    code, text, _ = run(capsys, "info", "out.gif", "--as-recipe")
+    (here / "mine.toml").write_text(text)
+    assert code == 0 and run(capsys, "recipes", "show", "mine.toml") == run(capsys, "recipes", "show", "out.gif")
+    assert '"frames": 2' in run(capsys, "info", "out.gif")[1]
+
+
+def test_animate_replaces_what_is_no_animation_only_by_force_and_says_so_before_it_dreams(here, capsys):
+    asked = ["animate", "in.png", "out.gif", "-n", 1, "--plays", 1, "-m", "small", *QUICK]
+    Image.new("L", (4, 3)).save("out.gif")
+    code, _, said = run(capsys, *asked)
+    assert code == 1 and "out.gif: what is there is no animation" in said and not (here / "out-frames").exists()
+    assert run(capsys, *asked, "--force")[0] == 0
+    assert run(capsys, *asked, "--resume", "--force")[0] == 0  # a GIF of one frame that is played once is a picture
+    assert Image.open("out.gif").size == (30, 24)
 
 
 def test_frames_chains_transforms(here, capsys):

@@ -27,10 +27,10 @@ from dreamcore.text import read_size
 from tests.fuzz.examples import examples
 from wand_tools import info, magick, make_animation
 from wand_tools.cli import read_speed
-from wand_tools.frames.files import frames_in, matching, natural
-from wand_tools.frames.opening import open_source
 from wand_tools.look import read_colour
 from wand_tools.order import Arrangement, exact_number, read_durations
+from wand_tools.sources.files import frames_in, matching, natural
+from wand_tools.sources.opening import open_source
 
 pytest.importorskip("wand.image", reason="the ImageMagick library is not installed", exc_type=ImportError)
 

@@ -21,8 +21,8 @@ from dreamcore.ascent.objectives import parse_objective
 from dreamcore.console import shown
 from dreamcore.errors import DreamError
 from dreamcore.grammar.schedules import value_at
+from dreamcore.notes import read_notes
 from dreamcore.parameters import PARAMETERS
-from dreamcore.pictures import read_notes
 from dreamcore.sequence import frame_files, make_job, read_settings, write_frames
 from dreamcore.sequence.recipe import read_recipe, recipe_from_notes, recipe_text
 from dreamcore.sequence.values import read_value
@@ -34,9 +34,21 @@ from gimp_plugin import protocol
 from tests.fuzz.examples import examples
 from tests.worker.fake_worker import FakeEngine
 
+HEARD = """
+transform = ["zoom(0.02 + 0.1*band(40..120))", "roll(shift=sine(12*beat(1/2)))"]
+sound = "song.flac"
+bpm = 120
+[heard]
+sound = "00ff"
+bpm = 120
+delay = 7
+[heard.curves]
+"band(40..120)" = "0 .5 1"
+"""
 SHIPPED = sorted((Path(dreamcore.__file__).parent / "sequence/recipes").glob("*.toml"))
 WORDS = (
     *("zoom", "roll", "chain", "mask", "sine", "random", "n/15", "linear", "sin", "smooth", "guide", "channels"),
+    *("t", "pi", "band", "beat", "bars", "40..120", "1/2", "/", "**", "%", "max", "sqrt", "open", "__class__"),
     *("(", ")", ",", "=", ":", "*", "[", "]", "+", "-", '"', "'", "\\", "0", "1e999", "-1e-320", "9" * 400, "nan"),
     *(
         "inf",
@@ -96,6 +108,7 @@ def test_a_term_is_read_or_pointed_at(read, data):
         parse: [
             "chain(zoom(linear(0:0.02, 60:0.08)), roll(columns, shift=sine(12, wavelength=60)))",
             "mask(bright, zoom)",
+            "zoom(0.02 + 0.1*band(40..120, release=3)*sin(2*pi*t/24), x=0.5 + beat(1/2)/9)",
         ],
         parse_objective: ["0.3*patterns + guide(leaf.jpg, parts) - channels(objects, 12, 40)", "0:join, 4:data"],
     }
@@ -111,7 +124,12 @@ def test_a_term_is_read_or_pointed_at(read, data):
 @fuzz
 @given(st.sampled_from([*PARAMETERS.values()]), st.data())
 def test_a_parameter_is_read_or_refused_and_then_has_a_value_at_every_frame(parameter, data):
-    value = data.draw(noise | changed("sin(period=40, low=1, high=5, phase=0.5)") | json_values)
+    value = data.draw(
+        noise
+        | changed("sin(period=40, low=1, high=5, phase=0.5)")
+        | changed("(1 + t)**2/max(t, 3) - 0.1*sin(2*pi*t/24)")
+        | json_values
+    )
     try:
         read = read_value(parameter, value)
         if parameter.kind in ("number", "whole"):
@@ -131,7 +149,7 @@ def test_a_size_is_read_or_refused(text):
 
 
 @fuzz
-@given(st.sampled_from(SHIPPED).flatmap(lambda path: changed(path.read_text())))
+@given(st.sampled_from([*(path.read_text() for path in SHIPPED), *[HEARD] * 9]).flatmap(changed))
 def test_a_recipe_is_read_and_written_or_refused(text):
     try:
         recipe = read_recipe(text)
@@ -221,7 +239,7 @@ def test_settings_of_any_json_are_read_or_refused(tmp_path_factory, value):
         lines_of(error)
 
 
-FIELDS = ("do", "id", "pictures", "parameters", "recipe", "start", "model", "number", "path", "job", "delay", "seconds")
+FIELDS = ("do", "id", "pictures", "parameters", "recipe", "first", "model", "number", "path", "job", "delay", "seconds")
 REQUESTS = ("hello", "models", "layers", "recipes", "load", "check", "dream", "preview", "keep", "animation", "cancel")
 
 

@@ -41,7 +41,8 @@ def test_the_copy_of_the_table_is_the_table():
 def test_every_parameter_of_a_dream_is_an_argument():
     names = {name.replace("_", "-") for table in (Sequence, Dream) for name in table.parameters()}
     assert {*of(DREAM)} == names | {"recipe", "delay", "target", "python"}
-    assert {*of(LAYERS)} == names - {"frames", "transform"} | {"recipe", "in-place", "python"}
+    of_sequences = {"frames", "transform", "between", "loop", "start", "blend-in"}
+    assert {*of(LAYERS)} == names - of_sequences | {"recipe", "in-place", "python"}
 
 
 def test_every_parameter_of_an_animation_is_an_argument_with_the_tables_range():
@@ -101,6 +102,11 @@ def test_nought_is_a_value_and_empty_is_none():
 )
 def test_counting_keeps_to_the_range_and_lets_schedules_be(name, text, steps, expected):
     assert arguments.counted(arguments.TABLE[name], text, steps) == expected
+
+
+@pytest.mark.parametrize(("value", "text"), [(True, "yes"), (False, "no"), (3, "3"), ("0:2, 5:3", "0:2, 5:3")])
+def test_what_a_recipe_says_is_shown_as_one_would_type_it(value, text):
+    assert arguments.value_text(value) == text
 
 
 @pytest.mark.parametrize("module", [arguments, protocol])

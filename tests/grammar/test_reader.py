@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dreamcore.grammar.schedules import MODES, WAVES
+from dreamcore.grammar.formulas import FUNCTIONS
+from dreamcore.grammar.reader import SCHEDULES
 from dreamcore.transforms import REGISTRY, SHIFTS, Context, GrammarError, chain, parse, roll, sine, zoom
 
 NESTED = (
@@ -101,7 +102,7 @@ def test_any_text_is_read_or_refused_in_words(text):
 
 
 def test_names_of_transforms_shifts_and_schedules_differ():
-    names = [*REGISTRY, *SHIFTS, *MODES, *WAVES]
+    names = [*REGISTRY, *SHIFTS, *{*SCHEDULES, *FUNCTIONS}]
     assert len(names) == len(set(names))
 
 

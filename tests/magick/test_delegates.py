@@ -1,12 +1,14 @@
 """Dreams inside ImageMagick: the delegate in the user's file, and real pictures through it."""
 
 import os
+import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from dreamcore import DreamError
 from dreamcore.cli import main
@@ -26,6 +28,7 @@ CONVERT = shutil.which("convert") or shutil.which("magick")
 def configured(tmp_path, monkeypatch):
     """An empty folder of settings, with the delegate in it."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("HOME", str(tmp_path))  # where some versions look besides
     monkeypatch.setenv("DREAM", "--layer textures --octaves 1 --iterations 1")
     monkeypatch.delenv("MAGICK_CONFIGURE_PATH", raising=False)
     monkeypatch.chdir(tmp_path)
@@ -139,3 +142,115 @@ def test_what_writes_elsewhere_or_is_wrong_is_refused_in_one_line(configured, mo
     done = convert("dream:in.png", "out.png")
     assert done.returncode != 0 and len([line for line in done.stderr.splitlines() if line.startswith("error:")]) == 1
     assert sorted(os.listdir()) == ["config", "in.png"]
+
+
+RECIPE = """
+picture = "my photo.png"
+frames = 3
+transform = "invert"
+[dream]
+layer = "textures"
+octaves = 1
+iterations = 1
+[animation]
+delay = 9
+reverse = true
+hold_last = 1
+"""
+
+
+def frames_of(path):
+    with Image.open(path) as image:
+        return [np.asarray(image.seek(number) or image.convert("RGB")) for number in range(image.n_frames)]
+
+
+@real
+def test_a_recipe_that_names_a_picture_beside_it_is_dreamed_whole(configured, monkeypatch, tmp_path):
+    (tmp_path / "a folder").mkdir()
+    os.rename("in.png", "a folder/my photo.png")
+    (tmp_path / "a folder" / "my 'recipe.toml").write_text(RECIPE)
+    monkeypatch.delenv("DREAM")
+    done = convert("dream:a folder/my 'recipe.toml", "out.miff")
+    assert done.returncode == 0, done.stderr
+    assert convert("out.miff", "-format", "%T,", "info:").stdout == "9,9,109,"
+    monkeypatch.setenv("DREAM", "--no-reverse --hold-last 0 --delay 0:3,2:7")  # what stands there counts more
+    assert convert("dream:a folder/my 'recipe.toml", "forward.miff").returncode == 0
+    assert convert("forward.miff", "-format", "%T,", "info:").stdout == "3,5,7,"
+    assert convert("out.miff", "-reverse", "a.tif").returncode == convert("forward.miff", "b.tif").returncode == 0
+    assert all(map(np.array_equal, frames_of("a.tif"), frames_of("b.tif")))
+
+
+def decoded(path):
+    """Ask for what ImageMagick's delegate asks for, and return the frames."""
+    assert main(["magick", "decode", path, "out.miff"]) == 0
+    assert convert("out.miff", "%d.tif").returncode == 0
+    frames = []
+    while os.path.exists(f"{len(frames)}.tif"):
+        with Image.open(f"{len(frames)}.tif") as image:
+            frames.append(np.asarray(image.convert("RGBA")))
+    return frames
+
+
+@real
+def test_a_picture_that_carries_a_recipe_is_dreamed_by_it(configured, monkeypatch):
+    asked = "--layer patterns --octaves 1 --iterations 2 --seed 5"
+    assert main(["still", "in.png", "carrying.png", *asked.split()]) == 0
+    assert main(["still", "carrying.png", "wanted.png", *asked.split()]) == 0
+    monkeypatch.delenv("DREAM")
+    (frame,) = decoded("carrying.png")
+    with Image.open("wanted.png") as wanted:
+        assert np.array_equal(frame, np.asarray(wanted))
+
+
+@real
+def test_an_animation_that_carries_a_recipe_is_dreamed_with_as_many_frames(configured, monkeypatch):
+    Image.open("in.png").convert("RGB").save("plain.png")
+    assert main(["animate", "plain.png", "carrying.gif", "-n", "3", *os.environ["DREAM"].split()]) == 0
+    monkeypatch.delenv("DREAM")
+    assert len(decoded("carrying.gif")) == 3
+    monkeypatch.setenv("DREAM", "--frames 2")
+    os.remove("2.tif")
+    assert len(decoded("carrying.gif")) == 2
+
+
+@real
+def test_a_picture_with_the_comment_of_another_program_is_one_still(configured, monkeypatch):
+    Image.open("in.png").convert("RGB").save("commented.jpg", comment=b"made by hand")
+    assert len(decoded("commented.jpg")) == 1
+
+
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        ("frames = 2", 'the recipe names no picture; write picture = "photo.jpg" into it'),
+        ('picture = "nowhere.png"', "cannot read .*nowhere.png"),
+        ('picture = "mine.toml"', "mine.toml is not a picture"),
+        ('picture = "/dev/zero"', "/dev/zero is not a file"),
+        ("picture = 3", "picture=3 is not allowed"),
+        ('picture = "in.png"\n[dream]\nlayer = "nowhere"', "no layer 'nowhere'"),
+        ("picture = ", "not a TOML file"),
+    ],
+)
+def test_a_recipe_that_cannot_be_dreamed_is_one_line(configured, monkeypatch, capsys, text, said):
+    monkeypatch.delenv("DREAM")
+    (configured / "mine.toml").write_text(text)
+    assert main(["magick", "decode", "mine.toml", "out.miff"]) == 1
+    line = capsys.readouterr().err
+    assert line.startswith("error: ") and line.count("\n") == 1 and re.search(said, line)
+    assert sorted(os.listdir()) == ["config", "in.png", "mine.toml"]
+
+
+def test_damaged_notes_of_a_picture_are_one_line(configured, capsys):
+    chunks = PngImagePlugin.PngInfo()
+    chunks.add_text("dreamcore", '{"seed": ')
+    Image.open("in.png").save("damaged.png", pnginfo=chunks)
+    assert main(["magick", "decode", "damaged.png", "out.miff"]) == 1
+    assert "damaged.png says about itself is damaged" in capsys.readouterr().err
+    assert not os.path.exists("out.miff")
+
+
+def test_the_file_that_imagemagick_has_made_is_written_to_and_not_replaced(configured):
+    Path("out").touch()
+    made = os.stat("out").st_ino
+    assert main(["magick", "decode", "in.png", "out"]) == 0
+    assert (os.stat("out").st_ino, Path("out").read_bytes()[:14]) == (made, b"id=ImageMagick")

@@ -8,7 +8,8 @@ from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
 from dreamcore import DreamError
-from dreamcore.pictures import read_mask, read_notes, read_picture, to_bytes, write_picture
+from dreamcore.notes import read_notes
+from dreamcore.pictures import read_mask, read_picture, to_bytes, write_picture
 from dreamcore.sky import draw_sky
 
 

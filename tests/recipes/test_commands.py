@@ -33,6 +33,15 @@ def test_recipes_show_prints_what_can_be_loaded(capsys, tmp_path):
     assert capsys.readouterr().out.count("correct") == 2
 
 
+def test_recipes_check_looks_at_each_frame_of_a_formula(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.toml").write_text('frames = 12\ntransform = "zoom(0.1*t)"')
+    assert main(["recipes", "check", "mine.toml"]) == 1
+    assert "zoom(0.1*t): frame 10: amount=1 is not allowed" in capsys.readouterr().err
+    (tmp_path / "mine.toml").write_text('frames = 10\ntransform = "zoom(0.1*t + 0*beat(1))"')
+    assert main(["recipes", "check", "mine.toml"]) == 0
+
+
 def test_recipes_check_fails_for_a_broken_one(capsys, tmp_path):
     path = tmp_path / "mine.toml"
     path.write_text("transform = 'zom'")

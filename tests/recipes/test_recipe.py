@@ -205,3 +205,33 @@ def test_a_recipe_that_an_editor_began_with_a_byte_order_mark_is_read(tmp_path):
 def test_every_digit_of_a_seed_is_kept():
     recipe = Recipe().changed(seed=12345678901234567891)
     assert read_recipe(recipe_text(recipe)).sequence.seed == 12345678901234567891
+
+
+@pytest.mark.parametrize("name", ["noted.png", "noted.gif"])
+def test_a_picture_or_an_animation_that_carries_a_recipe_is_one(tmp_path, name):
+    from PIL import Image, PngImagePlugin
+
+    text = '{"seed": 7, "frames": 9, "parameters": {"octaves": 2}, "transform": "invert", "animation": {"delay": 3}}'
+    chunks = PngImagePlugin.PngInfo()
+    chunks.add_text("dreamcore", text)
+    Image.new("L", (4, 3)).save(tmp_path / name, comment=text.encode(), pnginfo=chunks)
+    recipe = load_recipe(tmp_path / name)
+    assert (recipe.name, recipe.sequence.seed, recipe.sequence.frames) == ("noted", 7, 9)
+    assert (recipe.dream.octaves, recipe.timing.delay, str(recipe.sequence.transform)) == (2, 3, "invert(1)")
+
+
+def test_a_file_that_carries_no_recipe_says_so(tmp_path):
+    (tmp_path / "mine.txt").write_text("frames = 3")
+    with pytest.raises(DreamError, match="not a picture"):
+        load_recipe(tmp_path / "mine.txt")
+    with pytest.raises(DreamError, match="no recipe .*nowhere.gif"):
+        load_recipe("nowhere.gif")
+
+
+def test_a_picture_in_a_recipe_is_beside_it_and_stays_when_the_recipe_is_saved_elsewhere(tmp_path):
+    (tmp_path / "mine.toml").write_text('picture = "photos/a.png"')
+    recipe = load_recipe(tmp_path / "mine.toml")
+    assert recipe.picture == str(tmp_path / "photos/a.png")
+    (tmp_path / "photos").mkdir()
+    save_recipe(recipe, tmp_path / "photos" / "other.toml")
+    assert load_recipe(tmp_path / "photos" / "other.toml").picture == recipe.picture

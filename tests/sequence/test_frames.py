@@ -13,7 +13,8 @@ import pytest
 from PIL import Image
 
 from dreamcore import DreamError, zoom
-from dreamcore.pictures import Picture, read_notes
+from dreamcore.notes import read_notes
+from dreamcore.pictures import Picture
 from dreamcore.sequence import frame_files, make_job, plan_job, read_settings, unroll_folder, write_frames
 from dreamcore.transforms import parse
 from tests.network.small import write_model
@@ -377,11 +378,12 @@ print(killed)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kills processes the way POSIX does")
-def test_killed_at_twenty_random_moments_nothing_is_lost_and_no_byte_differs(tmp_path, picture, network):
+@pytest.mark.parametrize(("kills", "more"), [(20, {}), (12, {"between": 1, "loop": True})])
+def test_killed_at_random_moments_nothing_is_lost_and_no_byte_differs(tmp_path, picture, network, kills, more):
     model = write_model(tmp_path / "small")[1].parent
     shifts = "roll(axis=columns, shift=random(low=-3, high=3))"
     transform = f"chain(zoom(0.03), {shifts}, hold(what=mean), random_choice(invert, zoom(-0.1)))"
-    parameters = {**QUICK, "iterations": "0:1, 11:3", "step_size": "sin(period=5, low=1, high=4)"}
+    parameters = {**QUICK, "iterations": "0:1, 11:3", "step_size": "sin(period=6, low=1, high=4)", **more}
     source = tmp_path / "picture.png"
     Image.fromarray(picture.rgb.astype("u1")).save(source)
 
@@ -391,7 +393,7 @@ def test_killed_at_twenty_random_moments_nothing_is_lost_and_no_byte_differs(tmp
         return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
     run(tmp_path / "whole", 0)
-    assert run(tmp_path / "killed", 20) > 0
+    assert run(tmp_path / "killed", kills) > 0
     assert content(tmp_path / "killed") == content(tmp_path / "whole")
     assert len(frame_files(tmp_path / "whole")) == 12
 

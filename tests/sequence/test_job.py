@@ -172,7 +172,7 @@ def test_weights_that_are_schedules_move_the_dream_over_the_frames(pixels, netwo
 
 
 def test_a_job_may_begin_at_any_number_with_the_picture_itself(pixels, network):
-    (frame,) = run(make_job(pixels, network, frames=1, start=7, seed=2, **QUICK))
+    (frame,) = run(make_job(pixels, network, frames=1, first=7, seed=2, **QUICK))
     assert np.array_equal(frame, dream(pixels, network, seed=(2, 7), **QUICK))
 
 
@@ -215,3 +215,14 @@ def test_every_recipe_of_the_program_makes_a_job(network):
     for path in SHIPPED.glob("*.toml"):
         job = make_job(np.zeros((40, 60, 3)), network, load_recipe(path))
         assert job.at(0)["layer"].ends(network)
+
+
+def test_the_picture_of_a_recipe_is_used_where_none_is_given(tmp_path, network):
+    Image.new("RGB", (24, 20), "red").save(tmp_path / "a.png")
+    (tmp_path / "mine.toml").write_text('picture = "a.png"\n[dream]\nlayer = "join"')
+    job = make_job(None, network, tmp_path / "mine.toml")
+    assert job.picture.name == str(tmp_path / "a.png") and job.recipe.picture == ""
+    other = make_job(np.zeros((20, 24, 3)), network, tmp_path / "mine.toml")
+    assert not other.picture.rgb.any()
+    with pytest.raises(DreamError, match="names no picture"):
+        make_job(None, network)

@@ -51,7 +51,7 @@ def test_the_state_is_never_rounded(picture, network):
 
 def test_it_can_begin_anywhere(picture, network):
     whole = list(dream_sequence(picture, network, frames=4, **QUICK))
-    rest = dream_sequence(picture, network, frames=4, start=2, last=whole[1], previous=whole[0], **QUICK)
+    rest = dream_sequence(picture, network, frames=4, done=2, last=whole[1], previous=whole[0], **QUICK)
     assert all(np.array_equal(*pair) for pair in zip(whole[2:], rest, strict=True))
 
 

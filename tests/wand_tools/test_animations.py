@@ -9,8 +9,8 @@ from PIL import Image
 from tests.wand_tools.conftest import by_imagemagick, decoded, picture_frames
 from wand_tools import gif_blocks, magick, make_animation
 from wand_tools.errors import AnimationError
-from wand_tools.frames.opening import open_source
 from wand_tools.gif_blocks import Block
+from wand_tools.sources.opening import open_source
 
 TABLE = np.array([[255, 0, 0], [0, 255, 0], [0, 0, 255], [0, 0, 0]], np.uint8)
 

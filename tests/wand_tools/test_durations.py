@@ -7,7 +7,7 @@ import pytest
 
 from tests.wand_tools.conftest import decoded, save_frames
 from wand_tools import AnimationError, info, magick, make_animation
-from wand_tools.frames.opening import open_source
+from wand_tools.sources.opening import open_source
 
 TIMES = [0.1, 0.25, 0.07, 0.3]
 

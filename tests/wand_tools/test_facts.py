@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms, ImageOps
 
-from wand_tools import magick
+from dreamcore.pictures import read_picture
+from wand_tools import frames, magick, make_animation
 from wand_tools.errors import AnimationError
-from wand_tools.frames.opening import open_source
+from wand_tools.sources.opening import open_source
 
 
 @pytest.mark.parametrize("suffix", ["png", "jpg", "webp", "tif"])
@@ -68,3 +69,47 @@ def test_a_picture_beyond_imagemagicks_limit_is_refused_with_the_limit(tmp_path,
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", rows) + chunk(b"IEND", b""))
     with pytest.raises(AnimationError, match=f"{side} {most + 1} is above ImageMagick's limit of {most}"):
         open_source(path)
+
+
+def save_grey(path, values):
+    """Write a TIFF of one strip, whose numbers are those of an array."""
+    height, width = values.shape
+    kinds = {"u": 1, "i": 2, "f": 3}
+    tags = [
+        *((256, width), (257, height), (258, 8 * values.itemsize), (259, 1), (262, 1), (273, 8), (277, 1)),
+        *((278, height), (279, values.nbytes), (339, kinds[values.dtype.kind])),
+    ]
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags)
+    end = struct.pack("<H", len(tags)) + entries + bytes(4)
+    path.write_bytes(b"II*\0" + struct.pack("<I", 8 + values.nbytes) + values.tobytes() + end)
+    return path
+
+
+@pytest.mark.parametrize(
+    "kind, white",
+    [
+        ("u4", 255),
+        ("u4", 65535),
+        ("u4", 2**32 - 1),
+        ("i4", 255),
+        ("i4", 65535),
+        ("i4", 2**31 - 1),
+        ("f4", 1),
+        ("f4", 255),
+    ],
+)
+def test_grey_of_32_bits_is_seen_whatever_white_is(tmp_path, kind, white):
+    levels = np.linspace(0, 1, 64)[None].repeat(4, 0)
+    path = save_grey(tmp_path / "a.tif", (levels * white).astype(kind))
+    wanted = np.rint(levels * 255)[..., None].repeat(3, 2)
+    (frame,) = frames(path)
+    assert np.abs(frame - wanted).max() <= 1
+    assert np.abs(read_picture(path).rgb - wanted).max() <= 1
+    make_animation([path], tmp_path / "a.png", jobs=1)
+    assert np.array_equal(np.asarray(Image.open(tmp_path / "a.png").convert("RGB")), frame)
+
+
+def test_whole_numbers_below_nothing_are_black(tmp_path):
+    values = np.array([[-5, 0, 255, -(2**31)]], np.int32)
+    (frame,) = frames(save_grey(tmp_path / "a.tif", values))
+    assert frame[0, :, 0].tolist() == [0, 0, 255, 0]

@@ -7,9 +7,9 @@ from scipy.ndimage import gaussian_filter
 from tests.wand_tools.conftest import decoded, picture_frames, save_frames
 from wand_tools import AnimationError, AnimationWarning, info, make_animation
 from wand_tools.assembly import Assembly
-from wand_tools.frames.opening import open_source
 from wand_tools.look import Look
 from wand_tools.order import Arrangement
+from wand_tools.sources.opening import open_source
 from wand_tools.workers import Pool
 from wand_tools.writers.fitting import Judged, combinations, judge, lowering, measure_means
 

@@ -12,7 +12,7 @@ import pytest
 from tests.wand_tools.conftest import save_frames
 from wand_tools import AnimationError, cli, info, make_animation
 from wand_tools.formats import FORMATS, WRITTEN, format_of, format_to_write, sniffed
-from wand_tools.frames.opening import open_source
+from wand_tools.sources.opening import open_source
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -76,10 +76,14 @@ def test_the_format_to_write_is_the_named_one_or_that_of_the_suffix(path, name, 
 @pytest.mark.parametrize(
     ("path", "name", "text"),
     [
-        ("a.webpp", None, "format 'webpp' is not one of gif, webp, apng, mp4, webm (did you mean \"webp\"?)"),
-        ("a.gif", "png", "format 'png' is not one of gif, webp, apng, mp4, webm (did you mean \"apng\"?)"),
-        ("a.psd", None, "format 'psd' is not one of gif, webp, apng, mp4, webm"),
-        ("a", None, "no suffix says the format; give one of gif, webp, apng, mp4, webm with --format"),
+        (
+            "a.webpp",
+            None,
+            "format 'webpp' is not one of gif, webp, apng, avif, mp4, webm, miff (did you mean \"webp\"?)",
+        ),
+        ("a.gif", "png", "format 'png' is not one of gif, webp, apng, avif, mp4, webm, miff (did you mean \"apng\"?)"),
+        ("a.psd", None, "format 'psd' is not one of gif, webp, apng, avif, mp4, webm, miff"),
+        ("a", None, "no suffix says the format; give one of gif, webp, apng, avif, mp4, webm, miff with --format"),
     ],
 )
 def test_an_unknown_format_to_write_is_said_with_what_is_allowed(path, name, text):
@@ -174,7 +178,7 @@ def test_a_format_is_added_by_a_row_and_a_writer(tmp_path, extended, frames):
 
 
 def test_an_added_format_is_offered_and_named_everywhere(tmp_path, extended):
-    assert "apng|mp4|webm|raw" in extended("make", "--help").stdout
-    assert "not one of gif, webp, apng, mp4, webm, raw" in extended("make", "x", tmp_path / "a.dat").stderr
+    assert "avif|mp4|webm|miff|raw" in extended("make", "--help").stdout
+    assert "not one of gif, webp, apng, avif, mp4, webm, miff, raw" in extended("make", "x", tmp_path / "a.dat").stderr
     (tmp_path / "a.raw").write_bytes(b"raw")
     assert "not a source of frames" in extended("info", tmp_path / "a.raw").stderr

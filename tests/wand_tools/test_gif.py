@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from tests.wand_tools.conftest import by_ffmpeg, by_imagemagick, decoded
-from wand_tools.frames.gif import Gif
-from wand_tools.frames.references import InMemory
 from wand_tools.gif_blocks import KEEP, TO_BACKGROUND, read_structure
 from wand_tools.look import Look
+from wand_tools.sources.gif import Gif
+from wand_tools.sources.references import InMemory
 from wand_tools.workers import Pool
 from wand_tools.writers.gif import encode, write_frames
 from wand_tools.writers.gif_changes import differences

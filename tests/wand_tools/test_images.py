@@ -8,8 +8,9 @@ import wand.image
 from PIL import Image
 
 from tests.wand_tools.conftest import decoded, picture_frames
+from tests.wand_tools.test_facts import swapped_profile
 from wand_tools import AnimationError, contact_sheet, make_animation
-from wand_tools.frames.opening import open_source
+from wand_tools.sources.opening import open_source
 
 
 def read_all(source):
@@ -151,8 +152,52 @@ def test_wand_images_in_a_list_are_frames():
     with wand_stack("red") as red, wand_stack("blue") as blue, wand_stack("red", "lime") as stack:
         colours = [frame[0, 0].tolist() for frame in read_all(open_source([red, blue, stack.sequence[1]]))]
         assert colours == [[255, 0, 0], [0, 0, 255], [0, 255, 0]]
-        with pytest.raises(AnimationError, match="frame 1: a Wand image of 2 frames"):
-            open_source([red, stack]).read(1)
+
+
+@pytest.mark.parametrize("lazy", [False, True])
+def test_each_image_of_several_frames_among_others_is_all_of_them_with_their_times(tmp_path, lazy):
+    with wand_stack("red", "lime", delay=5) as first, wand_stack("blue", delay=20) as last:
+        frames = [first, np.zeros((4, 6, 3), np.uint8), last]
+        made = make_animation(iter(frames) if lazy else frames, tmp_path / "a.png", jobs=1)
+        backwards = make_animation(iter(frames) if lazy else frames, tmp_path / "b.png", reverse=True, jobs=1)
+    assert made.seconds == backwards.seconds == 0.37
+    colours = [frame[0, 0].tolist() for frame in decoded(tmp_path / "a.png")]
+    assert colours == [[255, 0, 0], [0, 255, 0], [0, 0, 0], [0, 0, 255]]
+    assert [frame[0, 0].tolist() for frame in decoded(tmp_path / "b.png")] == colours[::-1]
+    with Image.open(tmp_path / "b.png") as image:
+        assert [image.seek(number) or image.info["duration"] for number in range(4)] == [200, 70, 50, 50]
+
+
+def test_pillow_images_in_a_list_keep_their_times(tmp_path):
+    images = [Image.new("RGB", (4, 3), colour) for colour in ("red", "lime", "blue")]
+    images[0].info["duration"], images[1].info["duration"] = 120, 0
+    assert make_animation(images, tmp_path / "a.gif", jobs=1).seconds == 0.26
+    assert make_animation(iter(images), tmp_path / "b.gif", jobs=1).seconds == 0.26
+    assert make_animation(images, tmp_path / "c.gif", delay=10, jobs=1).seconds == 0.3
+
+
+TURNED = np.array([[[255, 0, 0], [0, 255, 0]]], np.uint8)
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_images_in_memory_come_upright(tmp_path, alone):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(TURNED).save(tmp_path / "a.png", exif=exif)
+    with Image.open(tmp_path / "a.png") as pillow, wand.image.Image.from_array(TURNED) as turned:
+        turned.orientation = "right_top"
+        for image in (pillow, turned):
+            (frame,) = read_all(open_source(image if alone else [image]))
+            assert frame.tolist() == [[[255, 0, 0]], [[0, 255, 0]]]
+
+
+def test_images_in_memory_come_in_srgb(tmp_path):
+    image = Image.new("RGB", (2, 2), (255, 0, 0))
+    image.save(tmp_path / "a.png", icc_profile=swapped_profile())
+    with Image.open(tmp_path / "a.png") as pillow, wand.image.Image(filename=str(tmp_path / "a.png")) as other:
+        for image in (pillow, other):
+            (frame,) = read_all(open_source(image))
+            assert frame[0, 0, 1] > 250 and frame[0, 0, 0] < 60
 
 
 # -- together ---------------------------------------------------------------------------------------------------------

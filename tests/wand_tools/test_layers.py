@@ -11,8 +11,8 @@ from PIL import Image
 
 from wand_tools import magick
 from wand_tools.errors import AnimationError
-from wand_tools.frames.opening import open_source
 from wand_tools.pixels import over
+from wand_tools.sources.opening import open_source
 
 DATA = Path(__file__).parent.parent / "data"
 RED, GREEN, BLUE, YELLOW = (200, 40, 40), (40, 200, 40), (40, 40, 200), (250, 250, 10)

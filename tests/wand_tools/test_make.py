@@ -162,7 +162,7 @@ def test_alpha_in_webp_and_apng(tmp_path):
 def test_the_suffix_tells_the_format_and_the_option_overrides(tmp_path, folder):
     make_animation(folder, tmp_path / "a.dat", format="gif", jobs=1)
     assert (tmp_path / "a.dat").read_bytes()[:6] == b"GIF89a"
-    with pytest.raises(AnimationError, match="format 'dat' is not one of gif, webp, apng, mp4, webm"):
+    with pytest.raises(AnimationError, match="format 'dat' is not one of gif, webp, apng, avif, mp4, webm, miff"):
         make_animation(folder, tmp_path / "b.dat")
 
 

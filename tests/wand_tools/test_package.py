@@ -19,13 +19,14 @@ PUBLIC = [
     "Made",
     "check_animation",
     "contact_sheet",
+    "frames",
     "info",
     "make_animation",
     "reverse",
+    "to_wand",
 ]
-SHARED = {"dreamcore"} | {
-    f"dreamcore.{name}" for name in ("console", "errors", "files", "locks", "progress", "rasters", "text")
-}
+GROUND = ("console", "errors", "files", "images", "locks", "notes", "progress", "rasters", "text")
+SHARED = {"dreamcore", *(f"dreamcore.{name}" for name in GROUND)}
 
 
 def python(code):

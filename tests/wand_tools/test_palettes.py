@@ -7,8 +7,8 @@ from scipy.ndimage import uniform_filter
 
 from tests.wand_tools.conftest import picture_frames
 from wand_tools.errors import AnimationError
-from wand_tools.frames.references import InMemory
 from wand_tools.look import DITHERS, Look
+from wand_tools.sources.references import InMemory
 from wand_tools.workers import Pool
 from wand_tools.writers.cube import nearest_colours
 from wand_tools.writers.palettes import find_palette, histogram, plan_palettes, tally, visibility

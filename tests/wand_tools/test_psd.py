@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from wand_tools import info
-from wand_tools.frames.opening import open_source
+from wand_tools.sources.opening import open_source
 
 WIDTH, HEIGHT = 8, 6
 HEAD, END = 1, 3  # of a group, in the order of the file: its end comes first, below

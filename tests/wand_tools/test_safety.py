@@ -16,7 +16,7 @@ from dreamcore.errors import DreamError
 from tests.wand_tools.conftest import decoded, picture_frames, save_frames
 from wand_tools import AnimationError, AnimationWarning, contact_sheet, magick, make_animation, workers
 from wand_tools.cli import main
-from wand_tools.frames.opening import open_source
+from wand_tools.sources.opening import open_source
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -277,15 +277,17 @@ def test_xml_that_could_grow_is_refused_in_any_encoding(tmp_path):
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
-def test_what_cannot_be_said_stops_nothing_and_what_cannot_be_printed_is_an_error(tmp_path, folder):
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_what_cannot_be_said_stops_nothing_and_what_cannot_be_printed_is_an_error(tmp_path, folder, unbuffered):
+    how = {"cwd": ROOT, "env": os.environ | {"PYTHONUNBUFFERED": unbuffered}}
     with open("/dev/full", "w") as full:
         command = [sys.executable, "-m", "wand_tools"]
-        made = subprocess.run([*command, "make", folder, tmp_path / "a.gif"], cwd=ROOT, stderr=full)
+        made = subprocess.run([*command, "make", folder, tmp_path / "a.gif"], stderr=full, **how)
         told = subprocess.run(
-            [*command, "info", tmp_path / "a.gif"], cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True
+            [*command, "info", tmp_path / "a.gif"], stdout=full, stderr=subprocess.PIPE, text=True, **how
         )
     assert (made.returncode, told.returncode) == (0, 1)
-    assert told.stderr.startswith("error: ") and len(told.stderr.splitlines()) == 1
+    assert told.stderr.startswith(b"error: ") and len(told.stderr.splitlines()) == 1
 
 
 @pytest.mark.skipif(os.name == "nt", reason="descriptors are POSIX")

@@ -1,4 +1,5 @@
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -7,13 +8,13 @@ from PIL import Image
 from tests.wand_tools.conftest import picture_frames, save_frames
 from wand_tools import magick
 from wand_tools.errors import AnimationError
-from wand_tools.frames.base import Spool
-from wand_tools.frames.files import natural
-from wand_tools.frames.opening import open_source
+from wand_tools.sources.base import Spool
+from wand_tools.sources.files import natural
+from wand_tools.sources.opening import open_source
 
 
 def names(source):
-    return [path.name for path in source.pictures]
+    return [Path(path).name for path in source.pictures]
 
 
 def test_frames_come_in_natural_order(tmp_path):

@@ -8,8 +8,7 @@ import pytest
 
 from wand_tools import workers
 from wand_tools.errors import AnimationError
-from wand_tools.make import _jobs
-from wand_tools.workers import Pool, call_apart
+from wand_tools.workers import Pool, call_apart, fewer_jobs
 
 
 def alive(pid):
@@ -73,12 +72,8 @@ def test_a_function_runs_in_a_process_of_its_own():
     assert call_apart(eval, "__import__('os').getpid()") != os.getpid()
 
 
-class Frames:
-    def __init__(self, count, size=(320, 240)):
-        self.count, self.size = count, size
-
-
 def test_a_small_animation_has_fewer_workers_unless_they_are_asked_for():
-    assert [_jobs(8, Frames(count), asked=False) for count in (10, 100, 10_000)] == [1, 2, 8]
-    assert _jobs(8, Frames(10), asked=True) == 8
-    assert _jobs(8, Frames(None), asked=False) == 8
+    size = 320, 240
+    assert [fewer_jobs(8, size, count, asked=False) for count in (10, 100, 10_000)] == [1, 2, 8]
+    assert fewer_jobs(8, size, 10, asked=True) == 8
+    assert fewer_jobs(8, size, None, asked=False) == 8

@@ -11,6 +11,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from types import SimpleNamespace
 
 from dreamcore.errors import DreamError
+from dreamcore.grammar.schedules import value_at
 from dreamcore.sequence.recipe import Recipe
 from dreamcore.worker import server
 
@@ -48,8 +49,9 @@ class FakeEngine:
             raise RuntimeError("crash")
         given.pop("model", None)
         recipe = Recipe().changed(frames=3).changed(**given)
-        start, count = asked.get("start", 0), recipe.sequence.frames
-        job = SimpleNamespace(recipe=recipe, numbers=range(start, start + count))
+        first, count = asked.get("first", 0), recipe.sequence.frames
+        delays = [value_at(recipe.timing.delay, number) for number in range(first, first + count)]
+        job = SimpleNamespace(delays=delays, dreams=count)
         wait = 20 if count > 99 else seed
         return job, self._frames(picture, count, wait, mask, guide, progress, layer == "killed")
 

@@ -56,6 +56,13 @@ def test_what_is_given_stands_before_the_recipe_and_what_is_empty_does_not(engin
     assert str(job.recipe.sequence.transform) == "zoom(0.2)"
 
 
+def test_frames_in_between_and_the_way_back_of_a_loop_come_with_their_times(engine):
+    parameters = {**QUICK, "frames": "3", "between": "1", "loop": "yes", "delay": "8"}
+    job, frames = engine.frames(PICTURE, progress=nothing, parameters=parameters)
+    assert job.delays == [4] * 6 and job.dreams == 6
+    assert len(list(frames)) == 6
+
+
 @pytest.mark.parametrize("nought", [0, "0"])
 def test_a_seed_of_0_and_a_strength_of_0_are_values(engine, tmp_path, nought):
     recipe = tmp_path / "mine.toml"
@@ -171,12 +178,12 @@ def test_a_network_is_loaded_once(engine):
 
 
 def test_a_picture_of_its_own_is_not_transformed_and_has_the_random_numbers_of_its_frame(engine):
-    (third,) = frames_of(engine, start=3, parameters={**QUICK, "frames": 1})
-    job, _ = engine.frames(PICTURE, progress=nothing, start=3, parameters={**QUICK, "frames": 1})
+    (third,) = frames_of(engine, first=3, parameters={**QUICK, "frames": 1})
+    job, _ = engine.frames(PICTURE, progress=nothing, first=3, parameters={**QUICK, "frames": 1})
     assert [*job.numbers] == [3]
     (first,) = frames_of(engine, parameters={**QUICK, "frames": 1})
     assert np.abs(third - first).max() > 1
-    (kept,) = frames_of(engine, start=3, parameters={**QUICK, "frames": 1, "strength": 0})
+    (kept,) = frames_of(engine, first=3, parameters={**QUICK, "frames": 1, "strength": 0})
     np.testing.assert_allclose(kept, PICTURE, atol=1e-3)
 
 

@@ -11,12 +11,13 @@ from typing import BinaryIO
 
 import numpy as np
 
+from dreamcore.notes import KEY
 from wand_tools.assembly import Assembly
 from wand_tools.chunks import png_chunks
 from wand_tools.errors import AnimationError
-from wand_tools.frames.references import Reference
 from wand_tools.look import Look
 from wand_tools.pixels import Size, with_alpha, without_alpha
+from wand_tools.sources.references import Reference
 from wand_tools.workers import Pool
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -24,7 +25,7 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 def write_apng(file: BinaryIO, assembly: Assembly, pool: Pool) -> Iterator[int]:
     """Write an APNG frame by frame; yield the bytes so far after each."""
-    writer = ApngWriter(file, assembly.size, assembly.plays)
+    writer = ApngWriter(file, assembly.size, assembly.plays, assembly.notes)
     tasks = ((frame, assembly.look) for frame in assembly.frames())
     for still, duration in zip(pool.map(_still, tasks), assembly.durations(), strict=False):
         writer.add(still, duration)
@@ -47,8 +48,8 @@ def _still(task: tuple[Reference, Look]) -> bytes:
 class ApngWriter:
     """Joins still PNG files of one size and colour type into an animation as they come."""
 
-    def __init__(self, file: BinaryIO, size: Size, plays: int) -> None:
-        self.file, self.size, self.plays = file, size, plays
+    def __init__(self, file: BinaryIO, size: Size, plays: int, notes: str = "") -> None:
+        self.file, self.size, self.plays, self.notes = file, size, plays, notes
         self.frames = self.sequence = 0
 
     def _chunk(self, name: bytes, content: bytes) -> None:
@@ -66,6 +67,8 @@ class ApngWriter:
             self._chunk(*chunks[0])
             self._count_at = self.file.tell()
             self._chunk(b"acTL", struct.pack(">II", 0, self.plays))
+            if self.notes:
+                self._chunk(b"tEXt", f"{KEY}\0{self.notes}".encode("ascii"))
         time = duration.limit_denominator(65535)
         if time.numerator > 65535:
             raise AnimationError(f"a frame lasts {float(duration):g} s: too long for APNG")

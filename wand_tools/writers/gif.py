@@ -19,10 +19,10 @@ import numpy as np
 from wand_tools import gif_blocks, magick
 from wand_tools.assembly import Assembly
 from wand_tools.errors import AnimationWarning
-from wand_tools.frames.references import Reference
 from wand_tools.gif_blocks import KEEP, TO_BACKGROUND, Block
 from wand_tools.look import Look
 from wand_tools.pixels import Mask, Pixels, Size, bands, without_alpha
+from wand_tools.sources.references import Reference
 from wand_tools.workers import Pool
 from wand_tools.writers.compiling import load
 from wand_tools.writers.cube import codes_of, colours_of, colours_used, distinct, nearest_colours
@@ -66,6 +66,7 @@ def write_gif(file: Sink, assembly: Assembly, pool: Pool) -> Iterator[int]:
         palettes=palettes,
         pool=pool,
         lossy=assembly.lossy,
+        comment=assembly.notes,
     )
 
 
@@ -91,6 +92,7 @@ def write_frames(
     palettes: Palettes,
     pool: Pool,
     lossy: int = 0,
+    comment: str = "",
 ) -> Iterator[int]:
     """Write frames with their delays into a GIF.
 
@@ -111,13 +113,15 @@ def write_frames(
     pool : Pool
     lossy : int
         How much colours may differ for the sake of size; 0 is exact.
+    comment : str
+        ASCII; what the file says besides.
 
     Yields
     ------
     written : int
         Bytes so far, after each frame.
     """
-    written = file.write(gif_blocks.header(*size, palettes.shared, plays))
+    written = file.write(gif_blocks.header(*size, palettes.shared, plays, comment))
     tallied = pool.map(_tallied, ((frame, look, palettes[number]) for number, frame in enumerate(frames)))
     drawn = differences(
         pool.map(_reduced, _with_palettes(tallied, look)), still=look is not None and look.dithered == "still"

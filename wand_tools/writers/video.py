@@ -14,6 +14,7 @@ from wand_tools.assembly import Assembly
 from wand_tools.errors import AnimationError
 from wand_tools.pixels import without_alpha
 from wand_tools.workers import Pool
+from wand_tools.writers.sound_track import SoundTrack
 
 _CODECS = {"mp4": "libx264", "webm": "libvpx-vp9"}
 _RATE_FACTOR = {"mp4": {"normal": 20, "best": 14}, "webm": {"normal": 30, "best": 22}}
@@ -29,6 +30,8 @@ def write_video(file: BinaryIO, assembly: Assembly, pool: Pool) -> Iterator[int]
     options = {"crf": str(_RATE_FACTOR[kind][quality])}
     options |= {"preset": "medium"} if kind == "mp4" else {"b": "0", "row-mt": "1", "cpu-used": "4"}
     container = av.open(file.name, "w", format=kind, options={"movflags": "faststart"} if kind == "mp4" else {})
+    if assembly.notes:
+        container.metadata["comment"] = assembly.notes
     try:
         stream: Any = container.add_stream(_CODECS[kind], options=options, rate=25)
     except (av.FFmpegError, ValueError) as error:
@@ -36,6 +39,7 @@ def write_video(file: BinaryIO, assembly: Assembly, pool: Pool) -> Iterator[int]
     stream.width, stream.height = (side + side % 2 for side in assembly.size)
     stream.pix_fmt, stream.time_base, stream.codec_context.time_base = "yuv420p", _CLOCK, _CLOCK
     with _encoding(kind):
+        track = None if assembly.sound is None else SoundTrack(container, assembly.sound, kind)
         elapsed = Fraction(0)
         lengths: dict[int, int] = {}
         for frame, duration in zip(assembly.frames(), assembly.durations(), strict=False):
@@ -49,8 +53,12 @@ def write_video(file: BinaryIO, assembly: Assembly, pool: Pool) -> Iterator[int]
             lengths[image.pts] = int((elapsed + duration) / _CLOCK) - image.pts
             elapsed += duration
             _mux(container, stream.encode(image), lengths)
+            if track:
+                track.play_until(elapsed)
             yield os.path.getsize(file.name)
         _mux(container, stream.encode(), lengths)
+        if track:
+            track.end()
         container.close()
 
 

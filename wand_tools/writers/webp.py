@@ -10,23 +10,25 @@ from typing import BinaryIO
 
 import numpy as np
 
+from dreamcore.notes import xmp_of
 from wand_tools.assembly import Assembly
 from wand_tools.chunks import riff_chunks
 from wand_tools.errors import AnimationError
-from wand_tools.frames.references import Reference
 from wand_tools.look import Look
 from wand_tools.pixels import Size, without_alpha
+from wand_tools.sources.references import Reference
 from wand_tools.workers import Pool
 
 _QUALITY = {"normal": 85, "best": 95}
 _HIGHEST = 16383
 _MOST_PLAYS = 65535
 _SLOWEST = (1 << 24) - 1  # milliseconds
+_ANIMATED, _HAS_XMP = 0x12, 0x04  # what the head says; frames may have alpha
 
 
 def write_webp(file: BinaryIO, assembly: Assembly, pool: Pool) -> Iterator[int]:
     """Write an animated WebP frame by frame; yield the bytes so far after each."""
-    writer = WebpWriter(file, assembly.size, assembly.plays)
+    writer = WebpWriter(file, assembly.size, assembly.plays, xmp_of(assembly.notes))
     tasks = ((frame, assembly.look) for frame in assembly.frames())
     elapsed = shown = Fraction(0)
     for still, duration in zip(pool.map(_still, tasks), assembly.durations(), strict=False):
@@ -54,13 +56,16 @@ def _still(task: tuple[Reference, Look]) -> bytes:
 class WebpWriter:
     """Joins still WebP files into an animation as they come."""
 
-    def __init__(self, file: BinaryIO, size: Size, plays: int) -> None:
-        self.file = file
+    def __init__(self, file: BinaryIO, size: Size, plays: int, xmp: bytes = b"") -> None:
+        self.file, self.xmp = file, xmp
         if max(size) > _HIGHEST:
             raise AnimationError(f"{size[0]}x{size[1]}: a WebP side has at most {_HIGHEST} pixels")
         if plays > _MOST_PLAYS:
             raise AnimationError(f"plays {plays}: a WebP can hold 0 (for ever) to {_MOST_PLAYS}")
-        file.write(b"RIFF\0\0\0\0WEBP" + self._chunk(b"VP8X", b"\x12\0\0\0" + _sides(size)))
+        file.write(
+            b"RIFF\0\0\0\0WEBP"
+            + self._chunk(b"VP8X", bytes([_ANIMATED | (_HAS_XMP if xmp else 0), 0, 0, 0]) + _sides(size))
+        )
         file.write(self._chunk(b"ANIM", b"\0\0\0\0" + struct.pack("<H", plays)))
 
     @staticmethod
@@ -80,7 +85,9 @@ class WebpWriter:
         self.file.write(self._chunk(b"ANMF", place + content))
 
     def finish(self) -> None:
-        """Write the length of the file at its start."""
+        """Write what the file says about itself, and its length at its start."""
+        if self.xmp:
+            self.file.write(self._chunk(b"XMP ", self.xmp))
         end = self.file.tell()
         self.file.seek(4)
         self.file.write(struct.pack("<I", end - 8))

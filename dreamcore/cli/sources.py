@@ -1,0 +1,103 @@
+"""What a command begins with, and its masks and guides: a picture, or a clip of several frames."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dreamcore.sequence import Job
+    from wand_tools.sources.base import Source
+
+_PICTURES = ("apng", "gif", "jpeg", "webp")  # formats that are pictures unless they are animations
+_ORIENTATION, _SIDEWAYS = 0x0112, (5, 6, 7, 8)  # of EXIF: how a camera was held
+_EITHER = ("psd", "tiff")  # formats that are pictures unless they have layers
+
+
+def opened(name: Any) -> Any:
+    """Return a clip for what holds several frames: a video, a GIF, a folder, a pattern, a list, a layer stack.
+
+    Parameters
+    ----------
+    name : object
+        What is given for a picture.
+
+    Returns
+    -------
+    object
+        A `Clip`; a `Picture`, where there is one frame of what is no picture file; or `name` itself.
+
+    Raises
+    ------
+    DreamError
+        When the frames cannot be read.
+    """
+    from dreamcore.pictures import as_picture
+    from dreamcore.sequence.clips import Clip
+    from wand_tools import open_source
+
+    if not isinstance(name, str) or not name or not _may_move(name):
+        return name
+    source = open_source(name)
+    _check_sizes(source)
+    return Clip(source, name) if source.count != 1 else replace(as_picture(source.read(0)), name=name)
+
+
+def _may_move(name: str) -> bool:
+    from wand_tools import open_source
+    from wand_tools.errors import AnimationError
+    from wand_tools.formats import format_of
+    from wand_tools.sources.files import is_animation, matching
+
+    path = Path(name)
+    if not path.is_file():
+        return path.is_dir() or (not path.exists() and matching(name) is not None)
+    row = format_of(path)
+    if row is None or row.open is None:
+        return path.suffix.lower() == ".txt"
+    if row.name in _PICTURES:
+        return is_animation(path)
+    if row.name in _EITHER:
+        with suppress(AnimationError):  # what has no layers that can be read may be a picture
+            return open_source(name).count != 1
+        return False
+    return True
+
+
+def _check_sizes(source: Source) -> None:
+    """Refuse files of several sizes, of which only the first has been looked at so far."""
+    from dreamcore.errors import DreamError
+    from dreamcore.rasters import open_raster
+
+    files = source.files()
+    for path in files if len(files) > 1 else ():
+        with open_raster(path, decode=False) as image:
+            size = image.size[::-1] if image.getexif().get(_ORIENTATION, 1) in _SIDEWAYS else image.size
+        if size != source.size:
+            wanted, found = ("x".join(map(str, each)) for each in (source.size, size))
+            raise DreamError(f"{path} has {found} pixels, {files[0]} has {wanted}; the frames of a clip have one size")
+
+
+def sound_of(job: Job) -> str:
+    """Return the video whose sound is that of a job's frames; empty where it has none, or they are not played as it is.
+
+    Parameters
+    ----------
+    job : Job
+    """
+    from dreamcore.sequence.clips import delay_of
+    from wand_tools.errors import AnimationError
+    from wand_tools.sources.video import Video
+    from wand_tools.writers.sound_track import check_sound
+
+    source, timing = job.clips.source, job.recipe.timing
+    if source is None or not isinstance(source.frames, Video) or timing.delay != delay_of(source, job.first):
+        return ""
+    if job.first or timing.reverse or timing.ping_pong or timing.hold_first or timing.cross_fade:
+        return ""
+    with suppress(AnimationError):  # where it has none
+        check_sound(source.frames.path)
+        return str(source.frames.path)
+    return ""
