@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -138,11 +138,18 @@ def open_raster(file: str | os.PathLike | IO[bytes], name: object = None, *, dec
 
 
 def _opened(file: str | os.PathLike | IO[bytes], name: object) -> Image:
-    from PIL import Image
+    """Open a picture with Pillow's few usual formats; load the others, which takes a tenth of a second, if need be."""
+    from PIL import Image, UnidentifiedImageError
 
-    Image.init()
-    try:
+    def tried(load: Callable[[], object]) -> Image:
+        load()
         return Image.open(file, formats=[each for each in FORMATS if each in Image.OPEN])
+
+    try:
+        try:
+            return tried(Image.preinit)
+        except UnidentifiedImageError:
+            return tried(Image.init)
     except MemoryError as error:  # nothing is decoded yet, and the heads of honest files are small
         raise DreamError(f"cannot read {name}: its head announces more than any picture has") from error
 

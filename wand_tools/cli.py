@@ -100,9 +100,10 @@ output_options = _options(
     click.option(
         "--dither",
         type=click.Choice(DITHERS),
-        default="none",
+        default="auto",
         show_default=True,
-        help="GIF: smooth dithers only where bands would show; still leaves alone what did not change.",
+        help="GIF: auto is none, and faint with the best quality; smooth dithers only where bands would show; still "
+        "leaves alone what did not change.",
     ),
     click.option(
         "--quality",
@@ -116,7 +117,7 @@ output_options = _options(
         type=Read("colour", read_colour),
         help="Colour behind transparent pixels, #rrggbb or a name; without it a GIF cuts alpha at half.",
     ),
-    click.option("--lossy", type=int, default=0, metavar="N", help="GIF: 20 is hardly seen, 200 plainly. Slow."),
+    click.option("--lossy", type=int, default=0, metavar="N", help="GIF: 20 is hardly seen, 200 plainly."),
     click.option(
         "--max-size", type=Read("size", read_size), help="GIF: lower the settings until the file has this size, as 8MB."
     ),

@@ -11,7 +11,7 @@ from dreamcore.text import short
 from wand_tools.errors import AnimationError
 
 PALETTES = ("frame", "global", "scene")
-DITHERS = ("none", "smooth", "floyd-steinberg", "riemersma", "ordered", "still")
+DITHERS = ("auto", "none", "faint", "smooth", "floyd-steinberg", "riemersma", "ordered", "still")
 QUALITIES = ("normal", "best")
 
 
@@ -20,7 +20,7 @@ class Look:
     """The parameters of `make_animation` of the same names, checked."""
 
     colours: int = 256
-    dither: str = "none"
+    dither: str = "auto"
     quality: str = "normal"
     matte: tuple[int, ...] | None = None  # RGB behind transparent pixels; None cuts alpha at half
 
@@ -29,6 +29,13 @@ class Look:
             raise AnimationError(f"colours {self.colours}: 2 to 256")
         check_choice("dither", self.dither, DITHERS)
         check_choice("quality", self.quality, QUALITIES)
+
+    @property
+    def dithered(self) -> str:
+        """The dither that is meant: by itself none, or faint where it may take longer."""
+        if self.dither != "auto":
+            return self.dither
+        return "faint" if self.quality == "best" else "none"
 
     @property
     def visible(self) -> int:

@@ -9,7 +9,11 @@ from __future__ import annotations
 
 import functools
 import io
+import os
+import re
 import struct
+import subprocess
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +31,7 @@ from wand_tools.gif_blocks import TRAILER, Block, frame_bytes, header, read_stru
 from wand_tools.pixels import Pixels, opaque_as_rgb
 
 _TIMES = 8  # the decoded bytes of the largest picture: what ImageMagick may hold, whatever a damaged file tells it
+_SUFFIX = "WAND_MAGICK_LIBRARY_SUFFIX"
 BYTES_PER_PIXEL = 8  # four channels of 16 bits; more in builds of ImageMagick 7 with HDRI
 
 
@@ -34,9 +39,10 @@ BYTES_PER_PIXEL = 8  # four channels of 16 bits; more in builds of ImageMagick 7
 def wand() -> Any:
     """Import Wand with ImageMagick behind it; say what to install where that fails."""
     try:
-        import wand.image
-        import wand.resource
-        import wand.version
+        with _looking_for(_suffixes()):
+            import wand.image
+            import wand.resource
+            import wand.version
     except ImportError as error:
         raise AnimationError(
             "the ImageMagick library is missing: install libmagickwand-6.q16-6 or libmagickwand-7.q16-10 (Debian, "
@@ -49,6 +55,33 @@ def wand() -> Any:
         current[name] = min(int(current[name]), room)
         room -= int(current[name])
     return wand
+
+
+def _suffixes() -> str:
+    """List what the names of ImageMagick's libraries end with that the loader of Linux knows; else nothing.
+
+    Wand tries every name that there ever was, with a compiler, in a fifth of a second of each process.
+    """
+    if not sys.platform.startswith("linux"):
+        return ""
+    try:
+        listed = subprocess.run(["/sbin/ldconfig", "-p"], capture_output=True, text=True, errors="replace").stdout
+    except OSError:  # there are others than GNU's
+        return ""
+    return ";".join(sorted(set(re.findall(r"libMagickWand(\S*)\.so", listed)), reverse=True))
+
+
+@contextmanager
+def _looking_for(suffixes: str) -> Iterator[None]:
+    """Tell Wand in the block which libraries there are, unless the user does."""
+    told = bool(suffixes) and _SUFFIX not in os.environ
+    if told:
+        os.environ[_SUFFIX] = suffixes
+    try:
+        yield
+    finally:
+        if told:
+            del os.environ[_SUFFIX]
 
 
 def version() -> tuple[int, ...]:

@@ -14,7 +14,6 @@ from dreamcore.errors import DreamError
 from dreamcore.files import refuse_source, remove_leftovers, scratch_file
 from dreamcore.notes import notes_text, read_notes
 from dreamcore.progress import Report, report
-from dreamcore.rasters import most_decoded
 from dreamcore.text import read_size
 from wand_tools import gif_blocks
 from wand_tools.assembly import Assembly
@@ -27,8 +26,9 @@ from wand_tools.results import check_replaced, named_input, place_beside, write_
 from wand_tools.sources.base import Source, Spool
 from wand_tools.sources.files import check_not_a_source
 from wand_tools.sources.opening import Frames, open_source
-from wand_tools.workers import Pool, check_jobs
+from wand_tools.workers import Pool, check_jobs, fewer_jobs
 from wand_tools.writers.fitting import write_within
+from wand_tools.writers.gif import load_code
 
 Write: TypeAlias = Callable[[BinaryIO, Assembly, Pool], Iterator[int]]
 
@@ -65,7 +65,7 @@ def make_animation(
     fit: bool = False,
     palette: str = "frame",
     colours: int = 256,
-    dither: str = "none",
+    dither: str = "auto",
     quality: str = "normal",
     matte: str | Sequence[int] | None = None,
     lossy: int = 0,
@@ -114,17 +114,19 @@ def make_animation(
         GIF: a palette for each frame, one for all, or one for each scene.
     colours : int
         GIF: 2 to 256.
-    dither : {"none", "smooth", "floyd-steinberg", "riemersma", "ordered", "still"}
-        GIF: "smooth" dithers only where bands would show, "still" leaves alone what did not change.
+    dither : {"auto", "none", "faint", "smooth", "floyd-steinberg", "riemersma", "ordered", "still"}
+        GIF: "auto" is "none", and "faint" with the best quality; "smooth" dithers only
+        where bands would show, "still" leaves alone what did not change.
     quality : {"normal", "best"}
         How long to work on the palette (GIF), or how much detail to keep (WebP, AVIF, video).
     matte : tuple of int or str, optional
         Colour to lay behind transparent pixels: RGB in 0..255, `"#rrggbb"` or a name. Without it alpha is cut at half
         in a GIF.
     lossy : int
-        GIF: let colours differ for the sake of size; 20 is hardly seen, 200 plainly. Slow.
+        GIF: let colours differ for the sake of size; 20 is hardly seen, 200 plainly.
     max_size : int or str, optional
-        GIF: the most bytes that the file may have, or a size such as `"8MB"`; settings are lowered until it fits.
+        GIF: the most bytes that the file may have, or a size such as `"8MB"`; settings are lowered until it fits, by
+        what is seen least.
     sound : path-like, optional
         MP4, WebM: a sound file, or a video, that is heard meanwhile; it is cut where the pictures end.
     format : {"gif", "webp", "apng", "avif", "mp4", "webm", "miff"}, optional
@@ -135,7 +137,7 @@ def make_animation(
         What made it, which the file then says itself: in the comment of a GIF or a video, the text of a PNG, the XMP
         of a WebP or an AVIF. By default what a single file that the frames come from says.
     jobs : int, optional
-        Worker processes; the number of cores by default. The file does not depend on it.
+        Worker processes; by default the number of cores, fewer for a small animation. The file does not depend on it.
     progress : callable, optional
         Called as `progress(done, total)` after each frame; `total` is None where nobody knows it yet. If it has a
         method `wrote`, that is called first, as `wrote(size)` with the bytes of the file so far; a method
@@ -170,13 +172,15 @@ def make_animation(
     _check(out, row, palette, plays, lossy, most)
     write = row.writer(out)
     heard = _check_sound(out, row, sound)
-    jobs = check_jobs(jobs)
+    most_jobs = check_jobs(jobs)
     look = Look(colours, dither, quality, None if matte is None else read_colour(matte))
     arrangement = Arrangement(
         delay, fps, duration, first, last, every, reverse, ping_pong, hold_first, hold_last, cross_fade, speed
     )
     if durations is not None and (delay is not None or fps is not None):
         raise AnimationError("durations, delay and fps all say how long a frame is shown: give one of them")
+    if row.name == "gif":
+        load_code()
     with contextlib.ExitStack() as stack:
         source = open_source(stack.enter_context(named_input(frames)), fit=fit, out=out)
         stack.callback(source.close)
@@ -191,7 +195,7 @@ def make_animation(
         if assembly.must_spool(twice):
             kept = Spool(source, stack.enter_context(scratch_file(beside)), progress)
             assembly = replace(assembly, source=kept)
-        pool = stack.enter_context(Pool(_jobs(jobs, source)))
+        pool = stack.enter_context(Pool(fewer_jobs(most_jobs, source.size, source.count, asked=jobs is not None)))
         if most is None:
             return _write(assembly, write, out, pool, progress)
         return write_within(most, assembly, pool, lambda lower: _write_below(most, lower, write, out, pool, progress))
@@ -263,13 +267,6 @@ def reverse(frames: Frames, out: str | os.PathLike[str], **options: Any) -> Made
     0.5
     """
     return make_animation(frames, out, reverse=True, **options)
-
-
-def _jobs(wanted: int, source: Source) -> int:
-    """Return how many workers make the frames: no more than there are, nor than may be in memory together."""
-    width, height = source.size
-    together = max(2 * most_decoded() // (4 * width * height), 1)
-    return min(wanted, together, source.count or together)
 
 
 def _said(notes: Mapping[str, Any]) -> str:

@@ -22,11 +22,13 @@ from types import TracebackType
 from typing import IO, Any, TypeAlias, TypeVar
 
 from dreamcore.errors import DreamError
+from dreamcore.rasters import most_decoded
 from dreamcore.text import number_text
 from wand_tools.errors import AnimationError
 
 _ONE_THREAD = dict.fromkeys(("MAGICK_THREAD_LIMIT", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 _CHILD = Path(__file__).with_name("child.py")
+_WORTHWHILE = 4_000_000  # pixels that a worker is started for
 _MOST = 256  # each is a Python of its own
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -34,7 +36,7 @@ Child: TypeAlias = "subprocess.Popen[bytes]"
 
 
 class Pool:
-    """A number of worker processes, or this process where one is enough.
+    """A number of worker processes; one job is done in this process, unless it is to be `apart`.
 
     Examples
     --------
@@ -43,14 +45,14 @@ class Pool:
     [1, 2]
     """
 
-    def __init__(self, jobs: int) -> None:
-        self.jobs = jobs
+    def __init__(self, jobs: int, apart: bool = False) -> None:
+        self.jobs, self._apart = jobs, apart or jobs > 1
         self._threads: ThreadPoolExecutor | None = None
         self._free: queue.SimpleQueue[Child] = queue.SimpleQueue()
         self._children: list[Child] = []
 
     def __enter__(self) -> Pool:
-        if self.jobs > 1:
+        if self._apart:
             try:
                 for _ in range(self.jobs):
                     self._children.append(_start())
@@ -114,6 +116,18 @@ class Pool:
         return result
 
 
+def call_apart(function: Callable[[Task], Result], task: Task) -> Result:
+    """Call a module-level function in a process of its own, which ends afterwards.
+
+    Examples
+    --------
+    >>> call_apart(abs, -1)
+    1
+    """
+    with Pool(1, apart=True) as pool:
+        return next(pool.map(function, [task]))
+
+
 def check_jobs(jobs: int | None) -> int:
     """Return the number of workers that are wanted, or that this machine has cores for.
 
@@ -127,6 +141,23 @@ def check_jobs(jobs: int | None) -> int:
     if not 1 <= jobs <= _MOST:
         raise AnimationError(f"jobs {number_text(jobs)}: 1 to {_MOST}")
     return jobs
+
+
+def fewer_jobs(wanted: int, size: tuple[int, int], count: int | None, asked: bool) -> int:
+    """Return how many workers make frames: no more than there are, nor than may be in memory together.
+
+    Where their number is not asked for, a small animation has fewer: each takes a quarter of a second to start.
+
+    Examples
+    --------
+    >>> fewer_jobs(8, (320, 240), 100, asked=False)
+    2
+    """
+    pixels = size[0] * size[1]
+    together = max(2 * most_decoded() // (4 * pixels), 1)
+    if not asked and count is not None:
+        wanted = min(wanted, 1 + count * pixels // _WORTHWHILE)
+    return min(wanted, together, count or together)
 
 
 def _start() -> Child:

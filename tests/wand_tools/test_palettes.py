@@ -3,13 +3,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from scipy.ndimage import uniform_filter
 
 from tests.wand_tools.conftest import picture_frames
 from wand_tools.errors import AnimationError
 from wand_tools.look import DITHERS, Look
 from wand_tools.sources.references import InMemory
 from wand_tools.workers import Pool
-from wand_tools.writers.palettes import find_palette, histogram, plan_palettes
+from wand_tools.writers.cube import nearest_colours
+from wand_tools.writers.palettes import find_palette, histogram, plan_palettes, tally, visibility
 from wand_tools.writers.reduction import reduce
 
 pictures = arrays(np.uint8, st.tuples(st.integers(1, 6), st.integers(1, 6), st.just(3)))
@@ -18,8 +20,8 @@ pictures = arrays(np.uint8, st.tuples(st.integers(1, 6), st.integers(1, 6), st.j
 def test_a_histogram_counts_pixels_and_sums_colours():
     picture = np.array([[[0, 0, 0], [1, 2, 3], [255, 0, 8]]], np.uint8)
     sums = histogram(picture)
-    assert sums[0].tolist() == [2, 3, 3, 3]  # both in the cell of 0 to 3, whose middle is 1.5
-    assert sums[31 * 1024 + 1].tolist() == [1, 253.5, 1.5, 9.5]
+    assert sums[0].tolist() == [2, 1, 2, 3]
+    assert sums[63 * 4096 + 2].tolist() == [1, 255, 0, 8]
     assert sums[:, 0].sum() == 3
 
 
@@ -61,10 +63,72 @@ def test_every_dither_takes_the_smallest_pictures(dither, shape):
 def test_best_is_nearer_than_normal():
     picture = picture_frames(1, 96, 72)[0]
     errors = [
-        ((reduce(picture, Look(quality=quality)).colours() - picture.astype(float)) ** 2).mean()
+        ((reduce(picture, Look(quality=quality, dither="none")).colours() - picture.astype(float)) ** 2).mean()
         for quality in ("best", "normal")
     ]
     assert errors[0] < errors[1] < 40
+
+
+def test_an_error_in_a_texture_is_seen_less_than_one_on_a_plain_ground():
+    picture = np.full((20, 40, 3), 100, np.uint8)
+    picture[:, 20:] += np.random.default_rng(0).integers(0, 100, (20, 20, 1), dtype=np.uint8)
+    weights = visibility(picture)
+    assert (weights[:, :17] == 1).all()
+    spread = picture[7:14, 27:34, 0].astype(float).var()
+    assert weights[10, 30] == pytest.approx((60 / (spread + 60)) ** 0.25)
+
+
+def test_a_palette_goes_on_where_the_picture_hardly_changes():
+    first, second = picture_frames(2, 120, 90, step=1)
+    before = tally(first).palette(Look())
+    alone, steady = tally(second).palette(Look()), tally(second).palette(Look(), before)
+    assert moves(before, steady) < moves(before, alone) / 2
+    other = tally(second // 2)
+    assert (other.palette(Look(), before) == other.palette(Look())).all()
+
+
+def moves(before, after):
+    """How far the colours of a palette are from the nearest ones of another, on average."""
+    return np.sqrt(((before[:, None].astype(float) - after) ** 2).sum(axis=2)).min(axis=1).mean()
+
+
+def test_tallies_add_up():
+    first, second = picture_frames(2)
+    both = tally(first) + tally(second)
+    assert np.allclose(both.histogram(), tally(first).histogram() + tally(second).histogram())
+    assert (both.pixels, both.few) == (2 * 40 * 30, None)
+
+
+@given(pictures, arrays(np.uint8, st.tuples(st.integers(1, 256), st.just(3))))
+def test_the_nearest_colour_is_found(picture, palette):
+    found = nearest_colours(picture, palette)
+    distances = ((picture[:, :, None].astype(int) - palette) ** 2).sum(axis=3)
+    assert (np.take_along_axis(distances, found[..., None].astype(int), axis=2)[..., 0] == distances.min(axis=2)).all()
+
+
+def test_the_nearest_colours_of_more_cells_than_lists_have_room_for_are_found():
+    picture = np.random.default_rng(0).integers(0, 256, (300, 300, 3), dtype=np.uint8)
+    palette = np.random.default_rng(1).integers(120, 130, (256, 3), dtype=np.uint8)
+    got = palette[nearest_colours(picture, palette)].astype(int)
+    for row in range(0, 300, 50):
+        distances = ((picture[row, :, None].astype(int) - palette) ** 2).sum(axis=2)
+        assert (((got[row] - picture[row]) ** 2).sum(axis=1) == distances.min(axis=1)).all()
+
+
+def test_a_faint_dither_keeps_the_mean_of_an_area_better_than_none():
+    ramp = np.linspace(0, 255, 96).astype(np.uint8)[None, :, None].repeat(64, axis=0).repeat(3, axis=2)
+    off = []
+    for dither in ("faint", "none"):
+        error = reduce(ramp, Look(colours=9, dither=dither)).colours().astype(float) - ramp
+        off.append(np.abs(uniform_filter(error, (9, 9, 0))).mean())
+    assert off[0] < 0.97 * off[1]
+
+
+def test_the_best_quality_dithers_faintly_unless_told():
+    picture = picture_frames(1, 64, 48)[0]
+    best = reduce(picture, Look(colours=16, quality="best")).indices
+    assert (best == reduce(picture, Look(colours=16, quality="best", dither="faint")).indices).all()
+    assert (best != reduce(picture, Look(colours=16, quality="best", dither="none")).indices).any()
 
 
 def test_ordered_dither_does_not_move_between_equal_frames():

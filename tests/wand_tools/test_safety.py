@@ -300,3 +300,14 @@ def test_closed_streams_stop_nothing(tmp_path, folder):
     process = subprocess.Popen(command, cwd=ROOT, preexec_fn=close)
     assert process.wait(timeout=60) == 0
     assert len(decoded(tmp_path / "a.gif")) == 8
+
+
+def test_wand_is_told_which_libraries_there_are_only_while_it_is_imported(monkeypatch):
+    monkeypatch.delenv(magick._SUFFIX, raising=False)
+    with magick._looking_for("-6.Q16"):
+        assert os.environ[magick._SUFFIX] == "-6.Q16"
+    assert magick._SUFFIX not in os.environ
+    monkeypatch.setenv(magick._SUFFIX, "-mine")
+    with magick._looking_for("-6.Q16"):
+        assert os.environ[magick._SUFFIX] == "-mine"
+    assert os.environ[magick._SUFFIX] == "-mine"

@@ -6,23 +6,12 @@ import numpy as np
 import numpy.typing as npt
 
 from wand_tools.pixels import Pixels, bands
+from wand_tools.writers.kernels import nearest, search
 
 CELLS = 64**3
 _LEVELS = np.arange(256, dtype=np.int32)
 _STEPS = [_LEVELS // 4 << shift for shift in (12, 6, 0)]
 _PLACES = [steps << 6 | (_LEVELS & 3) << shift for steps, shift in zip(_STEPS, (4, 2, 0), strict=True)]
-
-
-def cells_of(picture: Pixels) -> npt.NDArray[np.int32]:
-    """Number the cell of the colour cube, 64 levels a channel, that each pixel falls into.
-
-    Examples
-    --------
-    >>> cells_of(np.array([[[0, 0, 0], [255, 0, 4]]], np.uint8)).tolist()
-    [0, 258049]
-    """
-    red, green, blue = (steps[picture[..., channel]] for channel, steps in enumerate(_STEPS))
-    return (red + green + blue).ravel()
 
 
 def places_of(picture: Pixels) -> npt.NDArray[np.int32]:
@@ -37,20 +26,6 @@ def places_of(picture: Pixels) -> npt.NDArray[np.int32]:
     return (red + green + blue).ravel()
 
 
-def count_cells(picture: Pixels) -> npt.NDArray[np.int64]:
-    """Count the pixels in each cell of the colour cube.
-
-    Examples
-    --------
-    >>> count_cells(np.zeros((2, 3, 3), np.uint8))[:2].tolist()
-    [6, 0]
-    """
-    counts = np.zeros(CELLS, np.int64)
-    for band in bands(picture.shape):
-        counts += np.bincount(cells_of(picture[band]), minlength=CELLS)
-    return counts
-
-
 def colours_used(picture: Pixels) -> npt.NDArray[np.int32]:
     """List the colours of a picture, each as one number with red highest, in order.
 
@@ -59,8 +34,20 @@ def colours_used(picture: Pixels) -> npt.NDArray[np.int32]:
     >>> colours_used(np.array([[[0, 1, 2], [0, 0, 1], [0, 1, 2]]], np.uint8)).tolist()
     [1, 258]
     """
-    parts = [np.unique(codes_of(picture[band])) for band in bands(picture.shape)]
-    return np.unique(np.concatenate(parts)) if parts else np.zeros(0, np.int32)
+    parts = [distinct(codes_of(picture[band])) for band in bands(picture.shape)]
+    return distinct(np.concatenate(parts)) if parts else np.zeros(0, np.int32)
+
+
+def distinct(codes: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    """Return each of the numbers once, in order: `numpy.unique`, which first imports what takes 20 ms.
+
+    Examples
+    --------
+    >>> distinct(np.array([[3, 1], [3, 2]])).tolist()
+    [1, 2, 3]
+    """
+    numbers = np.sort(codes, axis=None)
+    return numbers[np.concatenate([[True], numbers[1:] != numbers[:-1]])] if len(numbers) else numbers
 
 
 def codes_of(picture: Pixels) -> npt.NDArray[np.int32]:
@@ -89,22 +76,36 @@ def colours_of(codes: npt.NDArray[np.int32]) -> Pixels:
     return np.stack([codes >> 16, codes >> 8 & 255, codes & 255], axis=-1).astype(np.uint8)
 
 
-def nearest_colours(points: np.ndarray, palette: np.ndarray) -> npt.NDArray[np.intp]:
-    """Number the nearest colour of a palette (M, 3) for each of the points (N, 3).
-
-    In quarters of a level every product and sum below is exact in 32 bits, so the result does not depend on how
-    the machine multiplies matrices.
+def nearest_colours(picture: Pixels, palette: Pixels) -> Pixels:
+    """Number the nearest colour of a palette (N, 3) for each pixel of a picture (H, W, 3).
 
     Examples
     --------
-    >>> nearest_colours(np.array([[9, 9, 9], [200, 0, 0]]), np.array([[0, 0, 0], [255, 0, 0]])).tolist()
-    [0, 1]
+    >>> picture = np.array([[[9, 9, 9], [200, 0, 0]]], np.uint8)
+    >>> nearest_colours(picture, np.array([[255, 0, 0], [0, 0, 0]], np.uint8)).tolist()
+    [[1, 0]]
     """
-    points, palette = ((np.rint(values * 4.0) / 4).astype(np.float32) for values in (points, palette))
-    half, across = (palette**2).sum(axis=1) / 2, np.ascontiguousarray(palette.T)
-    nearest = np.empty(len(points), np.intp)
-    for start in range(0, len(points), 1024):  # that many stay in the processor's cache
-        nearness = points[start : start + 1024] @ across
-        nearness -= half
-        nearest[start : start + 1024] = nearness.argmax(axis=1)
-    return nearest
+    found = np.empty(picture.shape[:2], np.uint8)
+    colours = palette.astype(np.float32)
+    nearest.look_up(np.ascontiguousarray(picture), found.size, colours, len(colours), *cells(), found)
+    return found
+
+
+def cells() -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int16], Pixels]:
+    """Return the arrays in which compiled searches keep what they learn of cells of the cube."""
+    return np.empty(search.PLACES, np.int32), np.empty(search.PLACES, np.int16), np.empty(search.POOL, np.uint8)
+
+
+def similar_colours(palette: Pixels, most: int) -> Pixels:
+    """List for each colour the number of its own, then those of the others that are most similar, nearest first.
+
+    Examples
+    --------
+    >>> similar_colours(np.array([[0, 0, 0], [9, 0, 0], [3, 0, 0]], np.uint8), 3).tolist()
+    [[0, 2, 1], [1, 2, 0], [2, 0, 1]]
+    """
+    most = min(most, nearest.NEAR, len(palette))
+    colours, count = palette.astype(np.float32), len(palette)
+    near, apart = np.empty((count, nearest.NEAR), np.uint8), np.empty((count, nearest.NEAR), np.float32)
+    nearest.neighbours(colours, count, near, apart)
+    return np.hstack([np.arange(count, dtype=np.uint8)[:, None], near])[:, :most]

@@ -1,7 +1,8 @@
 """The streaming GIF writer: frames are reduced, compared with what is shown, compressed and appended.
 
-Three stages, of which the outer two run in worker processes and the middle one here, since it goes from frame to
-frame: `reduce` finds colours, `differences` finds what need not be drawn again, `encode` compresses. The result
+Five stages. Three run in worker processes: `tally` counts colours, `reduce` gives each pixel one of a palette, `encode`
+compresses. Between them two go from frame to frame: each palette goes on from the one before where it can, and
+`differences` finds what need not be drawn again. The result
 does not depend on the number of workers.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Protocol
 
@@ -23,15 +24,18 @@ from wand_tools.look import Look
 from wand_tools.pixels import Mask, Pixels, Size, bands, without_alpha
 from wand_tools.sources.references import Reference
 from wand_tools.workers import Pool
-from wand_tools.writers.cube import codes_of, colours_of, colours_used
-from wand_tools.writers.dithers import plain
+from wand_tools.writers.compiling import load
+from wand_tools.writers.cube import codes_of, colours_of, colours_used, distinct, nearest_colours
 from wand_tools.writers.gif_changes import WORTHWHILE, Drawing, box_of, differences
+from wand_tools.writers.kernels import clusters, lzw, nearest
 from wand_tools.writers.lossy import compress_lossy
-from wand_tools.writers.palettes import Palettes, plan_palettes, tally
+from wand_tools.writers.palettes import Palettes, Tally, plan_palettes, tally
 from wand_tools.writers.reduction import Reduced, reduce
 
 _SHORTEST = 2  # centiseconds; browsers show a frame that is shorter for 10
 _FASTEST = Fraction(_SHORTEST, 100)
+_SHARE = 0.035  # the part of the error that saving a bit is worth by itself: hardly seen, a twentieth of the bytes
+_LOSSY = 1 / 3  # what each unit of `lossy` adds, in squared levels
 
 
 class Sink(Protocol):
@@ -39,6 +43,11 @@ class Sink(Protocol):
 
     def write(self, data: bytes, /) -> int:
         """Append the bytes; return their number."""
+
+
+def load_code() -> None:
+    """Load what is compiled, best before there are frames in memory."""
+    load(clusters, nearest, lzw)
 
 
 def write_gif(file: Sink, assembly: Assembly, pool: Pool) -> Iterator[int]:
@@ -113,9 +122,12 @@ def write_frames(
         Bytes so far, after each frame.
     """
     written = file.write(gif_blocks.header(*size, palettes.shared, plays, comment))
-    tasks = ((frame, look, palettes[number]) for number, frame in enumerate(frames))
-    drawn = differences(pool.map(_reduce, tasks), still=look is not None and look.dither == "still")
-    jobs = ((drawing, palettes.shared is None, lossy) for drawing in drawn)
+    tallied = pool.map(_tallied, ((frame, look, palettes[number]) for number, frame in enumerate(frames)))
+    drawn = differences(
+        pool.map(_reduced, _with_palettes(tallied, look)), still=look is not None and look.dithered == "still"
+    )
+    saving = Saving.of(look, lossy)
+    jobs = ((drawing, palettes.shared is None, saving) for drawing in drawn)
     late = 0
     for blocks, delay in zip(pool.map(_encode, jobs), delays, strict=False):
         late = _set_delays(blocks, delay, late)
@@ -125,41 +137,85 @@ def write_frames(
     file.write(gif_blocks.TRAILER)
 
 
-def _reduce(task: tuple[Reference, Look | None, Pixels | None]) -> Reduced:
+def _tallied(task: tuple[Reference, Look | None, Pixels | None]) -> tuple[Pixels, Pixels | None, Tally | None]:
+    """Read a frame; return it, its palette if that is given, and otherwise what one is made from."""
+    load_code()
     frame, look, palette = task
+    picture = frame.read()
+    if look is None or palette is not None:
+        return picture, palette, None
+    return picture, None, tally(*without_alpha(picture, look.matte))
+
+
+def _with_palettes(
+    tallied: Iterable[tuple[Pixels, Pixels | None, Tally | None]], look: Look | None
+) -> Iterator[tuple[Pixels, Look | None, Pixels | None]]:
+    """Yield frames with palettes, each of which goes on from the one before where it can."""
+    before = None
+    for picture, palette, counted in tallied:
+        if look is not None and counted is not None:
+            palette = before = counted.palette(look, before)
+        yield picture, look, palette
+
+
+def _reduced(task: tuple[Pixels, Look | None, Pixels | None]) -> Reduced:
+    picture, look, palette = task
     if look is None:
-        picture, solid = without_alpha(frame.read(), None)
+        picture, solid = without_alpha(picture, None)
         return Reduced(picture, None, picture, solid, exact=True)
-    return reduce(frame.read(), look, palette)
+    return reduce(picture, look, palette)
 
 
 # -- compressed blocks ------------------------------------------------------------------------------------------------
 
 
-def _encode(job: tuple[Drawing, bool, int]) -> list[Block]:
-    drawing, own_palette, lossy = job
-    return encode(drawing, own_palette, lossy)
+@dataclass(frozen=True)
+class Saving:
+    """What is given up for the sake of size.
+
+    Attributes
+    ----------
+    price : float
+        As for `compress_lossy`.
+    dithered : bool
+        Whether the colours that were chosen count, not those of the source.
+    """
+
+    price: float = 0
+    dithered: bool = True
+
+    @classmethod
+    def of(cls, look: Look | None, lossy: int) -> Saving:
+        """Return what these parameters mean."""
+        return cls(lossy * _LOSSY, look is None or look.dithered != "none")
 
 
-def encode(drawing: Drawing, own_palette: bool = True, lossy: int = 0) -> list[Block]:
+_EXACT = Saving()
+
+
+def _encode(job: tuple[Drawing, bool, Saving]) -> list[Block]:
+    return encode(*job)
+
+
+def encode(drawing: Drawing, own_palette: bool = True, saving: Saving = _EXACT) -> list[Block]:
     """Compress a drawing into an image block, or into several where it has more than 256 colours to keep."""
     if drawing.palette is None:
         return _exact(drawing)
-    return [_smallest(drawing, drawing.palette, own_palette, lossy)]
+    return [_smallest(drawing, drawing.palette, own_palette, saving)]
 
 
-def _smallest(drawing: Drawing, palette: Pixels, own_palette: bool = True, lossy: int = 0) -> Block:
+def _smallest(drawing: Drawing, palette: Pixels, own_palette: bool = True, saving: Saving = _EXACT) -> Block:
     """Compress a drawing, without what need not be drawn if the block is smaller then."""
     ways = [drawing.skipped]
     if drawing.same is not None:
         ways.append(drawing.same if drawing.skipped is None else drawing.same | drawing.skipped)
-    blocks = (_block(drawing, palette, mask, own_palette, lossy) for mask in ways)
+    blocks = (_block(drawing, palette, mask, own_palette, saving) for mask in ways)
     return min(
         (block for block in blocks if block is not None), key=lambda block: len(block.data) + len(block.palette or b"")
     )
 
 
-def _block(drawing: Drawing, palette: Pixels, mask: Mask | None, own_palette: bool, lossy: int) -> Block | None:
+def _block(drawing: Drawing, palette: Pixels, mask: Mask | None, own_palette: bool, saving: Saving) -> Block | None:
     """Compress a drawing without the pixels of a mask; None where no number is left for these."""
     indices = drawing.indices
     if own_palette:
@@ -176,7 +232,7 @@ def _block(drawing: Drawing, palette: Pixels, mask: Mask | None, own_palette: bo
         indices = indices if mask is None else np.where(mask, np.uint8(clear), indices)
     if len(palette) < 2:
         palette = np.repeat(palette, 2, axis=0)
-    data = compress_lossy(indices, palette, lossy, clear) if lossy else magick.compress(indices, palette)
+    data = _compressed(indices, palette, clear, drawing.source, saving)
     height, width = indices.shape
     return Block(
         drawing.left,
@@ -188,6 +244,13 @@ def _block(drawing: Drawing, palette: Pixels, mask: Mask | None, own_palette: bo
         disposal=drawing.disposal,
         transparent=clear,
     )
+
+
+def _compressed(indices: Pixels, palette: Pixels, clear: int | None, source: Pixels | None, saving: Saving) -> bytes:
+    if not saving.price and (source is None or saving.dithered):
+        return magick.compress(indices, palette)
+    source = None if saving.dithered else source
+    return compress_lossy(indices, palette, saving.price, clear, source, hold=not saving.price, share=_SHARE)
 
 
 def _exact(drawing: Drawing) -> list[Block]:
@@ -211,12 +274,12 @@ def _several(drawing: Drawing, mask: Mask | None) -> list[Block]:
     colours = drawing.indices
     drawn = np.ones(colours.shape[:2], np.bool_) if mask is None else ~mask
     palette = tally(colours, drawn).palette(Look())[:255]
-    indices = plain(colours, palette, Look())
+    indices = nearest_colours(colours, palette)
     near = replace(drawing, indices=indices, skipped=mask, same=None, disposal=KEEP)
     blocks = [_smallest(near, palette)]
     codes = codes_of(colours)
     wrong = drawn & (codes != codes_of(palette[None])[0][indices])
-    used = np.unique(codes[wrong])
+    used = distinct(codes[wrong])
     places = np.searchsorted(used, codes)
     for begin in range(0, len(used), 255):
         group = colours_of(used[begin : begin + 255])

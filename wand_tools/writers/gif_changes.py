@@ -29,6 +29,7 @@ class Drawing:
     skipped: Mask | None  # pixels that must not be drawn
     same: Mask | None  # pixels that need not be drawn: drawn or not, they look the same
     disposal: int
+    source: Pixels | None = None  # (H, W, 3), what was reduced; None where the colours must stay
 
 
 def differences(frames: Iterable[Reduced], still: bool = False) -> Iterator[Drawing]:
@@ -59,7 +60,8 @@ def differences(frames: Iterable[Reduced], still: bool = False) -> Iterator[Draw
         top, left, part = (0, 0, ...) if clear else _box(skipped, same)
         skipped, same = (mask[part] if mask is not None and mask[part].any() else None for mask in (skipped, same))
         disposal = TO_BACKGROUND if clear else KEEP
-        yield Drawing(left, top, frame.indices[part], frame.palette, skipped, same, disposal)
+        source = None if frame.exact else frame.picture[part]
+        yield Drawing(left, top, frame.indices[part], frame.palette, skipped, same, disposal, source)
         if clear:
             shown = _Canvas(still)
         frame = following

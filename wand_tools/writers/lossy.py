@@ -1,91 +1,75 @@
-"""LZW compression that may take a similar colour where that makes a match longer."""
+"""LZW compression that may take a similar colour where that makes the file smaller."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
 from wand_tools.pixels import Pixels
+from wand_tools.writers.cube import similar_colours
+from wand_tools.writers.kernels import clusters, lzw
+from wand_tools.writers.palettes import visibility
 
-_SCALE = 10  # squared colour distance for each unit of `lossy`, as in gifsicle
+_CHOICES = 6  # colours, nearest first, that a string may begin with
+_FARTHEST = 12  # bits that a pixel's error may be worth
+_SHARPER = 0.022
+_NOWHERE = 1e4  # the levels of transparency, far from those of every colour
 
 
-def compress_lossy(indices: Pixels, palette: Pixels, lossy: int, clear: int | None = None) -> bytes:
-    """Compress an indexed picture for GIF, replacing colours by similar ones.
+def compress_lossy(
+    indices: Pixels, palette: Pixels, price: float, clear: int | None = None,
+    source: Pixels | None = None, hold: bool = False, share: float = 0,
+) -> bytes:  # fmt: skip
+    """Compress an indexed picture for GIF, replacing colours by similar ones where that saves bits.
 
     Parameters
     ----------
     indices : uint8 array, (H, W)
     palette : uint8 array, (N, 3)
-    lossy : int
-        0 changes nothing; 20 is hardly seen, 200 plainly.
+    price : float
+        The squared error in levels that saving a bit is worth where errors are seen most; 0 changes nothing.
     clear : int, optional
         The number for transparent pixels, which always stay.
+    source : uint8 array, (H, W, 3), optional
+        What errors are measured from; by default the colours that `indices` stand for.
+    hold : bool
+        Whether pixels stay whose colour is that of the source.
+    share : float
+        Adds this part of the mean squared error that there is already to the price.
 
     Returns
     -------
     data : bytes
         LZW minimum code size, sub-blocks and terminator.
     """
+    indices = np.ascontiguousarray(indices)
     bits = max((len(palette) - 1).bit_length(), 2)
-    return bytes([bits]) + _sub_blocks(_pack(_codes(indices.ravel().tolist(), _similar(palette, lossy, clear), bits)))
-
-
-def _similar(palette: Pixels, lossy: int, clear: int | None) -> list[list[int]]:
-    """List for each colour those that may replace it: itself, then the others, nearest first."""
-    wide = palette.astype(np.int32)
-    distance = ((wide[:, None] - wide) ** 2).sum(axis=2)
-    np.fill_diagonal(distance, -1)
+    source = np.ascontiguousarray(np.take(palette, indices, axis=0) if source is None else source)
+    weights = visibility(source)
+    source = source if hold else _sharper(source)
+    colours = palette.astype(np.float32)
     if clear is not None:
-        distance[clear] = distance[:, clear] = 1 << 30
-        distance[clear, clear] = -1
-    order = distance.argsort(axis=1, kind="stable")
-    return [[int(c) for c in row if distance[colour, c] <= lossy * _SCALE] for colour, row in enumerate(order)]
+        colours[clear] = _NOWHERE
+    similar = np.ascontiguousarray(similar_colours(palette, _CHOICES if price or share else 1))
+    out = np.empty(2 * indices.size + 64, np.uint8)  # 12 bits a pixel, and what clears the table
+    size = lzw.encode(
+        indices, indices.size, source, np.empty_like(weights), weights, colours, -1 if clear is None else clear, hold,
+        similar, similar.shape[1], bits, price, share, _FARTHEST, *_room(), out,
+    )  # fmt: skip
+    return bytes([bits]) + _sub_blocks(out[:size].tobytes())
 
 
-def _codes(pixels: Sequence[int], similar: list[list[int]], bits: int) -> Iterator[tuple[int, int]]:
-    """Walk the pixels greedily; yield (code, width in bits)."""
-    clear = 1 << bits
-    table: dict[int, int] = {}
-    following, width = clear + 2, bits + 1
-    yield clear, width
-    prefix = pixels[0]
-    for pixel in pixels[1:]:
-        base = prefix << 8
-        for colour in similar[pixel]:
-            longer = table.get(base | colour)
-            if longer is not None:
-                prefix = longer
-                break
-        else:
-            yield prefix, width
-            if following == 4096:
-                yield clear, width
-                table, following, width = {}, clear + 2, bits + 1
-            else:
-                table[base | pixel] = following
-                if following == 1 << width:
-                    width += 1
-                following += 1
-            prefix = pixel
-    yield prefix, width
-    # a reader makes one more entry from this code, after which its codes may be wider
-    yield clear + 1, width + (following == 1 << width and width < 12)
+def _sharper(picture: Pixels) -> Pixels:
+    """Return the picture with a little more contrast, as much as similar colours take away from what moves."""
+    height, width = picture.shape[:2]
+    found = np.empty_like(picture)
+    clusters.sharpen(picture, height, width, _SHARPER, np.empty(3 * width, np.int64), found)
+    return found
 
 
-def _pack(codes: Iterable[tuple[int, int]]) -> bytes:
-    packed, bits, filled = bytearray(), 0, 0
-    for code, width in codes:
-        bits |= code << filled
-        filled += width
-        while filled >= 8:
-            packed.append(bits & 255)
-            bits >>= 8
-            filled -= 8
-    if filled:
-        packed.append(bits)
-    return bytes(packed)
+def _room() -> tuple[np.ndarray, ...]:
+    """Return the arrays that the encoder works in."""
+    tree, waiting = np.empty(4 * 4096, np.int32), np.empty(2 * 512, np.int32)
+    return tree, waiting, np.empty(512, np.float32), np.empty(4096 + 1, np.uint8), np.zeros(3, np.int64)
 
 
 def _sub_blocks(data: bytes) -> bytes:

@@ -1,7 +1,8 @@
 """Palettes: the few colours that stand for those of a picture, of several, or of a scene.
 
-They come from a histogram with 32 levels a channel (`histogram`): an octree chooses first colours, then k-means moves
-every colour to the middle of the pixels that use it. Histograms of several frames can be added, which is how frames
+They come from a histogram with 64 levels a channel (`histogram`), in which a pixel counts more where an error would be
+seen (`visibility`): the cluster of colours with the largest error is split, again and again, then k-means moves every
+colour to the middle of the pixels that use it. Histograms of several frames can be added, which is how frames
 share a palette. Colours that are few enough are taken as they are, and so are those that fill much of a picture, such
 as a white ground (`Tally`).
 """
@@ -20,50 +21,70 @@ from wand_tools.look import Look
 from wand_tools.pixels import Mask, Pixels, bands, without_alpha
 from wand_tools.sources.references import Reference
 from wand_tools.workers import Pool
-from wand_tools.writers.cube import CELLS, codes_of, colours_of, colours_used, count_cells, nearest_colours, places_of
+from wand_tools.writers.cube import CELLS, codes_of, colours_of, colours_used, distinct, places_of
+from wand_tools.writers.kernels import clusters
 
-Sums: TypeAlias = npt.NDArray[np.float64]  # (32768, 4)
-_ROUNDS = {"normal": 3, "best": 16}
+Sums: TypeAlias = npt.NDArray[np.float64]  # (262144, 4)
+Weights: TypeAlias = npt.NDArray[np.float32]  # (H, W)
+_ROUNDS = {"normal": 3, "best": 20}
 _SAMPLE = 64  # frames that a global palette looks at
 _PLAIN = 256  # a colour with more than this part of the pixels keeps a place of its own
+_SIMILAR = 0.9  # the part of the colours that a palette must have to go on
+_STEADY = 1.02  # how much more error it may leave then
+_MANY = 6000  # cells that k-means takes one by one
+_NOTHING = 1e-3  # less than any pixel weighs
 _CUT = 0.5  # share of pixels that change their coarse colour at a cut
 
 
-def histogram(picture: Pixels, solid: Mask | None = None) -> Sums:
-    """Count a picture's colours: for each of 32**3 cells the number of pixels and their sums of R, G and B.
+def visibility(picture: Pixels) -> Weights:
+    """Weigh each pixel by how much an error there is seen.
 
     Returns
     -------
-    sums : float64 array, (32768, 4)
+    weights : float32 array, (H, W)
+        1 on a plain ground; where v is the variance of the grey levels of the 7x7 pixels around,
+        (60 / (v + 60)) ** (1/4).
+
+    Examples
+    --------
+    >>> visibility(np.zeros((2, 3, 3), np.uint8)).tolist()
+    [[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]]
+    """
+    height, width = picture.shape[:2]
+    weights = np.empty((height, width), np.float32)
+    clusters.weigh(np.ascontiguousarray(picture), height, width, np.empty(2 * width, np.int64), weights)
+    return weights
+
+
+def histogram(picture: Pixels, solid: Mask | None = None, weights: Weights | None = None) -> Sums:
+    """Add up a picture's colours: for each of 64**3 cells the weight of its pixels, and R, G and B times theirs.
+
+    Returns
+    -------
+    sums : float64 array, (262144, 4)
         Histograms of several pictures may be added.
     """
-    return _sums(count_cells(picture if solid is None else picture[solid][:, None]))
+    return _counted(picture, solid, weights)[0]
 
 
-def _sums(cells: npt.NDArray[np.int64]) -> Sums:
-    counts = cells.reshape(64, 64, 64)
-    sums = np.empty((32, 32, 32, 4))
-    for channel in range(3):
-        first, second = {0, 1, 2} - {channel}
-        low, high = _halves(sum(_halves(sum(_halves(counts, first)), second)), channel)
-        sums[..., 0] = low + high
-        begins = np.arange(0, 256, 8).reshape((32,) + (1,) * (2 - channel))
-        sums[..., channel + 1] = low * (begins + 1.5) + high * (begins + 5.5)
-    return sums.reshape(-1, 4)
+def _counted(picture: Pixels, solid: Mask | None, weights: Weights | None) -> tuple[Sums, npt.NDArray[np.int32]]:
+    """Return the histogram, and how many pixels each of 64**3 cells of the colour cube has."""
+    sums, counts = np.zeros((CELLS, 4)), np.zeros(CELLS, np.int32)
+    size = picture.shape[0] * picture.shape[1]
+    weights = np.ones(size, np.float32) if weights is None else weights
+    solid = np.ones(size, np.bool_) if solid is None else np.ascontiguousarray(solid)
+    clusters.add_up(np.ascontiguousarray(picture), weights, solid.view(np.uint8), size, sums, counts)
+    return sums, counts
 
 
-def _halves(counts: np.ndarray, axis: int) -> np.ndarray:
-    """Return the lower and the upper half of each pair of cells along an axis."""
-    pairs = counts.reshape(*counts.shape[:axis], 32, 2, *counts.shape[axis + 1 :])
-    return np.moveaxis(pairs, axis + 1, 0)
-
-
-def find_palette(sums: Sums, colours: int, quality: str = "normal", fixed: Pixels | None = None) -> Pixels:
+def find_palette(
+    sums: Sums, colours: int, quality: str = "normal", fixed: Pixels | None = None, before: Pixels | None = None
+) -> Pixels:
     """Find the colours that stand for those of a histogram with little squared error.
 
     Parameters
     ----------
-    sums : float64 array, (32768, 4)
+    sums : float64 array, (262144, 4)
         From `histogram`.
     colours : int
         How many at most.
@@ -71,38 +92,67 @@ def find_palette(sums: Sums, colours: int, quality: str = "normal", fixed: Pixel
         How long k-means goes on.
     fixed : uint8 array, (M, 3), M < colours, optional
         Colours that the palette has in any case; the histogram no longer counts them.
+    before : uint8 array, (N, 3), optional
+        The palette of the frame before, which goes on, a little moved, as long as it is nearly as good as a new one:
+        then what hardly changes does not flicker.
 
     Returns
     -------
     palette : uint8 array, (N, 3), N <= colours, at least 1
     """
-    used = sums[sums[:, 0] > 0]
+    used = _pooled(sums)
     start = np.zeros((0, 3)) if fixed is None else fixed.astype(float)
     if not len(used):
-        return np.zeros((1, 3), np.uint8) if fixed is None else np.unique(fixed, axis=0)
-    weights, points = used[:, 0], used[:, 1:] / used[:, :1]
+        return np.zeros((1, 3), np.uint8) if fixed is None else _distinct(fixed)
+    weights, points = np.ascontiguousarray(used[:, 0]), used[:, 1:] / used[:, :1]
     if len(points) <= colours - len(start):
-        return np.unique(np.rint(np.vstack([start, points])).astype(np.uint8), axis=0)
-    centres = np.vstack([start, _octree(points, weights, colours - len(start))])
-    for _ in range(_ROUNDS[quality]):
-        nearest = nearest_colours(points, centres)
-        total = np.bincount(nearest, weights, len(centres))
-        moved = total > 0
-        moved[: len(start)] = False
-        for channel in range(3):
-            summed = np.bincount(nearest, used[:, 1 + channel], len(centres))
-            centres[moved, channel] = summed[moved] / total[moved]
-    return np.unique(np.rint(centres).astype(np.uint8), axis=0)
+        return _distinct(np.vstack([start, points]))
+    labels, moments = np.empty(len(points), np.int32), np.empty((colours - len(start), 10))
+    found = clusters.split(points, weights, len(points), len(moments), labels, moments)
+    full = moments[:found, 0] > 0
+    middles = moments[:found][full]
+    labels = (np.cumsum(full) - 1 + len(start)).astype(np.int32)[labels]
+    centres = np.vstack([start, middles[:, 1:4] / middles[:, :1]])
+    error = _settle(points, weights, centres, len(start), labels, _ROUNDS[quality])
+    if before is not None and fixed is None and _SIMILAR * colours <= len(before) <= colours:
+        moved = before.astype(float)
+        if _settle(points, weights, moved, 0, np.zeros_like(labels), _ROUNDS[quality] // 3) <= _STEADY * error:
+            centres = moved
+    return _distinct(centres)
 
 
-def _octree(points: np.ndarray, weights: np.ndarray, count: int) -> np.ndarray:
-    """Choose the first colours with Pillow's octree, each weighted by the root of its number of pixels."""
-    from PIL import Image  # a frame with few colours needs no Pillow
+def _settle(
+    points: np.ndarray, weights: np.ndarray, centres: np.ndarray, fixed: int, labels: np.ndarray, rounds: int
+) -> float:
+    """Move centres, but for the first ones, to where k-means wants them; return the squared error that is left."""
+    many = len(centres)
+    order, places, levels = np.empty(many, np.int32), np.empty(many, np.int32), np.empty(many)
+    room = labels, order, places, levels, np.empty(4 * many)
+    clusters.settle(points, weights, len(points), centres, many, fixed, rounds, *room)
+    return float(weights @ ((points - centres[labels]) ** 2).sum(axis=1))
 
-    times = np.maximum(np.rint(3 * np.sqrt(weights / weights.mean())), 1).astype(int)
-    cloud = np.rint(np.repeat(points, times, axis=0)).astype(np.uint8)
-    chosen = Image.fromarray(cloud[None]).quantize(count, method=Image.Quantize.FASTOCTREE)
-    return np.array(chosen.getpalette(), float).reshape(-1, 3)[:count]
+
+def _used(sums: Sums) -> tuple[npt.NDArray[np.int32], Sums]:
+    """Return the cells of a histogram that are not empty, and what is in them."""
+    cells = np.flatnonzero(sums[:, 0]).astype(np.int32)
+    return cells, sums[cells]
+
+
+def _pooled(sums: Sums) -> Sums:
+    """List the cells of a histogram that are used, with their sums: those of 32**3 cells where they would be many."""
+    used = np.flatnonzero(sums[:, 0] > 0)
+    if len(used) <= _MANY:
+        return sums[used]
+    large = (used >> 13) * 1024 + (used >> 7 & 31) * 32 + (used >> 1 & 31)
+    pooled = np.empty((32**3, 4))
+    for column in range(4):
+        pooled[:, column] = np.bincount(large, sums[used, column], 32**3)
+    return pooled[pooled[:, 0] > 0]
+
+
+def _distinct(colours: np.ndarray) -> Pixels:
+    """Return each of the colours once, rounded to whole levels."""
+    return colours_of(distinct(codes_of(np.rint(colours).astype(np.uint8)[None])))
 
 
 # -- colours that stay ------------------------------------------------------------------------------------------------
@@ -114,38 +164,58 @@ class Tally:
 
     Attributes
     ----------
-    sums : float64 array, (32768, 4)
+    cells : int32 array, (N,)
+        The cells of the histogram that are not empty.
+    sums : float64 array, (N, 4)
+        What is in them.
+    pixels : int
     plain : Counter
         How many pixels have each of the colours that fill much of a picture, numbered as `codes_of` does.
+    weights : dict
+        How much these weigh in `sums`.
     few : int32 array or None
         All colours, where they are no more than 256.
     clear : bool
         Whether something is transparent, which takes a number of a palette.
     """
 
+    cells: npt.NDArray[np.int32]
     sums: Sums
+    pixels: int
     plain: Counter[int] = field(default_factory=Counter)
+    weights: dict[int, float] = field(default_factory=dict)
     few: npt.NDArray[np.int32] | None = None
     clear: bool = False
+
+    def histogram(self) -> Sums:
+        """Return the histogram with its empty cells."""
+        whole = np.zeros((CELLS, 4))
+        whole[self.cells] = self.sums
+        return whole
 
     def __add__(self, other: Tally) -> Tally:
         few = None
         if self.few is not None and other.few is not None:
-            both = np.union1d(self.few, other.few)
+            both = distinct(np.concatenate([self.few, other.few]))
             few = both if len(both) <= 256 else None
-        return Tally(self.sums + other.sums, self.plain + other.plain, few, self.clear or other.clear)
+        codes = self.weights | other.weights
+        weights = {code: self.weights.get(code, 0) + other.weights.get(code, 0) for code in codes}
+        pixels, clear = self.pixels + other.pixels, self.clear or other.clear
+        cells, sums = _used(self.histogram() + other.histogram())
+        return Tally(cells, sums, pixels, self.plain + other.plain, weights, few, clear)
 
-    def palette(self, look: Look) -> Pixels:
-        """Return all colours if they are few enough, otherwise the best ones to stand for them."""
+    def palette(self, look: Look, before: Pixels | None = None) -> Pixels:
+        """Return all colours if they are few enough, otherwise the best ones to stand for them, like those `before`."""
         if self.few is not None and 0 < len(self.few) <= (look.visible if self.clear else look.colours):
             return colours_of(self.few)
-        least = self.sums[:, 0].sum() / _PLAIN
+        least = self.pixels / _PLAIN
         often = [(code, count) for code, count in self.plain.most_common(look.visible // 2) if count >= least]
         if not often:
-            return find_palette(self.sums, look.visible, look.quality)
-        codes, counts = (np.array(column) for column in zip(*often, strict=True))
-        fixed = colours_of(codes)
-        return find_palette(_without(self.sums, fixed, counts), look.visible, look.quality, fixed)
+            return find_palette(self.histogram(), look.visible, look.quality, before=before)
+        codes = [code for code, _ in often]
+        fixed = colours_of(np.array(codes))
+        rest = _without(self.histogram(), fixed, np.array([self.weights[code] for code in codes]))
+        return find_palette(rest, look.visible, look.quality, fixed)
 
 
 def tally(picture: Pixels, solid: Mask | None = None) -> Tally:
@@ -157,52 +227,61 @@ def tally(picture: Pixels, solid: Mask | None = None) -> Tally:
     >>> counted.few.tolist(), counted.palette(Look()).tolist()
     ([16777215], [[255, 255, 255]])
     """
-    pixels = picture if solid is None else picture[solid][:, None]
-    cells = count_cells(pixels)
+    weights = visibility(picture)
+    sums, counts = _counted(picture, solid, weights)
     few = None
-    if np.count_nonzero(cells) <= 256:
-        codes = colours_used(pixels)
+    if np.count_nonzero(counts) <= 256:
+        codes = colours_used(picture if solid is None else picture[solid][:, None])
         few = codes if len(codes) <= 256 else None
-    plain = _plain(pixels, cells) if few is None else _count(pixels, few)  # of several pictures they may be too many
-    return Tally(_sums(cells), plain, few, solid is not None and not solid.all())
+    # of several pictures few colours may be too many
+    plain, seen = _count(picture, solid, weights, _full(picture, solid, counts) if few is None else few)
+    clear = solid is not None and not solid.all()
+    return Tally(*_used(sums), picture.shape[0] * picture.shape[1], plain, seen, few, clear)
 
 
-def _plain(pixels: Pixels, cells: npt.NDArray[np.int64]) -> Counter[int]:
-    """Count the colours that fill much of a picture; only cells with as many pixels can hold them."""
-    least = max(pixels.shape[0] * pixels.shape[1] // _PLAIN, 2)
-    full = np.flatnonzero(cells >= least)
-    rank = np.full(CELLS, -1, np.int32)
-    rank[full] = np.arange(len(full), dtype=np.int32)
-    counts = np.zeros(64 * len(full), np.int64)
-    for band in bands(pixels.shape):
-        places = places_of(pixels[band])
-        ranks = rank[places >> 6]
-        inside = ranks >= 0
-        counts += np.bincount(ranks[inside] * 64 + (places[inside] & 63), minlength=len(counts))
+def _full(picture: Pixels, solid: Mask | None, cells: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    """List the colours that may fill much of a picture: those in cells that do."""
+    least = max(int(cells.sum()) // _PLAIN, 2)
+    full = cells >= least
+    if not full.any():
+        return np.zeros(0, np.int32)
+    counts = np.zeros(64 * np.count_nonzero(full), np.int64)
+    rank = np.cumsum(full, dtype=np.int32) - 1
+    for band in bands(picture.shape):
+        places = places_of(picture[band])
+        inside = full[places >> 6] if solid is None else full[places >> 6] & solid[band].ravel()
+        places = places[inside]
+        counts += np.bincount(rank[places >> 6] * 64 + (places & 63), minlength=len(counts))
     often = np.flatnonzero(counts >= least)
-    cell, within = full[often // 64], often % 64
+    cell, within = np.flatnonzero(full)[often // 64], often % 64
     red = (cell >> 12) * 4 + (within >> 4)
     green = (cell >> 6 & 63) * 4 + (within >> 2 & 3)
     blue = (cell & 63) * 4 + (within & 3)
-    codes = red << 16 | green << 8 | blue
-    return Counter(dict(zip(codes.tolist(), counts[often].tolist(), strict=True)))
+    return np.sort(red << 16 | green << 8 | blue).astype(np.int32)
 
 
-def _count(pixels: Pixels, codes: npt.NDArray[np.int32]) -> Counter[int]:
-    counts = np.zeros(len(codes), np.int64)
-    for band in bands(pixels.shape):
-        counts += np.bincount(np.searchsorted(codes, codes_of(pixels[band])).ravel(), minlength=len(codes))
-    return Counter(dict(zip(codes.tolist(), counts.tolist(), strict=True)))
+def _count(
+    picture: Pixels, solid: Mask | None, weights: Weights, codes: npt.NDArray[np.int32]
+) -> tuple[Counter[int], dict[int, float]]:
+    """Count the pixels of some colours, and add up their weights."""
+    counts, seen = np.zeros(len(codes), np.int64), np.zeros(len(codes))
+    for band in bands(picture.shape) if len(codes) else ():
+        numbers = codes_of(picture[band])
+        places = np.minimum(np.searchsorted(codes, numbers), len(codes) - 1)
+        hit = codes[places] == numbers if solid is None else (codes[places] == numbers) & solid[band]
+        counts += np.bincount(places[hit], minlength=len(codes))
+        seen += np.bincount(places[hit], weights[band][hit], len(codes))
+    names = codes.tolist()
+    return Counter(dict(zip(names, counts.tolist(), strict=True))), dict(zip(names, seen.tolist(), strict=True))
 
 
-def _without(sums: Sums, colours: Pixels, counts: np.ndarray) -> Sums:
-    """Take colours out of a histogram, as it counted them: by the middles of their cells."""
+def _without(sums: Sums, colours: Pixels, weights: np.ndarray) -> Sums:
+    """Take colours of these weights out of a histogram."""
     rest = sums.copy()
     levels = colours.astype(np.int64)
-    cells = (levels[:, 0] // 8 * 32 + levels[:, 1] // 8) * 32 + levels[:, 2] // 8
-    np.subtract.at(rest[:, 0], cells, counts)
-    for channel in range(3):
-        np.subtract.at(rest[:, channel + 1], cells, counts * (levels[:, channel] // 4 * 4 + 1.5))
+    cells = (levels[:, 0] // 4 * 64 + levels[:, 1] // 4) * 64 + levels[:, 2] // 4
+    np.subtract.at(rest, cells, weights[:, None] * np.hstack([np.ones((len(levels), 1)), levels]))
+    rest[rest[:, 0] < _NOTHING] = 0  # nothing but what rounding leaves
     return rest
 
 
@@ -248,7 +327,7 @@ def plan_palettes(mode: str, frames: Sequence[Reference], look: Look, pool: Pool
     total: Tally | None = None
     for number, counted in enumerate(pool.map(_tally, ((frame, look) for frame in frames[::step]))):
         counted.clear |= step > 1  # who knows what the other frames have
-        if mode == "scene" and total is not None and _is_cut(total.sums, counted.sums):
+        if mode == "scene" and total is not None and _is_cut(total.histogram(), counted.histogram()):
             runs.append((first, total.palette(look)))
             first, total = number, None
         total = counted if total is None else total + counted
@@ -265,7 +344,7 @@ def _is_cut(total: Sums, sums: Sums) -> bool:
     """Return whether a frame's colours differ from those of the scene before it."""
 
     def shares(counts: Sums) -> np.ndarray:
-        coarse = counts[:, 0].reshape(8, 4, 8, 4, 8, 4).sum(axis=(1, 3, 5))
+        coarse = counts[:, 0].reshape(8, 8, 8, 8, 8, 8).sum(axis=(1, 3, 5))
         return coarse / max(coarse.sum(), 1)
 
     return bool(np.abs(shares(total) - shares(sums)).sum() / 2 > _CUT)

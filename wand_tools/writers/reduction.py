@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from wand_tools.look import Look
-from wand_tools.pixels import Mask, Pixels, bands, without_alpha
-from wand_tools.writers.dithers import DITHER, keep_own, plain
+from wand_tools.pixels import Mask, Pixels, without_alpha
+from wand_tools.writers.cube import nearest_colours
+from wand_tools.writers.dithers import DITHER
 from wand_tools.writers.palettes import tally
 
 _DEFAULT = Look()
@@ -53,19 +54,18 @@ def reduce(picture: Pixels, look: Look = _DEFAULT, palette: Pixels | None = None
     picture, solid = without_alpha(picture, look.matte)
     if palette is None:
         palette = tally(picture, solid).palette(look)
-    indices = plain(picture, palette, look)
-    if _shows(indices, picture, palette, solid):
+    indices = nearest_colours(picture, palette)
+    own = _own(indices, picture, palette)
+    if (own if solid is None else own | ~solid).all():
         return Reduced(picture, palette, indices, solid, exact=True)
-    if look.dither != "none":
-        indices = keep_own(DITHER[look.dither](picture, palette, look), picture, palette)
+    if look.dithered != "none":  # colours that are in the palette stay, so that a plain ground stays plain
+        indices = np.where(own, indices, DITHER[look.dithered](picture, palette))
     return Reduced(picture, palette, indices, solid)
 
 
-def _shows(indices: Pixels, picture: Pixels, palette: Pixels, solid: Mask | None) -> bool:
-    """Return whether every solid pixel has its colour."""
-    some = slice(None, None, 16)  # rows that are mostly enough to say no
-    for band in (some, *bands(picture.shape)):
-        right = (np.take(palette, indices[band], axis=0) == picture[band]).all(axis=2)
-        if not (right if solid is None else right | ~solid[band]).all():
-            return False
-    return True
+def _own(indices: Pixels, picture: Pixels, palette: Pixels) -> Mask:
+    """Mark the pixels that have their own colour."""
+    own = palette[:, 0][indices] == picture[..., 0]
+    for channel in (1, 2):
+        own &= palette[:, channel][indices] == picture[..., channel]
+    return own

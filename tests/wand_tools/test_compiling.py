@@ -1,0 +1,74 @@
+"""Functions that are compiled once, and kept on disk."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from wand_tools.writers import compiling
+from wand_tools.writers.kernels import clusters, nearest
+
+
+@pytest.fixture
+def anew(monkeypatch):
+    """Nothing is loaded yet; afterwards what was loaded before is there again."""
+    monkeypatch.setattr(compiling, "_library", compiling._library.__wrapped__)
+
+
+def kept(folder):
+    return sorted(folder.glob("*.code"))
+
+
+def test_code_is_kept_and_loaded_again(tmp_path, monkeypatch, anew):
+    monkeypatch.setattr(compiling, "_places", lambda source: [tmp_path])
+    first = compiling._library(nearest.__name__)
+    [file] = kept(tmp_path)
+    monkeypatch.setattr(compiling, "call_apart", None)  # nothing is compiled again
+    assert compiling._library(nearest.__name__).keys() == first.keys() == {"neighbours", "look_up", "diffuse"}
+    assert file.name.startswith("nearest.")
+
+
+def test_damaged_code_is_compiled_again(tmp_path, monkeypatch, anew):
+    monkeypatch.setattr(compiling, "_places", lambda source: [tmp_path])
+    compiled = {"f": "symbol"}, b"code"
+    monkeypatch.setattr(compiling, "call_apart", lambda function, module: compiled)
+    monkeypatch.setattr(compiling, "_loaded", lambda library: library)
+    compiling._library(nearest.__name__)
+    [file] = kept(tmp_path)
+    for damage in (b"", file.read_bytes()[:-1], b"x" + file.read_bytes()[1:]):
+        file.write_bytes(damage)
+        assert compiling._library(nearest.__name__) == compiled
+        assert compiling._opened(file.read_bytes()) == compiled
+
+
+def test_where_nothing_can_be_kept_it_works_all_the_same(tmp_path, monkeypatch, anew):
+    monkeypatch.setattr(compiling, "_places", lambda source: [tmp_path / "file" / "below"])
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(compiling, "call_apart", lambda function, module: ({}, b""))
+    monkeypatch.setattr(compiling, "_loaded", lambda library: library)
+    assert compiling._library(nearest.__name__) == ({}, b"")
+
+
+def test_an_array_of_another_kind_is_refused():
+    with pytest.raises(TypeError, match="float64 array where compiled code wants a contiguous one of uint8"):
+        clusters.weigh(np.zeros((2, 2, 3)), 2, 2, np.zeros(4, np.int64), np.zeros(4, np.float32))
+    with pytest.raises(TypeError, match="contiguous"):
+        clusters.weigh(np.zeros((2, 4, 3), np.uint8)[:, ::2], 2, 2, np.zeros(4, np.int64), np.zeros(4, np.float32))
+
+
+def test_numba_is_not_imported_where_the_code_runs():
+    code = "import sys, numpy; from wand_tools.writers.palettes import visibility; "
+    code += "visibility(numpy.zeros((2, 2, 3), 'uint8')); print('numba' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+
+
+def test_compiled_functions_give_what_they_give_uncompiled():
+    pixels = np.random.default_rng(0).integers(0, 256, (6, 9, 3), dtype=np.uint8)
+    results = []
+    for function in (clusters.weigh, clusters.weigh.function):
+        weights = np.empty(54, np.float32)
+        function(pixels if function is clusters.weigh else pixels.ravel(), 6, 9, np.empty(18, np.int64), weights)
+        results.append(weights)
+    assert np.allclose(*results)

@@ -1,0 +1,1 @@
+"""What would be slow in NumPy: loops over pixels and codes, compiled."""
