@@ -27,6 +27,7 @@ _SHORTEST = 0.1  # seconds
 _SLOWEST, _FASTEST = 2000, 400_000  # samples a second
 # How files begin that are handed to libsndfile, which knows rarer ones, less well tried.
 _BEGINNINGS = (b"RIFF", b"RF64", b"riff", b"fLaC", b"OggS", b"ID3", b"FORM", b"caff", b".snd")
+_LOUDEST = 1e6  # of samples that are usually 1 at most; beyond, their squares leave the range of numbers
 _COMPRESSION = 1000  # of magnitudes, so that quiet beginnings count
 
 
@@ -130,8 +131,8 @@ def _blocks(sound: Any, size: int) -> Iterator[np.ndarray]:
 
 
 def _mono(block: np.ndarray) -> np.ndarray:
-    if not np.isfinite(block).all():
-        raise ValueError("it holds what is no number")
+    if not (np.abs(block) <= _LOUDEST).all():
+        raise ValueError("it holds what is no number, or none of a sound")
     return block.mean(axis=1)
 
 

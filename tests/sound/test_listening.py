@@ -129,9 +129,10 @@ def test_of_a_file_that_is_cut_what_came_is_heard_and_nothing_else(tmp_path):
     assert 0.5 < listen(tmp_path / "b.mp3", [LOW]).seconds < 1.2
 
 
-def test_samples_that_are_no_numbers_are_refused(tmp_path):
+@pytest.mark.parametrize("wrong", [np.nan, -np.inf, 3e38])
+def test_samples_that_are_no_numbers_are_refused(tmp_path, wrong):
     samples = tone(80, 1)
-    samples[100] = np.nan
+    samples[100] = wrong
     soundfile.write(tmp_path / "a.wav", samples, RATE, subtype="FLOAT")
     with pytest.raises(DreamError, match="it holds what is no number"):
         listen(tmp_path / "a.wav", [LOW])
