@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from dreamcore.errors import DreamError
 from dreamcore.text import read_size, size_text
@@ -141,7 +141,7 @@ def _opened(file: str | os.PathLike | IO[bytes], name: object) -> Image:
     """Open a picture with Pillow's few usual formats; load the others, which takes a tenth of a second, if need be."""
     from PIL import Image, UnidentifiedImageError
 
-    def tried(load: Callable[[], object]) -> Image:
+    def tried(load: Callable[[], object]) -> Any:
         load()
         return Image.open(file, formats=[each for each in FORMATS if each in Image.OPEN])
 
