@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -38,14 +39,16 @@ def resample(
     if isinstance(mapping, Projective) and np.array_equal(mapping.matrix, np.eye(3)):
         return frame
     sample, out = _sampler(mapping, frame.shape[:2]), np.empty_like(frame)
-    for channel in range(frame.shape[2]):
-        sample(
-            frame[..., channel],
-            output=out[..., channel],
-            order=order,
-            mode=BORDERS[border],
-            cval=colour[channel] if border == "colour" else 0.0,
-        )
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The behavior of affine_transform")  # until SciPy 1.16: in 2016
+        for channel in range(frame.shape[2]):
+            sample(
+                frame[..., channel],
+                output=out[..., channel],
+                order=order,
+                mode=BORDERS[border],
+                cval=colour[channel] if border == "colour" else 0.0,
+            )
     return np.clip(out, 0, 255, out=out) if order > 1 else out
 
 
