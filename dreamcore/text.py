@@ -157,6 +157,7 @@ def size_text(size: float) -> str:
     >>> size_text(16_190_000_000), size_text(38_600), size_text(7)
     ('16.2 GB', '38.6 kB', '7 bytes')
     """
+    size = min(size, _LARGEST)  # a file may say a number beyond all floats
     for unit, bytes_each in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
         if size >= 0.9995 * bytes_each:  # what would be rounded up to 1000 of the next smaller unit
             return f"{size / bytes_each:.3g} {unit}"

@@ -88,3 +88,7 @@ def test_an_error_about_a_text_of_several_lines_is_one_line():
 def test_an_error_may_point_at_a_place_below_it():
     pointed = "unknown\n  transform\n  zom(1)\n  ^"
     assert str(DreamError(pointed)) == "unknown\\n  transform\n  zom(1)\n  ^"
+
+
+def test_a_size_beyond_all_numbers_is_written():
+    assert size_text(10**400) == "1e+291 GB"

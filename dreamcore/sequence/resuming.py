@@ -196,6 +196,8 @@ def read_state(path: Path, size: tuple[int, int]) -> State:
             number, frame, previous = state["number"][()].item(), state["frame"], state["previous"]
     except Exception as error:  # a damaged archive reaches all corners of zipfile and NumPy
         raise _damaged(path) from error
+    if not (isinstance(frame, np.ndarray) and isinstance(previous, np.ndarray)):  # but bytes, of no array's form
+        raise _damaged(path)
     shape = (size[1], size[0], 3)
     arrays = [frame, *([previous] if previous.size else [])]
     if not (isinstance(number, int) and 0 <= number < 10**9 and all(_is_frame(each, shape) for each in arrays)):

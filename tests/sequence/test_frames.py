@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from types import SimpleNamespace
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from dreamcore import DreamError, zoom
 from dreamcore.notes import read_notes
 from dreamcore.pictures import Picture
 from dreamcore.sequence import frame_files, make_job, plan_job, read_settings, unroll_folder, write_frames
+from dreamcore.sequence.resuming import read_state
 from dreamcore.transforms import parse
 from tests.network.small import write_model
 
@@ -417,3 +419,14 @@ def test_unrolling_says_which_frames_are_missing(tmp_path, picture, network):
         (tmp_path / f"a/{number:04d}.png").unlink()
     with pytest.warns(UserWarning, match="frames are missing in .*: 1, 3$"):
         assert unroll_folder(tmp_path / "a", tmp_path / "b") == 3
+
+
+@pytest.mark.parametrize("name", ["frame", "previous"])
+def test_a_state_whose_part_is_no_array_is_damaged(tmp_path, name):
+    np.savez(tmp_path / "whole.npz", number=1, frame=np.zeros((2, 3, 3), "f4"), previous=())
+    with ZipFile(tmp_path / "whole.npz") as whole, ZipFile(tmp_path / "state.npz", "w") as state:
+        for part in whole.namelist():
+            state.writestr(part, b"no array" if part == f"{name}.npy" else whole.read(part))
+    assert read_state(tmp_path / "whole.npz", (3, 2)).done == 2
+    with pytest.raises(DreamError, match="state.npz is damaged"):
+        read_state(tmp_path / "state.npz", (3, 2))

@@ -168,3 +168,28 @@ def test_gif_sources_keep_their_pixels(tmp_path):
     images[0].save(tmp_path / "a.gif", save_all=True, append_images=images[1:], duration=110, loop=0)
     make_animation(tmp_path / "a.gif", tmp_path / "b.gif")
     assert (np.array(decoded(tmp_path / "a.gif")) == decoded(tmp_path / "b.gif")).all()
+
+
+def test_a_damaged_video_is_no_want_of_memory(tmp_path, monkeypatch):
+    av = pytest.importorskip("av", reason="PyAV, the video extra, is not installed")
+    make_animation(list(np.zeros((2, 16, 24, 3), np.uint8)), tmp_path / "a.mp4", jobs=1)
+
+    def damaged(self, stream):
+        raise av.error.MemoryError(12, "Cannot allocate memory")  # as the library says of some damaged numbers
+
+    monkeypatch.setattr("wand_tools.sources.video.Video._opened", lambda self: Container(av.open(self.path), damaged))
+    with pytest.raises(AnimationError, match="a.mp4: the video is broken"):
+        open_source(tmp_path / "a.mp4")
+
+
+class Container:
+    """A container whose packets cannot be read."""
+
+    def __init__(self, opened, demux):
+        self.streams, self.opened, self.demux = opened.streams, opened, lambda stream: demux(self, stream)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.opened.close()

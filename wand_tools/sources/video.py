@@ -43,7 +43,7 @@ class Video(Sequential):
     def _times(self, container: Any, stream: Any) -> tuple[list[Fraction], int]:
         """Return when each picture is shown, in order, and the duration that the last one notes, or 0."""
         shown, whole, is_cut_off = [], 0, False
-        for packet in container.demux(stream):  # none is kept, since together they are the file
+        for packet in self._packets(container, stream):  # none is kept, since together they are the file
             if not packet.size:
                 continue
             whole, is_cut_off = whole + (not packet.is_corrupt), is_cut_off or packet.is_corrupt
@@ -54,6 +54,14 @@ class Video(Sequential):
         if not shown:
             raise self._empty()
         return [pts * stream.time_base for pts, _ in sorted(shown)], max(shown)[1]
+
+    def _packets(self, container: Any, stream: Any) -> Generator[Any]:
+        import av
+
+        try:
+            yield from container.demux(stream)
+        except av.FFmpegError as error:  # of which some are a MemoryError, as damaged numbers have it
+            raise AnimationError(f"{self.path}: the video is broken ({error.strerror})") from None
 
     def _empty(self) -> AnimationError:
         return AnimationError(f"{self.path}: there is no picture in this video")
