@@ -47,9 +47,13 @@ def moving(*parameters: Parameter) -> Callable:
 
 def scaling(shape: tuple[int, int], vertical: float, horizontal: float, x: float, y: float) -> Projective:
     """in = (1 - amount) * out + amount * centre, with the notebook's centre: half the size, not half the last index."""
-    matrix = np.diag([1 - vertical, 1 - horizontal, 1.0])
-    matrix[:2, 2] = vertical * y * shape[0], horizontal * x * shape[1]
-    return Projective(matrix)
+    amounts = np.array([vertical, horizontal])
+    scales, offset = 1 - amounts, amounts * (y * shape[0], x * shape[1])
+    matrix, way = np.eye(3), np.zeros((3, 3))
+    matrix[:2, :2], matrix[:2, 2] = np.diag(scales), offset
+    way[:2, :2] = np.diag(np.log(scales))
+    way[:2, 2] = offset * np.divide(np.log(scales), scales - 1, out=np.ones(2), where=scales != 1)
+    return Projective(matrix, way)
 
 
 def middle(shape: tuple[int, int], x: float, y: float) -> tuple[float, float]:
@@ -137,7 +141,8 @@ def shear(shape: tuple[int, int], context: Context, amount: float, axis: str, x:
     shear(0.05)
     """
     is_horizontal = axis == "horizontal"
-    return about([[1, amount * (not is_horizontal)], [amount * is_horizontal, 1]], middle(shape, x, y))
+    slant = np.array([[0, amount * (not is_horizontal)], [amount * is_horizontal, 0]])
+    return about(np.eye(2) + slant, middle(shape, x, y), way=slant)
 
 
 @moving(
