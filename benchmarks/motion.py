@@ -18,7 +18,6 @@ from PIL import Image
 from scipy import ndimage
 
 import dreamcore
-from dreamcore.ascent.layout import to_data
 from dreamcore.pictures import as_picture, read_picture, to_bytes
 from dreamcore.sequence import make_job, run
 from dreamcore.sky import draw_sky
@@ -113,6 +112,8 @@ def round_trip(frames, distance):
 
 def features(frame, judge):
     """What the judge sees in a frame, pooled over its places."""
+    from dreamcore.ascent.layout import to_data  # loads PyTorch, which is to come after `tune_process`
+
     blob = judge.activations(to_data(frame, judge), JUDGED)[JUDGED]
     return blob.reshape(-1, *blob.shape[-2:]).mean((1, 2))
 
