@@ -18,8 +18,9 @@ from PIL import Image
 from scipy import ndimage
 
 import dreamcore
+from dreamcore import sequence as dreams  # their `run` loads PyTorch, which is to come after `tune_process`
 from dreamcore.pictures import as_picture, read_picture, to_bytes
-from dreamcore.sequence import make_job, run
+from dreamcore.sequence import make_job
 from dreamcore.sky import draw_sky
 from dreamcore.transforms import Context, parse
 from dreamcore.transforms.betweens import in_between
@@ -86,7 +87,7 @@ def moved_alone(picture, step, count):
 
 def timed(job):
     began = time.process_time()
-    frames = list(run(job))
+    frames = list(dreams.run(job))
     return frames, time.process_time() - began
 
 
@@ -112,7 +113,7 @@ def round_trip(frames, distance):
 
 def features(frame, judge):
     """What the judge sees in a frame, pooled over its places."""
-    from dreamcore.ascent.layout import to_data  # loads PyTorch, which is to come after `tune_process`
+    from dreamcore.ascent.layout import to_data  # loads PyTorch as well
 
     blob = judge.activations(to_data(frame, judge), JUDGED)[JUDGED]
     return blob.reshape(-1, *blob.shape[-2:]).mean((1, 2))
@@ -126,7 +127,7 @@ def closing(name, picture, network, judge, frames, options):
     """Seams in pixels and in features, and the least detail."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what was fitted
-        lap = list(run(make_job(picture, network, name, frames=frames, loop=True, between=0, **options)))
+        lap = list(dreams.run(make_job(picture, network, name, frames=frames, loop=True, between=0, **options)))
     pixels = seam(round_trip(lap, lambda one, other: np.abs(one - other).mean()))
     details = [detail(frame) for frame in lap]
     seen = None
