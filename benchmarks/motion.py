@@ -152,7 +152,7 @@ def main(picture, model, judge, size, frames, iterations):
     shape = size, size * 3 // 4
     picture = fitted(read_picture(picture).rgb, shape) if picture else as_picture(draw_sky(*shape))
     options = {"iterations": iterations, "octaves": 3}
-    list(dreams.run(make_job(picture, network, frames=1, **options)))  # the first one loads what is compiled
+    list(dreams.run(make_job(picture, network, frames=2, between=1, **options)))  # the first ones load what they need
     print(f"{model}, {shape[0]}x{shape[1]}, {frames} dreams, {iterations} iterations, CPU seconds\n")
     print(f"{'transform':58}{'time':>8}{'shimmer':>9}{'one by one':>12}")
     for text in MOVING:
