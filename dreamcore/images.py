@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 _ORIENTATION = 0x0112  # of EXIF
+_LYING = (5, 6, 7, 8)
 _SAMPLE_FORMAT = 339  # of TIFF
 _DARK = 1.5  # the median of a float picture in 0..1 is below, and of one in 0..255 above
 _FAR = 1e6  # what a float picture may hold, so that nothing is beyond all numbers
@@ -48,6 +49,11 @@ def upright(image: Image) -> Image:
     from PIL import ImageOps
 
     return image if image.getexif().get(_ORIENTATION, 1) == 1 else ImageOps.exif_transpose(image)
+
+
+def upright_size(image: Image) -> tuple[int, int]:
+    """Return the width and the height that an image of Pillow has when it is upright."""
+    return image.size[::-1] if image.getexif().get(_ORIENTATION, 1) in _LYING else image.size
 
 
 def is_deep(image: Image) -> bool:

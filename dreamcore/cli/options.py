@@ -113,9 +113,7 @@ def job(
 
     names = ("device", "backend", "precision", "prototxt")
     load = partial(load_network, **{name: values.pop(name) for name in names})
-    colours = {
-        name: values.pop(option) for name, option in (("mean", "mean"), ("scale", "scale"), ("order", "channels"))
-    }
+    colours = {"mean": values.pop("mean"), "scale": values.pop("scale"), "order": values.pop("channels")}
     asked = {name: values.pop(name) for name in [*values] if name in PARAMETERS}
     asked["transform"] = list(asked.get("transform") or ()) or None
     named, mask = values.pop("recipe", None), values.pop("mask")

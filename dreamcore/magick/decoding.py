@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dreamcore.grammar.schedules import value_at
 from dreamcore.pictures import to_bytes
 from dreamcore.sequence.loop import run
 
@@ -28,11 +27,9 @@ def write_frames_of(job: Job, out: Path) -> None:
     """
     from wand_tools import check_animation, make_animation
 
-    timing = job.recipe.timing.values()
-    delay = timing.pop("delay")
-    seconds = [value_at(delay, number) / 100 for number in job.numbers]
-    check_animation(out, len(seconds), format="miff", force=True, **timing)
-    frames = (to_bytes(frame, job.picture.alpha) for frame in run(job))
+    seconds = [delay / 100 for delay in job.delays]
+    check_animation(out, len(seconds), format="miff", force=True, **job.timing)
+    frames = (to_bytes(frame, job.alpha(place)) for place, frame in enumerate(run(job)))
     with open(out, "wb") as file:  # ImageMagick takes no other file at its name than the one that it made
         into = f"/dev/fd/{file.fileno()}"
-        make_animation(frames, into, format="miff", force=True, durations=seconds, jobs=1, **timing)
+        make_animation(frames, into, format="miff", force=True, durations=seconds, jobs=1, **job.timing)

@@ -14,7 +14,8 @@ import numpy as np
 from dreamcore.files import remove_leftovers
 from dreamcore.pictures import read_picture, to_bytes, write_picture
 from dreamcore.transforms import Context
-from dreamcore.transforms.betweens import in_between, motionless
+from dreamcore.transforms.betweens import motionless, on_the_way
+from dreamcore.transforms.chains import motion_of
 
 if TYPE_CHECKING:
     from dreamcore.sequence.job import Job
@@ -52,16 +53,18 @@ def in_betweens(job: Job, index: int, before: np.ndarray, after: np.ndarray) -> 
     """Yield the frames between the dreamed one at a place, and the next."""
     sequence = job.recipe.sequence
     context = Context(job.numbers[index], sequence.seed, job.picture.rgb)
+    motion = motion_of([(sequence.transform, context)], before.shape[:2])
     for place in range(1, sequence.between + 1):
-        yield in_between(sequence.transform, before, after, place / (sequence.between + 1), context)
+        yield on_the_way(motion, before, after, place / (sequence.between + 1))
 
 
 def note_motionless(job: Job) -> None:
     """Say which of a job's transforms have no parts, where there are frames in between."""
-    names = motionless(job.recipe.sequence.transform, job.picture.rgb.shape[:2])
-    if job.recipe.sequence.between and names:
-        listed = ", ".join(names)
-        warnings.warn(f"in between, frames dissolve: there is no part of {listed}", stacklevel=3)
+    if job.recipe.sequence.between:
+        names = motionless(job.recipe.sequence.transform, job.picture.rgb.shape[:2])
+        if names:
+            text = f"in between, frames dissolve: there is no part of {', '.join(names)}"
+            warnings.warn(text, stacklevel=3)
 
 
 # -- loops ------------------------------------------------------------------------------------------------------------

@@ -48,7 +48,11 @@ def in_between(step: Transform, before: np.ndarray, after: np.ndarray, t: float,
     >>> in_between(step, before, step(before), 0.5, Context(0))[:, 0, 0].tolist()
     [0.0, 0.0, 200.0, 0.0, 0.0, 0.0, 0.0, 0.0]
     """
-    motion = motion_of([(step, context)], before.shape[:2])
+    return on_the_way(motion_of([(step, context)], before.shape[:2]), before, after, t)
+
+
+def on_the_way(motion: Motion, before: np.ndarray, after: np.ndarray, t: float) -> np.ndarray:
+    """Return the same as `in_between`, of a motion that is known already."""
     (near, near_weight), (far, far_weight) = (
         _moved(frame, motion, part) for frame, part in ((before, t), (after, t - 1))
     )

@@ -72,18 +72,19 @@ class Projective(Mapping):
     @cached_property
     def logarithm(self) -> np.ndarray | None:
         """The matrix whose exponential this one is; None where no real one is known."""
-        if self.way is not None:
+        if self.way is not None or not self.has_parts:
             return self.way
-        values = np.linalg.eigvals(self.matrix)
-        if (np.abs(values) < _SINGULAR).any() or ((values.real < 0) & (np.abs(values.imag) < _SINGULAR)).any():
-            return None
-        from scipy.linalg import logm
+        from scipy.linalg import logm  # which takes longer than all else here: every chain asks for parts, few use them
 
         return np.real(logm(self.matrix))
 
-    @property
+    @cached_property
     def has_parts(self) -> bool:
-        return self.logarithm is not None
+        if self.way is not None:
+            return True
+        values = np.linalg.eigvals(self.matrix)
+        is_negative = (values.real < 0) & (np.abs(values.imag) < _SINGULAR)
+        return not ((np.abs(values) < _SINGULAR) | is_negative).any()
 
     def part(self, t: float) -> Projective:
         if t in (0, 1):

@@ -1,10 +1,11 @@
 """Clips, as a person gives them to the commands."""
 
+import os
 from fractions import Fraction
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from dreamcore.cli import main
 from dreamcore.cli.sources import opened
@@ -162,3 +163,12 @@ def test_a_clip_that_is_none_is_one_clear_line(here, capsys, make, name, more, c
     assert code != 0 and out == ""
     assert complaint in err and err.count("\n") == 1
     assert not (here / "out.gif").exists()
+
+
+def test_frames_of_a_folder_are_not_decoded_before_they_are_dreamed(here, monkeypatch):
+    os.mkdir("frames")
+    for number, frame in enumerate(moving_picture(3)):
+        Image.fromarray(frame).save(f"frames/{number}.png")
+    decoded, load = [], PngImagePlugin.PngImageFile.load
+    monkeypatch.setattr(PngImagePlugin.PngImageFile, "load", lambda image: decoded.append(image) or load(image))
+    assert (len(opened("frames")), decoded) == (3, [])

@@ -127,6 +127,13 @@ def test_frames_come_with_their_delays_and_alpha(configured, monkeypatch):
     assert said.replace("Blend", "True") == "9 32x24 True,9 32x24 True,9 32x24 True,"
 
 
+def test_frames_in_between_come_with_their_share_of_the_time(configured, monkeypatch):
+    monkeypatch.setenv("DREAM", f"{os.environ['DREAM']} --frames 2 --between 1 --delay 8")
+    Path("out").touch()
+    assert main(["magick", "decode", "in.png", "out"]) == 0
+    assert re.findall(rb"\ndelay=(\d+)\n", Path("out").read_bytes()) == [b"4", b"4", b"4"]
+
+
 @real
 def test_the_pixels_are_those_of_a_still(configured):
     assert convert("dream:in.png", "out.png").returncode == 0

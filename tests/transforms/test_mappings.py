@@ -146,3 +146,8 @@ def test_places_outside_are_folded_back():
 def test_nothing_composed_is_the_identity():
     assert composed([]) is IDENTITY
     assert isinstance(composed([Lines(0, np.ones(30), 24), Projective(np.eye(3))]), Composed)
+
+
+def test_no_logarithm_is_worked_out_for_a_frame_that_moves_the_whole_way(monkeypatch):
+    monkeypatch.setattr("scipy.linalg.logm", lambda matrix: pytest.fail("which takes longer than the frame"))
+    parse("chain(zoom(0.1), rotate(5), shear(0.1), perspective(0.2))")(FRAME)
