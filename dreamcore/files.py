@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from glob import escape
+from hashlib import new as new_hash
 from pathlib import Path
 from typing import BinaryIO
 
@@ -105,17 +106,58 @@ def read_small(path: str | os.PathLike[str]) -> bytes:
     DreamError
         When it is not there, no file (a pipe would be waited for), or larger than any such file is.
     """
+    with open_named(path) as file:
+        data = file.read(_SMALL + 1)
+    if len(data) > _SMALL:
+        raise DreamError(f"cannot read {path}: it is larger than {_SMALL >> 20} MiB")
+    return data
+
+
+def open_file(path: str | os.PathLike) -> BinaryIO:
+    """Open a file to read its bytes; nothing that may have no end, or be waited for: a pipe, a device.
+
+    Raises
+    ------
+    DreamError
+        For a pipe or a device.
+    OSError
+        As `open`.
+    """
+    file = open(path, "rb", opener=_at_once)  # noqa: SIM115  the caller closes it
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise DreamError(f"cannot read {path}: it is no file")
+    return file
+
+
+def _at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def open_named(path: str | os.PathLike[str]) -> BinaryIO:
+    """Open a file that somebody has named to read its bytes.
+
+    Raises
+    ------
+    DreamError
+        When it is not there, no file (a pipe would be waited for), or cannot be opened.
+    """
     try:
         if not Path(path).is_file():
             reason = "it is not a file" if os.path.lexists(path) else "it is not there"
             raise DreamError(f"cannot read {path}: {reason}")
-        with open(path, "rb") as file:
-            data = file.read(_SMALL + 1)
+        return open(path, "rb")
     except (OSError, ValueError) as error:
         raise DreamError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
-    if len(data) > _SMALL:
-        raise DreamError(f"cannot read {path}: it is larger than {_SMALL >> 20} MiB")
-    return data
+
+
+def file_hash(path: str | os.PathLike[str], algorithm: str = "sha256") -> str:
+    """Return the hash of a file, as hexadecimal digits."""
+    digest = new_hash(algorithm)
+    with open_file(path) as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def check_room(folder: str | os.PathLike[str], size: int) -> None:

@@ -14,14 +14,13 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from dreamcore.errors import DreamError
-from dreamcore.rasters import check_decoded, open_raster
+from dreamcore.rasters import VIDEO_OPTIONS, check_decoded, open_raster
 from dreamcore.text import read_json, read_xml, size_text
 
 KEY = "dreamcore"  # of the text in a PNG
 _MOST = 4 << 20  # bytes of notes
 _VIDEOS = {b"\x1aE\xdf\xa3": 0, b"ftyp": 4}  # how they begin, and where
 _PICTURES = (b"avif", b"avis", b"mif1", b"msf1", b"heic")  # brands of files that begin as videos do
-_PLAIN = {"protocol_whitelist": "file", "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm"}
 _DESCRIPTION = "{http://purl.org/dc/elements/1.1/}description"
 _XMP = (
     '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
@@ -117,7 +116,7 @@ def _video_text(path: str | os.PathLike) -> str:
     except ImportError:
         raise DreamError(f"{path} is a video, which needs PyAV: pip install av") from None
     try:
-        with av.open(os.fspath(path), options=_PLAIN) as container:
+        with av.open(os.fspath(path), options=VIDEO_OPTIONS) as container:
             said = {key.lower(): value for key, value in container.metadata.items()}
     except (av.FFmpegError, OSError, UnicodeError) as error:
         raise DreamError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None

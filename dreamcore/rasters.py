@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 # starts Ghostscript, and some are read by code that nobody has looked at for years. An icon is decoded while it is
 # opened, before anybody knows how large it is.
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "DIB", "PPM", "PSD", "QOI", "JPEG2000", "AVIF")
+# Of videos, for PyAV: no playlist may lead to another file or to the network.
+VIDEO_OPTIONS = {"protocol_whitelist": "file", "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm"}
 MAX_DECODED = "DREAMCORE_MAX_DECODED"  # an environment variable, so that child processes know it, too
 _USUAL = 2**28  # bytes: 67 megapixels, more than most cameras take
 _MODES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}  # of Pillow, by the colours that a profile is for

@@ -81,8 +81,8 @@ def strip(frames):
 
     from dreamcore.pictures import to_bytes
 
-    width, height = SIZE
-    out = Image.new("RGB", (COUNT * (width + GAP) - GAP, height), "white")
+    height, width = frames[0].shape[:2]
+    out = Image.new("RGB", (len(frames) * (width + GAP) - GAP, height), "white")
     for number, frame in enumerate(frames):
         out.paste(Image.fromarray(to_bytes(frame)), (number * (width + GAP), 0))
     return out

@@ -4,9 +4,10 @@ import sys
 import warnings
 from pathlib import Path
 
+from gallery import strip as side_by_side
+
 DOCS = Path(__file__).resolve().parents[1] / "docs/motion"
 SIZE = 160, 120
-GAP = 4
 MOST = 900_000  # bytes of an animation
 
 
@@ -23,15 +24,7 @@ def frames_of(recipe, seed, **parameters):
 
 def strip(name, frames):
     """Write frames side by side."""
-    from PIL import Image
-
-    from dreamcore.pictures import to_bytes
-
-    width, height = SIZE
-    out = Image.new("RGB", (len(frames) * (width + GAP) - GAP, height), "white")
-    for number, frame in enumerate(frames):
-        out.paste(Image.fromarray(to_bytes(frame)), (number * (width + GAP), 0))
-    out.save(DOCS / f"{name}.jpg", quality=85, optimize=True)
+    side_by_side(frames).save(DOCS / f"{name}.jpg", quality=85, optimize=True)
 
 
 def animation(name, job, frames):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from io import BytesIO
+from typing import Any
 
 import numpy as np
 
@@ -57,10 +58,15 @@ def read_by_pillow(data: bytes, name: str) -> Pixels:
         image.load()
         if is_deep(image):
             return np.rint(deep_grey(image)).astype(np.uint8)[..., None].repeat(3, 2)
-        picture = np.asarray(in_srgb(image))
-        if not image.has_transparency_data:
-            return picture
-        return opaque_as_rgb(np.dstack([picture, np.asarray(image.convert("RGBA").getchannel("A"))]))
+        return colours_of(image)
+
+
+def colours_of(image: Any) -> Pixels:
+    """Return the pixels of the current frame of a Pillow image in sRGB, with alpha only where something is clear."""
+    colours = np.asarray(in_srgb(image))
+    if not image.has_transparency_data:
+        return colours
+    return opaque_as_rgb(np.dstack([colours, np.asarray(image.convert("RGBA").getchannel("A"))]))
 
 
 _TURNS = {

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import stat
-from typing import BinaryIO
 
 from dreamcore.errors import DreamError, printable
+from dreamcore.files import open_file
 
 
 def read_file(path: str | os.PathLike, kind: str, longest: int) -> bytes:
@@ -24,27 +23,6 @@ def read_file(path: str | os.PathLike, kind: str, longest: int) -> bytes:
             return file.read()
     except OSError as error:
         raise DreamError(f"cannot read {path}: {error.strerror}") from error
-
-
-def open_file(path: str | os.PathLike) -> BinaryIO:
-    """Open a file to read its bytes; nothing that may have no end, or be waited for: a pipe, a device.
-
-    Raises
-    ------
-    DreamError
-        For a pipe or a device.
-    OSError
-        As `open`.
-    """
-    file = open(path, "rb", opener=_at_once)  # noqa: SIM115  the caller closes it
-    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-        file.close()
-        raise DreamError(f"cannot read {path}: it is no file")
-    return file
-
-
-def _at_once(path: str, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def first_line(error: BaseException) -> str:

@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from dreamcore.caffe_format.files import first_line, open_file, read_file, shown
+from dreamcore.caffe_format.files import first_line, read_file, shown
 from dreamcore.caffe_format.schema import message_class
 from dreamcore.caffe_format.upgrade import weights_of
 from dreamcore.caffe_format.wire import count_fields
 from dreamcore.errors import DreamError
+from dreamcore.files import open_file
 
 Weights = dict[str, tuple[np.ndarray, ...]]
 

@@ -135,14 +135,14 @@ def with_kept_sound(recipe: str | None, folder: str | os.PathLike) -> Any:
     from dataclasses import replace
 
     from dreamcore.sequence import Recipe, load_recipe, read_settings
-    from dreamcore.sequence.heard import Hearing
+    from dreamcore.sequence.kept_curves import KeptCurves
     from dreamcore.sequence.resuming import SETTINGS
 
     if not Path(folder, SETTINGS).exists():
         return recipe
     kept = read_settings(folder).get("heard")
     loaded = load_recipe(recipe) if recipe else Recipe()
-    return replace(loaded, heard=Hearing.of(kept)) if kept else recipe
+    return replace(loaded, heard=KeptCurves.of(kept)) if kept else recipe
 
 
 def plan(job: Job, memory: int | None, quiet: bool) -> Plan:

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from dreamcore.errors import DreamError, nearest
-from dreamcore.files import check_room
+from dreamcore.files import check_room, file_hash
 from dreamcore.locks import only_run
 from dreamcore.models.finding import user_folder
-from dreamcore.models.hashing import file_hash, is_published
+from dreamcore.models.hashing import is_published
 from dreamcore.models.known import KNOWN, File, Model
 from dreamcore.models.transfer import bring
 from dreamcore.models.unpacking import PARTIAL, unpack

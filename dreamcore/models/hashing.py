@@ -3,20 +3,9 @@
 from __future__ import annotations
 
 import os
-from hashlib import new as new_hash
 
+from dreamcore.files import file_hash
 from dreamcore.models.known import KNOWN, File, Model
-
-
-def file_hash(path: str | os.PathLike, algorithm: str = "sha256") -> str:
-    """Return the hash of a file, as hexadecimal digits."""
-    from dreamcore.caffe_format.files import open_file
-
-    digest = new_hash(algorithm)
-    with open_file(path) as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def find_known(name: str, sha256: str) -> Model | None:

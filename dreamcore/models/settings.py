@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from dreamcore.errors import DreamError, nearest
+from dreamcore.files import open_file
 from dreamcore.models.known import ROLES, Model
 
 if TYPE_CHECKING:
@@ -152,8 +153,6 @@ def read_settings(folder: Path) -> Settings:
     DreamError
         When it cannot be read, or holds a key or value that is not allowed; it names the nearest.
     """
-    from dreamcore.caffe_format.files import open_file
-
     path = folder / FILE
     try:
         with open_file(path) as file:

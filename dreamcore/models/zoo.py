@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dreamcore.errors import DreamError, nearest
+from dreamcore.files import file_hash
 from dreamcore.models.download import fetch
 from dreamcore.models.finding import Named, find_model, installed, search_path
-from dreamcore.models.hashing import file_hash, find_known, is_published
+from dreamcore.models.hashing import find_known, is_published
 from dreamcore.models.known import KNOWN, Model
 from dreamcore.models.settings import SAID, Mean, Settings, find_colours, find_roles, read_settings, said_settings
 from dreamcore.parameters import PARAMETERS

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import numpy as np
 
 from dreamcore.errors import DreamError
+from dreamcore.files import file_hash
 from dreamcore.grammar.schedules import Keyframes
-from dreamcore.models.hashing import file_hash
 from dreamcore.parameters import PARAMETERS, Sequence
 from dreamcore.pictures import Picture, as_picture
 from dreamcore.transforms import as_transform

@@ -20,7 +20,7 @@ from dreamcore.grammar.schedules import value_at
 from dreamcore.grammar.sounds import Band, Bars, Beat, Heard
 from dreamcore.parameters import Schedule, Table, Timing
 from dreamcore.sequence.changing import exchanged, inner_schedules
-from dreamcore.sequence.heard import Hearing
+from dreamcore.sequence.kept_curves import KeptCurves
 from dreamcore.sound.beats import find_beats
 from dreamcore.sound.curves import band_curve, bar_curve, beat_curve
 from dreamcore.sound.listening import Sound, Span, content_of, listen
@@ -67,7 +67,7 @@ def _heard_in(table: Table) -> list[Heard]:
     return [each for each in inner_schedules(table) if isinstance(each, Heard)]
 
 
-def bound(value: Value, heard: Hearing | None) -> Value:
+def bound(value: Value, heard: KeptCurves | None) -> Value:
     """Return a table or a term whose schedules have the curves that were heard."""
     curves = dict(heard.curves) if heard else {}
 
@@ -77,7 +77,7 @@ def bound(value: Value, heard: Hearing | None) -> Value:
     return exchanged(value, bind)
 
 
-def _kept_or_new(recipe: Recipe, wanted: Mapping[str, Heard], count: int) -> Hearing:
+def _kept_or_new(recipe: Recipe, wanted: Mapping[str, Heard], count: int) -> KeptCurves:
     file, kept, bpm = recipe.sequence.sound, recipe.heard, recipe.sequence.bpm
     names = list(wanted)
     if not file and (not bpm or any(isinstance(each, Band) for each in wanted.values())):
@@ -93,7 +93,7 @@ def _kept_or_new(recipe: Recipe, wanted: Mapping[str, Heard], count: int) -> Hea
     facts = {"sound": content_of(file) if file else "", **facts}
     if kept and kept.fits(facts, names, count):
         return kept
-    return Hearing(tuple(facts.items()), tuple(_curves(recipe, wanted, count).items()), Path(file).name)
+    return KeptCurves(tuple(facts.items()), tuple(_curves(recipe, wanted, count).items()), Path(file).name)
 
 
 def _times(timing: Timing, count: int) -> dict[str, Any]:

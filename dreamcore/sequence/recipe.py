@@ -30,7 +30,7 @@ from dreamcore.errors import DreamError, nearest
 from dreamcore.files import atomic_write, read_small, user_folder
 from dreamcore.notes import read_notes
 from dreamcore.parameters import PARAMETERS, Dream, Sequence, Timing, Video, text
-from dreamcore.sequence.heard import Hearing
+from dreamcore.sequence.kept_curves import KeptCurves
 from dreamcore.sequence.naming import FIRST, Rename, renamed
 from dreamcore.sequence.values import AnyTable, differences, fill, plain, refuse_unknown
 from dreamcore.text import number_text
@@ -60,7 +60,7 @@ class Recipe:
     timing : Timing
     colours : dict
         The ``mean``, ``scale`` and ``order`` of the model's colours, those that are found nowhere else.
-    heard : Hearing, optional
+    heard : KeptCurves, optional
         What its schedules have heard of the sound.
     """
 
@@ -72,7 +72,7 @@ class Recipe:
     video: Video = field(default_factory=lambda: fill(Video, {}))
     timing: Timing = field(default_factory=lambda: fill(Timing, {}))
     colours: Mapping[str, Any] = field(default_factory=dict)
-    heard: Hearing | None = None
+    heard: KeptCurves | None = None
 
     def changed(self, **values: Any) -> Recipe:
         """Return the recipe with parameters in place of its own.
@@ -216,7 +216,7 @@ def recipe_of(table: Mapping[str, Any], name: str = "") -> Recipe:
         video=fill(Video, table.get("video", {})),
         timing=fill(Timing, table.get("animation", {})),
         colours=_colours_of(table.get(COLOURS, {})),
-        heard=Hearing.of(table[HEARD]) if HEARD in table else None,
+        heard=KeptCurves.of(table[HEARD]) if HEARD in table else None,
     )
 
 

@@ -13,8 +13,8 @@ from dreamcore.errors import DreamError
 from dreamcore.files import atomic_write, new_folder
 from dreamcore.notes import read_notes
 from dreamcore.pictures import read_picture, to_bytes, write_picture
-from dreamcore.sequence.heard import Hearing
 from dreamcore.sequence.hearing import bound
+from dreamcore.sequence.kept_curves import KeptCurves
 from dreamcore.sequence.resuming import SETTINGS, frame_files, read_settings
 from dreamcore.text import json_text
 from dreamcore.transforms import as_transform, unroll
@@ -43,7 +43,7 @@ def unroll_folder(folder: str | os.PathLike, out: str | os.PathLike) -> int:
     settings, out = read_settings(folder), Path(out)
     if "transform" not in settings or not isinstance(settings.get("seed"), int):
         raise DreamError(f"{Path(folder) / SETTINGS} says nothing of a transform and a seed; nothing can be unrolled")
-    heard = Hearing.of(settings["heard"]) if "heard" in settings else None
+    heard = KeptCurves.of(settings["heard"]) if "heard" in settings else None
     transform, files = bound(as_transform(settings["transform"]), heard), frame_files(folder)
     _note_gaps(folder, [number for number, _ in files])
     first, second = tee(read_picture(path) for _, path in files)  # frames are wanted one ahead of their alpha

@@ -5,17 +5,16 @@ It is read block by block: memory grows by a few numbers for each column, not by
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
 import numpy as np
 
 from dreamcore.errors import DreamError
+from dreamcore.files import file_hash, open_named
 
 Span: TypeAlias = tuple[float, float]  # hertz
 
@@ -58,12 +57,9 @@ class Sound:
 
 
 def content_of(path: str | os.PathLike) -> str:
-    """Return the SHA-256 of a file."""
-    with _opened(path) as file:
-        hashed = hashlib.sha256()
-        while data := file.read(1 << 20):
-            hashed.update(data)
-        return hashed.hexdigest()
+    """Return the SHA-256 of a sound file."""
+    open_named(path).close()  # says in one line what hinders
+    return file_hash(path)
 
 
 def listen(path: str | os.PathLike, spans: Iterable[Span]) -> Sound:
@@ -86,7 +82,7 @@ def listen(path: str | os.PathLike, spans: Iterable[Span]) -> Sound:
         When it is no sound, too short, or the package that reads sounds is not there.
     """
     soundfile = _soundfile(path)
-    with _opened(path) as file:
+    with open_named(path) as file:
         _check_beginning(file, path)
     try:
         with soundfile.SoundFile(os.fspath(path)) as sound:  # by its name: what a Python file raises is printed
@@ -105,16 +101,6 @@ def _soundfile(path: str | os.PathLike) -> Any:
     except (ImportError, OSError):  # or the library that it stands on
         raise DreamError(f"{path}: to hear a sound, soundfile is needed: pip install soundfile") from None
     return soundfile
-
-
-def _opened(path: str | os.PathLike) -> BinaryIO:
-    try:
-        if not Path(path).is_file():  # a pipe would be waited for
-            reason = "it is not a file" if os.path.lexists(path) else "it is not there"
-            raise DreamError(f"cannot read {path}: {reason}")
-        return open(path, "rb")
-    except (OSError, ValueError) as error:
-        raise DreamError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from None
 
 
 def _check_beginning(file: BinaryIO, path: str | os.PathLike) -> None:

@@ -7,8 +7,8 @@ import pytest
 
 from dreamcore.errors import DreamError
 from dreamcore.sequence import make_job, read_settings, run, unroll_folder, write_frames
-from dreamcore.sequence.heard import Hearing
 from dreamcore.sequence.hearing import hear
+from dreamcore.sequence.kept_curves import KeptCurves
 from dreamcore.sequence.recipe import Recipe, load_recipe, read_recipe, recipe_from_notes, recipe_text, save_recipe
 from tests.sound.sounds import clicks, tone, write_wav
 
@@ -223,7 +223,7 @@ def test_a_sound_that_ends_early_or_lacks_a_band_says_so(song):
 )
 def test_damaged_curves_are_refused(values, message):
     with pytest.raises(DreamError, match=message):
-        Hearing.of(values)
+        KeptCurves.of(values)
 
 
 def test_a_recipe_without_schedules_that_hear_keeps_nothing(song):

@@ -12,10 +12,10 @@ from typing import Any, NoReturn
 import numpy as np
 
 from dreamcore.images import copy_of_wand, is_pillow, is_wand, upright, wand_pixels
-from dreamcore.rasters import in_srgb
 from dreamcore.text import short
 from wand_tools import magick
 from wand_tools.errors import AnimationError
+from wand_tools.facts import colours_of
 from wand_tools.pixels import Pixels, Size, fitted, opaque_as_rgb
 from wand_tools.sources.base import Source
 from wand_tools.sources.references import File, InMemory, Reference
@@ -84,14 +84,6 @@ def array_of_pillow(image: Any, name: str) -> Pixels:
         )
     magick.check_size(image.width, image.height, name)
     return colours_of(upright(image))
-
-
-def colours_of(image: Any) -> Pixels:
-    """Return the pixels of the current frame of a Pillow image in sRGB, with alpha only where something is clear."""
-    colours = np.asarray(in_srgb(image))
-    if not image.has_transparency_data:
-        return colours
-    return opaque_as_rgb(np.dstack([colours, np.asarray(image.convert("RGBA").getchannel("A"))]))
 
 
 def _array_of_wand(image: Any, name: str) -> Pixels:

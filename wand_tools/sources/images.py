@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator
 from fractions import Fraction
 from typing import Any
 
-from dreamcore.images import upright, wand_pixels
+from dreamcore.images import upright_size, wand_pixels
 from wand_tools import magick
 from wand_tools.gif_blocks import plays_of
 from wand_tools.pixels import Pixels, opaque_as_rgb
@@ -46,7 +46,7 @@ class PillowFrames(Sequential):
         super().__init__("the Pillow image")
         self._image, self._place = image, image.tell()
         milliseconds = [self._image.load() and image.info.get("duration") for _ in self._walk()]
-        self.size = upright(image).size
+        self.size = upright_size(image)
         image.seek(self._place)
         self.durations = [None if time is None else Fraction(str(time)) / 1000 for time in milliseconds]
         loop = image.info.get("loop")

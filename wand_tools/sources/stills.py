@@ -10,8 +10,9 @@ from dreamcore.rasters import open_raster
 from wand_tools import magick
 from wand_tools.chunks import Timing, apng_timing, avif_timing, webp_timing
 from wand_tools.errors import AnimationError, naming
+from wand_tools.facts import colours_of
 from wand_tools.pixels import Pixels
-from wand_tools.sources.arrays import Pictures, array_of_pillow, colours_of
+from wand_tools.sources.arrays import Pictures, array_of_pillow
 from wand_tools.sources.base import HELD, Sequential, Source
 
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from dreamcore.rasters import VIDEO_OPTIONS
 from wand_tools import magick
 from wand_tools.errors import AnimationError
 from wand_tools.pixels import Pixels
@@ -70,11 +71,7 @@ class Video(Sequential):
         import av  # an extra; the row in formats.py says what to install
 
         try:
-            # no playlist may lead to another file or to the network
-            container = av.open(
-                str(self.path),
-                options={"protocol_whitelist": "file", "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm"},
-            )
+            container = av.open(str(self.path), options=VIDEO_OPTIONS)
         except (av.FFmpegError, OSError) as error:
             raise AnimationError(f"{self.path}: PyAV cannot read it ({error.strerror})") from None
         if not container.streams.video:

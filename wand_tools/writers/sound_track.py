@@ -10,13 +10,15 @@ from typing import Any
 
 import numpy as np
 
+from dreamcore.rasters import VIDEO_OPTIONS
 from wand_tools.errors import AnimationError
 
 _CODECS = {"mp4": "aac", "webm": "libopus"}
 _LAYOUTS = {1: "mono", 2: "stereo"}
 _RATE = 48000  # samples a second, which both codecs know
 _BITS = 80_000  # a second and channel
-_FORMATS = "wav,w64,flac,mp3,ogg,aac,aiff,au,caf,mov,mp4,m4a,3gp,3g2,mj2,matroska,webm"
+_SOUNDS = "wav,w64,flac,mp3,ogg,aac,aiff,au,caf"
+_OPTIONS = {**VIDEO_OPTIONS, "format_whitelist": f"{_SOUNDS},{VIDEO_OPTIONS['format_whitelist']}"}
 
 
 class SoundTrack:
@@ -102,8 +104,7 @@ def _opened(path: Path) -> Iterator[Any]:
     if not path.is_file():  # a pipe would be waited for
         raise AnimationError(f"{path}: there is no such file")
     try:
-        # no playlist may lead to another file or to the network
-        with av.open(str(path), options={"protocol_whitelist": "file", "format_whitelist": _FORMATS}) as file:
+        with av.open(str(path), options=_OPTIONS) as file:
             if not file.streams.audio:
                 raise AnimationError(f"{path}: there is no sound in this file")
             yield file

@@ -16,7 +16,7 @@ _CURVE = re.compile(r"(?:(?:0|1|\.\d{1,6})(?: |$))*", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Hearing:
+class KeptCurves:
     """Curves, and what they were heard from.
 
     Attributes
@@ -38,14 +38,14 @@ class Hearing:
 
         Examples
         --------
-        >>> Hearing((("bpm", 120),), (("beat(1)", (1.0, 0.368)),)).plain()
+        >>> KeptCurves((("bpm", 120),), (("beat(1)", (1.0, 0.368)),)).plain()
         {'bpm': 120, 'curves': {'beat(1)': '1 .368'}}
         """
         named = {"file": self.file} if self.file else {}
         return {**named, **dict(self.facts), "curves": {name: _curve_text(curve) for name, curve in self.curves}}
 
     @classmethod
-    def of(cls, values: Any) -> Hearing:
+    def of(cls, values: Any) -> KeptCurves:
         """Make it of plain values.
 
         Raises
