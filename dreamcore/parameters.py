@@ -6,21 +6,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any, ClassVar
 
 from dreamcore.errors import DreamError
-from dreamcore.kinds import FAR as FAR
-from dreamcore.kinds import REQUIRED as REQUIRED
-from dreamcore.kinds import Parameter as Parameter
-from dreamcore.kinds import Schedule as Schedule
-from dreamcore.kinds import choice as choice
-from dreamcore.kinds import file as file
-from dreamcore.kinds import flag as flag
-from dreamcore.kinds import layer as layer
-from dreamcore.kinds import number as number
-from dreamcore.kinds import numbers as numbers
-from dreamcore.kinds import picture as picture
-from dreamcore.kinds import term as term
-from dreamcore.kinds import text as text
-from dreamcore.kinds import whole as whole
-from dreamcore.kinds import wholes as wholes
+from dreamcore.kinds import Parameter, Schedule, flag, number, term, text, whole
 
 
 def row(kind: Any, default: Any, *facts: Any) -> Any:

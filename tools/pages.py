@@ -8,7 +8,7 @@ from pathlib import Path
 import dreamcore
 import wand_tools
 from dreamcore.ascent import OBJECTIVES
-from dreamcore.parameters import REQUIRED
+from dreamcore.kinds import REQUIRED
 from dreamcore.text import value_text
 from dreamcore.transforms import REGISTRY, SHIFTS
 

@@ -12,7 +12,8 @@ from dreamcore.ascent.weighted import OBJECTIVES as OBJECTIVES
 from dreamcore.ascent.weighted import Objective, Value, check_channel, objective
 from dreamcore.errors import DreamError
 from dreamcore.grammar.sums import parse_sum
-from dreamcore.parameters import REQUIRED, Dream, layer, number, picture, whole, wholes
+from dreamcore.kinds import REQUIRED, layer, number, picture, whole, wholes
+from dreamcore.parameters import Dream
 from dreamcore.pictures import as_picture
 
 if TYPE_CHECKING:

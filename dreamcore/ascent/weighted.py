@@ -14,7 +14,7 @@ from dreamcore.grammar.registering import register
 from dreamcore.grammar.schedules import Product, factor_text, value_at
 from dreamcore.grammar.terms import Term, Vocabulary
 from dreamcore.images import is_image
-from dreamcore.parameters import Parameter, Schedule
+from dreamcore.kinds import Parameter, Schedule
 from dreamcore.pictures import Picture, as_picture
 from dreamcore.text import value_text
 

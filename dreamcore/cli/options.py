@@ -11,7 +11,8 @@ import click
 
 from dreamcore.console import echo
 from dreamcore.files import refuse_source
-from dreamcore.parameters import PARAMETERS, Parameter
+from dreamcore.kinds import Parameter
+from dreamcore.parameters import PARAMETERS
 from dreamcore.rasters import set_most_decoded
 from dreamcore.text import read_size, value_text
 

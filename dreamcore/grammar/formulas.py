@@ -20,7 +20,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from dreamcore.errors import DreamError, nearest
-from dreamcore.parameters import Schedule
+from dreamcore.kinds import Schedule
 from dreamcore.text import short
 
 CONSTANTS = {"pi": math.pi}

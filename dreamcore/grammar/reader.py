@@ -12,7 +12,7 @@ from dreamcore.grammar.schedules import MODES, WAVES, Keyframes, Wave
 from dreamcore.grammar.sounds import SOUNDS
 from dreamcore.grammar.terms import NONE, VOCABULARIES, Term, Vocabulary
 from dreamcore.grammar.tokens import GrammarError, Node, Reader
-from dreamcore.parameters import Parameter, Schedule
+from dreamcore.kinds import Parameter, Schedule
 
 SCHEDULES = (*MODES, *WAVES, *SOUNDS)
 _CALL = re.compile(r"(?<![\w.])([A-Za-z]\w*)\s*\(", re.ASCII)

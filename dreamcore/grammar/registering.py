@@ -9,7 +9,7 @@ from typing import Any
 from dreamcore.errors import DreamError
 from dreamcore.grammar.reader import parse_value
 from dreamcore.grammar.terms import NONE, Row, Term, Vocabulary
-from dreamcore.parameters import REQUIRED, Parameter
+from dreamcore.kinds import REQUIRED, Parameter
 from dreamcore.text import value_text
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from dreamcore.errors import DreamError
 from dreamcore.grammar.formulas import Formula
-from dreamcore.parameters import Schedule
+from dreamcore.kinds import Schedule
 from dreamcore.text import number_text, value_text
 
 MODES = ("linear", "smooth", "step")

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any, ClassVar
 
 from dreamcore.errors import DreamError
-from dreamcore.parameters import Schedule
+from dreamcore.kinds import Schedule
 from dreamcore.text import number_text, short
 
 HIGHEST = 24_000  # hertz

@@ -13,7 +13,7 @@ from dreamcore.grammar.reader import SCHEDULES, Builder
 from dreamcore.grammar.schedules import MODES, Keyframes
 from dreamcore.grammar.terms import VOCABULARIES, Vocabulary
 from dreamcore.grammar.tokens import DEPTH, GrammarError, Node
-from dreamcore.parameters import Schedule
+from dreamcore.kinds import Schedule
 from dreamcore.text import NUMBER
 
 

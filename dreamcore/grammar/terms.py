@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from dreamcore.errors import DreamError, nearest
-from dreamcore.parameters import REQUIRED, Parameter
+from dreamcore.kinds import REQUIRED, Parameter
 from dreamcore.text import value_text
 
 ANY, SOME, NONE = (0, None), (1, None), (0, 0)  # how many terms a term takes inside

@@ -12,7 +12,8 @@ from dreamcore.grammar.formulas import Formula
 from dreamcore.grammar.schedules import Keyframes, Product, value_at
 from dreamcore.grammar.sounds import Heard
 from dreamcore.grammar.terms import Term
-from dreamcore.parameters import Parameter, Schedule, Table
+from dreamcore.kinds import Parameter, Schedule
+from dreamcore.parameters import Table
 from dreamcore.text import short
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from dreamcore.errors import DreamError
 from dreamcore.grammar.schedules import Wave
 from dreamcore.grammar.terms import Term
-from dreamcore.parameters import Schedule
+from dreamcore.kinds import Schedule
 from dreamcore.sequence.changing import exchanged
 
 if TYPE_CHECKING:

@@ -18,7 +18,8 @@ import numpy as np
 from dreamcore.errors import DreamError
 from dreamcore.grammar.schedules import value_at
 from dreamcore.grammar.sounds import Band, Bars, Beat, Heard
-from dreamcore.parameters import Schedule, Table, Timing
+from dreamcore.kinds import Schedule
+from dreamcore.parameters import Table, Timing
 from dreamcore.sequence.changing import exchanged, inner_schedules
 from dreamcore.sequence.kept_curves import KeptCurves
 from dreamcore.sound.beats import find_beats

@@ -28,8 +28,9 @@ from typing import Any
 
 from dreamcore.errors import DreamError, nearest
 from dreamcore.files import atomic_write, read_small, user_folder
+from dreamcore.kinds import text
 from dreamcore.notes import read_notes
-from dreamcore.parameters import PARAMETERS, Dream, Sequence, Timing, Video, text
+from dreamcore.parameters import PARAMETERS, Dream, Sequence, Timing, Video
 from dreamcore.sequence.kept_curves import KeptCurves
 from dreamcore.sequence.naming import FIRST, Rename, renamed
 from dreamcore.sequence.values import AnyTable, differences, fill, plain, refuse_unknown

@@ -10,7 +10,8 @@ from dreamcore.ascent.objectives import as_objective
 from dreamcore.errors import DreamError, nearest
 from dreamcore.grammar.reader import parse_value
 from dreamcore.grammar.schedules import value_at
-from dreamcore.parameters import Dream, Parameter, Table
+from dreamcore.kinds import Parameter
+from dreamcore.parameters import Dream, Table
 from dreamcore.transforms import as_transform
 
 _READERS = {"objective": as_objective, "transform": as_transform}

@@ -17,7 +17,7 @@ from dreamcore.grammar.reader import parse_term, schedule
 from dreamcore.grammar.schedules import Keyframes, Wave, value_at
 from dreamcore.grammar.terms import Row
 from dreamcore.grammar.tokens import GrammarError
-from dreamcore.parameters import Parameter, Schedule
+from dreamcore.kinds import Parameter, Schedule
 from dreamcore.text import short
 from dreamcore.transforms import (  # noqa: F401  (importing them fills the registry)
     chains,

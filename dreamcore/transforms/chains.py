@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from dreamcore.grammar.terms import ANY, SOME
-from dreamcore.parameters import Parameter, whole
+from dreamcore.kinds import Parameter, whole
 from dreamcore.transforms.context import Context
 from dreamcore.transforms.mappings import Mapping, composed
 from dreamcore.transforms.registry import Transform, transform

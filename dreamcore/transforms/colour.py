@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dreamcore.errors import DreamError
-from dreamcore.parameters import choice, flag, number, numbers, whole
+from dreamcore.kinds import choice, flag, number, numbers, whole
 from dreamcore.transforms.context import Context
 from dreamcore.transforms.registry import transform
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dreamcore.parameters import choice, flag, number
+from dreamcore.kinds import choice, flag, number
 from dreamcore.transforms.colour import luminance
 from dreamcore.transforms.context import Context
 from dreamcore.transforms.registry import transform

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from dreamcore.grammar.terms import SOME
-from dreamcore.parameters import Parameter, choice, number, numbers, whole
+from dreamcore.kinds import Parameter, choice, number, numbers, whole
 from dreamcore.transforms.chains import in_turn, moved, run
 from dreamcore.transforms.context import Context
 from dreamcore.transforms.mappings import Cells, Mapping, Projective, Swirl, about

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dreamcore.parameters import FAR, choice, flag, number, whole
+from dreamcore.kinds import FAR, choice, flag, number, whole
 from dreamcore.transforms.colour import luminance
 from dreamcore.transforms.context import Context
 from dreamcore.transforms.registry import transform

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from dreamcore.grammar.terms import SOME
-from dreamcore.parameters import choice, file, flag, number
+from dreamcore.kinds import choice, file, flag, number
 from dreamcore.pictures import read_mask, read_picture, to_bytes
 from dreamcore.transforms.chains import in_turn, moved, run
 from dreamcore.transforms.colour import luminance, original_of

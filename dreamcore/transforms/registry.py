@@ -16,7 +16,7 @@ from dreamcore.errors import DreamError
 from dreamcore.grammar.registering import register
 from dreamcore.grammar.terms import NONE, Row, Term, Vocabulary
 from dreamcore.images import is_image
-from dreamcore.parameters import FAR, Parameter
+from dreamcore.kinds import FAR, Parameter
 from dreamcore.pictures import as_picture
 from dreamcore.transforms.context import Context
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from dreamcore.errors import DreamError
-from dreamcore.parameters import FAR, choice, flag, number, whole
+from dreamcore.kinds import FAR, choice, flag, number, whole
 from dreamcore.transforms.chains import only
 from dreamcore.transforms.context import Context
 from dreamcore.transforms.mappings import Lines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dreamcore.parameters import number, whole
+from dreamcore.kinds import number, whole
 from dreamcore.transforms.context import Context
 from dreamcore.transforms.registry import transform
 

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from dreamcore.errors import DreamError, nearest
-from dreamcore.parameters import FAR
+from dreamcore.kinds import FAR
 from dreamcore.text import short
 from dreamcore.worker.pixels import blank, to_rgb, to_travel, to_weight, unpack
 from gimp_plugin import protocol  # type: ignore[attr-defined]  # in a folder that is no package, see there

@@ -13,7 +13,7 @@ from dreamcore.errors import DreamError
 from dreamcore.grammar.formulas import Formula
 from dreamcore.grammar.schedules import Keyframes, Wave, value_at
 from dreamcore.grammar.sounds import Band
-from dreamcore.parameters import Parameter, number, whole
+from dreamcore.kinds import Parameter, number, whole
 from dreamcore.sequence.values import read_value
 from dreamcore.transforms import GrammarError, parse, schedule
 
