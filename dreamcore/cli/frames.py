@@ -76,8 +76,8 @@ def command(picture, folder, memory, quiet, resume, kind, save_recipe, **values)
     IN may also be a clip: a video, a GIF, a folder of pictures, a layer stack. Then each of its frames is dreamed
     on top of what the last dream left, carried along with what moves; transforms run only if asked for.
 
-    The first frame is a dream, too; with --start it is the picture itself. --between 3 moves three frames in between
-    each two dreams, which takes hardly any time; --loop leads the last frame back to the first.
+    With --start the starting picture itself is the first frame, which is a dream, too, otherwise. --between 3 moves
+    three frames in between each two dreams, which takes hardly any time; --loop leads the last frame back to the first.
 
     \b
     Example:

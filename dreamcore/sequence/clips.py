@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from collections.abc import Sequence as Listed
@@ -161,8 +162,11 @@ def for_clip(recipe: Recipe, clip: Clip, start: int, asked: Mapping[str, Any]) -
     if not recipe.name and recipe.sequence.transform == as_transform(Sequence.parameters()["transform"].default):
         own["transform"] = "chain()"
     recipe = recipe.changed(**{name: value for name, value in own.items() if asked.get(name) is None})
-    if recipe.sequence.frames > left:
-        raise DreamError(f"frames={recipe.sequence.frames} is not allowed: {clip.name or 'the clip'} has {len(clip)}")
+    count, name = recipe.sequence.frames, clip.name or "the clip"
+    if count > left:
+        raise DreamError(f"frames={count} is not allowed: {name} has {len(clip)}")
+    if count < left:
+        warnings.warn(f"{name} has {len(clip)} frames; frames={count} leaves out the rest", stacklevel=3)
     return recipe
 
 

@@ -147,3 +147,8 @@ def test_another_clip_or_another_follow_makes_another_job(frames, small_network)
     assert settings(clip_of(frames)) != settings(clip_of([*frames[:-1], frames[0]]))
     assert settings(clip_of(frames)) != settings(clip_of(frames), follow=0.5)
     assert "video" not in make_job(Picture(np.float32(frames[0])), small_network, **QUICK).settings
+
+
+def test_frames_of_a_clip_that_are_left_out_are_spoken_of(small_network):
+    with pytest.warns(UserWarning, match="the clip has 3 frames; frames=2 leaves out the rest"):
+        make_job(clip_of(moving_picture(3)), small_network, frames=2, **QUICK)
