@@ -194,7 +194,7 @@ def unroll(
     [True, True]
     """
     rolls = only(transform, {"roll", "regions", "box"})
-    refuse_mirrors(rolls)
+    refuse_losses(rolls)
     places, reached = None, 0
     for position, (frame, wanted) in enumerate(zip(frames, count() if numbers is None else numbers, strict=False)):
         if places is None:
@@ -209,8 +209,11 @@ def unroll(
         yield back
 
 
-def refuse_mirrors(term: Any) -> None:
+def refuse_losses(term: Any) -> None:
+    """Raise a DreamError for a roll that does not keep each pixel whole."""
     if term.row.name == "roll" and term.arguments["border"] != "wrap":
         raise DreamError("roll(border=mirror) loses pixels and cannot be unrolled; only border=wrap can")
+    if term.row.name == "regions" and term.arguments["blend"]:
+        raise DreamError("regions(blend=...) mixes pixels and cannot be unrolled; only blend=0 can")
     for child in term.children:
-        refuse_mirrors(child)
+        refuse_losses(child)

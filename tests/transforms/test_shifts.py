@@ -209,6 +209,11 @@ def test_unroll_refuses_what_lost_pixels():
         list(unroll([FRAME], parse("chain(every(2, roll(border=mirror)))")))
 
 
+def test_unroll_refuses_soft_seams():
+    with pytest.raises(DreamError, match="only blend=0"):
+        list(unroll([FRAME], parse("regions(roll(), blend=4)")))
+
+
 def test_unroll_refuses_frames_out_of_order():
     with pytest.raises(DreamError, match="out of order"):
         list(unroll([FRAME, FRAME], roll(), numbers=[3, 1]))
