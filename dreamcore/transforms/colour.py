@@ -11,6 +11,7 @@ from dreamcore.kinds import choice, flag, number, numbers, whole
 from dreamcore.transforms.context import Context
 from dreamcore.transforms.registry import transform
 
+_ALIKE = 8  # grey levels over which one colour of a palette passes into the next
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
@@ -107,7 +108,21 @@ def palette(frame: np.ndarray, colours: int) -> np.ndarray:
 
 def nearest_colours(frame: np.ndarray, table: np.ndarray) -> np.ndarray:
     """Return the index of the nearest colour of `table` for each pixel, (H, W)."""
-    return np.argmax(frame @ table.T - 0.5 * (table * table).sum(1), axis=2)
+    return np.argmax(likeness(frame, table), axis=2)
+
+
+def likeness(frame: np.ndarray, table: np.ndarray) -> np.ndarray:
+    """Return minus half the squared distance of each pixel from each colour, but for a number of the pixel, (H, W, n)."""
+    return frame @ table.T - 0.5 * (table * table).sum(1)
+
+
+def palette_weights(frame: np.ndarray, table: np.ndarray) -> np.ndarray:
+    """Return by how much each pixel is each colour of `table`, (H, W, n); they add up to 1."""
+    weights = likeness(frame, table) / np.float32(_ALIKE**2)
+    weights -= weights.max(2, keepdims=True)
+    np.exp(weights, out=weights)
+    weights /= weights.sum(2, keepdims=True)
+    return weights
 
 
 @transform(
@@ -121,7 +136,8 @@ def palette_shift(frame: np.ndarray, context: Context, steps: float, colours: in
 
     Notes
     -----
-    frame + palette[(i + steps) mod n] - palette[i], i = the nearest palette colour, kept in 0..255.
+    frame + palette[(i + steps) mod n] - palette[i], kept in 0..255: a mean over the palette's colours i, weighted by
+    exp(-d^2 / 128), d the distance from each. So what is nearly alike stays so, and dark pictures do not fall to pieces.
 
     Examples
     --------
@@ -135,10 +151,8 @@ def palette_shift(frame: np.ndarray, context: Context, steps: float, colours: in
     low = np.floor(places).astype(int)
     part = (places - low).astype(np.float32)[:, None]
     moved = (1 - part) * table[low % len(table)] + part * table[(low + 1) % len(table)]
-    index = nearest_colours(frame, table)
-    if detail == 0:
-        return moved[index]
-    return clipped(np.float32(detail) * frame + (moved - np.float32(detail) * table)[index])
+    change = palette_weights(frame, table) @ (moved - np.float32(detail) * table)
+    return clipped(np.float32(detail) * frame + change if detail else change)
 
 
 @transform(
