@@ -111,9 +111,9 @@ def write_frames(
         before, state = _standing(folder, settings, job, resume)
         plan = plan_of(folder, before, memory) or plan or plan_job(job, memory)
         count, kept = len(job.numbers), max(0, state.done - job.warm_up)
-        missing = missing_frames(folder, range(min(kept, count)), suffix, job.picture.size)
+        missing = missing_frames(folder, job.numbers[:kept], suffix, job.picture.size)
         betweens = Betweens(folder, job, suffix)
-        wanted = {frame_path(folder, number, suffix) for number in [*missing, *range(kept, count)]}
+        wanted = {frame_path(folder, number, suffix) for number in [*missing, *job.numbers[kept:]]}
         refuse_own_pictures(path for _, path in frame_files(folder) if path in wanted)
         _check_room(folder, job, len(missing) + max(0, job.dreams - state.done), suffix)
         betweens.make_way(before.get("between", 0))
@@ -140,7 +140,7 @@ class _Directory:
 
     def mended(self, frames: Iterator[np.ndarray], missing: list[int]) -> Iterator[tuple[int, Path]]:
         """Save those frames that are missing; the state, which follows later ones, stays."""
-        for number, frame in zip(range(missing[-1] + 1), frames):  # noqa: B905  as many as are needed
+        for number, frame in zip(range(self.job.first, missing[-1] + 1), frames):  # noqa: B905  as many as needed
             if number in missing:
                 yield self._save(number, frame)
 
@@ -164,12 +164,12 @@ class _Directory:
         return number, path
 
     def _save_with_state(self, done: int, frame: np.ndarray, previous: np.ndarray | None) -> list[tuple[int, Path]]:
-        number, saved = done - self.job.warm_up, []
-        if number >= 0:
-            saved = [self._save(number, frame)]
+        index, saved = done - self.job.warm_up, []
+        if index >= 0:
+            saved = [self._save(self.job.numbers[index], frame)]
         with atomic_write(self.folder / STATE) as file:
             np.savez(file, number=done, frame=frame, previous=() if previous is None else previous)
-        return [*self.betweens.before(number), *saved, *self.betweens.closing(number)]
+        return [*self.betweens.before(index), *saved, *self.betweens.closing(index)]
 
 
 def _make(folder: Path) -> None:

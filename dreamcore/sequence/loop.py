@@ -62,8 +62,9 @@ def dreams(
     with nullcontext(lap) if lap or not job.warm_up else temporary_lap() as lap:
         for index in range(done, job.dreams):
             number = job.numbers[index % count]
-            if index == 0 and sequence.start:
-                frame = original.copy()
+            if index == 0 and (job.state or sequence.start):
+                frame = original.copy() if job.state is None else job.state.frame
+                last = None if job.state is None else job.state.previous
                 if progress is not None:
                     progress(1, 1)
             else:

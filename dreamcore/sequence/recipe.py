@@ -33,6 +33,7 @@ from dreamcore.notes import read_notes
 from dreamcore.parameters import PARAMETERS, Dream, Sequence, Timing, Video
 from dreamcore.sequence.kept_curves import KeptCurves
 from dreamcore.sequence.naming import FIRST, Rename, renamed
+from dreamcore.sequence.resuming import read_settings
 from dreamcore.sequence.values import AnyTable, differences, fill, plain, refuse_unknown
 from dreamcore.text import number_text
 
@@ -130,7 +131,7 @@ def own_recipes() -> Path:
 
 
 def load_recipe(name: str | os.PathLike) -> Recipe:
-    """Load a recipe by its name, from a TOML file, or from a picture or an animation that carries one.
+    """Load a recipe by its name, from a TOML file, or from a picture, an animation or a frame directory that has one.
 
     Parameters
     ----------
@@ -154,7 +155,8 @@ def load_recipe(name: str | os.PathLike) -> Recipe:
     if path.suffix != ".toml":
         if not path.exists():
             raise _unknown(name)
-        return replace(recipe_from_notes(read_notes(path)), name=path.stem)
+        notes = read_settings(path) if path.is_dir() else read_notes(path)
+        return replace(recipe_from_notes(notes), name=path.stem)
     try:
         recipe = read_recipe(read_small(path).decode("utf-8-sig"), path.stem)
     except UnicodeDecodeError as error:

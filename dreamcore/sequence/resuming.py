@@ -15,7 +15,7 @@ from dreamcore.errors import DreamError
 from dreamcore.files import check_name, read_small
 from dreamcore.large.plan import Plan
 from dreamcore.notes import read_notes
-from dreamcore.pictures import FORMATS
+from dreamcore.pictures import FORMATS, read_picture
 from dreamcore.rasters import open_raster
 from dreamcore.text import read_json, short, size_text
 
@@ -38,6 +38,55 @@ class State(NamedTuple):
     done: int = 0
     last: np.ndarray | None = None
     previous: np.ndarray | None = None
+
+    @property
+    def frame(self) -> np.ndarray:
+        """The last frame, where there is one."""
+        assert self.last is not None
+        return self.last
+
+
+def state_at(folder: str | os.PathLike, number: int | None = None) -> tuple[State, bool]:
+    """Return where a run stood when it had dreamed a frame, so that another can go on from there.
+
+    Parameters
+    ----------
+    folder : str or Path
+        A frame directory.
+    number : int, optional
+        Of the frame; the last one by default.
+
+    Returns
+    -------
+    state : State
+    is_exact : bool
+        Whether it is the lossless state, which there is of the last frame alone; otherwise it is read of the frames'
+        files, rounded.
+
+    Raises
+    ------
+    DreamError
+        When there is no such frame.
+    """
+    folder, settings = Path(folder), read_settings(folder)
+    try:
+        size, suffix = tuple(map(int, settings["picture"]["size"])), str(settings["suffix"])
+        before = int((settings.get("from") or {}).get("frame", 0)) - int(settings.get("loop") or 0)
+        width, height = size
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise DreamError(f"{folder / SETTINGS} does not say what its frames are") from None
+    kept, files = read_state(folder / STATE, (width, height)), frame_files(folder)
+    if not files:
+        raise DreamError(f"{folder} holds no frames")
+    number = files[-1][0] if number is None else number
+    if kept.done and kept.done - 1 + before == number:
+        return State(number + 1, kept.last, kept.previous), True
+    path = frame_path(folder, number, suffix)
+    if missing_files([path], (width, height)):
+        raise DreamError(f"{folder} has no frame {number}; allowed: {files[0][0]} to {files[-1][0]}")
+    earlier = frame_path(folder, number - 1, suffix)
+    previous = None if missing_files([earlier], (width, height)) else read_picture(earlier).rgb
+    return State(number + 1, read_picture(path).rgb, previous), False
 
 
 def read_settings(folder: str | os.PathLike) -> dict[str, Any]:

@@ -112,7 +112,7 @@ def nearest_colours(frame: np.ndarray, table: np.ndarray) -> np.ndarray:
 
 
 def likeness(frame: np.ndarray, table: np.ndarray) -> np.ndarray:
-    """Return minus half the squared distance of each pixel from each colour, but for a number of the pixel, (H, W, n)."""
+    """Return minus half of each pixel's squared distance from each colour, but for the pixel's own part, (H, W, n)."""
     return frame @ table.T - 0.5 * (table * table).sum(1)
 
 
@@ -137,7 +137,7 @@ def palette_shift(frame: np.ndarray, context: Context, steps: float, colours: in
     Notes
     -----
     frame + palette[(i + steps) mod n] - palette[i], kept in 0..255: a mean over the palette's colours i, weighted by
-    exp(-d^2 / 128), d the distance from each. So what is nearly alike stays so, and dark pictures do not fall to pieces.
+    exp(-d^2 / 128), d the distance from each. So what is nearly alike stays so, and dark pictures do not crumble.
 
     Examples
     --------

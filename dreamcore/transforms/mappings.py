@@ -182,8 +182,10 @@ class Cells(Mapping):
             is_here &= (x > columns.start - 0.5) & (x <= columns.stop - 0.5)
             own_y, own_x = y[is_here] - rows.start, x[is_here] - columns.start
             inner_y, inner_x = inner(own_y, own_x)
-            nearest = (np.ceil(each - 0.5).astype(int) for each in (own_y, own_x))  # within the cell, at its end too
-            weight = weights[(*nearest, 0)]
+            row, column = (
+                np.ceil(each - 0.5).astype(int) for each in (own_y, own_x)
+            )  # within the cell, at its end too
+            weight = weights[row, column, 0]
             to_y[is_here] += weight * (folded(inner_y, rows.stop - rows.start) - own_y)
             to_x[is_here] += weight * (folded(inner_x, columns.stop - columns.start) - own_x)
         return to_y, to_x
