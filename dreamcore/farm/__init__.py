@@ -1,0 +1,1 @@
+"""Many dreams: sweeps over values, pictures and recipes, on many cores or machines."""
