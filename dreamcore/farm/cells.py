@@ -88,7 +88,9 @@ class Cell:
         >>> Cell(7, "photo.jpg", Recipe(), {"layer": "textures", "transform": "roll(shift=sine(12))"}).name
         '0007-textures-roll-shift-sine-12'
         """
-        words = (re.sub(r"(?:[^\w.]|\.\.+)+", "-", label)[:_LONGEST_LABEL].strip("-.") for label in self.labels.values())
+        words = (
+            re.sub(r"(?:[^\w.]|\.\.+)+", "-", label)[:_LONGEST_LABEL].strip("-.") for label in self.labels.values()
+        )
         return "-".join([f"{self.number:04d}", *filter(None, words)])[:_LONGEST].rstrip("-.")
 
     @property
