@@ -1,1 +1,1 @@
-"""Many dreams: sweeps over values, pictures and recipes, on many cores or machines."""
+"""Sweeps: many sequences, each a cell with a number, on one core or on many machines."""

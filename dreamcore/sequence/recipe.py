@@ -161,10 +161,17 @@ def load_recipe(name: str | os.PathLike) -> Recipe:
         raise DreamError(f"cannot read {path}: {error}") from None
     except DreamError as error:
         raise error.within(path.name) from None
-    return _renamed(recipe, lambda file: os.path.normpath(path.parent / file))
+    return with_files(recipe, lambda file: os.path.normpath(path.parent / file))
 
 
-def _renamed(recipe: Recipe, rename: Rename) -> Recipe:
+def with_files(recipe: Recipe, rename: Rename) -> Recipe:
+    """Return a recipe with other names of the files that it names: pictures and a sound.
+
+    Examples
+    --------
+    >>> with_files(Recipe().changed(guide="leaf.jpg"), lambda file: f"leaves/{file}").sequence.guide
+    'leaves/leaf.jpg'
+    """
     sequence, dream = renamed(recipe.sequence, recipe.dream, rename)
     return replace(recipe, picture=recipe.picture and rename(recipe.picture), sequence=sequence, dream=dream)
 
@@ -327,6 +334,6 @@ def save_recipe(recipe: Recipe, path: str | os.PathLike) -> None:
     """Write a recipe into a TOML file, whole or not at all; it names files as it sees them itself."""
     if Path(path).suffix != ".toml":
         raise DreamError(f"{path} ends in {Path(path).suffix!r}; a recipe is a .toml file")
-    seen = _renamed(recipe, lambda file: os.path.relpath(file, Path(path).parent))
+    seen = with_files(recipe, lambda file: file if os.path.isabs(file) else os.path.relpath(file, Path(path).parent))
     with atomic_write(path) as file:
         file.write(recipe_text(seen).encode())
