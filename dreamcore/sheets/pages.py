@@ -18,7 +18,7 @@ from dreamcore.errors import DreamError
 from dreamcore.files import atomic_write, check_name
 from dreamcore.rasters import open_raster
 from dreamcore.sheets.entries import DELAY, Axes, Entry, arranged, varied
-from dreamcore.sheets.thumbnails import FOLDER, SIDE, Kept, keep_thumbnails, remove_stale, thumbnails
+from dreamcore.sheets.thumbnails import FOLDER, SIDE, Kept, keep_thumbnails, make_thumbnails, remove_stale
 from dreamcore.text import short
 
 _TEMPLATE = Path(__file__).with_name("page.html")
@@ -105,7 +105,7 @@ def _with_thumbnails(folder: Path, entries: Sequence[Entry], inside: bool | None
             if not entry.frames or entry.error:
                 shown.append(_Shown(entry))
             elif inside or not entry.files:
-                made = thumbnails(entry, side)
+                made = make_thumbnails(entry, side)
                 shown.append(_Shown(entry, _data(made.still), _data(made.moving), _size(made.still)))
             else:
                 kept.append(keep_thumbnails(folder / FOLDER, entry))

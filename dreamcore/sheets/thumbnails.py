@@ -35,7 +35,7 @@ class Kept(NamedTuple):
     moving: str
 
 
-def thumbnails(entry: Entry, side: int = SIDE) -> Thumbnails:
+def make_thumbnails(entry: Entry, side: int = SIDE) -> Thumbnails:
     """Make the thumbnails of an entry that has frames.
 
     Raises
@@ -46,7 +46,7 @@ def thumbnails(entry: Entry, side: int = SIDE) -> Thumbnails:
     Examples
     --------
     >>> import numpy as np
-    >>> still, moving = thumbnails(Entry(0, frames=[np.zeros((6, 8, 3), np.uint8)]))
+    >>> still, moving = make_thumbnails(Entry(0, frames=[np.zeros((6, 8, 3), np.uint8)]))
     >>> still[8:12], moving
     (b'WEBP', b'')
     """
@@ -108,7 +108,7 @@ def keep_thumbnails(folder: str | os.PathLike[str], entry: Entry) -> Kept:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise DreamError(f"cannot make the folder {folder}: {error.strerror}") from error
-        for name, data in zip(names, thumbnails(entry), strict=True):
+        for name, data in zip(names, make_thumbnails(entry), strict=True):
             if name:
                 with atomic_write(folder / name) as file:
                     file.write(data)
