@@ -12,7 +12,7 @@ from dreamcore.errors import DreamError
 from dreamcore.files import atomic_write, check_name
 from dreamcore.images import upright_size
 from dreamcore.rasters import open_raster
-from dreamcore.sheets.entries import Axes, Entry, Frame, Table, arranged, pixels_of
+from dreamcore.sheets.entries import Axes, Entry, Frame, Table, arranged, pixels_of, worded
 from dreamcore.sheets.lettering import LINE, drawable, height_of, width_of, wrapped, write
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class _Grid:
     def __init__(self, table: Table, shared: dict[str, str], entries: dict, box: tuple[int, int]) -> None:
         self.table, self.entries, self.box = table, entries, box
         columns, rows = table.axes[table.columns], table.axes[table.rows]
-        self.heading = wrapped(" · ".join(f"{axis} {value}" for axis, value in shared.items()), _BLOCK, 900, 2)
+        self.heading = wrapped(" · ".join(worded(axis, value) for axis, value in shared.items()), _BLOCK, 900, 2)
         self.across = [wrapped(value, _TEXT, max(box[0], _LEAST), _LINES) for value in columns]
         fitting = max(1, min(_LINES, int(box[1] / _TEXT / LINE)))
         self.down = [wrapped(value, _TEXT, _LABEL, fitting) for value in rows]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
@@ -19,6 +20,7 @@ Axes: TypeAlias = Mapping[str, Sequence[str]]  # the values of each axis in orde
 
 DELAY = 7.0  # centiseconds, where none is said
 MOST_COLUMNS, MOST_ROWS = 24, 128  # of a table; what is larger flows
+_BARE = re.compile(r"[-+.\d]|(yes|no|)$")  # values that say little without their axis
 _BROAD = 12  # columns that are still seen side by side
 
 
@@ -58,10 +60,22 @@ class Entry:
 
         Examples
         --------
-        >>> Entry(3, {"layer": "parts", "seed": "1"}).label_text({"layer": ["parts", "objects"], "seed": ["1"]})
-        'layer parts'
+        >>> axes = {"layer": ["parts", "objects"], "seed": ["1", "2"], "octaves": ["4"]}
+        >>> Entry(3, {"layer": "parts", "seed": "1", "octaves": "4"}).label_text(axes)
+        'parts · seed 1'
         """
-        return " · ".join(f"{axis} {self.labels[axis]}" for axis in varied(axes) if axis in self.labels)
+        return " · ".join(worded(axis, self.labels[axis]) for axis in varied(axes) if axis in self.labels)
+
+
+def worded(axis: str, value: str) -> str:
+    """Return the text of a value that stands alone: a number and a switch with the name of the axis.
+
+    Examples
+    --------
+    >>> worded("layer", "parts"), worded("seed", "1"), worded("loop", "yes")
+    ('parts', 'seed 1', 'loop yes')
+    """
+    return f"{axis} {value}" if _BARE.match(value) else value
 
 
 def varied(axes: Axes) -> dict[str, Sequence[str]]:

@@ -80,29 +80,39 @@ function filter() {
 // A table: one axis across, a row for each combination of the others.
 function arrange() {
   const axis = byId("columns").value;
-  for (const head of grid.querySelectorAll(".head")) head.remove();
+  for (const head of grid.querySelectorAll(".head, .rowhead")) head.remove();
   grid.classList.toggle("table", axis !== "");
-  if (axis === "") {
-    for (const cell of cells) cell.element.style.gridArea = "";
-    return;
-  }
+  for (const cell of cells) cell.element.style.gridArea = "";
+  if (axis === "") return;
   const across = [...new Set(visible.map(cell => cell.labels[axis]))].sort((one, other) => one - other);
+  const heads = across.map((value, place) => headed("head", data.axes[axis].values[value] ?? "", `1 / ${place + 1}`));
   const rows = new Map();
   grid.style.setProperty("--across", across.length);
   for (const cell of visible) {
     const others = cell.labels.filter((_, place) => place !== +axis).join();
-    if (!rows.has(others)) rows.set(others, {row: rows.size + 2, taken: new Set()});
+    if (!rows.has(others)) {
+      rows.set(others, {at: 2 * rows.size + 2, taken: new Set()});
+      heads.push(headed("rowhead", without(cell, +axis), rows.get(others).at));
+    }
     const row = rows.get(others), column = across.indexOf(cell.labels[axis]) + 1;
-    cell.element.style.gridArea = row.taken.has(column) ? "" : `${row.row} / ${column}`;
+    if (!row.taken.has(column)) cell.element.style.gridArea = `${row.at + 1} / ${column}`;
     row.taken.add(column);
   }
-  grid.prepend(...across.map((value, place) => {
-    const head = document.createElement("div");
-    head.className = "head";
-    head.textContent = data.axes[axis].values[value] ?? "";
-    head.style.gridArea = `1 / ${place + 1}`;
-    return head;
-  }));
+  grid.prepend(...heads);
+}
+
+function without(cell, axis) {
+  const texts = data.axes.map(({values, texts}, place) => place === axis || values.length < 2 ? "" : texts[cell.labels[place]]);
+  return texts.filter(text => text).join(" · ");
+}
+
+function headed(kind, text, area) {
+  const head = document.createElement("div");
+  head.className = kind;
+  head.textContent = text;
+  if (kind === "head") head.style.gridArea = area;
+  else head.style.gridRow = area;
+  return head;
 }
 
 byId("controls").addEventListener("submit", event => event.preventDefault());
@@ -140,8 +150,8 @@ function open(cell) {
   frames.delays = set ? set.delays : [];
   frames.loaded = [];
   shown.hidden = !cell.image;
-  shown.className = "";
   shown.alt = cell.image ? cell.image.alt : "";
+  byId("original").hidden = !frames.length;
   byId("player").hidden = frames.length < 2;
   byId("frame").max = frames.length - 1;
   if (!big.open) big.showModal();
@@ -160,15 +170,14 @@ function load(index) {
 function show(index) {
   place = index;
   if (!frames.length) return instead();
-  shown.src = load(index).src;
+  shown.src = byId("original").href = load(index).src;
   byId("frame").value = index;
   byId("place").textContent = `${index + 1} of ${frames.length}`;
 }
 
 function instead() {
-  shown.className = "small";
   shown.src = still.matches || !current.moving ? current.src : current.moving;
-  byId("player").hidden = true;
+  byId("player").hidden = byId("original").hidden = true;
   playing(false);
 }
 
@@ -222,5 +231,6 @@ if (bar) {
   byId("take").addEventListener("click", () => copy(byId("command").textContent, "Command"));
 }
 
+byId("filters").open = innerWidth > 760;
 filter();
 if (data.moves && !still.matches) playAll(true);

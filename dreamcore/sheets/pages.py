@@ -17,8 +17,8 @@ from urllib.parse import quote
 from dreamcore.errors import DreamError
 from dreamcore.files import atomic_write, check_name
 from dreamcore.rasters import open_raster
-from dreamcore.sheets.entries import DELAY, Axes, Entry, arranged, varied
-from dreamcore.sheets.thumbnails import FOLDER, SIDE, Kept, keep_thumbnails, make_thumbnails, remove_stale
+from dreamcore.sheets.entries import DELAY, Axes, Entry, arranged, varied, worded
+from dreamcore.sheets.thumbnails import FOLDER, Kept, keep_thumbnails, make_thumbnails, remove_stale
 from dreamcore.text import short
 
 _TEMPLATE = Path(__file__).with_name("page.html")
@@ -36,15 +36,14 @@ def write_page(
     title: str,
     *,
     noun: str = "cell",
-    inside: bool | None = None,
-    side: int = SIDE,
     moves: bool = False,
     pick: str = "",
 ) -> None:
     """Write a page that shows entries; it needs no server and no other address, also when its folder is moved.
 
-    Thumbnails are parts of the page where they are few, and files in the folder `thumbnails` beside it where they are
-    many. The frames themselves, which a click shows, are found from the page by relative paths.
+    Thumbnails are parts of the page where they have less than 12 MB together, and are found in the folder `thumbnails`
+    beside it where they have more. Frames that are files are found by relative paths when one is looked at as it
+    is; of arrays, all that there is to see is within the page.
 
     Parameters
     ----------
@@ -57,11 +56,6 @@ def write_page(
     title : str
     noun : str
         What an entry is called.
-    inside : bool, optional
-        Whether the thumbnails are parts of the page; by default where they have less than 12 MB. Where it is given, and
-        for frames that are arrays, no file is written beside the page.
-    side : int
-        Pixels of a thumbnail's longer side where they are parts of the page.
     moves : bool
         Whether all of them play from the start.
     pick : str
@@ -81,7 +75,7 @@ def write_page(
     """
     check_name(path)
     path = Path(path)
-    shown = _with_thumbnails(path.parent, entries, inside, side)
+    shown = _with_thumbnails(path.parent, entries)
     text = _filled(_page(path.parent, shown, axes, title, noun, moves, pick))
     with atomic_write(path) as file:
         file.write(text.encode(errors="replace"))
@@ -97,15 +91,15 @@ class _Shown:
     size: tuple[int, int] = (4, 3)
 
 
-def _with_thumbnails(folder: Path, entries: Sequence[Entry], inside: bool | None, side: int) -> list[_Shown]:
+def _with_thumbnails(folder: Path, entries: Sequence[Entry]) -> list[_Shown]:
     shown = []
     kept: list[Kept] = []
     for entry in entries:
         try:
             if not entry.frames or entry.error:
                 shown.append(_Shown(entry))
-            elif inside or not entry.files:
-                made = make_thumbnails(entry, side)
+            elif not entry.files:
+                made = make_thumbnails(entry)
                 shown.append(_Shown(entry, _data(made.still), _data(made.moving), _size(made.still)))
             else:
                 kept.append(keep_thumbnails(folder / FOLDER, entry))
@@ -117,7 +111,7 @@ def _with_thumbnails(folder: Path, entries: Sequence[Entry], inside: bool | None
     remove_stale(folder / FOLDER, kept)
     names = [name for each in kept for name in each if name]
     is_small = sum((folder / FOLDER / name).stat().st_size for name in names) <= _INSIDE
-    if is_small and inside is None:
+    if is_small:
         ways = {name: _data((folder / FOLDER / name).read_bytes()) for name in names}
     else:
         ways = {name: f"{FOLDER}/{name}" for name in names}
@@ -148,7 +142,10 @@ def _page(
         "moves": moves,
         "pick": pick,
         "summary": _summary(entries, noun),
-        "axes": [{"name": axis, "values": list(values)} for axis, values in axes.items()],
+        "axes": [
+            {"name": axis, "values": list(values), "texts": [worded(axis, value) for value in values]}
+            for axis, values in axes.items()
+        ],
         "cells": [
             {
                 "n": each.entry.number,
@@ -169,10 +166,10 @@ def _page(
         "style": _TEMPLATE.with_suffix(".css").read_text("utf-8"),
         "script": _TEMPLATE.with_suffix(".js").read_text("utf-8"),
         "summary": escape(_summary(entries, noun)),
-        "constants": escape("".join(f" · {axis} {values[0]}" for axis, values in axes.items() if len(values) == 1)),
-        "filters": "\n".join(
-            _filter(number, axis, axes[axis]) for number, axis in enumerate(axes) if axis in varied(axes)
+        "constants": escape(
+            "".join(f" · {worded(axis, values[0])}" for axis, values in axes.items() if len(values) == 1)
         ),
+        "filters": _filters(axes),
         "columns": "".join(
             f'<option value="{number}"{" selected" if table and axis == table.columns else ""}>{escape(axis)}</option>'
             for number, axis in enumerate(axes)
@@ -198,12 +195,18 @@ def _summary(entries: Sequence[Entry], noun: str) -> str:
     return ", ".join(counts)
 
 
-def _filter(number: int, axis: str, values: Sequence[str]) -> str:
-    buttons = "".join(
-        f'<button type="button" aria-pressed="false" data-axis="{number}" data-value="{place}">{escape(value)}</button>'
-        for place, value in enumerate(values)
-    )
-    return f'<fieldset><legend>{escape(axis)}</legend><div class="values">{buttons}</div></fieldset>'
+def _filters(axes: Axes) -> str:
+    """Return buttons for the values of each axis."""
+    rows = []
+    for number, (axis, values) in enumerate(axes.items()):
+        attributes = f'type="button" aria-pressed="false" data-axis="{number}"'
+        buttons = "".join(
+            f'<button {attributes} data-value="{place}">{escape(value)}</button>' for place, value in enumerate(values)
+        )
+        if len(values) > 1:
+            rows.append(f'<fieldset><legend>{escape(axis)}</legend><div class="values">{buttons}</div></fieldset>')
+    inner = "\n".join(rows)
+    return f'<details id="filters"{"" if rows else " hidden"}><summary>Filters</summary><div>{inner}</div></details>\n'
 
 
 def _cell(shown: _Shown, axes: Axes, noun: str, can_be_picked: bool) -> str:
@@ -220,7 +223,9 @@ def _cell(shown: _Shown, axes: Axes, noun: str, can_be_picked: bool) -> str:
         wrong = " wrong" if entry.error else ""
         inner = f'<span class="said{wrong}">{escape(short(entry.error, 240) or "not made yet")}</span>'
     pick = (
-        '<button class="pick" type="button" aria-pressed="false">pick</button>' if can_be_picked and shown.still else ""
+        '<button class="pick" type="button" aria-pressed="false" aria-label="pick"></button>'
+        if can_be_picked and shown.still
+        else ""
     )
     shape = f' style="--shape:{width}/{height}"' if not shown.still else ""
     aria = "" if shown.still else f' aria-label="{name}, {"failed" if entry.error else "not made yet"}"'

@@ -15,7 +15,7 @@ from dreamcore.files import atomic_write
 from dreamcore.sheets.entries import DELAY, Entry, Frame, pixels_of
 
 FOLDER = "thumbnails"  # beside a page
-SIDE = 256  # pixels
+_STILL, _MOVING = 384, 256  # pixels
 _MOST_FRAMES = 36
 _PAPER = (128, 128, 128)
 _NAME = re.compile(r"(\d{4,})-[0-9a-f]{10}(-moving)?\.webp")
@@ -35,7 +35,7 @@ class Kept(NamedTuple):
     moving: str
 
 
-def make_thumbnails(entry: Entry, side: int = SIDE) -> Thumbnails:
+def make_thumbnails(entry: Entry) -> Thumbnails:
     """Make the thumbnails of an entry that has frames.
 
     Raises
@@ -51,7 +51,7 @@ def make_thumbnails(entry: Entry, side: int = SIDE) -> Thumbnails:
     (b'WEBP', b'')
     """
     frames, delays = _thinned(entry.frames, entry.delays)
-    return Thumbnails(_webp(entry.frames[-1:], [], side), _webp(frames, delays, side) if len(frames) > 1 else b"")
+    return Thumbnails(_webp(entry.frames[-1:], [], _STILL), _webp(frames, delays, _MOVING) if len(frames) > 1 else b"")
 
 
 def _thinned(frames: Sequence[Frame], delays: Sequence[float]) -> tuple[list[Frame], list[float]]:
@@ -116,8 +116,8 @@ def keep_thumbnails(folder: str | os.PathLike[str], entry: Entry) -> Kept:
 
 
 def _stamp(files: Iterable[Path]) -> str:
-    """Return what changes when one of the files does."""
-    total = sha256()
+    """Return what changes when one of the files does, or how thumbnails are made."""
+    total = sha256(f"{_STILL} {_MOVING}".encode())
     for file in files:
         try:
             facts = file.stat()
