@@ -21,7 +21,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from dreamcore.errors import DreamError, nearest
+from dreamcore.errors import DreamError, NotAllowed, nearest
 from dreamcore.kinds import Schedule
 from dreamcore.text import short
 
@@ -64,7 +64,7 @@ class Part(NamedTuple):
     value: Schedule
 
 
-class BadFormula(DreamError):
+class BadFormula(NotAllowed):
     """What is wrong with a formula, and at which of its characters."""
 
     def __init__(self, message: str, at: int) -> None:
@@ -116,9 +116,9 @@ class Formula(Schedule):
         try:
             value = np.asarray(_evaluate(self.source, names), float)
         except (ArithmeticError, ValueError) as error:
-            raise DreamError(f"{short(str(self))} has no value at frame {number}: {error}") from None
+            raise NotAllowed(f"{short(str(self))} has no value at frame {number}: {error}") from None
         if not np.isfinite(value).all():
-            raise DreamError(f"{short(str(self))} has no value at frame {number}: it grows without end")
+            raise NotAllowed(f"{short(str(self))} has no value at frame {number}: it grows without end")
         return value
 
     def values(self) -> tuple:

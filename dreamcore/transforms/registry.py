@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from dreamcore.errors import DreamError
+from dreamcore.errors import DreamError, NotAllowed
 from dreamcore.grammar.formulas import Formula
 from dreamcore.grammar.registering import register
 from dreamcore.grammar.terms import NONE, Row, Term, Vocabulary
@@ -75,7 +75,7 @@ class ShiftFormula(Formula):
         if far.any():
             where = f"at n={far.argmax()}, frame {context.number}"
             wrong = f"{short(str(self))} is {number_text(shifts[far.argmax()])} {where}"
-            raise DreamError(f"{wrong}; allowed: {-FAR} to {FAR} pixels")
+            raise NotAllowed(f"{wrong}; allowed: {-FAR} to {FAR} pixels")
         return shifts.astype(np.int64)
 
 
