@@ -22,6 +22,7 @@ def sequence_options(command):
                 "loop",
                 "start",
                 "blend_in",
+                "renew",
                 "transform",
                 "model",
                 *Dream.parameters(),

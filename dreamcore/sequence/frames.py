@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from dreamcore.ascent.fatigue import Fatigue
 from dreamcore.errors import DreamError, NotAllowed
 from dreamcore.files import atomic_write, check_room
 from dreamcore.large.plan import Plan
@@ -38,6 +39,7 @@ from dreamcore.sequence.resuming import (
     read_state,
     refuse_others,
     refuse_own_pictures,
+    write_state,
 )
 from dreamcore.text import json_text
 
@@ -124,10 +126,11 @@ def write_frames(
             warnings.warn(f"{_listed(missing)} missing in {folder}, made again from the first frame on", stacklevel=2)
             yield from directory.mended(islice(dreams(job, plan, progress=progress), job.warm_up, None), missing)
         yield from betweens.mended(min(kept, count))
-        done, last, previous = state
         lap = Lap(folder / WARM_UP) if job.warm_up else None
-        frames = dreams(job, plan, done=done, last=last, previous=previous, lap=lap, progress=progress)
-        yield from directory.followed(frames, state)
+        fatigue = Fatigue(job.recipe.sequence.renew, state.tired or (job.state.tired if job.state else None))
+        done, last, previous, _ = state
+        frames = dreams(job, plan, done=done, last=last, previous=previous, fatigue=fatigue, lap=lap, progress=progress)
+        yield from directory.followed(frames, state, fatigue)
         if lap:
             lap.clear(count)
 
@@ -144,15 +147,15 @@ class _Directory:
             if number in missing:
                 yield self._save(number, frame)
 
-    def followed(self, frames: Iterator[np.ndarray], state: State) -> Iterator[tuple[int, Path]]:
+    def followed(self, frames: Iterator[np.ndarray], state: State, fatigue: Fatigue) -> Iterator[tuple[int, Path]]:
         """Save frames that follow a state, with those in between and the state after each."""
         last = state.last
         with ThreadPoolExecutor(1) as saver:  # leaving it, also by Ctrl-C, waits for the frame being saved
             saving = None
-            for done, frame in enumerate(frames, state.done):
+            for done, frame in enumerate(frames, state.done + 1):
                 if saving:
                     yield from saving.result()
-                saving = saver.submit(self._save_with_state, done, frame, last)
+                saving = saver.submit(self._save_with_state, State(done, frame, last, fatigue.shares))
                 last = frame
             if saving:
                 yield from saving.result()
@@ -163,12 +166,11 @@ class _Directory:
         write_picture(path, to_bytes(frame, self.job.alpha(number)), notes, picture.origin)
         return number, path
 
-    def _save_with_state(self, done: int, frame: np.ndarray, previous: np.ndarray | None) -> list[tuple[int, Path]]:
-        index, saved = done - self.job.warm_up, []
+    def _save_with_state(self, state: State) -> list[tuple[int, Path]]:
+        index, saved = state.done - 1 - self.job.warm_up, []
         if index >= 0:
-            saved = [self._save(self.job.numbers[index], frame)]
-        with atomic_write(self.folder / STATE) as file:
-            np.savez(file, number=done, frame=frame, previous=() if previous is None else previous)
+            saved = [self._save(self.job.numbers[index], state.frame)]
+        write_state(self.folder / STATE, state)
         return [*self.betweens.before(index), *saved, *self.betweens.closing(index)]
 
 

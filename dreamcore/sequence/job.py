@@ -150,6 +150,7 @@ class Job:
             "loop": len(self.numbers) if sequence.loop else None,
             "start": sequence.start or None,
             "blend_in": sequence.blend_in or None,
+            "renew": sequence.renew or None,
             "from": _facts(self.state) if self.state else None,
             "guide": sequence.guide or None,
             "pictures": {each.name or str(each): each.digest for each in self.pictures},

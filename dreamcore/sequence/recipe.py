@@ -40,7 +40,20 @@ from dreamcore.text import number_text
 SHIPPED = Path(__file__).parent / "recipes"
 ABOUT = text("about", "", "one sentence: what is seen")
 HEARD = "heard"  # the table of what its schedules have heard
-_NOTED = ("frames", "between", "loop", "start", "blend_in", "seed", "transform", "video", "animation", "bpm", HEARD)
+_NOTED = (
+    "frames",
+    "between",
+    "loop",
+    "start",
+    "blend_in",
+    "renew",
+    "seed",
+    "transform",
+    "video",
+    "animation",
+    "bpm",
+    HEARD,
+)
 PICTURE = text("picture", "", "a picture file to begin with, where none is given")
 # Of the TOML file; the parameters of Sequence stand above them.
 SECTIONS = {"dream": Dream, "video": Video, "animation": Timing}
