@@ -268,7 +268,10 @@ def invert(frame: np.ndarray, context: Context, amount: float) -> np.ndarray:
 @transform(
     "colour",
     choice(
-        "what", "contrast", ("mean", "contrast", "histogram"), "the mean, mean and contrast, or the whole distribution"
+        "what",
+        "contrast",
+        ("mean", "contrast", "colour", "histogram"),
+        "the mean; mean and contrast; these of light, with hue balance and saturation; or the whole distribution",
     ),
     number("strength", 1, 0, 1, "how much of the way back"),
     flag("together", False, "one correction for all channels, which leaves tints alone"),
@@ -279,7 +282,9 @@ def hold(frame: np.ndarray, context: Context, what: str, strength: float, togeth
     Notes
     -----
     mean: frame - mean + mean0; contrast: (frame - mean) * deviation0 / deviation + mean0, for each channel or for all
-    together; histogram: each value moves to the value of the same rank in the first picture. Kept in 0..255.
+    together; colour: the same of the luminance, and of what the channels differ from it by, their means one by one and
+    their deviation together; histogram: each value moves to the value of the same rank in the first picture. Kept in
+    0..255.
 
     Examples
     --------
@@ -289,17 +294,25 @@ def hold(frame: np.ndarray, context: Context, what: str, strength: float, togeth
     original = original_of(context, "hold")
     if not strength:
         return frame
+    axes: tuple[int, ...] = (0, 1, 2) if together else (0, 1)
     if what == "histogram":
         held = matched(frame, original, together)
+    elif what == "colour":
+        grey, wanted = luminance(frame), luminance(original)
+        held = spread(grey, wanted, axes, axes) + spread(frame - grey, original - wanted, (0, 1), (0, 1, 2))
     else:
-        axes = (0, 1, 2) if together else (0, 1)
-        mean, target = (picture.mean(axes, dtype=np.float64).astype(np.float32) for picture in (frame, original))
-        held = frame - mean
-        if what == "contrast":
-            spread, wanted = (picture.std(axes, dtype=np.float64) for picture in (frame, original))
-            held *= np.where(spread > 1e-3, wanted / np.maximum(spread, 1e-3), 1).astype(np.float32)
-        held += target
+        held = spread(frame, original, axes, axes if what == "contrast" else None)
     return clipped(held if strength == 1 else frame + np.float32(strength) * (held - frame))
+
+
+def spread(values: np.ndarray, wanted: np.ndarray, axes: tuple[int, ...], over: tuple[int, ...] | None) -> np.ndarray:
+    """Return values with the mean along `axes` of others, and their deviation from it over further axes, if any."""
+    mean, target = (each.mean(axes, dtype=np.float64, keepdims=True).astype(np.float32) for each in (values, wanted))
+    held = values - mean
+    if over:
+        here, there = (np.sqrt(np.square(each, dtype=np.float64).mean(over)) for each in (held, wanted - target))
+        held *= np.where(here > 1e-3, there / np.maximum(here, 1e-3), 1).astype(np.float32)
+    return held + target
 
 
 def matched(frame: np.ndarray, original: np.ndarray, together: bool) -> np.ndarray:
