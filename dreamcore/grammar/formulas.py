@@ -19,8 +19,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar, NamedTuple
 
-import numpy as np
-
 from dreamcore.errors import DreamError, NotAllowed, nearest
 from dreamcore.kinds import Schedule
 from dreamcore.text import short
@@ -109,6 +107,8 @@ class Formula(Schedule):
         -------
         float or ndarray of float
         """
+        import numpy as np  # not at the top: commands that read no formula begin sooner
+
         parts = {f"s{place}": float(part.at(number)) for place, part in enumerate(self.parts)}
         # Arrays of Python's own numbers: they go through the same arithmetic, and refuse the same.
         arrays = {name: np.asarray(value, float).astype(object) for name, value in known.items()}
@@ -286,4 +286,6 @@ def _evaluate(source: str, names: dict[str, Any]) -> Any:
 
 
 def _for_arrays(function: Callable[..., float]) -> Callable:
+    import numpy as np
+
     return lambda *values: np.frompyfunc(function, len(values), 1)(*values)

@@ -21,12 +21,12 @@ from dreamcore.sequence.closing import closed
 from dreamcore.sequence.hearing import hear
 from dreamcore.sequence.naming import FIRST, each_objective, transform_files
 from dreamcore.sequence.recipe import Recipe, load_recipe
-from dreamcore.sequence.resuming import State
 from dreamcore.sequence.values import at_frame, differences, plain
 from dreamcore.text import short
 
 if TYPE_CHECKING:
     from dreamcore.network import Network
+    from dreamcore.sequence.resuming import State
 
 FAR_FRAME = 10**9
 _OF_LOADING = {"order": "channels"}  # what a network's colours are called by who loads it

@@ -33,7 +33,6 @@ from dreamcore.notes import read_notes
 from dreamcore.parameters import PARAMETERS, Dream, Sequence, Timing, Video
 from dreamcore.sequence.kept_curves import KeptCurves
 from dreamcore.sequence.naming import FIRST, Rename, renamed
-from dreamcore.sequence.resuming import read_settings
 from dreamcore.sequence.values import AnyTable, differences, fill, plain, refuse_unknown
 from dreamcore.text import number_text
 
@@ -168,6 +167,8 @@ def load_recipe(name: str | os.PathLike) -> Recipe:
     if path.suffix != ".toml":
         if not path.exists():
             raise _unknown(name)
+        from dreamcore.sequence.resuming import read_settings  # torch, which other recipes do without
+
         notes = read_settings(path) if path.is_dir() else read_notes(path)
         return replace(recipe_from_notes(notes), name=path.stem)
     try:
