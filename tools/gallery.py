@@ -79,7 +79,7 @@ def frames_of(recipe, network, scene, seed):
     from dreamcore.sequence import make_job, run
 
     length = recipe.sequence.frames
-    frames = length if length <= SHORT else RENEWED if recipe.sequence.renew else BEGINNING
+    frames = length if length <= SHORT else min(length, RENEWED) if recipe.sequence.renew else BEGINNING
     job = make_job(DRAWN[scene](*SIZE, seed), network, recipe, frames=frames, between=0)
     wanted = np.linspace(0, len(job.numbers) - 1, COUNT).round().astype(int)
     frames = [frame for number, frame in enumerate(run(job)) if number in wanted]

@@ -39,20 +39,8 @@ from dreamcore.text import number_text
 SHIPPED = Path(__file__).parent / "recipes"
 ABOUT = text("about", "", "one sentence: what is seen")
 HEARD = "heard"  # the table of what its schedules have heard
-_NOTED = (
-    "frames",
-    "between",
-    "loop",
-    "start",
-    "blend_in",
-    "renew",
-    "seed",
-    "transform",
-    "video",
-    "animation",
-    "bpm",
-    HEARD,
-)
+_NOTED = ("frames", "between", "loop", "start", "blend_in", "renew", "seed", "transform", "bpm")
+_NOTED += ("video", "animation", HEARD)
 PICTURE = text("picture", "", "a picture file to begin with, where none is given")
 # Of the TOML file; the parameters of Sequence stand above them.
 SECTIONS = {"dream": Dream, "video": Video, "animation": Timing}
@@ -167,10 +155,7 @@ def load_recipe(name: str | os.PathLike) -> Recipe:
     if path.suffix != ".toml":
         if not path.exists():
             raise _unknown(name)
-        from dreamcore.sequence.resuming import read_settings  # torch, which other recipes do without
-
-        notes = read_settings(path) if path.is_dir() else read_notes(path)
-        return replace(recipe_from_notes(notes), name=path.stem)
+        return replace(recipe_from_notes(read_notes(path)), name=path.stem)
     try:
         recipe = read_recipe(read_small(path).decode("utf-8-sig"), path.stem)
     except UnicodeDecodeError as error:
@@ -263,7 +248,7 @@ def recipe_from_notes(notes: Mapping[str, Any]) -> Recipe:
     Parameters
     ----------
     notes : dict
-        As `dreamcore.notes.read_notes` or `dreamcore.sequence.read_settings` returns them.
+        As `dreamcore.notes.read_notes` returns them.
 
     Returns
     -------

@@ -12,14 +12,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dreamcore.errors import DreamError
-from dreamcore.files import atomic_write, check_name, read_small
+from dreamcore.files import atomic_write, check_name
 from dreamcore.large.plan import Plan
-from dreamcore.notes import read_notes
+from dreamcore.notes import SETTINGS, read_notes, read_settings
 from dreamcore.pictures import FORMATS, read_picture
 from dreamcore.rasters import open_raster
-from dreamcore.text import read_json, short, size_text
+from dreamcore.text import short, size_text
 
-SETTINGS = "sequence.json"
 STATE = "state.npz"
 _USUAL_COLOURS = {"mean": [104.0, 117.0, 123.0], "scale": 1.0, "order": "bgr"}  # of directories that note none
 _NUMBER = re.compile(r"[0-9]{4,9}")
@@ -89,20 +88,6 @@ def state_at(folder: str | os.PathLike, number: int | None = None) -> tuple[Stat
     earlier = frame_path(folder, number - 1, suffix)
     previous = None if missing_files([earlier], (width, height)) else read_picture(earlier).rgb
     return State(number + 1, read_picture(path).rgb, previous), False
-
-
-def read_settings(folder: str | os.PathLike) -> dict[str, Any]:
-    """Return what `sequence.json` of a frame directory says.
-
-    Raises
-    ------
-    DreamError
-        When the folder is not a frame directory, or the file is damaged.
-    """
-    path = Path(folder) / SETTINGS
-    if not path.exists():
-        raise DreamError(f"{folder} is not a frame directory: no readable {SETTINGS}")
-    return read_json(read_small(path), path)
 
 
 def frame_files(folder: str | os.PathLike) -> list[tuple[int, Path]]:
