@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from dreamcore.errors import DreamError, nearest
+from dreamcore.errors import DreamError, NotAllowed, nearest
 from dreamcore.parameters import PARAMETERS
 from dreamcore.sequence.recipe import Recipe
 from dreamcore.text import number_text, short
@@ -31,7 +31,7 @@ def read_axis(text: str) -> tuple[str, tuple[str, ...]]:
 
     Raises
     ------
-    DreamError
+    NotAllowed
         When it is no axis.
 
     Examples
@@ -41,7 +41,7 @@ def read_axis(text: str) -> tuple[str, tuple[str, ...]]:
     """
     name, sign, values = text.partition("=")
     if not sign:
-        raise DreamError(f"{short(text)!r} is no axis; allowed: NAME=VALUE,VALUE,... such as layer=textures,objects")
+        raise NotAllowed(f"{short(text)!r} is no axis; allowed: NAME=VALUE,VALUE,... such as layer=textures,objects")
     return axis_name(name), axis_values(axis_name(name), values)
 
 
@@ -49,7 +49,7 @@ def axis_name(name: str) -> str:
     """Return the name of an axis: a parameter's, with ``-`` for ``_`` as in options, or ``recipe``."""
     known, wanted = [RECIPE, *PARAMETERS], name.strip().replace("-", "_")
     if wanted not in known:
-        raise DreamError(f"no parameter {short(name)!r} to vary{nearest(wanted, known)}; allowed: {', '.join(known)}")
+        raise NotAllowed(f"no parameter {short(name)!r} to vary{nearest(wanted, known)}; allowed: {', '.join(known)}")
     return wanted
 
 
@@ -65,7 +65,7 @@ def axis_values(name: str, given: Any) -> tuple[str, ...]:
 
     Raises
     ------
-    DreamError
+    NotAllowed
         When one is not allowed, stands twice, or there are none or more than a million.
 
     Examples
@@ -75,20 +75,20 @@ def axis_values(name: str, given: Any) -> tuple[str, ...]:
     >>> axis_values("loop", [True, "yes"])
     Traceback (most recent call last):
         ...
-    dreamcore.errors.DreamError: axis loop: yes stands twice
+    dreamcore.errors.NotAllowed: axis loop: yes stands twice
     """
     pieces = split(given) if isinstance(given, str) else [*map(_text, given)] if _is_list(given) else [_text(given)]
     if not pieces or "" in pieces:
-        raise DreamError(f"axis {name}: a value is empty; allowed: {name}=VALUE,VALUE,...")
+        raise NotAllowed(f"axis {name}: a value is empty; allowed: {name}=VALUE,VALUE,...")
     values: list[str] = []
     for piece in pieces:
         span = _SPAN.fullmatch(piece) if name != RECIPE and PARAMETERS[name].kind in ("whole", "number") else None
         values += _spread(name, span) if span else [_checked(name, piece)]
         if len(values) > _MOST:
-            raise DreamError(f"axis {name} has more than {_MOST} values")
+            raise NotAllowed(f"axis {name} has more than {_MOST} values")
     if len({*values}) < len(values):
         twice = next(value for place, value in enumerate(values) if value in values[:place])
-        raise DreamError(f"axis {name}: {short(twice)} stands twice")
+        raise NotAllowed(f"axis {name}: {short(twice)} stands twice")
     return tuple(values)
 
 
@@ -124,10 +124,10 @@ def _text(value: Any) -> str:
 def _spread(name: str, span: re.Match[str]) -> Iterator[str]:
     first, last, step = int(span[1]), int(span[2]), int(span[3] or 1)
     if last < first or not step:
-        raise DreamError(f"axis {name}: {span[0]} is not allowed; allowed: FIRST..LAST or FIRST..LAST/STEP, upwards")
+        raise NotAllowed(f"axis {name}: {span[0]} is not allowed; allowed: FIRST..LAST or FIRST..LAST/STEP, upwards")
     numbers = range(first, last + 1, step)
     if len(numbers) > _MOST:
-        raise DreamError(f"axis {name}: {span[0]} are {len(numbers)} values; allowed are {_MOST}")
+        raise NotAllowed(f"axis {name}: {span[0]} are {len(numbers)} values; allowed are {_MOST}")
     for end in (numbers[0], numbers[-1]):
         _checked(name, str(end))
     return map(str, numbers)
@@ -138,7 +138,7 @@ def _checked(name: str, value: str) -> str:
         if name != RECIPE:  # which is read anyway
             Recipe().changed(**{name: value})
     except DreamError as error:
-        raise DreamError(f"axis {name}: {error}") from None
+        raise error.within(f"axis {name}") from None
     return value
 
 

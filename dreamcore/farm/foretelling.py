@@ -137,7 +137,7 @@ def _look(sweep: Sweep, number: int, memory: int | None, paces: dict[str, dict] 
             known = paces.setdefault(job.network.name + job.network.sha256, {})
             return _Kind(frames, foretell(job, plan, known).seconds or 0, disk, plan.memory)
     except DreamError as error:
-        raise DreamError(f"{cell.title}: {error}") from None
+        raise error.within(cell.title) from None
 
 
 def _bytes(job: Job, sweep: Sweep) -> float:

@@ -18,7 +18,7 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from dreamcore.errors import DreamError, nearest
+from dreamcore.errors import DreamError, NotAllowed, nearest
 from dreamcore.farm.axes import PICTURE, RECIPE, axis_name, axis_values, labels_of
 from dreamcore.farm.cells import Cell
 from dreamcore.files import read_small
@@ -72,7 +72,7 @@ class Sweep:
         counts = {name: count for name, count in self._counts.items() if count > 1 and name != PICTURE}
         if self.zipped and len({*counts.values()}) > 1:
             listed = ", ".join(f"{name} has {count}" for name, count in counts.items())
-            raise DreamError(f"zip takes as many values of each axis, but {listed}")
+            raise NotAllowed(f"zip takes as many values of each axis, but {listed}")
         names = [recipe.name or str(place) for place, recipe in enumerate(self.recipes, 1)]
         labels = {
             **{name: labels_of(name, values) for name, values in self.vary.items()},
@@ -112,7 +112,7 @@ class Sweep:
             When there is none.
         """
         if not 1 <= number <= len(self):
-            raise DreamError(f"there is no cell {number}; allowed are 1 to {len(self)}")
+            raise NotAllowed(f"there is no cell {number}; allowed are 1 to {len(self)}")
         places = self.places(number)
         values = {name: values[places[name]] for name, values in self.vary.items()}
         recipe = self.recipes[places[RECIPE]].changed(**values)
@@ -233,23 +233,23 @@ def make_sweep(
     >>> sweep = make_sweep([], vary={"layer": "textures,objects", "seed": "1..4"}, frames=12)
     Traceback (most recent call last):
         ...
-    dreamcore.errors.DreamError: a sweep has no picture; name at least one
+    dreamcore.errors.NotAllowed: a sweep has no picture; name at least one
     """
     axes = {axis_name(name): axis_values(axis_name(name), values) for name, values in (vary or {}).items()}
     given = {name: value for name, value in parameters.items() if value is not None}
     named = axes.pop(RECIPE, None)
     if named and recipe:
-        raise DreamError("recipe is given and varied as well; do one of them")
+        raise NotAllowed("recipe is given and varied as well; do one of them")
     for name in axes:
         if name in given:
-            raise DreamError(f"{name} is given and varied as well; do one of them")
+            raise NotAllowed(f"{name} is given and varied as well; do one of them")
     recipes = [each if isinstance(each, Recipe) else load_recipe(each) for each in _listed(named or recipe or Recipe())]
     files = [os.fspath(each) for each in _listed(pictures)]
     if not files:
-        raise DreamError("a sweep has no picture; name at least one")
+        raise NotAllowed("a sweep has no picture; name at least one")
     for name in files:
         if files.count(name) > 1:
-            raise DreamError(f"the picture {name} stands twice")
+            raise NotAllowed(f"the picture {name} stands twice")
         with open_raster(name, decode=False):
             pass
     changed = tuple(replace(each.changed(**given), picture="") for each in recipes)
@@ -285,16 +285,16 @@ def read_sweep(path: str | os.PathLike, loading: Mapping[str, Any] | None = None
     except UnicodeDecodeError as error:
         raise DreamError(f"cannot read {path}: {error}") from None
     except DreamError as error:
-        raise DreamError(f"{path.name}: {error}") from None
+        raise error.within(path.name) from None
 
 
 def _of_table(table: dict[str, Any], folder: Path, loading: Mapping[str, Any] | None) -> Sweep:
     for key in (*SECTIONS, "vary"):
         if not isinstance(table.get(key, {}), dict):
-            raise DreamError(f"{key} is a table: write [{key}] and its keys below")
+            raise NotAllowed(f"{key} is a table: write [{key}] and its keys below")
     for key in ("zip", "still"):
         if not isinstance(table.get(key, False), bool):
-            raise DreamError(f"{key} is {short(str(table[key]))}; allowed: true, false")
+            raise NotAllowed(f"{key} is {short(str(table[key]))}; allowed: true, false")
 
     def seen(name: Any) -> str:
         return os.path.normpath(folder / str(name))
@@ -339,7 +339,7 @@ def _listed(given: Any) -> list[Any]:
 
 def _kind(kind: Any) -> str:
     if kind not in KINDS:
-        raise DreamError(f"frames cannot be {kind!r} files{nearest(str(kind), KINDS)}; allowed: {', '.join(KINDS)}")
+        raise NotAllowed(f"frames cannot be {kind!r} files{nearest(str(kind), KINDS)}; allowed: {', '.join(KINDS)}")
     return str(kind)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from dreamcore.errors import DreamError
+from dreamcore.process import allotment
 from dreamcore.process.environment import is_without_caches
 
 if TYPE_CHECKING:
@@ -28,27 +28,9 @@ _KNOWN: weakref.WeakKeyDictionary[Network, dict[tuple[str, ...], float]] = weakr
 
 
 def free_memory(device: torch.device | str = "cpu") -> int:
-    """Return the bytes that are free on a device: of the machine, or of the group that the process is confined to."""
+    """Return the bytes that are free on a device; of the machine's memory, those that this process may take."""
     device = torch.device(device)
-    if device.type == "cuda":
-        return torch.cuda.mem_get_info(device)[0]
-    try:
-        with open("/proc/meminfo") as file:
-            free = next(int(line.split()[1]) * 1024 for line in file if line.startswith("MemAvailable"))
-    except (OSError, StopIteration):
-        return _half_of_all()
-    try:
-        with open("/sys/fs/cgroup/memory.max") as limit, open("/sys/fs/cgroup/memory.current") as used:
-            return max(0, min(free, int(limit.read()) - int(used.read())))
-    except (OSError, ValueError):  # no such group, or one without a limit
-        return free
-
-
-def _half_of_all() -> int:
-    try:
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
-    except (AttributeError, OSError, ValueError):
-        return 4 * 10**9
+    return torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else allotment.free_memory()
 
 
 def memory_limit(network: Network, memory: float | None = None) -> float:

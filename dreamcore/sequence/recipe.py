@@ -26,7 +26,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from dreamcore.errors import DreamError, nearest
+from dreamcore.errors import DreamError, NotAllowed, nearest
 from dreamcore.files import atomic_write, read_small, user_folder
 from dreamcore.kinds import text
 from dreamcore.notes import read_notes
@@ -97,7 +97,7 @@ class Recipe:
         allowed = list(PARAMETERS)
         for name in values:
             if name not in allowed:
-                raise DreamError(f"no parameter {name!r}{nearest(name, allowed)}; allowed: {', '.join(allowed)}")
+                raise NotAllowed(f"no parameter {name!r}{nearest(name, allowed)}; allowed: {', '.join(allowed)}")
         is_its_model = values.get("model", self.sequence.model) == self.sequence.model
         return replace(
             self,
@@ -160,7 +160,7 @@ def load_recipe(name: str | os.PathLike) -> Recipe:
     except UnicodeDecodeError as error:
         raise DreamError(f"cannot read {path}: {error}") from None
     except DreamError as error:
-        raise DreamError(f"{path.name}: {error}") from None
+        raise error.within(path.name) from None
     return with_files(recipe, lambda file: os.path.normpath(path.parent / file))
 
 
@@ -193,7 +193,7 @@ def read_recipe(source: str, name: str = "") -> Recipe:
     >>> read_recipe('transfrom = "zoom"')
     Traceback (most recent call last):
         ...
-    dreamcore.errors.DreamError: no key "transfrom" (did you mean "transform"?) in a recipe
+    dreamcore.errors.NotAllowed: no key "transfrom" (did you mean "transform"?) in a recipe
     """
     return recipe_of(read_toml(source), name)
 
@@ -213,9 +213,9 @@ def read_toml(source: str) -> dict[str, Any]:
     try:
         return tomllib.loads(source)
     except RecursionError:
-        raise DreamError("not a TOML file: it is nested without end") from None
+        raise NotAllowed("not a TOML file: it is nested without end") from None
     except ValueError as error:  # numbers longer than Python reads, as well
-        raise DreamError(f"not a TOML file: {str(error).partition(';')[0]}") from None
+        raise NotAllowed(f"not a TOML file: {str(error).partition(';')[0]}") from None
 
 
 def recipe_of(table: Mapping[str, Any], name: str = "") -> Recipe:
@@ -223,7 +223,7 @@ def recipe_of(table: Mapping[str, Any], name: str = "") -> Recipe:
     refuse_unknown(table, [ABOUT.name, PICTURE.name, *Sequence.parameters(), *SECTIONS, HEARD, COLOURS], "a recipe")
     for key in (*SECTIONS, COLOURS):
         if not isinstance(table.get(key, {}), dict):
-            raise DreamError(f"{key} is a table: write [{key}] and its keys below")
+            raise NotAllowed(f"{key} is a table: write [{key}] and its keys below")
     refuse_unknown(table.get("animation", {}), Timing.parameters(), "[animation]")
     return Recipe(
         name=name,

@@ -101,7 +101,7 @@ def test_events_tell_how_far_a_cell_is(desk):
 def test_a_cell_that_fails_is_written_down_with_one_line_and_raises_nothing(desk):
     task = a_cell(layer="jion").task("out")
     outcome = dream_cell(task)
-    assert (outcome["state"], outcome["exit"]) == ("failed", 1)
+    assert (outcome["state"], outcome["exit"]) == ("failed", 2)
     assert outcome["error"].startswith("small has no layer 'jion' (did you mean \"join\"?)")
     record = read_record(outcome["folder"])
     assert (record["state"], record["error"]) == ("failed", outcome["error"])
