@@ -118,11 +118,13 @@ def _difference(before: Sweep, now: Sweep) -> str:
     for name in {**there, **here}:
         if name not in there or name not in here:
             return _differs(f"axis {name}", there.get(name), here.get(name))
+    if [*there] != [*here]:
+        return _differs("the order of axes", [*before.vary], [*now.vary])
     for (name, old), new in zip(there.items(), here.values(), strict=True):
         if old != new and not _is_grown(name, before, now):
             is_one = name == RECIPE and len(old) == len(new) == 1
             return _parameters(before, now) if is_one else _differs(name, old, new)
-    return "" if [*there] == [*here] else _differs("axes", [*there], [*here])
+    return ""
 
 
 def _is_grown(name: str, before: Sweep, now: Sweep) -> bool:
@@ -151,8 +153,8 @@ def _parameters(before: Sweep, now: Sweep) -> str:
 
 
 def _differs(name: str, *values: Any) -> str:
-    then, now = ("not there" if each is None else _listed(each) for each in values)
-    return f"{name} is {then} there, and {now} here"
+    then, now = ("nothing" if each is None else _listed(each) for each in values)
+    return f"{name} is {then} there and {now} here"
 
 
 def _listed(value: Any) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dreamcore.errors import NotEnoughMemory
-from dreamcore.farm.cells import Engine, Event, Outcome, Task, Told, dream_cell
+from dreamcore.farm.cells import Engine, Outcome, Task, Told, dream_cell
 from dreamcore.farm.foretelling import Forecast, foresee
 from dreamcore.farm.results import check_folder, missing, write_sweep
 from dreamcore.farm.sweep import Sweep
@@ -54,6 +54,7 @@ def run_sweep(
     engine: Engine = dream_here,
     memory: int | None = None,
     threads: int | None = None,
+    measured: bool = False,
     foretold: Callable[[Forecast], Any] = lambda forecast: None,
     told: Told = lambda event: None,
 ) -> Summary:
@@ -75,11 +76,12 @@ def run_sweep(
         Bytes that each may take.
     threads : int, optional
         How many compute a cell.
+    measured : bool
+        Whether to measure before what the cells will take, which itself takes some seconds.
     foretold : callable
         Called with a `Forecast` before anything is dreamed.
     told : callable
-        Called with the events of the engine, and with each outcome; both also say how many of the ``cells`` that were
-        missing are ``done``, and which part of the ``whole`` work is, 0..1.
+        Called with the events of the engine, and with each outcome.
 
     Returns
     -------
@@ -94,33 +96,13 @@ def run_sweep(
     wanted = range(1, len(sweep) + 1) if numbers is None else [*numbers]
     check_folder(sweep, out)
     left = [*missing(sweep, out, wanted)]
-    forecast = foresee(sweep, left, memory=memory)
+    forecast = foresee(sweep, left, memory=memory, measured=measured)
     write_sweep(sweep, out)
     check_room(out, forecast.disk // 2)  # pictures may be plainer than usual
     foretold(forecast)
-    whole, summary = _Whole(forecast.work), Summary(len(wanted) - len(left))
+    summary = Summary(len(wanted) - len(left))
     tasks = (sweep.cell(number).task(out, memory=memory, threads=threads) for number in forecast.longest_first)
-    for outcome in engine(tasks, lambda event: told(whole.said(event))):
+    for outcome in engine(tasks, told):
         (summary.failed if outcome["state"] == "failed" else summary.made).append(outcome)
-        told(whole.said(outcome))
+        told(outcome)
     return summary
-
-
-class _Whole:
-    """How far all cells are together."""
-
-    def __init__(self, work: dict[int, float]) -> None:
-        self.work, self.total = work, sum(work.values()) or 1
-        self.parts: dict[int, float] = {}
-        self.finished, self.done = 0.0, 0
-
-    def said(self, event: Event) -> Event:
-        """Return what has happened, with how far all is by now."""
-        cell = event.get("cell")
-        if cell is not None and event["state"] == "dreaming":
-            self.parts[cell] = event["part"] * self.work[cell]
-        elif cell is not None:
-            self.parts.pop(cell, None)
-            self.finished, self.done = self.finished + self.work[cell], self.done + 1
-        part = min(1.0, (self.finished + sum(self.parts.values())) / self.total)
-        return {**event, "done": self.done, "cells": len(self.work), "whole": part}
