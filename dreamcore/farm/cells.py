@@ -154,7 +154,7 @@ class Cell:
         """Return the hash of everything that decides the frames: of files their content, wherever they are."""
         recipe = recipe_text(_of_model(with_files(self.recipe, content), "-".join(model)))
         mask = content(self.mask) if self.mask else None
-        facts = [content(self.picture), recipe, mask, self.still, self.kind, self.loading.get("precision")]
+        facts = [content(self.picture), recipe, mask, self.still, self.kind, self.loading.get("precision", "float32")]
         return sha256(json.dumps(facts).encode()).hexdigest()
 
 

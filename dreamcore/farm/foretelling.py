@@ -5,9 +5,11 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from statistics import mean
+from typing import Any, NamedTuple
 
 from dreamcore.errors import DreamError, NotEnoughMemory
+from dreamcore.farm.axes import RECIPE
 from dreamcore.farm.cells import make_cell_job
 from dreamcore.farm.sweep import Sweep
 from dreamcore.sequence.job import Job
@@ -25,8 +27,8 @@ class Forecast:
     Attributes
     ----------
     cells, frames : int
-    work : dict of int to float
-        Of each cell: seconds where the pace has been measured, else in proportion to them.
+    order : list of int
+        The cells' numbers as they are best begun: the longest first, those that share a model one after the other.
     seconds : float or None
         Of all cells, one after the other; None where it has not been measured.
     disk : int
@@ -37,19 +39,13 @@ class Forecast:
 
     cells: int
     frames: int
-    work: dict[int, float]
+    order: list[int]
     seconds: float | None
     disk: int
     memory: int
 
-    @property
-    def longest_first(self) -> list[int]:
-        """The cells' numbers in the order in which they are best begun."""
-        return sorted(self.work, key=lambda number: -self.work[number])
 
-
-@dataclass(frozen=True)
-class _Kind:
+class _Kind(NamedTuple):
     """What all cells take that differ in their seeds alone."""
 
     frames: int
@@ -104,7 +100,7 @@ def foresee(
         looked[kind] = _look(sweep, kinds[kind][0], memory, paces if measured else None)
         if progress is not None:
             progress(done + 1, len(wanted))
-    return _summed(kinds, looked, measured)
+    return _summed(sweep, kinds, looked, measured)
 
 
 def _sample(kinds: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
@@ -146,21 +142,23 @@ def _bytes(job: Job, sweep: Sweep) -> float:
     return width * height * (len(job.delays) * frame + (0 if sweep.still else _STATE))
 
 
-def _summed(kinds: dict[tuple[int, ...], list[int]], looked: dict[tuple[int, ...], _Kind], measured: bool) -> Forecast:
-    count = len(looked) or 1
-    usual = _Kind(
-        round(sum(each.frames for each in looked.values()) / count),
-        sum(each.work for each in looked.values()) / count,
-        sum(each.disk for each in looked.values()) / count,
-        0,
-    )
+def _summed(
+    sweep: Sweep, kinds: dict[tuple[int, ...], list[int]], looked: dict[tuple[int, ...], _Kind], measured: bool
+) -> Forecast:
+    frames, work, disk, memory = zip(*looked.values(), strict=True) if looked else ((0,),) * 4
+    usual = _Kind(round(mean(frames)), mean(work), mean(disk), 0)  # where it has not been looked at
     each_kind = [(looked.get(kind, usual), numbers) for kind, numbers in kinds.items()]
     works = {number: kind.work for kind, numbers in each_kind for number in numbers}
+
+    def place(number: int) -> tuple:
+        places = sweep.places(number)
+        return -works[number], places.get("model"), places[RECIPE], number
+
     return Forecast(
         cells=len(works),
         frames=sum(kind.frames * len(numbers) for kind, numbers in each_kind),
-        work=works,
+        order=sorted(works, key=place),
         seconds=sum(works.values()) if measured else None,
         disk=int(sum(kind.disk * len(numbers) for kind, numbers in each_kind)),
-        memory=max((kind.memory for kind in looked.values()), default=0),
+        memory=max(memory),
     )

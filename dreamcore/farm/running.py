@@ -101,7 +101,7 @@ def run_sweep(
     check_room(out, forecast.disk // 2)  # pictures may be plainer than usual
     foretold(forecast)
     summary = Summary(len(wanted) - len(left))
-    tasks = (sweep.cell(number).task(out, memory=memory, threads=threads) for number in forecast.longest_first)
+    tasks = (sweep.cell(number).task(out, memory=memory, threads=threads) for number in forecast.order)
     for outcome in engine(tasks, told):
         (summary.failed if outcome["state"] == "failed" else summary.made).append(outcome)
         told(outcome)
