@@ -28,12 +28,19 @@ _MOST = 10_000  # cells that are dreamed without --yes
 @click.option("--cells", metavar="NUMBERS", help="Only these, such as 12, 10-19 or 1-100x5,7.")
 @click.option("--list", "listed", is_flag=True, help="Say which cells there are and what they will take, and end.")
 @click.option("--yes", is_flag=True, help=f"Also dream more than {_MOST} cells.")
+@click.option(
+    "--progress",
+    type=click.Choice(["bar", "percent", "openjd", "json"]),
+    default="bar",
+    show_default=True,
+    help="How it says how far it is: to people, or by the line to a farm or a program.",
+)
 @options.device
 @options.precision
 @options.memory
 @options.max_decoded
 @options.quiet
-def command(pictures, out, cells, listed, yes, device, precision, memory, quiet, **values):
+def command(pictures, out, cells, listed, yes, progress, device, precision, memory, quiet, **values):
     """Dream each PICTURE with every combination of some values: a cell each, a folder in the folder OUT.
 
     Values of an axis have commas between them, or semicolons where there is one; whole numbers may be 1..4 or 1..9/2.
@@ -50,29 +57,31 @@ def command(pictures, out, cells, listed, yes, device, precision, memory, quiet,
       dreamcore sweep many.toml many --list
       dreamcore sweep many.toml many --cells 10-19
     """
-    from dreamcore.farm.foretelling import foresee
     from dreamcore.farm.ranges import Ranges
-    from dreamcore.farm.running import run_sweep
-    from dreamcore.farm.telling import Telling
 
     sweep = _sweep(pictures, values, {"device": device, "precision": precision})
     numbers = Ranges.read(cells or f"1-{len(sweep)}")
     numbers.check(len(sweep))
+    count = sum(map(len, numbers.spans))
+    if count > _MOST and not yes and not listed:
+        raise NotAllowed(f"these are {count} cells; give --yes if they are meant, or --cells for some of them")
+
+    from dreamcore.farm.foretelling import foresee  # with PyTorch, which mistakes need not wait for
+    from dreamcore.farm.running import run_sweep
+    from dreamcore.farm.telling import Telling
+
     if listed:
         for number in numbers:
             echo(_line(sweep, number))
         echo(_forecast_text(foresee(sweep, numbers, memory=memory, measured=True)))
         return 0
-    count = sum(1 for _ in numbers)
-    if count > _MOST and not yes:
-        raise NotAllowed(f"these are {count} cells; give --yes if they are meant, or --cells for some of them")
     with ExitStack() as stack:
         tellings = []
 
         def foretold(forecast):
             if not quiet and forecast.cells:
                 echo(_forecast_text(forecast), err=True)
-            tellings.append(stack.enter_context(Telling(forecast.cells, quiet=quiet)))
+            tellings.append(stack.enter_context(Telling(forecast.cells, progress, quiet)))
 
         try:
             summary = run_sweep(
@@ -88,12 +97,15 @@ def command(pictures, out, cells, listed, yes, device, precision, memory, quiet,
             again = shlex.join(["dreamcore", *sys.argv[1:]])
             echo(f"\nwhat is finished is in {out}; to go on: {again}", err=True)
             raise click.Abort from error
+    failed, made = len(summary.failed), len(summary.made)
     if not quiet:
         there = f", {summary.there} were there" if summary.there else ""
-        echo(f"{len(summary.made)} new cells in {out}{there}", done=True)
-    if summary.failed:
+        echo(f"{made} new cells in {out}{there}", done=True)
+    if failed:
         echo(
-            f"error: {len(summary.failed)} of {count} cells failed; {out}/*/cell.json says why", err=True, colour="red"
+            f"error: {failed} of {failed + made} cells failed; see cell.json in each",
+            err=True,
+            colour="red",
         )
     return summary.exit_code
 

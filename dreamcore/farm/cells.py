@@ -27,9 +27,7 @@ from dreamcore.files import atomic_write, file_hash, read_small
 from dreamcore.locks import InUse
 from dreamcore.models.finding import find_model, installed
 from dreamcore.pictures import Picture, read_picture
-from dreamcore.sequence.derived import between_files
 from dreamcore.sequence.recipe import Recipe, read_recipe, recipe_text, save_recipe, with_files
-from dreamcore.sequence.resuming import STATE, frame_files
 from dreamcore.text import json_text, read_json
 
 if TYPE_CHECKING:
@@ -240,7 +238,8 @@ def _outcome(task: Task, began: float, state: str, **facts: Any) -> Outcome:
 
 def _dreamed(task: Task, told: Told) -> tuple[str, int]:
     """Dream a cell; return the device that has, and how many frames there are now."""
-    from dreamcore.sequence import write_frames
+    from dreamcore.sequence import frame_files, write_frames
+    from dreamcore.sequence.resuming import STATE
 
     if task["program"] != dreamcore.__version__:
         here = f"{platform.node()} has dreamcore {dreamcore.__version__}"
@@ -318,10 +317,17 @@ def is_whole(task: Task) -> bool:
     record = read_record(folder)
     if record.get("state") != "made" or record.get("hash") != task["hash"]:
         return False
-    try:
-        return len(frame_files(folder)) + len(between_files(folder)) >= record["frames"]
-    except (OSError, KeyError, TypeError):
-        return False
+    with suppress(OSError, KeyError, TypeError):
+        return len(pictures_of(folder)) >= record["frames"]
+    return False
+
+
+def pictures_of(folder: str | os.PathLike) -> list[Path]:
+    """Return the frames that are in a cell's folder, with those in between, in the order in which they are shown."""
+    from dreamcore.sequence.derived import between_files
+    from dreamcore.sequence.resuming import frame_files
+
+    return sorted([*(path for _, path in frame_files(Path(folder))), *between_files(Path(folder))])
 
 
 def read_record(folder: str | os.PathLike) -> dict[str, Any]:

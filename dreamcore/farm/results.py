@@ -10,12 +10,10 @@ from typing import Any, NamedTuple
 import dreamcore
 from dreamcore.errors import DreamError
 from dreamcore.farm.axes import PICTURE, RECIPE
-from dreamcore.farm.cells import Cell, cell_name, content, is_whole, read_record
+from dreamcore.farm.cells import Cell, cell_name, content, is_whole, pictures_of, read_record
 from dreamcore.farm.sweep import Sweep
 from dreamcore.files import atomic_write, read_small
 from dreamcore.models.finding import find_model
-from dreamcore.sequence.derived import between_files
-from dreamcore.sequence.resuming import frame_files
 from dreamcore.text import json_text, read_json, short
 
 SWEEP = "sweep.json"
@@ -176,7 +174,11 @@ def results(sweep: Sweep, out: str | os.PathLike) -> Iterator[Result]:
     """Yield what there is of each cell, of those that are not begun as well."""
     for cell in sweep.cells():
         folder = Path(out, cell.name)
-        frames = []
-        if folder.is_dir():
-            frames = sorted([*(path for _, path in frame_files(folder)), *between_files(folder)])
-        yield Result(cell, frames, read_record(folder))
+        yield Result(cell, pictures_of(folder) if folder.is_dir() else [], read_record(folder))
+
+
+def are_all_made(sweep: Sweep, out: str | os.PathLike) -> bool:
+    """Tell whether every cell has been dreamed, as their folders say; a quick look."""
+    begun = {each.name for each in os.scandir(os.fspath(out))}
+    names = (cell_name(number, sweep.labels(number).values()) for number in range(1, len(sweep) + 1))
+    return all(name in begun and read_record(Path(out, name)).get("state") == "made" for name in names)

@@ -10,7 +10,8 @@ from typing import Any
 from dreamcore.errors import NotEnoughMemory
 from dreamcore.farm.cells import Engine, Outcome, Task, Told, dream_cell
 from dreamcore.farm.foretelling import Forecast, foresee
-from dreamcore.farm.results import check_folder, missing, write_sweep
+from dreamcore.farm.results import are_all_made, check_folder, missing, write_sweep
+from dreamcore.farm.showing import is_shown, show_results
 from dreamcore.farm.sweep import Sweep
 from dreamcore.files import check_room
 
@@ -61,7 +62,8 @@ def run_sweep(
     """Dream the cells of a sweep that are missing in its folder.
 
     Killed at any moment and run again, it makes the same files as a run that was never stopped; at most the frames in
-    work are dreamed twice. Several runs may work in one folder at a time, on different cells.
+    work are dreamed twice. Several runs may work in one folder at a time, on different cells. In the end a sheet and a
+    page are written, by the run that was to dream all cells or the one after which all are there.
 
     Parameters
     ----------
@@ -105,4 +107,7 @@ def run_sweep(
     for outcome in engine(tasks, told):
         (summary.failed if outcome["state"] == "failed" else summary.made).append(outcome)
         told(outcome)
+    is_new = summary.made or summary.failed or not is_shown(out)
+    if is_new and (len(wanted) == len(sweep) or are_all_made(sweep, out)):
+        show_results(sweep, out)
     return summary

@@ -30,7 +30,10 @@ from dreamcore.sequence.values import refuse_unknown
 from dreamcore.text import short
 
 KINDS = ("png", "jpg")
+_MOST = 999_999_999  # cells
 _KEYS = ("pictures", "recipe", "vary", "zip", "still", "format", "mask")  # of a sweep's file, besides a recipe's own
+
+_NAMING = ("objective", "transform", "text")  # kinds of parameters that may name files
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,8 @@ class Sweep:
         if self.zipped and len({*counts.values()}) > 1:
             listed = ", ".join(f"{name} has {count}" for name, count in counts.items())
             raise NotAllowed(f"zip takes as many values of each axis, but {listed}")
+        if len(self) > _MOST:
+            raise NotAllowed(f"these are {len(self)} combinations; a sweep has {_MOST} cells at most")
         names = [recipe.name or str(place) for place, recipe in enumerate(self.recipes, 1)]
         labels = {
             **{name: labels_of(name, values) for name, values in self.vary.items()},
@@ -306,13 +311,12 @@ def _of_table(table: dict[str, Any], folder: Path, loading: Mapping[str, Any] | 
         asked.update(table.get(section, {}))
     given = {name: _placed(name, value, seen) for name, value in asked.items()}
     recipes = [str(name) if _is_named(name) else seen(name) for name in _listed(table.get("recipe", ()))]
-    vary = {}
-    for name, values in table.get("vary", {}).items():
-        texts = axis_values(axis_name(name), values)
-        if axis_name(name) == RECIPE:
-            vary[name] = [text if _is_named(text) else seen(text) for text in texts]
-        else:
-            vary[name] = [_placed(axis_name(name), text, seen) for text in texts]
+    vary = {axis_name(name): values for name, values in table.get("vary", {}).items()}
+    for name in vary:
+        if name == RECIPE:
+            vary[name] = [text if _is_named(text) else seen(text) for text in axis_values(name, vary[name])]
+        elif PARAMETERS[name].kind in _NAMING:
+            vary[name] = [_placed(name, text, seen) for text in axis_values(name, vary[name])]
     return make_sweep(
         [seen(name) for name in _listed(table.get("pictures", ()))],
         recipes or None,
@@ -345,7 +349,7 @@ def _kind(kind: Any) -> str:
 
 def _placed(name: str, value: Any, rename: Callable[[str], str]) -> Any:
     """Return a parameter's value with other names of its files; as it is written, where it names none."""
-    if PARAMETERS[name].kind not in ("objective", "transform", "text"):
+    if PARAMETERS[name].kind not in _NAMING:
         return value
     before = Recipe().changed(**{name: value})
     after = _with_files(before, rename)

@@ -8,6 +8,11 @@ from dreamcore.errors import DreamError
 from dreamcore.farm.axes import axis_values, labels_of, read_axis, split
 
 
+def read(text):
+    name, values = read_axis(text)
+    return name, axis_values(name, values)
+
+
 @pytest.mark.parametrize(
     ("text", "axis"),
     [
@@ -28,9 +33,9 @@ from dreamcore.farm.axes import axis_values, labels_of, read_axis, split
 def test_values_have_commas_or_semicolons_between_them_outside_of_brackets(text, axis):
     if axis is None:
         with pytest.raises(DreamError, match="axis layer: "):
-            read_axis(text)
+            read(text)
     else:
-        assert read_axis(text) == axis
+        assert read(text) == axis
 
 
 @pytest.mark.parametrize(
@@ -53,7 +58,7 @@ def test_values_have_commas_or_semicolons_between_them_outside_of_brackets(text,
 )
 def test_a_bad_axis_is_one_clear_line(text, complaint):
     with pytest.raises(DreamError) as error:
-        read_axis(text)
+        read(text)
     assert str(error.value).startswith(complaint) and error.value.exit_code == 2
 
 
