@@ -10,9 +10,11 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
+import dreamcore
 from dreamcore.errors import DreamError
 from dreamcore.process import allotment
 from dreamcore.process.environment import is_without_caches
+from dreamcore.remembered import recall, remember
 
 if TYPE_CHECKING:
     from dreamcore.network import Network
@@ -25,6 +27,7 @@ _OVERHEAD, _OVERHEAD_WITHOUT_CACHES, _OVERHEAD_ON_GPU = 3.0, 1.6, 1.25
 _PROGRAM = 480 * 10**6  # Python, PyTorch, Numba and the other packages
 _SIDES = 1024, 2048  # of the pictures that are followed to find what one pixel takes
 _KNOWN: weakref.WeakKeyDictionary[Network, dict[tuple[str, ...], float]] = weakref.WeakKeyDictionary()
+_SUBJECT = "memory"  # as what the cache folder keeps it: finding it makes PyTorch load its compiler
 
 
 def free_memory(device: torch.device | str = "cpu") -> int:
@@ -52,11 +55,23 @@ def bytes_per_pixel(network: Network, ends: tuple[str, ...], height: int, width:
     known = _KNOWN.setdefault(network, {})
     if ends not in known:
         try:
-            small, large = (_peak(network, ends, side, side) for side in _SIDES)
-            known[ends] = (large - small) / (_SIDES[1] ** 2 - _SIDES[0] ** 2)
+            known[ends] = _remembered_bytes(network, ends)
         except DreamError:  # an end for pictures of one size only
             return overhead(network.device) * _peak(network, ends, height, width) / (height * width)
     return overhead(network.device) * known[ends]
+
+
+def _remembered_bytes(network: Network, ends: tuple[str, ...]) -> float:
+    made_by = f"dreamcore {dreamcore.__version__}", f"torch {torch.__version__}", type(network.backend).__name__
+    key = ", ".join((*made_by, network.architecture, str(network.device.type), str(network.precision), *ends))
+    kept = recall(_SUBJECT).get(key)
+    if network.architecture and isinstance(kept, (int, float)) and kept > 0:
+        return kept
+    small, large = (_peak(network, ends, side, side) for side in _SIDES)
+    found = (large - small) / (_SIDES[1] ** 2 - _SIDES[0] ** 2)
+    if network.architecture:  # its file's hash
+        remember(_SUBJECT, key, found)
+    return found
 
 
 def overhead(device: torch.device | str = "cpu") -> float:
