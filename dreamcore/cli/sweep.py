@@ -112,7 +112,8 @@ def command(pictures, out, cells, listed, yes, progress, device, precision, memo
 
 def _sweep(pictures, values, loading):
     """Return the sweep of a command's arguments: of a TOML file, or of pictures and options."""
-    from dreamcore.farm.sweep import make_sweep, read_sweep
+    from dreamcore.farm.reading import read_sweep
+    from dreamcore.farm.sweep import make_sweep
 
     if len(pictures) == 1 and pictures[0].endswith(".toml"):
         for name, value in values.items():
