@@ -82,6 +82,40 @@ def test_openjd_dreams_the_cells_and_draws_the_sheet_and_hears_how_far_it_is(swe
     assert "openjd_progress: 100.0" in done.stdout and "openjd_status: cell 2 made" in done.stdout
 
 
+def test_a_program_reads_nothing_but_objects(sweep, capsys):
+    folder, _ = sweep
+    assert main(["sweep", str(folder / "many.toml"), str(folder / "many"), "--progress", "json"]) == 0
+    events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [event["cell"] for event in events if event["state"] == "made"] == [1, 2] and events[-1]["done"] == 1
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "message"),
+    [
+        (["--cells", "3"], 2, "there is no cell 3; allowed are 1 to 2"),
+        (["--cells", "2-1"], 2, "write 1-2"),
+        (["--cells", "1", "--memory", "1kB"], 33, "the limit is 1 kB"),
+        (["--progress", "openjdd"], 2, "openjd"),
+    ],
+)
+def test_a_farm_learns_from_the_code_whether_to_try_again(sweep, capsys, more, code, message):
+    folder, _ = sweep
+    assert main(["sweep", str(folder / "many.toml"), str(folder / "many"), *more]) == code
+    assert message in capsys.readouterr().err
+
+
+def test_a_task_that_is_run_twice_makes_nothing_twice(sweep, capsys):
+    folder, _ = sweep
+    words = ["sweep", str(folder / "many.toml"), str(folder / "many"), "--cells", "2", "--progress", "percent"]
+    assert main(words) == 0
+    (picture,) = folder.glob("many/0002*/0000.png")
+    before = picture.stat().st_mtime_ns
+    assert f"Saved: {picture}" in capsys.readouterr().out.splitlines()
+    assert main(words) == 0
+    assert "Saved" not in capsys.readouterr().out and picture.stat().st_mtime_ns == before
+    assert records(folder / "many") == ["made"]
+
+
 def test_a_sweep_without_the_file_is_one_line(desk, capsys):
     assert main(["farm", "export", "no.toml", "--to", "slurm"]) == 1
     assert capsys.readouterr().err == "error: no.toml: cannot read no.toml: it is not there\n"
