@@ -9,6 +9,7 @@ from .ascent import dream as dream
 from .ascent import estimate as estimate
 from .ascent import guide as guide
 from .ascent import l2 as l2
+from .ascent import map_ as map_
 from .ascent import negative as negative
 from .ascent import neuron as neuron
 from .ascent import parse_objective as parse_objective

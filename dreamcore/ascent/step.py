@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from dreamcore.ascent.maps import View
+from dreamcore.ascent.weighted import Total
 from dreamcore.large.store import MemoryStore, Store
 from dreamcore.large.tiles import Tiles, tiled_gradient
 
@@ -70,7 +72,8 @@ def take_step(
     """Move a picture up its objective's gradient once.
 
     The gradient g is taken at the picture shifted by `offset`, ``step_size / mean|g| * g`` added, and the result
-    clipped: `make_step` of the 2015 notebook. Where the gradient is zero everywhere the picture stays as it is.
+    clipped: `make_step` of the 2015 notebook. Where the gradient is zero everywhere the picture stays as it is. Of an
+    objective with a map each area has a mean|g| of its own.
 
     Parameters
     ----------
@@ -93,7 +96,10 @@ def take_step(
     value : Tensor
         The objective before the move.
     """
-    value, gradient = gradient_of(network, data, ends, objective, (int(offset[0]), int(offset[1])))
+    shift, maps = (int(offset[0]), int(offset[1])), ()
+    if isinstance(objective, Total):
+        objective, maps = objective.seen_in(View(*shift, *data.shape[-2:])), objective.maps
+    value, gradient = gradient_of(network, data, ends, objective, shift)
     # Row by row, channel by channel: no second array for |g|, and no rounding when millions are added up.
     sums = data.new_empty(data.shape[:-1])  # (C, H) or (N, C, H)
     weights: Tensor | int = 0
@@ -104,6 +110,9 @@ def take_step(
         for channel in range(data.shape[-3]):
             sums[..., channel, rows] = gradient[..., channel, rows, :].abs().sum(-1)
     mean = sums.sum((-2, -1)) / (prod(data.shape[-3:]) if mask is None else weights * data.shape[-3])
+    for each in maps:
+        each.even(gradient, mask, objective.is_everywhere, store)
+        mean = torch.ones_like(mean)
     pace = torch.nan_to_num(step_size / mean, 0.0, 0.0, 0.0)[..., None, None, None]
     for rows in store.strips(data, gradient):
         part = gradient[..., rows, :]

@@ -1,4 +1,4 @@
-"""What computes a network's values and gradients: the two methods that every backend has."""
+"""What computes a network's values and gradients: the methods that every backend has."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Objective: TypeAlias = Callable[..., torch.Tensor]  # takes one (C, H, W) tensor
 class Backend(Protocol):
     """The arithmetic of a network.
 
-    Both methods take pictures that the network's graph has found to fit. `gradient` is also asked for shapes alone,
+    `values` and `gradient` take pictures that the network's graph has found to fit. `gradient` is also asked for shapes alone,
     with pictures on the meta device: it then makes there the arrays that it would make, and computes nothing.
 
     Attributes
@@ -65,4 +65,8 @@ class Backend(Protocol):
         values : (N,) Tensor
         gradient : (N, C, H, W) Tensor
         """
+        ...
+
+    def weights_of(self, layer: str) -> tuple[torch.Tensor, ...]:
+        """Return the weights of a layer, in Caffe's order, on the device."""
         ...

@@ -84,6 +84,10 @@ class CaffeBackend:
         values, gradients = zip(*(self._gradient_of(each, wanted, objective) for each in portions), strict=True)
         return torch.cat(values), torch.cat(gradients)
 
+    def weights_of(self, layer: str) -> tuple[torch.Tensor, ...]:
+        """Return the weights of a layer."""
+        return tuple(torch.from_numpy(each.data) for each in self._net.params[layer])
+
     def _portions(self, data: torch.Tensor, wanted: Sequence[Value]) -> Sequence[torch.Tensor]:
         """Return pictures that can go through Caffe together: all, or each by itself where a layer could mix them."""
         layers = (operation.layer for operation in self._graph.operations_for(wanted))

@@ -18,11 +18,12 @@ import torch
 from dreamcore.caffe_format import CaffeNet
 from dreamcore.errors import DreamError, nearest
 from dreamcore.network.fields import PIXEL, Fields, merged
+from dreamcore.network.heads import Head, find_head
 from dreamcore.network.layers import LAYER_TYPES
 from dreamcore.network.layers.arguments import LayerFault, Miswired, TooSmall, WeightsMisfit, WeightsMissing
 from dreamcore.network.layers.registry import MANY, LayerParameter
 from dreamcore.network.roles import guess_roles
-from dreamcore.network.shapes import Shape, UnknownType, shapes_behind
+from dreamcore.network.shapes import Shape, UnknownType, field_behind, shapes_behind
 
 _LARGEST_INPUT = 2**16  # per axis, of the shape that a prototxt declares
 _NOT_DECLARED = (1, 3, 224, 224)
@@ -159,10 +160,26 @@ class Graph:
         DreamError
             Where the network is no classifier.
         """
-        softmaxes = [each.layer for each in self.operations if each.layer.type == "Softmax"]
-        if not softmaxes:
+        return self.head().scores
+
+    def head(self) -> Head:
+        """Return the end of a classifier.
+
+        Raises
+        ------
+        DreamError
+            Where the network is no classifier.
+        """
+        head = find_head(self.operations, self.shapes)
+        if head is None:
             raise DreamError(f"{self.name} is no classifier: it has no classes to dream of")
-        return softmaxes[-1].bottom[0]
+        return head
+
+    @property
+    def class_count(self) -> int:
+        """How many classes it tells apart; 0 where it is no classifier."""
+        head = find_head(self.operations, self.shapes)
+        return self.shapes.get(head.scores, (0,))[0] if head else 0
 
     def value(self, end: str) -> Value:
         """Return the value that an end means."""
@@ -213,8 +230,9 @@ class Graph:
         for operation in self.operations_for((value,)):
             bottoms = [seen for each in operation.reads if (seen := known[each])]
             seen = merged(bottoms) if bottoms and len(bottoms) == len(operation.reads) else None
-            kind = LAYER_TYPES.get(operation.layer.type)
-            seen = kind.field(operation.layer, seen) if kind and seen else None
+            if seen:
+                bottom = self.shapes.get(operation.reads[0].blob, (0,))
+                seen = field_behind(operation.layer, self._weights.get(operation.layer.name, ()), bottom[0], seen)
             known.update(dict.fromkeys(operation.writes, seen))
         return known[value]
 
@@ -290,7 +308,10 @@ class Graph:
         if self._foreign and layer.type not in LAYER_TYPES:
             tops = self._foreign(operation, shapes[Value(self.input, 0)])
         else:
-            tops = shapes_behind(layer, self._weights.get(layer.name, ()), [shapes[each] for each in operation.reads])
+            bottoms = [shapes[each] for each in operation.reads]
+            tops = shapes_behind(layer, self._weights.get(layer.name, ()), bottoms)
+            if self._foreign and layer.type == "InnerProduct" and len(tops[0]) > layer.inner_product_param.axis + 1:
+                raise WeightsMisfit(f"layer {layer.name!r} ({layer.type}) is given {bottoms[0][1:]}")  # Caffe refuses
         return dict(zip(operation.writes, tops, strict=True))
 
 

@@ -46,6 +46,8 @@ class Network:
         The order, mean and scale of the colours that the network was trained with; ImageNet's mean by default.
     said : collection of str
         Which of these (``mean``, ``scale``, ``order``) were said by who loaded it, and so are found nowhere else.
+    classes : tuple of tuple of str
+        All names of each class that it tells apart, in order; empty where they are not known.
     sha256, architecture : str
         The hashes of the model's weights and of its prototxt.
 
@@ -61,6 +63,7 @@ class Network:
         Ends by role (``textures``, ``patterns``, ``parts``, ``objects``).
     colours : Colours
     said : tuple of str
+    classes : tuple of tuple of str
     device : torch.device
     dtype : torch.dtype
         In which the network computes. Pictures, objectives and gradients are float32 in any case.
@@ -81,12 +84,13 @@ class Network:
         *,
         colours: Colours | None = None,
         said: Collection[str] = (),
+        classes: tuple[tuple[str, ...], ...] = (),
         sha256: str = "",
         architecture: str = "",
     ) -> None:
         self.graph, self.backend, self.sha256, self.architecture = graph, backend, sha256, architecture
         self.colours = colours or Colours(usual_mean(graph.size[0]))
-        self.said = tuple(said)
+        self.said, self.classes = tuple(said), classes
         self.name, self.input = graph.name, graph.input
         self.blobs, self.layers = graph.blobs, graph.layers
         self.shapes, self.roles = graph.shapes, graph.roles

@@ -66,6 +66,10 @@ class TorchBackend:
         compute = self._compute if data.is_meta else self._gradient
         return compute(data, tuple(wanted), objective)
 
+    def weights_of(self, layer: str) -> Weights:
+        """Return the weights of a layer."""
+        return self.weights[layer]
+
     def _compute(
         self, data: torch.Tensor, wanted: tuple[Value, ...], objective: Objective
     ) -> tuple[torch.Tensor, torch.Tensor]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isqrt
 from typing import NamedTuple
 
 import torch
@@ -95,11 +96,36 @@ def deconvolution(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> t
     return functional.conv_transpose2d(x, weight, bias, stride, padding, groups=param.group, dilation=dilation)
 
 
+def window_side(inputs: int, channels: int) -> int:
+    """Return the side of the square window that a fully connected layer looks through; 0 where it is no square.
+
+    Examples
+    --------
+    >>> window_side(9216, 256), window_side(4096, 4096), window_side(60, 5)
+    (6, 1, 0)
+    """
+    side = isqrt(inputs // channels)
+    return side if side * side * channels == inputs else 0
+
+
 @layer_type("InnerProduct", numbers=(("inner_product_param.num_output", 1, MANY),), relu_may_overwrite=True)
 def inner_product(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
-    """A fully connected layer over everything from `axis` on."""
+    """A fully connected layer over everything from `axis` on.
+
+    A blob larger than the layer was made for is looked at through a window of the size that it was made for, at each
+    place: the layer is then applied like a convolution, which Caffe leaves to those who edit the architecture.
+    """
     param = layer.inner_product_param
-    flat = x.flatten(axis_of(param.axis, x))
-    expected = (flat.shape[-1], param.num_output) if param.transpose else (param.num_output, flat.shape[-1])
+    axis = axis_of(param.axis, x)
+    flat = x.flatten(axis)
+    inputs = weights[0].numel() // param.num_output if weights else 0
+    side = window_side(inputs, x.shape[1]) if axis == 1 and x.ndim == 4 and inputs != flat.shape[-1] else 0
+    if side and min(x.shape[2:]) < side:
+        raise too_small(x.shape[2:], (side, side))
+    inputs = inputs if side else flat.shape[-1]
+    expected = (inputs, param.num_output) if param.transpose else (param.num_output, inputs)
     weight, bias = weight_and_bias(weights, expected, param.bias_term, param.num_output)
-    return functional.linear(flat, weight.T if param.transpose else weight, bias)
+    weight = weight.T if param.transpose else weight
+    if side:
+        return functional.conv2d(x, weight.reshape(-1, x.shape[1], side, side), bias)
+    return functional.linear(flat, weight, bias)
