@@ -1,4 +1,4 @@
-"""Maps: a mask of flat colours says which share each objective has of a place; and the strength of its areas.
+"""Maps: a mask of flat colours says which share each objective has of a place.
 
 A pixel between two of the colours, at a soft edge, is shared by both. A cell of a blob takes the mask where the middle
 of what it sees lies, averaged over the pixels that are its own: so blobs of any stride share the picture alike.
@@ -13,7 +13,6 @@ import torch
 from torch import Tensor
 
 from dreamcore.ascent.shares import shares
-from dreamcore.large.store import Store
 
 if TYPE_CHECKING:
     from dreamcore.network.fields import Field, Fields
@@ -97,41 +96,11 @@ class Map:
         middles = (middles + (field.first + field.last + 1) / 2).clamp(half, length - half)
         return _averages((middles - shift) / length, 2 * half / length, count)
 
-    def even(self, gradient: Tensor, mask: Tensor | None, is_everywhere: bool, store: Store) -> None:
-        """Bring the mean of a gradient's size to 1 in each area, in its place.
-
-        Parameters
-        ----------
-        gradient : (C, H, W) or (N, C, H, W) Tensor
-        mask : (1, H, W) Tensor, optional
-            By how much each pixel counts.
-        is_everywhere : bool
-            Whether what no colour has is dreamed as well; otherwise it gets what its neighbours leave there.
-        store : Store
-            Where the gradient lies.
-        """
-        count, (height, width) = len(self.planes) + is_everywhere, gradient.shape[-2:]
-        across = _averages(_middles(width, self.planes.device), 1 / width, self.planes.shape[2]).T
-        wide = self.planes @ across  # (K, h, W)
-
-        def areas(rows: slice) -> Tensor:
-            middles = _middles(height, self.planes.device)[rows]
-            planes = _averages(middles, 1 / height, self.planes.shape[1]) @ wide  # (K, rows, W)
-            return torch.cat([planes, (1 - planes.sum(0, keepdim=True)).clamp(min=0)])
-
-        sums, weights = gradient.new_zeros((*gradient.shape[:-3], count)), gradient.new_zeros(count)
-        for rows in store.strips(gradient):
-            here = areas(rows)[:count]
-            weights += (here if mask is None else here * mask[:, rows]).sum((-2, -1))
-            sizes = gradient[..., rows, :].abs().mean(-3)
-            sums += (sizes[..., None, :, :] * here).sum((-2, -1))
-        paces = torch.nan_to_num(weights / sums, 0.0, 0.0, 0.0)  # (..., K)
-        if not is_everywhere:
-            least = paces.where(paces > 0, torch.inf).amin(-1, keepdim=True)
-            paces = torch.cat([paces, torch.nan_to_num(least, 0.0, 0.0, 0.0)], -1)
-        for rows in store.strips(gradient):
-            here = areas(rows)[: paces.shape[-1]]
-            gradient[..., rows, :].mul_((paces[..., None, None] * here).sum(-3)[..., None, :, :])
+    def at_pixels(self, place: int | None, rows: slice, height: int, width: int) -> Tensor:
+        """Return what a colour, or all of them together, have of some rows of a picture: (rows, W)."""
+        plane = self.planes.sum(0) if place is None else self.planes[place]
+        down = _averages(_middles(height, plane.device)[rows], 1 / height, plane.shape[0])
+        return down @ plane @ _averages(_middles(width, plane.device), 1 / width, plane.shape[1]).T
 
 
 def _middles(count: int, device: torch.device | str = "cpu") -> Tensor:
@@ -154,11 +123,8 @@ def _averages(middles: Tensor, width: float, count: int) -> Tensor:
     (n, count) Tensor
         Each row adds up to 1.
     """
-    half, middles = max(width * count, 1) / 2, (middles * count) % count
+    half, middles = max(width * count, 1) / 2, (middles * count)[:, None] % count
     pixels = torch.arange(count, device=middles.device)
-    total: Tensor | int = 0
-    for turn in (-count, 0, count):
-        last = torch.minimum(pixels + turn + 1, (middles + half)[:, None])
-        first = torch.maximum(pixels + turn, (middles - half)[:, None])
-        total = total + (last - first).clamp(min=0)
-    return total / (2 * half)
+    turns = [pixels - count, pixels, pixels + count]
+    covered = [torch.minimum(each + 1, middles + half) - torch.maximum(each, middles - half) for each in turns]
+    return torch.stack([each.clamp(min=0) for each in covered]).sum(0) / (2 * half)

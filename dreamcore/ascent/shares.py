@@ -39,7 +39,10 @@ def shares(rgb: np.ndarray, colours: Sequence[str]) -> np.ndarray:
     >>> shares(np.array([[[255, 0, 0], [191.25, 0, 63.75]]]), ("red", "blue")).tolist()
     [[[1.0, 0.75]], [[0.0, 0.25]]]
     """
-    points, ends = rgb.reshape(-1, 3).astype(np.float32) / 255, np.array([COLOURS[each] for each in colours], np.float32)
+    points, ends = (
+        rgb.reshape(-1, 3).astype(np.float32) / 255,
+        np.array([COLOURS[each] for each in colours], np.float32),
+    )
     nearest, found = np.full(len(points), np.inf), np.zeros((len(colours), len(points)), np.float32)
     for first, second in combinations(range(len(colours)), 2):
         line = ends[second] - ends[first]

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 Value = Callable[..., "Tensor"]  # of a blob and its window
 
+
 class Part(NamedTuple):
     """Something that is maximised at one end.
 
@@ -39,12 +40,15 @@ class Part(NamedTuple):
         Of the end's blob, (C, H, W), and its window: what each place is worth, in any shape that ends with the places.
     masks : tuple of Mask
         Which share of each place counts.
+    share : float
+        The weight of the map that it belongs to, within a sum.
     """
 
     end: str
     weight: float
     value: Value
     masks: tuple[Mask, ...] = ()
+    share: float = 1.0
 
 
 class Mask(NamedTuple):
@@ -91,7 +95,9 @@ class Summand(Term):
         end, layer = self.end(network), self.arguments.get("layer")
         for name, check in _CHECKS.items():
             value = self.arguments.get(name, ())
-            for each in value.values() if isinstance(value, Schedule) else value if isinstance(value, tuple) else (value,):
+            for each in (
+                value.values() if isinstance(value, Schedule) else value if isinstance(value, tuple) else (value,)
+            ):
                 check(network, end, each)
         if not isinstance(layer, tuple):
             return self
@@ -196,10 +202,10 @@ class Objective:
 
     def parts(self, network: Network) -> tuple[Part, ...]:
         """Return what it maximises at the first frame, each at its own end."""
+        found = ((value_at(weight, 0), part) for weight, term in self.terms for part in term.parts(network))
         return tuple(
-            part._replace(weight=value_at(weight, 0) * part.weight)
-            for weight, term in self.terms
-            for part in term.parts(network)
+            part._replace(share=weight * part.share) if part.masks else part._replace(weight=weight * part.weight)
+            for weight, part in found
         )
 
     def ends(self, network: Network) -> tuple[str, ...]:
@@ -259,11 +265,11 @@ class Total:
     def __call__(self, *blobs: Tensor, windows: Iterable | None = None) -> Tensor:
         windows = windows or (None,) * len(blobs)
         total: Tensor | int = 0
-        for (_, weight, value, masks), blob, window in zip(self.parts, blobs, windows, strict=True):
+        for (_, weight, value, masks, share), blob, window in zip(self.parts, blobs, windows, strict=True):
             worth = value(blob, window)
             for map, place, seen in masks:
                 worth = worth * map.at_cells(place, blob.shape[1:], window, seen, self.view)
-            total = total + weight * worth.sum()
+            total = total + weight * share * worth.sum()
         return total  # type: ignore[return-value]  # there is at least one part
 
     def seen_in(self, view: View) -> Total:

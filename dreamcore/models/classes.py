@@ -82,7 +82,9 @@ def find_class(name: str | int, names: Names, count: int, network: str) -> int:
             raise DreamError(f"{network} has no class {name}; allowed are 0 to {count - 1}")
         return name
     if len(names) != count:
-        there = f"{len(names)} are named beside its weights" if names else f"no {FILES[0]} beside its weights names them"
+        there = (
+            f"{len(names)} are named beside its weights" if names else f"no {FILES[0]} beside its weights names them"
+        )
         raise DreamError(f"class {short(name)!r}: {network} has {count} classes, and {there}; give the number of one")
     wanted = _folded(name)
     folded = [[_folded(each) for each in each_class] for each_class in names]

@@ -9,7 +9,8 @@ import torch
 
 from dreamcore.network.graph import Value
 
-Objective: TypeAlias = Callable[..., torch.Tensor]  # takes one (C, H, W) tensor for each end, returns a scalar
+One: TypeAlias = Callable[..., torch.Tensor]  # takes one (C, H, W) tensor for each end, returns a scalar
+Objective: TypeAlias = One | tuple[One, ...]  # of all pictures, or of each
 
 
 class Backend(Protocol):
@@ -57,8 +58,8 @@ class Backend(Protocol):
         ----------
         data : (N, C, H, W) Tensor
         wanted : sequence of Value
-        objective : callable
-            Takes the (C, H, W) tensor of each value, returns a scalar tensor.
+        objective : callable, or tuple of callables
+            Takes the (C, H, W) tensor of each value, returns a scalar tensor; or one for each picture.
 
         Returns
         -------
@@ -70,3 +71,10 @@ class Backend(Protocol):
     def weights_of(self, layer: str) -> tuple[torch.Tensor, ...]:
         """Return the weights of a layer, in Caffe's order, on the device."""
         ...
+
+
+def values_of(objective: Objective, blobs: Sequence[torch.Tensor]) -> torch.Tensor:
+    """Return what an objective, or that of each picture, says of blobs, (N, C, H, W) each: (N,)."""
+    pictures = [*zip(*(blob.unbind() for blob in blobs), strict=True)]
+    objectives = objective if isinstance(objective, tuple) else (objective,) * len(pictures)
+    return torch.stack([each(*picture) for each, picture in zip(objectives, pictures, strict=True)])

@@ -211,8 +211,8 @@ class Network:
         data : (3, H, W) or (N, 3, H, W) ndarray or Tensor
         ends : str or sequence of str
             Where the objective looks.
-        objective : callable
-            Takes the (C, H, W) tensor of each end, returns a scalar tensor.
+        objective : callable, or tuple of callables
+            Takes the (C, H, W) tensor of each end, returns a scalar tensor; or one for each of several pictures.
 
         Returns
         -------

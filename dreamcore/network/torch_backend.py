@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from dreamcore.errors import DreamError, NotEnoughMemory
-from dreamcore.network.backend import Objective
+from dreamcore.network.backend import Objective, values_of
 from dreamcore.network.fused import run
 from dreamcore.network.graph import Graph, Value
 from dreamcore.network.graphs import Graphs
@@ -76,8 +76,7 @@ class TorchBackend:
         x = data.detach().requires_grad_()  # (N, C, H, W)
         with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):  # whose 10 bits a GPU calls float32, too
             blobs = self._forward(x, wanted)
-            pictures = zip(*(blob.unbind() for blob in blobs), strict=True)
-            values = torch.stack([objective(*map(_wide, each)) for each in pictures])
+            values = values_of(objective, [_wide(each) for each in blobs])
             if not values.requires_grad:  # nothing of the pictures is in them
                 return values, torch.zeros_like(x)
             (gradient,) = torch.autograd.grad(values.sum(), x, allow_unused=True, materialize_grads=True)
