@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import torch
 from torch import Tensor
 
-from dreamcore.ascent.shares import shares
+from dreamcore.ascent.mask_colours import shares
 
 if TYPE_CHECKING:
     from dreamcore.network.fields import Field, Fields
@@ -38,7 +38,7 @@ class Map:
     picture : Picture
         The mask. Where it is transparent it counts as black.
     colours : sequence of str
-        Those that have an objective, of `dreamcore.ascent.shares.COLOURS`. What is black has none where black is not among them.
+        Those that have an objective, of `mask_colours.COLOURS`; black has none where it is not among them.
     device : torch.device
 
     Examples

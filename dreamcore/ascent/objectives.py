@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dreamcore.ascent.shares import COLOURS
+from dreamcore.ascent.mask_colours import COLOURS
 from dreamcore.ascent.weighted import OBJECTIVES as OBJECTIVES
 from dreamcore.ascent.weighted import Mask, Objective, Part, Value, check_channel, check_class, objective
 from dreamcore.errors import DreamError
@@ -155,9 +155,7 @@ def class_(network: Network, end: str, name: str | int) -> Value:
     >>> class_("jellyfish")
     class(jellyfish)
     """
-    from dreamcore.network.heads import score_of  # torch, as above
-
-    score = score_of(network, check_class(network, end, name))
+    score = network.class_score(check_class(network, end, name))
     return lambda blob, window: score(blob)
 
 
@@ -171,10 +169,11 @@ def map_(network: Network, picture: Any, **objectives: Objective) -> tuple[Part,
 
     Notes
     -----
-    White and black need no name, in this order; what has no objective dreams nothing. The mask may have any size, and is
-    laid over the whole picture; where it is transparent it is black, and a pixel between two colours is shared by both.
-    The gradient is one, taken once: each layer is asked where the middle of what its cells see lies, so that layers of
-    any coarseness meet at the same edge. Each area is then brought to the same strength, whatever is dreamed in it.
+    White and black need no name, in this order; a colour without an objective dreams nothing. The mask may have any
+    size, and is laid over the whole picture; where it is transparent it is black, and a pixel between two colours is
+    shared by both. There is one gradient: a place of a layer belongs to the colour in the middle of what it sees, so
+    that coarse and fine layers meet at the same edge. At the beginning of each octave every area is brought to the same
+    strength, whatever is dreamed in it; what stands beside a map in a sum, to that strength times its weight.
 
     Examples
     --------

@@ -218,8 +218,9 @@ def tiled_gradient(
     network, data, ends, offset
         As for `dreamcore.ascent.step.shifted_gradient`.
     objective : callable, or tuple of callables
-        Or one for each picture. Takes the cells of each end that a tile answers for, (C, h, w), and ``windows``, a tuple with the `Window` of
-        each; gives a scalar. It must be a sum over the places of the ends, as all of `dreamcore.ascent.objectives` are.
+        Takes the cells of each end that a tile answers for, (C, h, w), and ``windows``, a tuple with the `Window` of
+        each; gives a scalar; or one for each picture. It must be a sum over the places of the ends, as all of
+        `dreamcore.ascent.objectives` are.
     tiles : Tiles
         Of a picture of this size.
     store : Store

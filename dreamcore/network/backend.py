@@ -7,7 +7,7 @@ from typing import Protocol, TypeAlias
 
 import torch
 
-from dreamcore.network.graph import Value
+from dreamcore.network.wiring import Value
 
 One: TypeAlias = Callable[..., torch.Tensor]  # takes one (C, H, W) tensor for each end, returns a scalar
 Objective: TypeAlias = One | tuple[One, ...]  # of all pictures, or of each
@@ -16,8 +16,8 @@ Objective: TypeAlias = One | tuple[One, ...]  # of all pictures, or of each
 class Backend(Protocol):
     """The arithmetic of a network.
 
-    `values` and `gradient` take pictures that the network's graph has found to fit. `gradient` is also asked for shapes alone,
-    with pictures on the meta device: it then makes there the arrays that it would make, and computes nothing.
+    `values` and `gradient` take pictures that the network's graph has found to fit. `gradient` is also asked for shapes
+    alone, with pictures on the meta device: it then makes there the arrays that it would make, and computes nothing.
 
     Attributes
     ----------

@@ -18,10 +18,11 @@ from dreamcore.caffe_format import CaffeNet
 from dreamcore.errors import DreamError, nearest
 from dreamcore.network.backend import Objective, values_of
 from dreamcore.network.fields import PIXEL
-from dreamcore.network.graph import Graph, Operation, Shape, Value
+from dreamcore.network.graph import Graph, Shape
 from dreamcore.network.layers import LAYER_TYPES
 from dreamcore.network.layers.arguments import Miswired, window
 from dreamcore.network.layers.registry import LayerParameter
+from dreamcore.network.wiring import Operation, Value
 from dreamcore.process.environment import briefly
 
 # Layers that treat each picture by itself, whatever numbers stand in their messages, and those where it depends.

@@ -1,17 +1,12 @@
-"""A network as its architecture describes it: names, shapes, roles, ends, receptive fields. Nothing is computed here.
-
-A blob is written by one layer or, where layers work in place, by several one after another. A *value* is (blob,
-version): version n is the blob behind the nth layer that writes it, 0 the picture itself.
-"""
+"""A network as its architecture describes it: names, shapes, roles, ends, fields. Nothing is computed here."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from math import prod
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 import torch
 
@@ -20,28 +15,14 @@ from dreamcore.errors import DreamError, nearest
 from dreamcore.network.fields import PIXEL, Fields, merged
 from dreamcore.network.heads import Head, find_head
 from dreamcore.network.layers import LAYER_TYPES
-from dreamcore.network.layers.arguments import LayerFault, Miswired, TooSmall, WeightsMisfit, WeightsMissing
+from dreamcore.network.layers.arguments import LayerFault, TooSmall, WeightsMisfit, WeightsMissing
 from dreamcore.network.layers.registry import MANY, LayerParameter
 from dreamcore.network.roles import guess_roles
 from dreamcore.network.shapes import Shape, UnknownType, field_behind, shapes_behind
+from dreamcore.network.wiring import Operation, Value, faults_of_wiring, operations_of
 
 _LARGEST_INPUT = 2**16  # per axis, of the shape that a prototxt declares
 _NOT_DECLARED = (1, 3, 224, 224)
-
-
-class Value(NamedTuple):
-    """A blob as one of the layers that write it leaves it."""
-
-    blob: str
-    version: int
-
-
-class Operation(NamedTuple):
-    """A layer, the values it reads and those it writes."""
-
-    layer: LayerParameter
-    reads: tuple[Value, ...]
-    writes: tuple[Value, ...]
 
 
 Foreign: TypeAlias = Callable[[Operation, Shape], Sequence[Shape]]  # of an operation at a picture: its tops' shapes
@@ -98,7 +79,7 @@ class Graph:
     def __init__(self, net: CaffeNet, *, name: str = "", roles: Mapping[str, str] | None = None) -> None:
         self.name = name or net.name
         self.input: str = net.input
-        self.operations = tuple(_operations(net.layers))
+        self.operations = tuple(operations_of(net.layers))
         self.layers: tuple[str, ...] = tuple(layer.name for layer in net.layers)
         self.blobs: tuple[str, ...] = tuple(
             dict.fromkeys([net.input, *(top for layer in net.layers for top in layer.top)])
@@ -114,7 +95,7 @@ class Graph:
         self._foreign: Foreign | None = None
         self._source, self._is_declared = net.source, bool(net.input_shape)
         self.size = _declared_size(net)
-        self.faults: dict[int, LayerFault] = dict(_faults_of_wiring(net.input, self.operations))
+        self.faults: dict[int, LayerFault] = dict(faults_of_wiring(net.input, self.operations))
         self.shapes = self._shapes_as_declared()
         self._known_roles = {
             role: end for role, end in (roles or {}).items() if end in self.layers or end in self.blobs
@@ -313,31 +294,6 @@ class Graph:
             if self._foreign and layer.type == "InnerProduct" and len(tops[0]) > layer.inner_product_param.axis + 1:
                 raise WeightsMisfit(f"layer {layer.name!r} ({layer.type}) is given {bottoms[0][1:]}")  # Caffe refuses
         return dict(zip(operation.writes, tops, strict=True))
-
-
-def _operations(layers: Iterable[LayerParameter]) -> Iterable[Operation]:
-    versions: dict[str, int] = {}
-    for layer in layers:
-        reads = tuple(Value(blob, versions.get(blob, 0)) for blob in layer.bottom)
-        versions.update({blob: versions.get(blob, 0) + 1 for blob in layer.top})
-        yield Operation(layer, reads, tuple(Value(blob, versions[blob]) for blob in layer.top))
-
-
-def _faults_of_wiring(picture: str, operations: Sequence[Operation]) -> Iterator[tuple[int, Miswired]]:
-    """Yield layers that read what no layer before them writes, or write over what is not theirs."""
-    written, is_first = {picture}, True
-    for place, (layer, _, _) in enumerate(operations):
-        for blob in layer.bottom:
-            if blob not in written:
-                hint = nearest(blob, written) if is_first else ""  # the others may follow from it, and it takes long
-                yield place, Miswired(f"layer {layer.name!r} reads {blob!r}{hint}, which no layer before it writes")
-                is_first = False
-                break
-        again = [blob for blob, times in Counter(layer.top).items() if times > 1]
-        again += sorted(written.intersection(layer.top).difference(layer.bottom))
-        if again:
-            yield place, Miswired(f"layer {layer.name!r} writes {again[0]!r}, which is written already")
-        written.update(layer.top)
 
 
 def _check_length(layer: LayerParameter, value: Value, shape: Shape) -> None:

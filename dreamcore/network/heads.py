@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from dreamcore.network.layers.arguments import window
 from dreamcore.network.layers.poolings import AVERAGE
-
-if TYPE_CHECKING:
-    from dreamcore.network.graph import Operation
-    from dreamcore.network.layers.registry import LayerParameter
-    from dreamcore.network.network import Network
+from dreamcore.network.layers.registry import LayerParameter, Weights
+from dreamcore.network.wiring import Operation
 
 _PASSING = ("Dropout", "Flatten", "Reshape", "Split")  # layers that change no number
 
@@ -91,19 +88,21 @@ def _scores_places(layer: LayerParameter) -> bool:
     return kernel == (1, 1) and padding == (0, 0)
 
 
-def score_of(network: Network, number: int) -> Callable[[Tensor], Tensor]:
+def score_of(layer: LayerParameter | None, weights: Weights, number: int) -> Callable[[Tensor], Tensor]:
     """Return the score of a class as a function of the blob at the head's `end`: (C, H, W) -> (H, W).
 
     Parameters
     ----------
-    network : Network
+    layer : LayerParameter or None
+        The head's.
+    weights : tuple of Tensor
+        The layer's.
     number : int
         Of the class.
     """
-    layer = network.graph.head().layer
     if layer is None:
         return lambda blob: blob[number]
-    weight, *bias = (each.float() for each in network.backend.weights_of(layer.name))
+    weight, *bias = (each.float() for each in weights)
     if layer.type == "Convolution":
         row = weight[number].flatten()
     else:

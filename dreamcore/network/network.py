@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -12,7 +12,9 @@ from dreamcore.errors import DreamError
 from dreamcore.network.backend import Backend, Objective
 from dreamcore.network.colours import Colours, usual_mean
 from dreamcore.network.fields import Fields
-from dreamcore.network.graph import Graph, Shape, Value
+from dreamcore.network.graph import Graph, Shape
+from dreamcore.network.heads import score_of
+from dreamcore.network.wiring import Value
 
 Data: TypeAlias = "np.ndarray | torch.Tensor"
 
@@ -126,6 +128,11 @@ class Network:
     def classifier(self) -> str:
         """Return the blob that holds a score for each class: see `Graph.classifier`."""
         return self.graph.classifier()
+
+    def class_score(self, number: int) -> Callable[[torch.Tensor], torch.Tensor]:
+        """Return the score of a class as a function of the blob, (C, H, W), at the end of `Graph.head`: (H, W)."""
+        layer = self.graph.head().layer
+        return score_of(layer, self.backend.weights_of(layer.name) if layer else (), number)
 
     def field(self, end: str) -> Fields | None:
         """Return what a cell of an end sees of the picture, vertically and horizontally: see `Graph.field`."""

@@ -14,8 +14,9 @@ import torch
 
 from dreamcore.errors import DreamError
 from dreamcore.files import atomic_write
-from dreamcore.network.graph import Graph, Value
+from dreamcore.network.graph import Graph
 from dreamcore.network.torch_backend import TorchBackend
+from dreamcore.network.wiring import Value
 
 MOST = 1e-2  # relative, of the difference between two gradients
 _SIDE = 64  # pixels

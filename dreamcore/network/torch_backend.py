@@ -11,12 +11,13 @@ import torch
 from dreamcore.errors import DreamError, NotEnoughMemory
 from dreamcore.network.backend import Objective, values_of
 from dreamcore.network.fused import run
-from dreamcore.network.graph import Graph, Value
+from dreamcore.network.graph import Graph
 from dreamcore.network.graphs import Graphs
 from dreamcore.network.layers.registry import Weights
 from dreamcore.network.layout import ordered, settled
 from dreamcore.network.precision import find_precision
 from dreamcore.network.program import Row, build_program
+from dreamcore.network.wiring import Value
 
 
 class TorchBackend:

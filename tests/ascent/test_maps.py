@@ -1,4 +1,4 @@
-"""Different dreams in different places: what the colours of a mask have of pixels and cells, and how strong each area is."""
+"""Different dreams in different places: what the colours of a mask have of pixels and cells, and how strongly."""
 
 import numpy as np
 import pytest
@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from dreamcore import DreamError, channels, dream, guide, l2, map_
 from dreamcore.ascent.maps import Map, View
+from dreamcore.ascent.mask_colours import COLOURS, shares
 from dreamcore.ascent.objectives import class_, parse_objective
-from dreamcore.ascent.shares import COLOURS, shares
 from dreamcore.grammar.tokens import GrammarError
 from dreamcore.network.fields import PIXEL, Field
 from dreamcore.pictures import Picture, as_picture

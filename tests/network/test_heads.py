@@ -5,7 +5,6 @@ import pytest
 import torch
 
 from dreamcore import DreamError
-from dreamcore.network.heads import score_of
 from tests.network.small import PROTOTXT, SHAPES, load, picture, small_weights
 
 MEAN, CLASSES = (f"{line}\n" for line in PROTOTXT.splitlines()[-3:-1])
@@ -38,7 +37,7 @@ def test_the_mean_of_the_scores_of_places_is_the_score(tmp_path, name):
     head = network.graph.head()
     assert (head.scores, head.end) == ("classes", "norm")
     blob, scores = network.outputs(picture(), "norm", "classes")
-    each = [float(score_of(network, number)(blob).mean()) for number in range(6)]
+    each = [float(network.class_score(number)(blob).mean()) for number in range(6)]
     np.testing.assert_allclose(each, scores.flatten(), rtol=1e-4)
 
 
@@ -48,7 +47,7 @@ def test_scores_that_are_averaged_last_are_taken_before_their_relu(tmp_path):
     assert network.graph.head()[:2] == ("classes", "scores")
     (blob,) = network.outputs(picture(), "scores")
     assert blob.min() < 0
-    assert torch.equal(score_of(network, 3)(blob), blob[3])
+    assert torch.equal(network.class_score(3)(blob), blob[3])
 
 
 FULL = PROTOTXT.replace("dim: 14", "dim: 12").replace("AVE global_pooling: true", "MAX kernel_size: 2 stride: 2")
