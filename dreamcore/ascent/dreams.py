@@ -26,7 +26,7 @@ from dreamcore.ascent.layout import bounds, restore_image, store_image, store_ma
 from dreamcore.ascent.objectives import Objective, choose
 from dreamcore.ascent.octaves import add, blend, detail_of, octave_sizes, pyramid, resize
 from dreamcore.ascent.step import gradient_in, take_step
-from dreamcore.errors import DreamError
+from dreamcore.errors import NotAllowed
 from dreamcore.large.plan import Plan, Pyramid, plan_dreams
 from dreamcore.large.tiles import tiling
 from dreamcore.pictures import Picture, as_picture
@@ -187,9 +187,9 @@ def _bound(layer: Any, objective: Any, image: np.ndarray, network: Network) -> t
         return chosen.with_pictures(lambda name: as_picture(image if name == "first" else name)).bind(network)
     if image.ndim != 4 or len(objective) != len(image):
         count = len(image) if image.ndim == 4 else 1
-        raise DreamError(f"{len(objective)} objectives are given for {count} pictures; give one, or one for each")
+        raise NotAllowed(f"{len(objective)} objectives are given for {count} pictures; give one, or one for each")
     bound = [_bound(layer, each, one, network) for each, one in zip(objective, image, strict=True)]
     ends = {each for each, _ in bound}
     if len(ends) > 1:
-        raise DreamError(f"the objectives of several pictures look at {len(ends)} places; all look at the same layers")
+        raise NotAllowed(f"the objectives of several pictures look at {len(ends)} places; all look at the same layers")
     return bound[0][0], tuple(total for _, total in bound)

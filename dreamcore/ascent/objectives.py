@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from dreamcore.ascent.mask_colours import COLOURS
 from dreamcore.ascent.weighted import OBJECTIVES as OBJECTIVES
 from dreamcore.ascent.weighted import Mask, Objective, Part, Value, check_channel, check_class, objective
-from dreamcore.errors import DreamError
+from dreamcore.errors import NotAllowed
 from dreamcore.grammar.sums import parse_sum
 from dreamcore.kinds import REQUIRED, class_name, layer, number, picture, term, whole, wholes
 from dreamcore.parameters import Dream
@@ -260,7 +260,7 @@ def choose(layer: Any = None, objective: Any = None) -> Any:
     (objects, 2*parts, textures)
     """
     if layer is not None and objective is not None:
-        raise DreamError(
+        raise NotAllowed(
             f"layer is {layer} and objective is {objective}: both say what is dreamed, so give one of them"
         )
     row = Dream.parameters()["layer"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from dreamcore.errors import DreamError
+from dreamcore.errors import NotAllowed
 from dreamcore.grammar.registering import register
 from dreamcore.grammar.schedules import Product, factor_text, value_at
 from dreamcore.grammar.terms import Term, Vocabulary
@@ -312,7 +312,7 @@ def _wrap(term: Term) -> Objective:
             term.arguments[name] = as_picture(value)
     inside = [each.name for each in term.row.parameters if each.kind == Summand.table]
     if inside and all(term.arguments[each] is None for each in inside):
-        raise DreamError(f"{term.row.name} needs an objective for one of its colours: {', '.join(inside)}")
+        raise NotAllowed(f"{term.row.name} needs an objective for one of its colours: {', '.join(inside)}")
     return Objective(((1.0, term),))  # type: ignore[arg-type]  # the vocabulary makes summands
 
 
@@ -333,7 +333,7 @@ def check_channel(network: Network, end: str, channel: int) -> None:
     blob, _ = network.graph.value(end)  # an end may be a layer, whose blob is called otherwise
     count = network.shapes[blob][0] if blob in network.shapes else channel + 1
     if channel >= count:
-        raise DreamError(f"{end} has no channel {channel}; allowed are 0 to {count - 1}")
+        raise NotAllowed(f"{end} has no channel {channel}; allowed are 0 to {count - 1}")
 
 
 def check_class(network: Network, end: str, name: str | int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from dreamcore.errors import DreamError, nearest
+from dreamcore.errors import NotAllowed, nearest
 from dreamcore.files import read_small
 from dreamcore.text import short
 
@@ -79,13 +79,13 @@ def find_class(name: str | int, names: Names, count: int, network: str) -> int:
     """
     if not isinstance(name, str):
         if not 0 <= name < count:
-            raise DreamError(f"{network} has no class {name}; allowed are 0 to {count - 1}")
+            raise NotAllowed(f"{network} has no class {name}; allowed are 0 to {count - 1}")
         return name
     if len(names) != count:
         there = (
             f"{len(names)} are named beside its weights" if names else f"no {FILES[0]} beside its weights names them"
         )
-        raise DreamError(f"class {short(name)!r}: {network} has {count} classes, and {there}; give the number of one")
+        raise NotAllowed(f"class {short(name)!r}: {network} has {count} classes, and {there}; give the number of one")
     wanted = _folded(name)
     folded = [[_folded(each) for each in each_class] for each_class in names]
     for fits in (
@@ -97,9 +97,9 @@ def find_class(name: str | int, names: Names, count: int, network: str) -> int:
         if len(found) == 1:
             return found[0]
         if found:
-            raise DreamError(f"{short(name)!r} is in the names of {len(found)} classes: {_listed(found, names)}")
+            raise NotAllowed(f"{short(name)!r} is in the names of {len(found)} classes: {_listed(found, names)}")
     every = {one: None for each in names for one in each}
-    raise DreamError(f"{network} has no class {short(name)!r}{nearest(name, every)}")
+    raise NotAllowed(f"{network} has no class {short(name)!r}{nearest(name, every)}")
 
 
 def _folded(name: str) -> str:

@@ -11,7 +11,7 @@ from typing import TypeAlias
 import torch
 
 from dreamcore.caffe_format import CaffeNet
-from dreamcore.errors import DreamError, nearest
+from dreamcore.errors import DreamError, NotAllowed, nearest
 from dreamcore.network.fields import PIXEL, Fields, merged
 from dreamcore.network.heads import Head, find_head
 from dreamcore.network.layers import LAYER_TYPES
@@ -130,7 +130,7 @@ class Graph:
         if end not in self.layers and end not in self.blobs:
             output = f"{end}/output"  # what a module such as inception_4a is as a whole
             hint = nearest(output if output in self.blobs else end, [*self.blobs, *self.roles])
-            raise DreamError(f"{self.name} has no layer {end!r}{hint}; `dreamcore layers` lists those of a model")
+            raise NotAllowed(f"{self.name} has no layer {end!r}{hint}; `dreamcore layers` lists those of a model")
         return end
 
     def classifier(self) -> str:
@@ -153,7 +153,7 @@ class Graph:
         """
         head = find_head(self.operations, self.shapes)
         if head is None:
-            raise DreamError(f"{self.name} is no classifier: it has no classes to dream of")
+            raise NotAllowed(f"{self.name} is no classifier: it has no classes to dream of")
         return head
 
     @property
@@ -169,7 +169,7 @@ class Graph:
             return self._final(end)
         writes = self.operations[self.layers.index(end)].writes
         if not writes:
-            raise DreamError(f"layer {end!r} of {self.name} writes no blob")
+            raise NotAllowed(f"layer {end!r} of {self.name} writes no blob")
         return writes[0]
 
     def blob_value(self, name: str) -> Value:

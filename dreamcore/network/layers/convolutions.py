@@ -10,6 +10,7 @@ from torch.nn import functional
 
 from dreamcore.network.fields import Fields, Pair, through_windows
 from dreamcore.network.layers.arguments import LayerFault, axis_of, too_small, weight_and_bias, window
+from dreamcore.network.layers.poolings import window_count
 from dreamcore.network.layers.registry import MANY, LayerParameter, Weights, layer_type
 
 _OUTPUTS = ("convolution_param.num_output", 1, MANY)
@@ -57,7 +58,15 @@ def _field(layer: LayerParameter, seen: Fields) -> Fields:
     return through_windows(seen, *window(layer.convolution_param))
 
 
-@layer_type("Convolution", field=_field, axes=_PICTURES, numbers=(_OUTPUTS, _GROUPS), relu_may_overwrite=True)
+def _shape(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> tuple[int, ...]:
+    weight, _, stride, padding, dilation, _ = convolution_of(layer, weights, x)
+    sizes = zip(x.shape[2:], weight.shape[2:], stride, padding, dilation, strict=True)
+    return *x.shape[:1], len(weight), *(window_count(n, d * (k - 1) + 1, s, p, up=False) for n, k, s, p, d in sizes)
+
+
+@layer_type(
+    "Convolution", field=_field, shape=_shape, axes=_PICTURES, numbers=(_OUTPUTS, _GROUPS), relu_may_overwrite=True
+)
 def convolution(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
     """Cross-correlation with `group`, `dilation` and zero padding; output sizes rounded down."""
     return functional.conv2d(x, *convolution_of(layer, weights, x))
@@ -108,13 +117,10 @@ def window_side(inputs: int, channels: int) -> int:
     return side if side * side * channels == inputs else 0
 
 
-@layer_type("InnerProduct", numbers=(("inner_product_param.num_output", 1, MANY),), relu_may_overwrite=True)
-def inner_product(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
-    """A fully connected layer over everything from `axis` on.
-
-    A blob larger than the layer was made for is looked at through a window of the size that it was made for, at each
-    place: the layer is then applied like a convolution, which Caffe leaves to those who edit the architecture.
-    """
+def _through_product(
+    layer: LayerParameter, weights: Weights, x: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]:
+    """Return what is multiplied: two axes of it, or four where windows of a larger blob are."""
     param = layer.inner_product_param
     axis = axis_of(param.axis, x)
     flat = x.flatten(axis)
@@ -126,6 +132,27 @@ def inner_product(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> t
     expected = (inputs, param.num_output) if param.transpose else (param.num_output, inputs)
     weight, bias = weight_and_bias(weights, expected, param.bias_term, param.num_output)
     weight = weight.T if param.transpose else weight
-    if side:
-        return functional.conv2d(x, weight.reshape(-1, x.shape[1], side, side), bias)
-    return functional.linear(flat, weight, bias)
+    return (x, weight.reshape(-1, x.shape[1], side, side), bias) if side else (flat, weight, bias)
+
+
+def _shape_of_product(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> tuple[int, ...]:
+    taken, weight, _ = _through_product(layer, weights, x)
+    if weight.ndim == 4:
+        return len(taken), len(weight), *(cells - weight.shape[2] + 1 for cells in taken.shape[2:])
+    return *taken.shape[:-1], len(weight)
+
+
+@layer_type(
+    "InnerProduct",
+    shape=_shape_of_product,
+    numbers=(("inner_product_param.num_output", 1, MANY),),
+    relu_may_overwrite=True,
+)
+def inner_product(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
+    """A fully connected layer over everything from `axis` on.
+
+    A blob larger than the layer was made for is looked at through a window of the size that it was made for, at each
+    place: the layer is then applied like a convolution, which Caffe leaves to those who edit the architecture.
+    """
+    taken, weight, bias = _through_product(layer, weights, x)
+    return functional.conv2d(taken, weight, bias) if weight.ndim == 4 else functional.linear(taken, weight, bias)
