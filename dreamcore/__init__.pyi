@@ -19,6 +19,7 @@ from .network import Network as Network
 from .pictures import Picture as Picture
 from .pictures import read_picture as read_picture
 from .pictures import write_picture as write_picture
+from .previews import atlas as atlas
 from .process import tune_process as tune_process
 from .sequence import Clip as Clip
 from .sequence import Job as Job

@@ -14,6 +14,7 @@ COMMANDS = {
     "frames": "Dream a sequence of frames into a folder.",
     "animate": "Dream a sequence and make an animation of it.",
     "preview": "Show how a sequence moves, without dreaming it.",
+    "atlas": "Show what each layer, or each channel of one, dreams on a picture.",
     "recipes": "List, show and check recipes.",
     "transforms": "List and explain transforms.",
     "unroll": "Take the accumulated shift out of finished frames.",
