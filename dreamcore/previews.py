@@ -169,11 +169,11 @@ def _chosen(wanted: str | Sequence[int], excitement: np.ndarray) -> list[int]:
         if match := _STRONGEST.fullmatch(wanted.strip()):
             return ranked[: int(match[1])]
         spans = [_SPAN.fullmatch(each.strip()) for each in wanted.split(",")]
-        if not all(spans):
+        ends = [(int(each[1]), int(each[2] or each[1])) for each in spans if each]
+        if len(ends) < len(spans) or any(last < first for first, last in ends):
             allowed = "numbers and spans such as 0..63, 100, or strongest:24"
             raise NotAllowed(f"channels={short(wanted)!r} is not allowed; allowed: {allowed}")
-        ends = [(int(each[1]), int(each[2] or each[1])) for each in spans if each]
-        wanted = [number for first, last in ends for number in range(first, min(last, len(excitement)) + 1)]
+        wanted = [each for first, last in ends for each in (*range(first, min(last, len(excitement))), last)]
     for number in wanted:
         if not 0 <= number < len(excitement):
             raise NotAllowed(f"no channel {number}; allowed are 0 to {len(excitement) - 1}")

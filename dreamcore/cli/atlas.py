@@ -55,12 +55,12 @@ def command(picture, out, layer, channels, size, device, precision, quiet, backe
     with Progress(quiet=quiet) as progress:
         found = list(atlas(picture, network, **chosen, progress=progress, **{name: told[name] for name in PREVIEW}))
     what = f"channels of {layer}" if layer else "the layers"
-    _write(Path(out), found, recipe, f"{Path(picture).name}: what {what} of {network.name} dream of it", size)
+    _write(Path(out), found, recipe, f"{Path(picture).name}: what {what} of {network.name} dream of it")
     if not quiet:
         echo(out, done=True)
 
 
-def _write(out, previews, recipe, title, size):
+def _write(out, previews, recipe, title):
     """Write previews into a sheet or a page."""
     from dreamcore.pictures import to_bytes
     from dreamcore.sequence.recipe import recipe_text
@@ -72,6 +72,6 @@ def _write(out, previews, recipe, title, size):
         entries.append(Entry(each.number, {"layer": each.label}, [to_bytes(each.pixels)], recipe=text))
     axes = {"layer": [each.label for each in previews]}
     if out.suffix.lower() == ".png":
-        write_sheet(out, entries, axes, title=title, side=size)
+        write_sheet(out, entries, axes, title=title)
     else:
         write_page(out, entries, axes, title, noun="layer")

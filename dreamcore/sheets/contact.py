@@ -99,10 +99,10 @@ def _write_moving(file: BinaryIO, entries: Sequence[Entry], drawn: Callable[[flo
 
 def _box(entries: Sequence[Entry], side: int, pixels: float) -> tuple[int, int]:
     """Return the width and the height into which the pictures are fitted, of so many pixels together."""
-    sizes = [size for entry in entries if entry.frames and (size := _size(entry.frames[-1]))] or [(4, 3)]
+    sizes = [size for entry in entries if entry.frames and (size := _size(entry.frames[-1]))] or [(4 * side, 3 * side)]
     parts = [(width / max(width, height), height / max(width, height)) for width, height in sizes]
     width, height = max(width for width, _ in parts), max(height for _, height in parts)
-    side = max(_LEAST, min(side, int((pixels / len(entries) / width / height) ** 0.5)))
+    side = max(_LEAST, min(side, max(map(max, sizes)), int((pixels / len(entries) / width / height) ** 0.5)))
     return max(1, round(side * width)), max(1, round(side * height))
 
 
@@ -218,7 +218,8 @@ def _paste(image: Image, entry: Entry, place: tuple[int, int], box: tuple[int, i
             said = str(error)
     if pixels is None:
         image.paste(EMPTY, (*place, place[0] + box[0], place[1] + box[1]))
-        lines = wrapped(said or "not made yet", _TEXT, box[0] - 2 * _ROOM, int((box[1] - 2 * _ROOM) / _TEXT / LINE))
+        fitting = max(1, int((box[1] - 2 * _ROOM) / _TEXT / LINE))
+        lines = wrapped(said or "not made yet", _TEXT, box[0] - 2 * _ROOM, fitting)
         top = place[1] + (box[1] - height_of(lines, _TEXT)) / 2
         write(image, place[0] + box[0] / 2, top, lines, _TEXT, WRONG if said else PALE, "m")
         return
