@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 PAPER, INK, PALE, EMPTY, WRONG = (24, 25, 27), (233, 231, 226), (152, 150, 145), (35, 36, 39), (217, 133, 108)
-_SIDE, _LEAST = 320, 48  # pixels of a picture
+_SIDE, _LEAST = 320, 60  # pixels of a picture
 _MOST_PIXELS = 30e6  # of all pictures on a sheet
 _MOST = 10_000  # pictures on a sheet
 _MOVING_SIDE, _MOVING_PIXELS, _MOVING_FRAMES = 240, 1.2e6, 36  # the same of a sheet that moves, and its frames
@@ -99,10 +99,11 @@ def _write_moving(file: BinaryIO, entries: Sequence[Entry], drawn: Callable[[flo
 
 def _box(entries: Sequence[Entry], side: int, pixels: float) -> tuple[int, int]:
     """Return the width and the height into which the pictures are fitted, of so many pixels together."""
-    sizes = [size for entry in entries if entry.frames and (size := _size(entry.frames[-1]))] or [(4 * side, 3 * side)]
+    sizes = [size for entry in entries if entry.frames and (size := _size(entry.frames[-1]))] or [(4, 3)]
     parts = [(width / max(width, height), height / max(width, height)) for width, height in sizes]
     width, height = max(width for width, _ in parts), max(height for _, height in parts)
-    side = max(_LEAST, min(side, max(map(max, sizes)), int((pixels / len(entries) / width / height) ** 0.5)))
+    largest = max(map(max, sizes))
+    side = max(_LEAST, min(side, largest, int((pixels / len(entries) / width / height) ** 0.5)))
     return max(1, round(side * width)), max(1, round(side * height))
 
 
