@@ -74,4 +74,4 @@ def _write(out, previews, recipe, title):
     if out.suffix.lower() == ".png":
         write_sheet(out, entries, axes, title=title)
     else:
-        write_page(out, entries, axes, title, noun="layer")
+        write_page(out, entries, axes, title, nouns=("layer", "layers"))
