@@ -36,7 +36,7 @@ class Head(NamedTuple):
 
 
 def find_head(operations: Sequence[Operation], shapes: Mapping[str, tuple[int, ...]]) -> Head | None:
-    """Find the end of a classifier, going back from its last softmax; None where there is none.
+    """Find the end of a classifier, going back from its last softmax over channels; None where there is none.
 
     An average is linear, and so is the layer behind it: the score of a class is the mean of the scores that the layer
     gives each place. A ReLU between scores and average is passed over: below zero it would hide where to go.
@@ -47,7 +47,7 @@ def find_head(operations: Sequence[Operation], shapes: Mapping[str, tuple[int, .
     shapes : mapping of str to tuple of int
         The (C, H, W) of each blob at the declared size.
     """
-    softmaxes = [each for each in operations if each.layer.type == "Softmax"]
+    softmaxes = [each for each in operations if each.layer.type == "Softmax" and each.layer.softmax_param.axis == 1]
     if not softmaxes:
         return None
     writers = {value: each for each in operations for value in each.writes}

@@ -82,3 +82,11 @@ def test_what_a_place_of_such_a_layer_sees_is_known(full):
 def test_a_picture_smaller_than_its_window_is_too_small(full):
     with pytest.raises(DreamError, match="8x8 pixels is too small for classes .*looks through windows of 3x3 at 2x2"):
         full.outputs(picture(8, 8), "classes")
+
+
+def test_a_softmax_over_another_axis_than_that_of_channels_makes_no_classifier(tmp_path):
+    text = PROTOTXT.replace('bottom: "classes" top: "prob"', 'bottom: "norm" top: "prob" softmax_param { axis: 2 }')
+    network = load(tmp_path, text)
+    assert network.graph.class_count == 0
+    with pytest.raises(DreamError, match="is no classifier"):
+        network.graph.head()
