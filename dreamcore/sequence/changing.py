@@ -133,7 +133,7 @@ def _of_term(term: Term) -> Iterator[Changing]:
             yield from _of_term(value)
         elif isinstance(value, Objective):
             yield from _of_objective(value)
-        elif isinstance(value, Schedule) and not _is_of_words(value):
+        elif isinstance(value, Schedule) and not (callable(value) or _is_of_words(value)):  # these are no numbers
             yield Changing(f"{term.row.name} {row.name.replace('_', ' ')}", value, row, term)
     for child in term.children:
         yield from _of_term(child)
