@@ -14,6 +14,7 @@ COMMANDS = {
     "frames": "Dream a sequence of frames into a folder.",
     "animate": "Dream a sequence and make an animation of it.",
     "preview": "Show how a sequence moves, without dreaming it.",
+    "sweep": "Dream many: every combination of some values, on several pictures.",
     "recipes": "List, show and check recipes.",
     "transforms": "List and explain transforms.",
     "unroll": "Take the accumulated shift out of finished frames.",

@@ -85,9 +85,7 @@ class Job:
     @property
     def delays(self) -> list[float]:
         """The centiseconds that each frame is shown, those in between among them."""
-        between, delay = self.recipe.sequence.between, self.recipe.timing.delay
-        delays = [value_at(delay, number) / (between + 1) for number in self.numbers for _ in range(between + 1)]
-        return delays if self.recipe.sequence.loop or not between else delays[:-between]
+        return delays_of(self.recipe, self.numbers)
 
     @property
     def timing(self) -> dict[str, Any]:
@@ -170,6 +168,19 @@ class Job:
         sequence, played = self.recipe.sequence, differences(self.recipe.timing)
         heard = {"heard": self.recipe.heard.plain()} if self.recipe.heard else {}
         return {**made, "frames": sequence.frames, "between": sequence.between, "animation": played, **heard}
+
+
+def delays_of(recipe: Recipe, numbers: range) -> list[float]:
+    """Return the centiseconds that each frame of some numbers is shown, those in between among them.
+
+    Examples
+    --------
+    >>> delays_of(Recipe().changed(delay=8, between=1), range(3))
+    [4.0, 4.0, 4.0, 4.0, 4.0]
+    """
+    between, delay = recipe.sequence.between, recipe.timing.delay
+    delays = [value_at(delay, number) / (between + 1) for number in numbers for _ in range(between + 1)]
+    return delays if recipe.sequence.loop or not between else delays[:-between]
 
 
 def make_job(

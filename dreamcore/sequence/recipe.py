@@ -195,17 +195,27 @@ def read_recipe(source: str, name: str = "") -> Recipe:
         ...
     dreamcore.errors.NotAllowed: no key "transfrom" (did you mean "transform"?) in a recipe
     """
+    return recipe_of(read_toml(source), name)
+
+
+def read_toml(source: str) -> dict[str, Any]:
+    """Return the table that TOML text says.
+
+    Raises
+    ------
+    DreamError
+        When it is none.
+    """
     if sys.version_info >= (3, 11):
         import tomllib
     else:
         import tomli as tomllib
     try:
-        table = tomllib.loads(source)
+        return tomllib.loads(source)
     except RecursionError:
         raise NotAllowed("not a TOML file: it is nested without end") from None
     except ValueError as error:  # numbers longer than Python reads, as well
         raise NotAllowed(f"not a TOML file: {str(error).partition(';')[0]}") from None
-    return recipe_of(table, name)
 
 
 def recipe_of(table: Mapping[str, Any], name: str = "") -> Recipe:
