@@ -15,6 +15,7 @@ COMMANDS = {
     "animate": "Dream a sequence and make an animation of it.",
     "preview": "Show how a sequence moves, without dreaming it.",
     "sweep": "Dream many: every combination of some values, on several pictures.",
+    "breed": "Make new recipes: children of some, to choose from and to go on with.",
     "recipes": "List, show and check recipes.",
     "transforms": "List and explain transforms.",
     "unroll": "Take the accumulated shift out of finished frames.",
