@@ -13,6 +13,10 @@ from .ascent import negative as negative
 from .ascent import neuron as neuron
 from .ascent import parse_objective as parse_objective
 from .errors import DreamError as DreamError
+from .farm import Sweep as Sweep
+from .farm import make_sweep as make_sweep
+from .farm import read_sweep as read_sweep
+from .farm import run_sweep as run_sweep
 from .models import load_network as load_network
 from .network import Network as Network
 from .pictures import Picture as Picture

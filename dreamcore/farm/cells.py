@@ -23,25 +23,22 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import dreamcore
 from dreamcore.console import explain
 from dreamcore.errors import DreamError
-from dreamcore.files import atomic_write, file_hash, read_small
+from dreamcore.farm.records import Outcome, Task, is_whole, read_record, write_record
+from dreamcore.files import file_hash
 from dreamcore.locks import InUse
 from dreamcore.models.finding import find_model, installed
 from dreamcore.pictures import Picture, read_picture
 from dreamcore.sequence.recipe import Recipe, read_recipe, recipe_text, save_recipe, with_files
-from dreamcore.text import json_text, read_json
 
 if TYPE_CHECKING:
     from dreamcore.network import Network
     from dreamcore.sequence import Job
 
-Task: TypeAlias = dict[str, Any]  # see `Cell.task`
 Event: TypeAlias = dict[str, Any]  # see `dream_cell`
-Outcome: TypeAlias = dict[str, Any]  # see `dream_cell`
 Told: TypeAlias = Callable[[Event], object]
 # Dreams tasks, calls `told` with what happens, and yields the outcomes as they come.
 Engine: TypeAlias = Callable[[Iterable[Task], Told], Iterator[Outcome]]
 
-RECORD = "cell.json"
 RECIPE = "recipe.toml"
 _EVERY = 1.0  # seconds between two events of one frame
 _LONGEST = 80  # characters of a folder's name, and of what stands for one label
@@ -208,14 +205,14 @@ def dream_cell(task: Task, told: Told = lambda event: None) -> Outcome:
             device, frames = _dreamed(task, told)
         outcome = _outcome(task, began, "made", frames=frames)
         outcome["machine"]["device"] = device
-        _write_record(task, outcome)
+        write_record(task, outcome)
     except Exception as error:  # whatever it is, the other cells go on
         text, code = explain(error)
         line = text.removeprefix("error: ").partition("\n")[0]
         outcome = _outcome(task, began, "failed", error=line, exit=code)
         if not isinstance(error, InUse):  # which is the other run's to say
             with suppress(Exception):  # a full disk may be what ended it
-                _write_record(task, outcome)
+                write_record(task, outcome)
     notes = dict.fromkeys(str(each.message).strip().partition("\n")[0] for each in said)
     return {**outcome, "notes": [*notes]}
 
@@ -309,52 +306,6 @@ class _Progress:
             self.told({"cell": self.cell, **event})
             self.last = frame, now
         self.finished += done == total
-
-
-def is_whole(task: Task) -> bool:
-    """Return whether a cell's folder holds all that the task would make."""
-    folder = Path(task["folder"])
-    record = read_record(folder)
-    if record.get("state") != "made" or record.get("hash") != task["hash"]:
-        return False
-    with suppress(OSError, KeyError, TypeError):
-        return len(pictures_of(folder)) >= record["frames"]
-    return False
-
-
-def pictures_of(folder: str | os.PathLike) -> list[Path]:
-    """Return the frames that are in a cell's folder, with those in between, in the order in which they are shown."""
-    from dreamcore.sequence.derived import between_files
-    from dreamcore.sequence.resuming import frame_files
-
-    return sorted([*(path for _, path in frame_files(Path(folder))), *between_files(Path(folder))])
-
-
-def read_record(folder: str | os.PathLike) -> dict[str, Any]:
-    """Return what has come of a cell, as its folder says; empty where it says nothing that can be read.
-
-    Parameters
-    ----------
-    folder : path-like
-
-    Returns
-    -------
-    dict
-        ``state``, ``"made"`` or ``"failed"``; the ``hash`` of the task; ``error``, ``seconds``, ``frames`` and
-        ``machine`` of the outcome.
-    """
-    path = Path(folder, RECORD)
-    with suppress(DreamError, OSError):
-        return read_json(read_small(path), path) if path.exists() else {}
-    return {}
-
-
-def _write_record(task: Task, outcome: Outcome) -> None:
-    folder = Path(task["folder"])
-    folder.mkdir(parents=True, exist_ok=True)
-    kept = {key: outcome[key] for key in ("state", "error", "seconds", "frames", "machine")}
-    with atomic_write(folder / RECORD) as file:
-        file.write((json_text({"hash": task["hash"], **kept}, indent=2) + "\n").encode())
 
 
 @contextmanager

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import dreamcore
 from dreamcore.errors import DreamError
 from dreamcore.farm.axes import PICTURE, RECIPE
-from dreamcore.farm.cells import Cell, cell_name, content, is_whole, pictures_of, read_record
+from dreamcore.farm.cells import Cell, cell_name, content
+from dreamcore.farm.records import is_whole, pictures_of, read_record
 from dreamcore.farm.sweep import Sweep
 from dreamcore.files import atomic_write, read_small
 from dreamcore.models.finding import find_model

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dreamcore.errors import NotEnoughMemory
-from dreamcore.farm.cells import Engine, Outcome, Task, Told, dream_cell
+from dreamcore.farm.cells import Engine, Event, Outcome, Task, Told, dream_cell
 from dreamcore.farm.foretelling import Forecast, foresee
 from dreamcore.farm.results import are_all_made, check_folder, missing, write_sweep
 from dreamcore.farm.showing import is_shown, show_results
@@ -47,17 +47,21 @@ def dream_here(tasks: Iterable[Task], told: Told) -> Iterator[Outcome]:
         yield dream_cell(task, told)
 
 
+def _nobody(event: Event) -> None:
+    pass
+
+
 def run_sweep(
     sweep: Sweep,
     out: str | os.PathLike,
     *,
     numbers: Iterable[int] | None = None,
-    engine: Engine = dream_here,
+    engine: Engine | None = None,
     memory: int | None = None,
     threads: int | None = None,
     measured: bool = False,
-    foretold: Callable[[Forecast], Any] = lambda forecast: None,
-    told: Told = lambda event: None,
+    foretold: Callable[[Forecast], Any] | None = None,
+    told: Told | None = None,
 ) -> Summary:
     """Dream the cells of a sweep that are missing in its folder.
 
@@ -72,7 +76,7 @@ def run_sweep(
         The folder; see `dreamcore.farm.results.check_folder`.
     numbers : iterable of int, optional
         Of the cells, all by default.
-    engine : callable
+    engine : callable, optional
         What dreams them; by default this process, one after the other.
     memory : int, optional
         Bytes that each may take.
@@ -80,9 +84,9 @@ def run_sweep(
         How many compute a cell.
     measured : bool
         Whether to measure before what the cells will take, which itself takes some seconds.
-    foretold : callable
+    foretold : callable, optional
         Called with a `Forecast` before anything is dreamed.
-    told : callable
+    told : callable, optional
         Called with the events of the engine, and with each outcome.
 
     Returns
@@ -101,12 +105,13 @@ def run_sweep(
     forecast = foresee(sweep, left, memory=memory, measured=measured)
     write_sweep(sweep, out)
     check_room(out, forecast.disk // 2)  # pictures may be plainer than usual
-    foretold(forecast)
+    if foretold is not None:
+        foretold(forecast)
     summary = Summary(len(wanted) - len(left))
     tasks = (sweep.cell(number).task(out, memory=memory, threads=threads) for number in forecast.order)
-    for outcome in engine(tasks, told):
+    for outcome in (engine or dream_here)(tasks, told or _nobody):
         (summary.failed if outcome["state"] == "failed" else summary.made).append(outcome)
-        told(outcome)
+        (told or _nobody)(outcome)
     is_new = summary.made or summary.failed or not is_shown(out)
     if is_new and (len(wanted) == len(sweep) or are_all_made(sweep, out)):
         show_results(sweep, out)

@@ -1,13 +1,4 @@
-"""Sweeps: pictures, recipes and axes of parameters, whose combinations are numbered cells.
-
-pictures = ["photo.jpg", "cat.jpg"]
-recipe = "dogesine"
-frames = 24
-
-[vary]
-layer = ["textures", "objects"]
-seed = "1..4"
-"""
+"""Sweeps: pictures, recipes and axes of parameters, whose combinations are numbered cells."""
 
 from __future__ import annotations
 
@@ -15,25 +6,20 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from math import prod
-from pathlib import Path
 from typing import Any
 
 from dreamcore.errors import DreamError, NotAllowed, nearest
 from dreamcore.farm.axes import PICTURE, RECIPE, axis_name, axis_values, labels_of
 from dreamcore.farm.cells import Cell
-from dreamcore.files import read_small
 from dreamcore.models.finding import installed
-from dreamcore.parameters import PARAMETERS, Sequence, Table
+from dreamcore.parameters import PARAMETERS
 from dreamcore.rasters import open_raster
-from dreamcore.sequence.recipe import SECTIONS, Recipe, load_recipe, read_recipe, read_toml, recipe_text, with_files
-from dreamcore.sequence.values import refuse_unknown
-from dreamcore.text import short
+from dreamcore.sequence.recipe import Recipe, load_recipe, read_recipe, recipe_text, with_files
 
 KINDS = ("png", "jpg")
 _MOST = 999_999_999  # cells
-_KEYS = ("pictures", "recipe", "vary", "zip", "still", "format", "mask")  # of a sweep's file, besides a recipe's own
 
-_NAMING = ("objective", "transform", "text")  # kinds of parameters that may name files
+NAMING = ("objective", "transform", "text")  # kinds of parameters that may name files
 
 
 @dataclass(frozen=True)
@@ -135,7 +121,7 @@ class Sweep:
 
     def renamed(self, rename: Callable[[str], str]) -> Sweep:
         """Return the sweep with other names of all files that it names."""
-        vary = {name: tuple(_placed(name, value, rename) for value in values) for name, values in self.vary.items()}
+        vary = {name: tuple(placed(name, value, rename) for value in values) for name, values in self.vary.items()}
         recipes = tuple(_with_files(recipe, rename) for recipe in self.recipes)
         mask = rename(self.mask) if self.mask else ""
         return replace(self, pictures=tuple(map(rename, self.pictures)), recipes=recipes, vary=vary, mask=mask)
@@ -248,8 +234,8 @@ def make_sweep(
     for name in axes:
         if name in given:
             raise NotAllowed(f"{name} is given and varied as well; do one of them")
-    recipes = [each if isinstance(each, Recipe) else load_recipe(each) for each in _listed(named or recipe or Recipe())]
-    files = [os.fspath(each) for each in _listed(pictures)]
+    recipes = [each if isinstance(each, Recipe) else load_recipe(each) for each in listed(named or recipe or Recipe())]
+    files = [os.fspath(each) for each in listed(pictures)]
     if not files:
         raise NotAllowed("a sweep has no picture; name at least one")
     for name in files:
@@ -261,83 +247,8 @@ def make_sweep(
     return Sweep(tuple(files), changed, axes, zipped, still, _kind(kind), os.fspath(mask or ""), loading or {})
 
 
-def read_sweep(path: str | os.PathLike, loading: Mapping[str, Any] | None = None) -> Sweep:
-    """Read a sweep from a TOML file, which names other files as it sees them itself.
-
-    Its keys are those of a recipe, of which what is not there is the ``recipe``'s; ``pictures``; ``recipe``, a name, a
-    file or a list of them; the table ``vary``, of an axis's values each; and ``zip``, ``still``, ``format``, ``mask``.
-
-    Parameters
-    ----------
-    path : str or Path
-    loading : dict, optional
-        As for `make_sweep`.
-
-    Returns
-    -------
-    Sweep
-
-    Raises
-    ------
-    DreamError
-        When it cannot be read, or as `make_sweep`.
-    """
-    path = Path(path)
-    try:
-        table = read_toml(read_small(path).decode("utf-8-sig"))
-        refuse_unknown(table, [*_KEYS, *Sequence.parameters(), *SECTIONS], "a sweep")
-        return _of_table(table, path.parent, loading)
-    except UnicodeDecodeError as error:
-        raise DreamError(f"cannot read {path}: {error}") from None
-    except DreamError as error:
-        raise error.within(path.name) from None
-
-
-def _of_table(table: dict[str, Any], folder: Path, loading: Mapping[str, Any] | None) -> Sweep:
-    for key in (*SECTIONS, "vary"):
-        if not isinstance(table.get(key, {}), dict):
-            raise NotAllowed(f"{key} is a table: write [{key}] and its keys below")
-    for key in ("zip", "still"):
-        if not isinstance(table.get(key, False), bool):
-            raise NotAllowed(f"{key} is {short(str(table[key]))}; allowed: true, false")
-
-    def seen(name: Any) -> str:
-        return os.path.normpath(folder / str(name))
-
-    asked = {key: table[key] for key in Sequence.parameters() if key in table}
-    rows: type[Table]
-    for section, rows in SECTIONS.items():
-        refuse_unknown(table.get(section, {}), rows.parameters(), f"[{section}]")
-        asked.update(table.get(section, {}))
-    given = {name: _placed(name, value, seen) for name, value in asked.items()}
-    recipes = [str(name) if _is_named(name) else seen(name) for name in _listed(table.get("recipe", ()))]
-    vary = {axis_name(name): values for name, values in table.get("vary", {}).items()}
-    for name in vary:
-        if name == RECIPE:
-            vary[name] = [text if _is_named(text) else seen(text) for text in axis_values(name, vary[name])]
-        elif PARAMETERS[name].kind in _NAMING:
-            vary[name] = [_placed(name, text, seen) for text in axis_values(name, vary[name])]
-    return make_sweep(
-        [seen(name) for name in _listed(table.get("pictures", ()))],
-        recipes or None,
-        vary,
-        zipped=table.get("zip", False),
-        still=table.get("still", False),
-        kind=table.get("format", "png"),
-        mask=seen(table["mask"]) if table.get("mask") else None,
-        loading=loading,
-        **given,
-    )
-
-
-def _is_named(recipe: Any) -> bool:
-    """Tell whether a recipe is told by its name, rather than by a file."""
-    from dreamcore.sequence.recipe import recipe_files
-
-    return str(recipe) in recipe_files()
-
-
-def _listed(given: Any) -> list[Any]:
+def listed(given: Any) -> list[Any]:
+    """Return a list, or one thing as a list of it."""
     return [*given] if isinstance(given, (list, tuple)) else [given]
 
 
@@ -347,9 +258,9 @@ def _kind(kind: Any) -> str:
     return str(kind)
 
 
-def _placed(name: str, value: Any, rename: Callable[[str], str]) -> Any:
+def placed(name: str, value: Any, rename: Callable[[str], str]) -> Any:
     """Return a parameter's value with other names of its files; as it is written, where it names none."""
-    if PARAMETERS[name].kind not in _NAMING:
+    if PARAMETERS[name].kind not in NAMING:
         return value
     before = Recipe().changed(**{name: value})
     after = _with_files(before, rename)

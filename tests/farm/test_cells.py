@@ -6,7 +6,8 @@ import os
 import pytest
 
 import dreamcore
-from dreamcore.farm.cells import RECORD, Cell, dream_cell, is_whole, read_record
+from dreamcore.farm.cells import Cell, dream_cell
+from dreamcore.farm.records import RECORD, is_whole, read_record
 from dreamcore.locks import only_run
 from dreamcore.sequence import Recipe, load_recipe, make_job, write_frames
 

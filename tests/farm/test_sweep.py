@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dreamcore.errors import DreamError, NotAllowed
-from dreamcore.farm.sweep import Sweep, make_sweep, read_sweep
+from dreamcore.farm.reading import read_sweep
+from dreamcore.farm.sweep import Sweep, make_sweep
 from dreamcore.sequence import Recipe, load_recipe
 
 
