@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from dreamcore.cli import options
+from dreamcore.cli import options, suggesting
 from dreamcore.console import echo
 from dreamcore.errors import NotAllowed
 
@@ -18,7 +18,7 @@ def _numbers(_context, _option, text):
 
 
 @click.command("breed")
-@click.argument("recipes", metavar="[RECIPE]...", nargs=-1)
+@click.argument("recipes", metavar="[RECIPE]...", nargs=-1, **suggesting.for_option("recipe"))
 @click.argument("family", metavar="DIR", type=click.Path())
 @click.option(
     "--like", metavar="NUMBERS", callback=_numbers, help="Go on from these of the last children, such as 3,7."
@@ -33,7 +33,7 @@ def _numbers(_context, _option, text):
     help="How far they are from their parents.",
 )
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of all that is chance.")
-@options.parameters("frames")
+@click.option("--frames", "-n", type=click.IntRange(1, 999_999), default=12, show_default=True, help="Of each.")
 @click.option(
     "--size", type=click.IntRange(64, 4096), default=320, show_default=True, help="Pixels of the longer side."
 )
@@ -91,14 +91,15 @@ def _small_picture(family, picture, parents, size):
     from dreamcore.sky import draw_sky
 
     small = Path(family, "picture.png")
-    if small.exists():
-        if picture:
-            raise NotAllowed(f"{family} has its picture, {small}, already; for another one name another folder")
+    if small.exists() and not picture:
         return small
     named = picture or next((each.picture for each in parents if each.picture), None)
     original = shrunk(as_picture(named or draw_sky(size, size * 3 // 4)), size)
+    pixels = to_bytes(original.rgb, original.alpha)
+    if small.exists() and as_picture(small) != as_picture(pixels):
+        raise NotAllowed(f"{family} has another picture, {small}, already; for this one name another folder")
     small.parent.mkdir(parents=True, exist_ok=True)
-    write_picture(small, to_bytes(original.rgb, original.alpha), origin=original.origin)
+    write_picture(small, pixels, origin=original.origin)
     return small
 
 

@@ -13,6 +13,7 @@ PARENT = 'frames = 30\ntransform = "zoom(0.1)"\nmodel = "small"\n[dream]\noctave
 def bred(desk):
     """A family of two, dreamed."""
     (desk / "one.toml").write_text(PARENT)
+    Image.new("RGB", (30, 24)).save(desk / "other.png")
     assert main(["breed", "one.toml", "family", "--picture", "in.png", *SMALL]) == 0
     return desk
 
@@ -37,7 +38,7 @@ def test_children_are_dreamed_on_a_small_picture_and_shown(bred):
 def test_the_same_command_makes_the_same_children_and_dreams_nothing_twice(bred):
     before = files(bred / "family")
     times = {path: path.stat().st_mtime_ns for path in before if path.parent.name[:4].isdigit()}
-    assert main(["breed", "one.toml", "family", *SMALL]) == 0
+    assert main(["breed", "one.toml", "family", "--picture", "in.png", *SMALL]) == 0
     assert files(bred / "family") == before
     assert {path: path.stat().st_mtime_ns for path in times} == times
 
@@ -63,7 +64,7 @@ def test_a_folder_alone_goes_on_with_what_is_not_finished(bred):
         (["nothing", "--like", "3"], "nothing holds no generation yet"),
         (["one.toml", "family", "--like", "1"], "recipes are named and --like is given"),
         (["family", "--like", "7"], "like=7 is not allowed; generation 1 has the children 1 to 2"),
-        (["one.toml", "family", "--picture", "in.png"], "has its picture, family/picture.png, already"),
+        (["one.toml", "family", "--picture", "other.png"], "has another picture, family/picture.png, already"),
         (["zomm", "family"], 'no recipe "zomm"'),
         (["one.toml", "family", "--spread", "0.5", "--frames", "2"], "family/generation-1 is of another sweep"),
     ],
