@@ -25,7 +25,7 @@ def command():
 @click.argument("out", required=False, type=click.Path())
 @click.option("--to", "farm", type=click.Choice([*FARMS]), required=True, help="Whose job is written.")
 @click.option(
-    "--chunk", metavar="CELLS", type=click.IntRange(1), help="Cells of a task.  [default: ten minutes' worth]"
+    "--chunk", metavar="CELLS", type=click.IntRange(1), help="Cells of a task.  [default: two minutes' worth]"
 )
 @click.option("--threads", type=click.IntRange(1), default=2, show_default=True, help="That a task keeps busy.")
 @click.option(

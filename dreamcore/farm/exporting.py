@@ -28,7 +28,7 @@ from typing import NamedTuple
 from dreamcore.errors import NotAllowed
 from dreamcore.files import atomic_write
 
-_SECONDS = 600  # that a task takes, about: much longer than PyTorch's start, much shorter than a night
+_SECONDS = 120  # that a task takes, about: much longer than PyTorch takes to start
 _MOST_TASKS = 1000  # of an array: SLURM's MaxArraySize is 1001 where nobody has raised it
 _STEP = 256  # MiB by which the wanted memory grows
 _TOKEN = re.compile("@([A-Z]+)@")
@@ -134,7 +134,7 @@ def farm_job(
         Bytes that the largest takes. A task gets so much that a cell is planned there as here, of the share that it
         takes of what is granted.
     chunk : int, optional
-        Cells of a task; by default so many that it takes ten minutes, and there are at most 1,000 tasks.
+        Cells of a task; by default so many that it takes two minutes, and there are at most 1,000 tasks.
     threads : int
         That a task may keep busy.
     maps : iterable of (str, str)

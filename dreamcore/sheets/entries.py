@@ -115,8 +115,8 @@ def arranged(entries: Sequence[Entry], axes: Axes) -> Table | None:
     Returns
     -------
     Table or None
-        None where they make no table: too few of the combinations are there, several entries share a place, or there
-        would be too many columns or rows.
+        None where they make no table: too few of the combinations are there, several entries share a place, there
+        would be too many columns or rows, or a single long row.
 
     Examples
     --------
