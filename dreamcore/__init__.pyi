@@ -35,6 +35,9 @@ from .sequence import plan_job as plan_job
 from .sequence import run as run
 from .sequence import save_recipe as save_recipe
 from .sequence import write_frames as write_frames
+from .scenes import draw_city as draw_city
+from .scenes import draw_meadow as draw_meadow
+from .scenes import draw_portrait as draw_portrait
 from .sky import draw_sky as draw_sky
 from .transforms.chains import chain as chain
 from .transforms.geometry import zoom as zoom
