@@ -16,6 +16,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from dreamcore.ascent.layout import to_data
+from dreamcore.ascent.weighted import Part, Total
 
 if TYPE_CHECKING:
     from dreamcore.ascent.weighted import Objective
@@ -78,7 +79,7 @@ def activity(frame: np.ndarray, network: Network, ends: tuple[str, ...]) -> list
     size = round(height * part), round(width * part)
     if part < 1 and network.fits(*size, ends):
         data = functional.interpolate(data[None], size, mode="area")[0]
-    energies = [each.square().sum((1, 2)) for each in network.outputs(data, *ends)]
+    energies = [each.square().reshape(len(each), -1).sum(1) for each in network.outputs(data, *ends)]
     return [(each / each.sum().clamp_min(1e-12)).numpy(force=True) for each in energies]
 
 
@@ -94,14 +95,17 @@ class Weighed:
         """Return the same with each picture that is named in place of its name."""
         return Weighed(self.objective.with_pictures(read), self.weights)
 
-    def bind(self, network: Network) -> tuple[tuple[str, ...], Callable[..., Tensor]]:
+    def bind(self, network: Network) -> tuple[tuple[str, ...], Total]:
         """Return the ends, and what is maximised as a function of their blobs."""
-        ends, total = self.objective.bind(network)
-        weights = [self.weights.get(end) for end in ends]
-        tensors = [None if each is None else torch.from_numpy(each).to(network.device) for each in weights]
+        tensors = {end: torch.from_numpy(each).to(network.device) for end, each in self.weights.items()}
+        parts = self.objective.parts(network)
+        ends = tuple(part.end for part in parts)
+        weighed = (_weighed(part, tensors[part.end]) if part.end in tensors else part for part in parts)
+        return ends, Total(tuple(weighed))
 
-        def value(*blobs: Tensor, **options: Any) -> Tensor:
-            pairs = zip(blobs, tensors, strict=True)
-            return total(*(blob if each is None else blob * each[:, None, None] for blob, each in pairs), **options)
 
-        return ends, value
+def _weighed(part: Part, weights: Tensor) -> Part:
+    def value(blob: Tensor, window: Any) -> Tensor:
+        return part.value(blob * weights.reshape(-1, *[1] * (blob.ndim - 1)), window)
+
+    return part._replace(value=value)
