@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from dreamcore.errors import NotEnoughMemory
+from dreamcore.errors import DreamError, NotEnoughMemory
 from dreamcore.farm.cells import Engine, Event, Outcome, Task, Told, dream_cell
 from dreamcore.farm.foretelling import Forecast, foresee
 from dreamcore.farm.results import are_all_made, check_folder, missing, write_sweep
@@ -36,9 +36,11 @@ class Summary:
 
     @property
     def exit_code(self) -> int:
-        """Of a command: 0 where all cells are whole, 33 where memory was too small for one, else 1."""
-        codes = {outcome["exit"] for outcome in self.failed}
-        return NotEnoughMemory.exit_code if NotEnoughMemory.exit_code in codes else int(bool(codes))
+        """Of a command: 0 where all cells are whole, 33 where one lacked memory, what all failed with, or else 1."""
+        codes = {outcome["exit"] for outcome in self.failed} or {0}
+        if NotEnoughMemory.exit_code in codes:
+            return NotEnoughMemory.exit_code
+        return codes.pop() if len(codes) == 1 else DreamError.exit_code
 
 
 def dream_here(tasks: Iterable[Task], told: Told) -> Iterator[Outcome]:

@@ -14,9 +14,10 @@ from dreamcore.errors import DreamError
 from dreamcore.farm import foretelling
 from dreamcore.farm.cells import dream_cell
 from dreamcore.farm.foretelling import foresee
-from dreamcore.farm.results import missing, read_results, results
-from dreamcore.farm.running import run_sweep
+from dreamcore.farm.results import check_folder, missing, read_results, results
+from dreamcore.farm.running import Summary, run_sweep
 from dreamcore.farm.sweep import make_sweep
+from dreamcore.files import atomic_write
 
 QUICK = {"model": "small", "iterations": 1, "octaves": 1, "frames": 2}
 
@@ -26,13 +27,13 @@ def a_sweep(vary=None, pictures="in.png", **more):
 
 
 def frames(out):
-    return {str(path.relative_to(out)): path.read_bytes() for path in sorted(out.rglob("*.png"))}
+    return {str(path.relative_to(out)): path.read_bytes() for path in sorted(out.glob("0*/*.png"))}
 
 
 def test_a_sweep_makes_a_folder_for_each_cell(desk):
     summary = run_sweep(a_sweep(), "out")
     assert (len(summary.made), summary.there, summary.failed, summary.exit_code) == (4, 0, [], 0)
-    assert sorted(each.name for each in (desk / "out").iterdir() if each.is_dir()) == [
+    assert sorted(each.name for each in (desk / "out").glob("0*")) == [
         "0001-join-1", "0002-conv1-1", "0003-join-2", "0004-conv1-2",
     ]  # fmt: skip
     assert len(frames(desk / "out")) == 8
@@ -40,7 +41,7 @@ def test_a_sweep_makes_a_folder_for_each_cell(desk):
 
 def test_a_second_run_makes_what_is_missing_and_nothing_twice(desk):
     run_sweep(a_sweep(), "out", numbers=[2, 4])
-    before = {path: path.stat().st_mtime_ns for path in (desk / "out").rglob("*.png")}
+    before = {path: path.stat().st_mtime_ns for path in (desk / "out").glob("0*/*.png")}
     assert [*missing(a_sweep(), "out", range(1, 5))] == [1, 3]
     dreamed = []
     summary = run_sweep(a_sweep(), "out", told=lambda event: dreamed.append(event["cell"]))
@@ -98,6 +99,18 @@ def test_a_folder_of_other_things_is_refused(desk):
     (desk / "out" / "letter.txt").write_text("dear")
     with pytest.raises(DreamError, match="out holds other things, and no sweep; name a new folder"):
         run_sweep(a_sweep(), "out")
+
+
+def test_what_another_run_is_writing_at_that_moment_is_nothing_other(desk):
+    (desk / "out").mkdir()
+    with atomic_write("out/sweep.json") as file:
+        file.write(b"half of it")
+        check_folder(a_sweep(), "out")
+
+
+@pytest.mark.parametrize(("codes", "code"), [([], 0), ([1], 1), ([2, 2], 2), ([1, 2], 1), ([2, 33, 1], 33), ([33], 33)])
+def test_a_farm_learns_whether_another_try_is_worth_it(codes, code):
+    assert Summary(0, failed=[{"exit": each} for each in codes]).exit_code == code
 
 
 def test_a_combination_that_cannot_be_is_said_with_its_number_before_anything_is_written(desk):
