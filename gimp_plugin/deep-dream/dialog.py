@@ -116,6 +116,8 @@ class DreamDialog:
         except WorkerError as error:
             self.preview.say(str(error), error.details)
             self.dialog.set_response_sensitive(Gtk.ResponseType.OK, False)
+            if self.atlas:
+                self.atlas.say(str(error))
         return True
 
     def _failed(self, message):
