@@ -7,7 +7,7 @@ ends with two or three figures that only shuffle. Eyes tire of what they see for
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,10 +16,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from dreamcore.ascent.layout import to_data
-from dreamcore.ascent.weighted import Part, Total
 
 if TYPE_CHECKING:
-    from dreamcore.ascent.weighted import Objective
+    from dreamcore.ascent.weighted import Objective, Total, Value
     from dreamcore.network import Network
 
 _FRAMES = 30  # after so many, about a third of what a channel had is forgotten
@@ -49,7 +48,7 @@ class Fatigue:
 
     def note(self, frame: np.ndarray, objective: Objective, network: Network) -> None:
         """Note what a frame, (H, W, 3), has that was dreamed for an objective."""
-        ends = objective.ends(network) if self.strength else ()
+        ends = tuple(dict.fromkeys(objective.ends(network))) if self.strength else ()
         shares = {}
         for end, share in zip(ends, activity(frame, network, ends), strict=True):
             before = self.shares.get(end, share)
@@ -97,15 +96,14 @@ class Weighed:
 
     def bind(self, network: Network) -> tuple[tuple[str, ...], Total]:
         """Return the ends, and what is maximised as a function of their blobs."""
-        tensors = {end: torch.from_numpy(each).to(network.device) for end, each in self.weights.items()}
-        parts = self.objective.parts(network)
-        ends = tuple(part.end for part in parts)
-        weighed = (_weighed(part, tensors[part.end]) if part.end in tensors else part for part in parts)
-        return ends, Total(tuple(weighed))
+        ends, total = self.objective.bind(network)
+        known = {end: torch.from_numpy(each).to(network.device) for end, each in self.weights.items()}
+        parts = (part._replace(value=_weighing(part.value, known.get(part.end))) for part in total.parts)
+        return ends, replace(total, parts=tuple(parts))
 
 
-def _weighed(part: Part, weights: Tensor) -> Part:
-    def value(blob: Tensor, window: Any) -> Tensor:
-        return part.value(blob * weights.reshape(-1, *[1] * (blob.ndim - 1)), window)
-
-    return part._replace(value=value)
+def _weighing(value: Value, weights: Tensor | None) -> Value:
+    """Return a function of a blob as one of the blob with its channels weighed."""
+    if weights is None:
+        return value
+    return lambda blob, window: value(blob * weights.reshape(-1, *[1] * (blob.ndim - 1)), window)

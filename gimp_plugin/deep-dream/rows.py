@@ -6,6 +6,7 @@ from language import _
 from pictures import leaves
 
 BOTH = GObject.BindingFlags.BIDIRECTIONAL | GObject.BindingFlags.SYNC_CREATE
+ROLES = ("textures", "patterns", "parts", "objects")  # which every network has
 ABOVE = ("target", "in-place", "frames", "delay")  # the others are for those who look for them
 
 
@@ -24,6 +25,7 @@ class Rows:
     def __init__(self, config, arguments, look):
         self.config, self.entries, self.look = config, {}, look
         self.models, self.blobs = Gtk.ComboBoxText.new_with_entry(), Gtk.ComboBoxText.new_with_entry()
+        self.offer(self.blobs, ROLES)
         self.aligned = {column: Gtk.SizeGroup(mode=Gtk.SizeGroupMode.HORIZONTAL) for column in (0, 2)}
         self.widget = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=12)
         self.widget.pack_start(self._grid([each for each in arguments if each.name in ABOVE]), False, False, 0)
