@@ -200,7 +200,7 @@ _WORDS = {
     "wholes": lambda row: "whole numbers from 0",
     "picture": lambda row: "a picture file, or first for the picture that the dream begins with",
     "layer": lambda row: "a layer, a blob or a role, or a [list] of which the first that the network has is taken",
-    "shift": lambda row: f"a number, n/NUMBER, {', '.join(f'{name}(...)' for name in row.choices)}",
+    "shift": lambda row: f"a number, a formula of n, count and t, {', '.join(f'{one}(...)' for one in row.choices)}",
     "transform": lambda row: "a transform such as zoom(0.05)",
     "objective": lambda row: "a layer, or an objective such as 0.3*patterns + channels(objects, 12)",
 }

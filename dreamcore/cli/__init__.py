@@ -13,6 +13,7 @@ COMMANDS = {
     "still": "Dream one picture.",
     "frames": "Dream a sequence of frames into a folder.",
     "animate": "Dream a sequence and make an animation of it.",
+    "farm": "Write the job that lets a render farm dream a sweep.",
     "preview": "Show how a sequence moves, without dreaming it.",
     "sweep": "Dream many: every combination of some values, on several pictures.",
     "recipes": "List, show and check recipes.",

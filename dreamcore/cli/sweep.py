@@ -9,6 +9,7 @@ import click
 from dreamcore.cli import options
 from dreamcore.console import echo
 from dreamcore.errors import NotAllowed
+from dreamcore.farm.telling import STYLES
 from dreamcore.parameters import PARAMETERS
 from dreamcore.text import size_text
 
@@ -30,7 +31,7 @@ _MOST = 10_000  # cells that are dreamed without --yes
 @click.option("--yes", is_flag=True, help=f"Also dream more than {_MOST} cells.")
 @click.option(
     "--progress",
-    type=click.Choice(["bar", "percent", "openjd", "json"]),
+    type=click.Choice(STYLES),
     default="bar",
     show_default=True,
     help="How it says how far it is: to people, or by the line to a farm or a program.",
@@ -89,7 +90,7 @@ def command(pictures, out, cells, listed, yes, progress, device, precision, memo
                 out,
                 numbers=numbers,
                 memory=memory,
-                measured=not quiet,
+                measured=progress == "bar" and not quiet,  # others have no use for what takes seconds
                 foretold=foretold,
                 told=lambda event: tellings[0](event),
             )
@@ -98,7 +99,7 @@ def command(pictures, out, cells, listed, yes, progress, device, precision, memo
             echo(f"\nwhat is finished is in {out}; to go on: {again}", err=True)
             raise click.Abort from error
     failed, made = len(summary.failed), len(summary.made)
-    if not quiet:
+    if not quiet and progress != "json":
         there = f", {summary.there} were there" if summary.there else ""
         echo(f"{made} new cells in {out}{there}", done=True)
     if failed:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dreamcore.console import echo
 from dreamcore.errors import printable
-from dreamcore.sequence.resuming import frame_files
 
 if TYPE_CHECKING:
     from dreamcore.farm.cells import Event, Outcome
@@ -204,6 +203,8 @@ def event_text(event: Event | Outcome) -> str:
 
 def _picture_of(folder: str) -> Path:
     """Return the last picture of a folder of frames, which is the one that a farm can show."""
+    from dreamcore.sequence.resuming import frame_files  # PyTorch comes with it
+
     with suppress(OSError):
         if files := frame_files(folder):
             return files[-1][1]

@@ -127,7 +127,7 @@ def _of_term(term: Term) -> Iterator[Changing]:
         value = term.arguments[row.name]
         if isinstance(value, Term):
             yield from _of_term(value)
-        elif isinstance(value, Schedule):
+        elif isinstance(value, Schedule) and not callable(value):  # a function of places is no number
             yield Changing(f"{term.row.name} {row.name.replace('_', ' ')}", value, row, term)
     for child in term.children:
         yield from _of_term(child)

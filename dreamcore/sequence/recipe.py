@@ -39,7 +39,8 @@ from dreamcore.text import number_text
 SHIPPED = Path(__file__).parent / "recipes"
 ABOUT = text("about", "", "one sentence: what is seen")
 HEARD = "heard"  # the table of what its schedules have heard
-_NOTED = ("frames", "between", "loop", "start", "blend_in", "seed", "transform", "video", "animation", "bpm", HEARD)
+_OF_SEQUENCE = ("frames", "between", "loop", "start", "blend_in", "renew", "seed", "transform", "bpm")
+_NOTED = (*_OF_SEQUENCE, "video", "animation", HEARD)
 PICTURE = text("picture", "", "a picture file to begin with, where none is given")
 # Of the TOML file; the parameters of Sequence stand above them.
 SECTIONS = {"dream": Dream, "video": Video, "animation": Timing}
@@ -130,7 +131,7 @@ def own_recipes() -> Path:
 
 
 def load_recipe(name: str | os.PathLike) -> Recipe:
-    """Load a recipe by its name, from a TOML file, or from a picture or an animation that carries one.
+    """Load a recipe by its name, from a TOML file, or from a picture, an animation or a frame directory that has one.
 
     Parameters
     ----------
@@ -257,7 +258,7 @@ def recipe_from_notes(notes: Mapping[str, Any]) -> Recipe:
     Parameters
     ----------
     notes : dict
-        As `dreamcore.notes.read_notes` or `dreamcore.sequence.read_settings` returns them.
+        As `dreamcore.notes.read_notes` returns them.
 
     Returns
     -------
