@@ -10,7 +10,7 @@ from typing import Any
 from dreamcore.errors import NotEnoughMemory
 from dreamcore.farm.cells import Engine, Event, Outcome, Task, Told, dream_cell
 from dreamcore.farm.foretelling import Forecast, foresee
-from dreamcore.farm.results import are_all_made, check_folder, missing, write_sweep
+from dreamcore.farm.results import are_all_made, as_begun, missing, write_sweep
 from dreamcore.farm.showing import is_shown, show_results
 from dreamcore.farm.sweep import Sweep
 from dreamcore.files import check_room
@@ -73,7 +73,7 @@ def run_sweep(
     ----------
     sweep : Sweep
     out : str or Path
-        The folder; see `dreamcore.farm.results.check_folder`.
+        The folder; see `dreamcore.farm.results.as_begun`.
     numbers : iterable of int, optional
         Of the cells, all by default.
     engine : callable, optional
@@ -100,7 +100,7 @@ def run_sweep(
         is one of the summary's.
     """
     wanted = range(1, len(sweep) + 1) if numbers is None else [*numbers]
-    check_folder(sweep, out)
+    sweep = as_begun(sweep, out)
     left = [*missing(sweep, out, wanted)]
     forecast = foresee(sweep, left, memory=memory, measured=measured)
     write_sweep(sweep, out)

@@ -14,6 +14,7 @@ from dreamcore.errors import DreamError
 from dreamcore.farm import foretelling
 from dreamcore.farm.cells import dream_cell
 from dreamcore.farm.foretelling import foresee
+from dreamcore.farm.reading import read_sweep
 from dreamcore.farm.results import missing, read_results, results
 from dreamcore.farm.running import run_sweep
 from dreamcore.farm.sweep import make_sweep
@@ -26,13 +27,13 @@ def a_sweep(vary=None, pictures="in.png", **more):
 
 
 def frames(out):
-    return {str(path.relative_to(out)): path.read_bytes() for path in sorted(out.rglob("*.png"))}
+    return {str(path.relative_to(out)): path.read_bytes() for path in sorted(out.glob("0*/*.png"))}
 
 
 def test_a_sweep_makes_a_folder_for_each_cell(desk):
     summary = run_sweep(a_sweep(), "out")
     assert (len(summary.made), summary.there, summary.failed, summary.exit_code) == (4, 0, [], 0)
-    assert sorted(each.name for each in (desk / "out").iterdir() if each.is_dir()) == [
+    assert sorted(each.name for each in (desk / "out").glob("0*")) == [
         "0001-join-1", "0002-conv1-1", "0003-join-2", "0004-conv1-2",
     ]  # fmt: skip
     assert len(frames(desk / "out")) == 8
@@ -40,7 +41,7 @@ def test_a_sweep_makes_a_folder_for_each_cell(desk):
 
 def test_a_second_run_makes_what_is_missing_and_nothing_twice(desk):
     run_sweep(a_sweep(), "out", numbers=[2, 4])
-    before = {path: path.stat().st_mtime_ns for path in (desk / "out").rglob("*.png")}
+    before = {path: path.stat().st_mtime_ns for path in (desk / "out").glob("0*/*.png")}
     assert [*missing(a_sweep(), "out", range(1, 5))] == [1, 3]
     dreamed = []
     summary = run_sweep(a_sweep(), "out", told=lambda event: dreamed.append(event["cell"]))
@@ -149,6 +150,25 @@ def test_the_folder_can_be_moved_with_its_pictures_and_goes_on_from_anywhere(des
     monkeypatch.chdir(desk / "b" / "out")
     summary = run_sweep(read_results("."), ".")
     assert (summary.there, len(summary.made)) == (1, 3)
+
+
+def test_cells_keep_their_names_for_who_stands_elsewhere(desk, monkeypatch):
+    for folder in ("a", "b"):
+        (desk / folder).mkdir()
+        Image.open("in.png").save(f"{folder}/in.png")
+    text = 'pictures = ["a/in.png", "b/in.png"]\nmodel = "small"\nframes = 1\n[dream]\noctaves = 1\niterations = 1\n'
+    (desk / "many.toml").write_text(
+        f'{text}[vary]\ntransform = "blend(0.5, a/in.png); invert"\nlayer = "join;guide(a/in.png)"'
+    )
+    run_sweep(read_sweep("many.toml"), "out", numbers=[1, 2])
+    names = {"0001-blend-0.5-a-in.png-join-a-in.png", "0002-invert-join-a-in.png"}
+    assert {each.name for each in (desk / "out").glob("0*")} == names
+    monkeypatch.chdir(desk / "b")
+    assert [*missing(read_results("../out"), "../out", range(1, 9))] == [3, 4, 5, 6, 7, 8]
+    assert run_sweep(read_sweep("../many.toml"), "../out", numbers=[1, 2]).there == 2
+    typed = {"transform": "blend(0.5, ../a/in.png); invert", "layer": "join;guide(../a/in.png)"}
+    again = make_sweep(["../a/in.png", "in.png"], vary=typed, model="small", frames=1, octaves=1, iterations=1)
+    assert run_sweep(again, "../out", numbers=[1, 2]).there == 2
 
 
 def test_a_file_of_results_that_is_damaged_is_said(desk):
