@@ -9,6 +9,7 @@ from .ascent import dream as dream
 from .ascent import estimate as estimate
 from .ascent import guide as guide
 from .ascent import l2 as l2
+from .ascent import map_ as map_
 from .ascent import negative as negative
 from .ascent import neuron as neuron
 from .ascent import parse_objective as parse_objective
@@ -22,6 +23,7 @@ from .network import Network as Network
 from .pictures import Picture as Picture
 from .pictures import read_picture as read_picture
 from .pictures import write_picture as write_picture
+from .previews import atlas as atlas
 from .process import tune_process as tune_process
 from .sequence import Clip as Clip
 from .sequence import Job as Job

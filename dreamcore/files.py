@@ -201,6 +201,11 @@ def user_folder(kind: str) -> Path:
         raise DreamError("this user has no home folder; set HOME to one") from None
 
 
+def is_unfinished(name: str) -> bool:
+    """Tell whether a file of this name is one that a process writes, or has left behind."""
+    return name.endswith(_MARK)
+
+
 def remove_leftovers(path: str | os.PathLike[str]) -> None:
     """Delete the unfinished files that processes which died left behind when they wrote `path`."""
     path = Path(path)

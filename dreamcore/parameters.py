@@ -111,6 +111,9 @@ class Video(Table):
     )
 
 
+# What is different for a preview, a small dream that shows the nature of a layer or a channel within a second or two.
+PREVIEW = {"iterations": 16, "octaves": 3, "octave_scale": 1.4, "step_size": 2, "jitter": 16}
+
 TABLES = (Sequence, Dream, Video, Timing)
 PARAMETERS: dict[str, Parameter] = {name: each for table in TABLES for name, each in table.parameters().items()}
 

@@ -15,6 +15,7 @@ COMMANDS = {
     "animate": "Dream a sequence and make an animation of it.",
     "farm": "Write the job that lets a render farm dream a sweep.",
     "preview": "Show how a sequence moves, without dreaming it.",
+    "atlas": "Show what each layer, or each channel of one, dreams on a picture.",
     "sweep": "Dream many: every combination of some values, on several pictures.",
     "recipes": "List, show and check recipes.",
     "transforms": "List and explain transforms.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,20 +72,21 @@ recipe = click.option(
 )
 
 
-def parameters(*names: str) -> Callable:
-    """Add an option for each of these parameters; what is not given stays None."""
+def parameters(*names: str, **defaults: Any) -> Callable:
+    """Add an option for each of these parameters; what is not given stays None, and is shown as having its default."""
 
     def add(command: Callable) -> Callable:
-        for name in reversed(names):
-            command = _option(PARAMETERS[name])(command)
+        for name in reversed((*names, *defaults)):
+            row = PARAMETERS[name]
+            command = _option(replace(row, default=defaults.get(name, row.default)))(command)
         return command
 
     return add
 
 
-def network(command: Callable) -> Callable:
-    """Add the options that say what a model was trained with; what is not given stays None."""
-    for option in reversed(_NETWORK):
+def network(command: Callable, order: bool = True) -> Callable:
+    """Add the options that say what a model was trained with; what is not given stays None. The last is the `order`."""
+    for option in reversed(_NETWORK if order else _NETWORK[:-1]):
         command = option(command)
     return command
 

@@ -14,7 +14,7 @@ from dreamcore.farm.axes import PICTURE, RECIPE
 from dreamcore.farm.cells import Cell, cell_name, content
 from dreamcore.farm.records import is_whole, pictures_of, read_record
 from dreamcore.farm.sweep import Sweep
-from dreamcore.files import atomic_write, read_small
+from dreamcore.files import atomic_write, is_unfinished, read_small
 from dreamcore.models.finding import find_model
 from dreamcore.text import json_text, read_json, short
 
@@ -43,9 +43,9 @@ def as_begun(sweep: Sweep, out: str | os.PathLike) -> Sweep:
         When the folder holds anything else, or a file has changed since.
     """
     out = Path(out)
+    if _holds_others(out) and not (out / SWEEP).exists():  # which another run may just have written
+        raise DreamError(f"{out} holds other things, and no sweep; name a new folder")
     if not (out / SWEEP).exists():
-        if os.path.lexists(out) and (not out.is_dir() or any(out.iterdir())):
-            raise DreamError(f"{out} holds other things, and no sweep; name a new folder")
         return sweep
     before, kept = _read(out)
     if difference := _difference(before.renamed(os.path.abspath), sweep.renamed(os.path.abspath)):
@@ -53,9 +53,15 @@ def as_begun(sweep: Sweep, out: str | os.PathLike) -> Sweep:
     for name, digest in _digests(sweep, out).items():
         if kept.get(name, digest) != digest:
             raise DreamError(f"{name} has changed since the sweep in {out} began; name another folder")
-    return replace(
-        sweep, called={name: before.axes[name] + new[len(before.axes[name]) :] for name, new in sweep.axes.items()}
-    )
+    begun = before.axes  # the labels that the cells' folders are named by; there may be more values by now
+    return replace(sweep, called={name: begun[name] + new[len(begun[name]) :] for name, new in sweep.axes.items()})
+
+
+def _holds_others(out: Path) -> bool:
+    """Tell whether a folder is none, or holds more than what other runs are writing at this moment."""
+    if not os.path.lexists(out):
+        return False
+    return not out.is_dir() or not all(is_unfinished(each.name) for each in os.scandir(out))
 
 
 def write_sweep(sweep: Sweep, out: str | os.PathLike) -> None:

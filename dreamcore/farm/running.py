@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from dreamcore.errors import NotEnoughMemory
+from dreamcore.errors import DreamError, NotEnoughMemory
 from dreamcore.farm.cells import Engine, Event, Outcome, Task, Told, dream_cell
 from dreamcore.farm.foretelling import Forecast, foresee
 from dreamcore.farm.results import are_all_made, as_begun, missing, write_sweep
@@ -36,9 +36,11 @@ class Summary:
 
     @property
     def exit_code(self) -> int:
-        """Of a command: 0 where all cells are whole, 33 where memory was too small for one, else 1."""
-        codes = {outcome["exit"] for outcome in self.failed}
-        return NotEnoughMemory.exit_code if NotEnoughMemory.exit_code in codes else int(bool(codes))
+        """Of a command: 0 where all cells are whole, 33 where one lacked memory, what all failed with, or else 1."""
+        codes = {outcome["exit"] for outcome in self.failed} or {0}
+        if NotEnoughMemory.exit_code in codes:
+            return NotEnoughMemory.exit_code
+        return codes.pop() if len(codes) == 1 else DreamError.exit_code
 
 
 def dream_here(tasks: Iterable[Task], told: Told) -> Iterator[Outcome]:
@@ -107,11 +109,13 @@ def run_sweep(
     check_room(out, forecast.disk // 2)  # pictures may be plainer than usual
     if foretold is not None:
         foretold(forecast)
-    summary = Summary(len(wanted) - len(left))
     tasks = (sweep.cell(number).task(out, memory=memory, threads=threads) for number in forecast.order)
+    outcomes: dict[str, list[Outcome]] = {"there": [], "made": [], "failed": []}
     for outcome in (engine or dream_here)(tasks, told or _nobody):
-        (summary.failed if outcome["state"] == "failed" else summary.made).append(outcome)
+        outcomes[outcome["state"]].append(outcome)
         (told or _nobody)(outcome)
+    there = len(wanted) - len(left) + len(outcomes["there"])
+    summary = Summary(there, outcomes["made"], outcomes["failed"])
     is_new = summary.made or summary.failed or not is_shown(out)
     if is_new and (len(wanted) == len(sweep) or are_all_made(sweep, out)):
         show_results(sweep, out)

@@ -111,7 +111,9 @@ class Builder(Reader):
 
     def argument(self, node: Node, parameter: Parameter) -> Any:
         """Make the value of one parameter."""
-        if parameter.kind in VOCABULARIES:
+        if node.kind == "sum":
+            value = node.value
+        elif parameter.kind in VOCABULARIES:
             value = self.term_or_number(node, VOCABULARIES[parameter.kind])
         elif parameter.kind in ("number", "whole"):
             value = self.scheduled(node)

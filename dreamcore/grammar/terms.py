@@ -104,11 +104,14 @@ class Term:
 
     def __str__(self) -> str:
         parts: list[str] = []
+        unnamed = self.row.unnamed
         for position, parameter in enumerate(self.row.parameters):
             value = self.arguments[parameter.name]
-            if parameter.kind == "wholes":
+            if value is None:  # left out, and so those behind it have their names
+                unnamed = min(unnamed, position)
+            elif parameter.kind == "wholes":
                 parts += map(value_text, value)
-            elif position < self.row.unnamed and (value != parameter.default or not self.children):
+            elif position < unnamed and (value != parameter.default or not self.children):
                 parts.append(value_text(value))
             elif value != parameter.default:
                 parts.append(f"{parameter.name}={value_text(value)}")

@@ -219,7 +219,8 @@ def _paste(image: Image, entry: Entry, place: tuple[int, int], box: tuple[int, i
             said = str(error)
     if pixels is None:
         image.paste(EMPTY, (*place, place[0] + box[0], place[1] + box[1]))
-        lines = wrapped(said or "not made yet", _TEXT, box[0] - 2 * _ROOM, int((box[1] - 2 * _ROOM) / _TEXT / LINE))
+        fitting = max(1, int((box[1] - 2 * _ROOM) / _TEXT / LINE))
+        lines = wrapped(said or "not made yet", _TEXT, box[0] - 2 * _ROOM, fitting)
         top = place[1] + (box[1] - height_of(lines, _TEXT)) / 2
         write(image, place[0] + box[0] / 2, top, lines, _TEXT, WRONG if said else PALE, "m")
         return

@@ -114,8 +114,8 @@ def arranged(entries: Sequence[Entry], axes: Axes) -> Table | None:
     Returns
     -------
     Table or None
-        None where they make no table: too few of the combinations are there, several entries share a place, or there
-        would be too many columns or rows.
+        None where they make no table: too few of the combinations are there, several entries share a place, there
+        would be too many columns or rows, or a single long row.
 
     Examples
     --------
@@ -128,6 +128,8 @@ def arranged(entries: Sequence[Entry], axes: Axes) -> Table | None:
     axes = varied(axes)
     names = list(axes)
     if not names or len(entries) * 2 <= math.prod(map(len, axes.values())):
+        return None
+    if len(names) == 1 and len(entries) > _BROAD:
         return None
     if len(names) > 1 and len(axes[names[0]]) > _BROAD and len(axes[names[1]]) < len(axes[names[0]]):
         names[:2] = names[1::-1]

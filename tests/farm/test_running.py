@@ -15,9 +15,10 @@ from dreamcore.farm import foretelling
 from dreamcore.farm.cells import dream_cell
 from dreamcore.farm.foretelling import foresee
 from dreamcore.farm.reading import read_sweep
-from dreamcore.farm.results import missing, read_results, results
-from dreamcore.farm.running import run_sweep
+from dreamcore.farm.results import as_begun, missing, read_results, results
+from dreamcore.farm.running import Summary, run_sweep
 from dreamcore.farm.sweep import make_sweep
+from dreamcore.files import atomic_write
 
 QUICK = {"model": "small", "iterations": 1, "octaves": 1, "frames": 2}
 
@@ -99,6 +100,18 @@ def test_a_folder_of_other_things_is_refused(desk):
     (desk / "out" / "letter.txt").write_text("dear")
     with pytest.raises(DreamError, match="out holds other things, and no sweep; name a new folder"):
         run_sweep(a_sweep(), "out")
+
+
+def test_what_another_run_is_writing_at_that_moment_is_nothing_other(desk):
+    (desk / "out").mkdir()
+    with atomic_write("out/sweep.json") as file:
+        file.write(b"half of it")
+        as_begun(a_sweep(), "out")
+
+
+@pytest.mark.parametrize(("codes", "code"), [([], 0), ([1], 1), ([2, 2], 2), ([1, 2], 1), ([2, 33, 1], 33), ([33], 33)])
+def test_a_farm_learns_whether_another_try_is_worth_it(codes, code):
+    assert Summary(0, failed=[{"exit": each} for each in codes]).exit_code == code
 
 
 def test_a_combination_that_cannot_be_is_said_with_its_number_before_anything_is_written(desk):
