@@ -17,6 +17,7 @@ COMMANDS = {
     "preview": "Show how a sequence moves, without dreaming it.",
     "atlas": "Show what each layer, or each channel of one, dreams on a picture.",
     "sweep": "Dream many: every combination of some values, on several pictures.",
+    "breed": "Make new recipes: children of some, to choose from and to go on with.",
     "recipes": "List, show and check recipes.",
     "transforms": "List and explain transforms.",
     "unroll": "Take the accumulated shift out of finished frames.",

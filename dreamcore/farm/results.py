@@ -180,7 +180,7 @@ def missing(sweep: Sweep, out: str | os.PathLike, numbers: Iterable[int]) -> Ite
             yield number
 
 
-def results(sweep: Sweep, out: str | os.PathLike) -> Iterator[Result]:
+def each_result(sweep: Sweep, out: str | os.PathLike) -> Iterator[Result]:
     """Yield what there is of each cell, of those that are not begun as well."""
     for cell in sweep.cells():
         folder = Path(out, cell.name)

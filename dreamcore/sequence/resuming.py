@@ -71,10 +71,10 @@ def state_at(folder: str | os.PathLike, number: int | None = None) -> tuple[Stat
     """
     folder, settings = Path(folder), read_settings(folder)
     try:
-        size, suffix = tuple(map(int, settings["picture"]["size"])), str(settings["suffix"])
+        width, height = map(int, settings["picture"]["size"])
         before = int((settings.get("from") or {}).get("frame", 0)) - int(settings.get("loop") or 0)
-        width, height = size
-    except (KeyError, TypeError, ValueError, AttributeError):
+        suffix = next(each for each in FORMATS if each == settings["suffix"])
+    except (KeyError, TypeError, ValueError, AttributeError, StopIteration):
         raise DreamError(f"{folder / SETTINGS} does not say what its frames are") from None
     kept, files = read_state(folder / STATE, (width, height)), frame_files(folder)
     if not files:

@@ -15,7 +15,7 @@ from dreamcore.farm import foretelling
 from dreamcore.farm.cells import dream_cell
 from dreamcore.farm.foretelling import foresee
 from dreamcore.farm.reading import read_sweep
-from dreamcore.farm.results import as_begun, missing, read_results, results
+from dreamcore.farm.results import as_begun, each_result, missing, read_results
 from dreamcore.farm.running import Summary, run_sweep
 from dreamcore.farm.sweep import make_sweep
 from dreamcore.files import atomic_write
@@ -136,7 +136,7 @@ def test_a_cell_that_fails_stops_nothing_and_is_tried_again(desk):
 
     summary = run_sweep(a_sweep(), "out", engine=engine)
     assert (len(summary.made), [each["cell"] for each in summary.failed], summary.exit_code) == (3, [2], 33)
-    failed = [result for result in results(a_sweep(), "out") if result.record["state"] == "failed"]
+    failed = [result for result in each_result(a_sweep(), "out") if result.record["state"] == "failed"]
     assert [result.cell.number for result in failed] == [2] and "memory" in failed[0].record["error"]
     assert [each["cell"] for each in run_sweep(a_sweep(), "out").made] == [2]
 
