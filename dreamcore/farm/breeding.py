@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from dreamcore.errors import DreamError, NotAllowed
-from dreamcore.farm.mutating import Mutation, chained, steps_of
+from dreamcore.farm.mutating import STEPS, Mutation, chained, steps_of
 from dreamcore.farm.results import SWEEP, each_result, read_results
 from dreamcore.farm.showing import PAGE, entries_of
 from dreamcore.farm.sweep import Sweep
@@ -144,7 +144,7 @@ def crossed(mutation: Mutation, parents: Sequence[Recipe]) -> Recipe:
         numbers["layer"] = 0.5 * layers[0] + 0.5 * layers[1] if layers[0] != layers[1] else layers[0]
     first, second = steps_of(mother.sequence.transform), steps_of(father.sequence.transform)
     begin, end = (int(mutation.random.integers(1, len(each) + 1)) for each in (first, second))
-    transform = chained([*first[:begin], *second[-end:]])
+    transform = chained([*first[:begin], *second[-end:]][: max(STEPS, len(first), len(second))])
     return replace(
         mother, dream=replace(mother.dream, **numbers), sequence=replace(mother.sequence, transform=transform)
     )
