@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, fields
+from functools import cache
 from typing import Any, ClassVar
 
 from dreamcore.errors import NotAllowed
@@ -20,6 +21,7 @@ class Table:
     changing: ClassVar[tuple[str, ...] | None] = None  # what may follow the frame number; None: every number
 
     @classmethod
+    @cache
     def parameters(cls) -> dict[str, Parameter]:
         """Return the parameters by name, in order.
 

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from dreamcore.errors import DreamError, NotAllowed
-from dreamcore.farm.mutating import Mutation, chained, steps_of
-from dreamcore.farm.results import SWEEP, read_results, results
+from dreamcore.farm.mutating import STEPS, Mutation, chained, steps_of
+from dreamcore.farm.results import SWEEP, each_result, read_results
 from dreamcore.farm.showing import PAGE, entries_of
 from dreamcore.farm.sweep import Sweep
 from dreamcore.grammar.schedules import Keyframes
@@ -144,7 +144,7 @@ def crossed(mutation: Mutation, parents: Sequence[Recipe]) -> Recipe:
         numbers["layer"] = 0.5 * layers[0] + 0.5 * layers[1] if layers[0] != layers[1] else layers[0]
     first, second = steps_of(mother.sequence.transform), steps_of(father.sequence.transform)
     begin, end = (int(mutation.random.integers(1, len(each) + 1)) for each in (first, second))
-    transform = chained([*first[:begin], *second[-end:]])
+    transform = chained([*first[:begin], *second[-end:]][: max(STEPS, len(first), len(second))])
     return replace(
         mother, dream=replace(mother.dream, **numbers), sequence=replace(mother.sequence, transform=transform)
     )
@@ -180,7 +180,7 @@ def liked(family: str | os.PathLike, numbers: Sequence[int]) -> list[Recipe]:
     for each in numbers:
         if not 1 <= each <= len(children):
             raise NotAllowed(f"like={each} is not allowed; generation {number} has the children 1 to {len(children)}")
-    if any(result.record.get("state") not in ("made", "failed") for result in results(sweep, folder)):
+    if any(result.record.get("state") not in ("made", "failed") for result in each_result(sweep, folder)):
         raise NotAllowed(f"{folder} is not finished; first go on with `dreamcore breed {family}`")
     return [children[each - 1] for each in dict.fromkeys(numbers)]
 

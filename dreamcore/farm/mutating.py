@@ -21,7 +21,7 @@ from dreamcore.sequence.naming import each_objective
 from dreamcore.sequence.recipe import Recipe
 from dreamcore.transforms import REGISTRY, SHIFTS, as_transform
 
-_STEPS, _SUMMANDS = 4, 3  # of a chain, of an objective, at most
+STEPS, _SUMMANDS = 4, 3  # of a chain, of an objective, to which no more are added
 _MOST = log(2)  # a number at most doubles, or is halved
 _OPEN = 10  # times as large as a number must its range at least be for it to grow by factors
 # How often a transform that is new to a chain is of a group: what moves the picture makes most of a sequence.
@@ -52,20 +52,11 @@ class Mutation:
         >>> one == Mutation(np.random.default_rng(4), 0.3).recipe(Recipe()), one == Recipe()
         (True, False)
         """
-        values = {
-            name: self._value(row, getattr(recipe.dream, name))
-            if self.happens(self.spread)
-            else getattr(recipe.dream, name)
-            for name, row in Dream.parameters().items()
-            if name != "layer"
-        }
-        layer = each_objective(recipe.dream.layer, self.objective)
-        transform = self.chain(recipe.sequence.transform)
-        return replace(
-            recipe,
-            dream=replace(recipe.dream, layer=layer, **values),
-            sequence=replace(recipe.sequence, transform=transform),
-        )
+        rows = {name: row for name, row in Dream.parameters().items() if name != "layer" and self.happens(self.spread)}
+        numbers = {name: self._value(row, getattr(recipe.dream, name)) for name, row in rows.items()}
+        dream = replace(recipe.dream, layer=each_objective(recipe.dream.layer, self.objective), **numbers)
+        sequence = replace(recipe.sequence, transform=self.chain(recipe.sequence.transform))
+        return replace(recipe, dream=dream, sequence=sequence)
 
     def happens(self, chance: float) -> bool:
         """Return whether something that has this chance happens."""
@@ -80,7 +71,7 @@ class Mutation:
         """Change a chain: numbers within its steps, and sometimes a step is new, gone, another, or elsewhere."""
         steps = [self.term(step) for step in steps_of(transform)]
         place = int(self.random.integers(len(steps) + 1))
-        if len(steps) < _STEPS and self.happens(self.spread):
+        if len(steps) < STEPS and self.happens(self.spread):
             steps.insert(place, self._new(*_movers()))
         elif len(steps) > 1 and self.happens(self.spread / 2):
             del steps[place % len(steps)]
@@ -92,11 +83,9 @@ class Mutation:
 
     def term(self, term: AnyTerm) -> AnyTerm:
         """Change numbers and words within a term, and within those inside it."""
-        arguments = {
-            row.name: self._value(row, term.arguments[row.name]) if self.happens(0.5) else term.arguments[row.name]
-            for row in term.row.parameters
-        }
-        return type(term)(term.row, arguments, [self.term(child) for child in term.children])
+        rows = [row for row in term.row.parameters if self.happens(0.5)]
+        changed = {row.name: self._value(row, term.arguments[row.name]) for row in rows}
+        return type(term)(term.row, {**term.arguments, **changed}, [self.term(child) for child in term.children])
 
     def objective(self, objective: Objective) -> Objective:
         """Change weights and layers of a sum, and sometimes what is summed."""
@@ -163,7 +152,7 @@ class Mutation:
     def _shift(self, row: Parameter, value: Any) -> Any:
         if self.happens(self.spread / 2):
             return self._new(*_shifts())
-        return self.term(value) if isinstance(value, Term) else self._kept(row, self._number(row, value))
+        return self.term(value) if isinstance(value, Term) else self._number(row, value)
 
     def _layer(self, row: Parameter, value: Any) -> Any:
         return self.one_of(ROLES) if self.happens(2 * self.spread) else value
@@ -195,8 +184,8 @@ def steps_of(transform: Any) -> list[Term]:
 
 
 def chained(steps: Sequence[Term]) -> Any:
-    """Return the transform of some steps, of which there are at most four."""
-    return as_transform(list(steps[:_STEPS]))
+    """Return the transform of some steps."""
+    return as_transform([*steps])
 
 
 def _rounded(value: float) -> float:

@@ -10,7 +10,7 @@ from typing import Any
 from dreamcore.errors import DreamError, NotEnoughMemory
 from dreamcore.farm.cells import Engine, Event, Outcome, Task, Told, dream_cell
 from dreamcore.farm.foretelling import Forecast, foresee
-from dreamcore.farm.results import are_all_made, check_folder, missing, write_sweep
+from dreamcore.farm.results import are_all_made, as_begun, missing, write_sweep
 from dreamcore.farm.showing import is_shown, show_results
 from dreamcore.farm.sweep import Sweep
 from dreamcore.files import check_room
@@ -75,7 +75,7 @@ def run_sweep(
     ----------
     sweep : Sweep
     out : str or Path
-        The folder; see `dreamcore.farm.results.check_folder`.
+        The folder; see `dreamcore.farm.results.as_begun`.
     numbers : iterable of int, optional
         Of the cells, all by default.
     engine : callable, optional
@@ -102,18 +102,20 @@ def run_sweep(
         is one of the summary's.
     """
     wanted = range(1, len(sweep) + 1) if numbers is None else [*numbers]
-    check_folder(sweep, out)
+    sweep = as_begun(sweep, out)
     left = [*missing(sweep, out, wanted)]
     forecast = foresee(sweep, left, memory=memory, measured=measured)
     write_sweep(sweep, out)
     check_room(out, forecast.disk // 2)  # pictures may be plainer than usual
     if foretold is not None:
         foretold(forecast)
-    summary = Summary(len(wanted) - len(left))
     tasks = (sweep.cell(number).task(out, memory=memory, threads=threads) for number in forecast.order)
+    outcomes: dict[str, list[Outcome]] = {"there": [], "made": [], "failed": []}
     for outcome in (engine or dream_here)(tasks, told or _nobody):
-        (summary.failed if outcome["state"] == "failed" else summary.made).append(outcome)
+        outcomes[outcome["state"]].append(outcome)
         (told or _nobody)(outcome)
+    there = len(wanted) - len(left) + len(outcomes["there"])
+    summary = Summary(there, outcomes["made"], outcomes["failed"])
     is_new = summary.made or summary.failed or not is_shown(out)
     if is_new and (len(wanted) == len(sweep) or are_all_made(sweep, out)):
         show_results(sweep, out)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dreamcore.errors import DreamError
 from dreamcore.farm.cells import RECIPE
-from dreamcore.farm.results import Result, results
+from dreamcore.farm.results import Result, each_result
 from dreamcore.farm.sweep import Sweep
 from dreamcore.files import read_small
 from dreamcore.sequence.job import delays_of
@@ -50,7 +50,7 @@ def show_results(sweep: Sweep, out: str | os.PathLike) -> None:
 
 def entries_of(sweep: Sweep, out: str | os.PathLike) -> list[Entry]:
     """Return what there is of each cell of a sweep, as sheets and pages show it."""
-    return [_entry(result) for result in results(sweep, out)]
+    return [_entry(result) for result in each_result(sweep, out)]
 
 
 def is_shown(out: str | os.PathLike) -> bool:

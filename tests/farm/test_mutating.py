@@ -58,6 +58,21 @@ def test_layers_become_other_roles():
     assert any(" + " in each for each in found)
 
 
+def test_shifts_change_within_and_become_others():
+    wave = parse("roll(columns, shift=sine(12))")
+    found = [mutation(seed).term(wave).arguments["shift"] for seed in range(200)]
+    assert {"sine", "ramp", "divide"} <= {each.row.name for each in found}
+    assert len({str(each) for each in found if each.row.name == "sine"}) > 20
+
+
+@pytest.mark.parametrize("shift", ["8*sin(n/20) + n/40", "linear(0:2, 9:30)", "7", "sine(sin(period=9), speed=2)"])
+def test_shifts_of_every_kind_stay_shifts(shift):
+    wave = parse(f"roll(columns, shift={shift})")
+    for seed in range(40):
+        mutated = mutation(seed, 1).term(wave)
+        assert parse(str(mutated)) == mutated
+
+
 def test_one_layer_alone_has_no_weight():
     found = [mutation(seed, 1).objective(parse_objective("objects")).terms for seed in range(60)]
     assert all(terms[0][0] == 1 for terms in found if len(terms) == 1)

@@ -168,7 +168,7 @@ def test_a_sweep_is_json_and_back(desk):
     assert [cell.recipe for cell in again.cells()] == [cell.recipe for cell in sweep.cells()]
 
 
-@pytest.mark.parametrize("key", ["pictures", "recipes", "vary", "zip", "format"])
+@pytest.mark.parametrize("key", ["pictures", "recipes", "vary", "labels", "zip", "format"])
 def test_what_is_no_sweep_is_said(desk, key):
     plain = make_sweep("in.png").plain()
     del plain[key]
