@@ -25,6 +25,9 @@ from .pictures import read_picture as read_picture
 from .pictures import write_picture as write_picture
 from .previews import atlas as atlas
 from .process import tune_process as tune_process
+from .scenes import draw_city as draw_city
+from .scenes import draw_meadow as draw_meadow
+from .scenes import draw_portrait as draw_portrait
 from .sequence import Clip as Clip
 from .sequence import Job as Job
 from .sequence import Recipe as Recipe
@@ -35,9 +38,6 @@ from .sequence import plan_job as plan_job
 from .sequence import run as run
 from .sequence import save_recipe as save_recipe
 from .sequence import write_frames as write_frames
-from .scenes import draw_city as draw_city
-from .scenes import draw_meadow as draw_meadow
-from .scenes import draw_portrait as draw_portrait
 from .sky import draw_sky as draw_sky
 from .transforms.chains import chain as chain
 from .transforms.geometry import zoom as zoom
