@@ -78,7 +78,7 @@ def activity(frame: np.ndarray, network: Network, ends: tuple[str, ...]) -> list
     size = round(height * part), round(width * part)
     if part < 1 and network.fits(*size, ends):
         data = functional.interpolate(data[None], size, mode="area")[0]
-    energies = [each.square().sum((1, 2)) for each in network.outputs(data, *ends)]
+    energies = [each.square().reshape(len(each), -1).sum(1) for each in network.outputs(data, *ends)]
     return [(each / each.sum().clamp_min(1e-12)).numpy(force=True) for each in energies]
 
 
@@ -97,11 +97,13 @@ class Weighed:
     def bind(self, network: Network) -> tuple[tuple[str, ...], Total]:
         """Return the ends, and what is maximised as a function of their blobs."""
         ends, total = self.objective.bind(network)
-        known = {end: torch.from_numpy(each)[:, None, None].to(network.device) for end, each in self.weights.items()}
+        known = {end: torch.from_numpy(each).to(network.device) for end, each in self.weights.items()}
         parts = (part._replace(value=_weighing(part.value, known.get(part.end))) for part in total.parts)
         return ends, replace(total, parts=tuple(parts))
 
 
 def _weighing(value: Value, weights: Tensor | None) -> Value:
     """Return a function of a blob as one of the blob with its channels weighed."""
-    return value if weights is None else lambda blob, window: value(blob * weights, window)
+    if weights is None:
+        return value
+    return lambda blob, window: value(blob * weights.reshape(-1, *[1] * (blob.ndim - 1)), window)
