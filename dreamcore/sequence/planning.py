@@ -57,7 +57,12 @@ def _kinds(job: Job) -> list[tuple[Pyramid, list[int]]]:
     kinds: dict[tuple, list[int]] = {}
     for number in job.numbers:
         at = job.at(number)
-        kind = at["layer"].ends(job.network), at["octaves"], round(at["octave_scale"], 1), at["strength"] < 1
+        kind = (
+            at["layer"].ends(job.network),
+            at["octaves"],
+            round(at["octave_scale"], 1),
+            *(at["strength"] < 1, bool(at["smooth"] or at["blur"]), at["robustness"] > 0),
+        )
         kinds.setdefault(kind, []).append(number)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FewerOctaves)
@@ -68,4 +73,7 @@ def _pyramid(job: Job, number: int) -> Pyramid:
     at = job.at(number)
     ends = at["layer"].ends(job.network)
     sizes = octave_sizes(job.picture.rgb.shape[:2], at["octaves"], at["octave_scale"], job.network, ends)
-    return Pyramid(ends, sizes, at["strength"] < 1 or job.mask is not None or job.is_followed)
+    is_blended = at["strength"] < 1 or job.mask is not None or job.is_followed
+    return Pyramid(
+        ends, sizes, is_blended, is_smoothed=bool(at["smooth"] or at["blur"]), is_turned=at["robustness"] > 0
+    )

@@ -15,8 +15,10 @@ from dreamcore.errors import DreamError
 from dreamcore.files import check_name, read_small
 from dreamcore.large.plan import Plan
 from dreamcore.notes import read_notes
+from dreamcore.parameters import Dream
 from dreamcore.pictures import FORMATS
 from dreamcore.rasters import open_raster
+from dreamcore.sequence.values import plain
 from dreamcore.text import read_json, short, size_text
 
 SETTINGS = "sequence.json"
@@ -137,8 +139,13 @@ def refuse_others(folder: Path, before: Mapping[str, Any], settings: Mapping[str
 
 
 def _comparable(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return settings with the pictures' digests in place of their names, which is all that version 0.1.0 noted."""
+    """Return settings as all versions noted them.
+
+    Version 0.1.0 noted pictures by their digests alone, and knew fewer parameters.
+    """
     settings = {"colours": _USUAL_COLOURS, **settings}
+    if isinstance(settings.get("parameters"), dict):  # there were fewer of them once
+        settings["parameters"] = {**plain(Dream()), **settings["parameters"]}
     pictures, guide = settings.get("pictures", {}), settings.get("guide")
     if not isinstance(pictures, dict) or not isinstance(guide, (str, type(None))):
         return dict(settings)
