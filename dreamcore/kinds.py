@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
-from dreamcore.errors import DreamError, nearest
+from dreamcore.errors import DreamError, NotAllowed, nearest
 from dreamcore.images import is_image
 from dreamcore.text import number_text, short, value_text
 
@@ -132,7 +132,7 @@ class Parameter:
     def _check_wholes(self, value: Any) -> tuple[int, ...]:
         values = self._listed(value)
         if not values:
-            raise DreamError(f"no {self.name} is given; give at least one, such as 12")
+            raise NotAllowed(f"no {self.name} is given; give at least one, such as 12")
         return tuple(map(self._check_whole, values))
 
     def _check_layer(self, value: Any) -> str | tuple[str, ...]:
@@ -169,7 +169,7 @@ class Parameter:
     def refusal(self, value: Any) -> DreamError:
         """Return the error that says that `value` is not allowed, and what is."""
         hint = nearest(value, self.choices) if self.kind == "choice" and isinstance(value, str) else ""
-        return DreamError(f"{self.name}={short(value_text(value))} is not allowed{hint}; allowed: {self.allowed}")
+        return NotAllowed(f"{self.name}={short(value_text(value))} is not allowed{hint}; allowed: {self.allowed}")
 
     def resolve(self, value: Any, number: int) -> Any:
         """Return the value at frame `number`.
@@ -185,7 +185,7 @@ class Parameter:
             try:
                 return self.check(found)
             except DreamError as error:
-                raise DreamError(f"frame {number}: {error}") from None
+                raise error.within(f"frame {number}") from None
         return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, ClassVar
 
-from dreamcore.errors import DreamError
+from dreamcore.errors import NotAllowed
 from dreamcore.kinds import Parameter, Schedule, flag, number, term, text, whole
 
 
@@ -36,7 +36,7 @@ class Table:
             if getattr(self, name) is not parameter.default:
                 object.__setattr__(self, name, parameter.check(getattr(self, name)))
             if isinstance(getattr(self, name), Schedule) and not self._may_change(name):
-                raise DreamError(f"{name}={getattr(self, name)} is not allowed: {name} is the same for all frames")
+                raise NotAllowed(f"{name}={getattr(self, name)} is not allowed: {name} is the same for all frames")
 
     def _may_change(self, name: str) -> bool:
         return self.changing is None or name in self.changing

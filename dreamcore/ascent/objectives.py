@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dreamcore.ascent.weighted import OBJECTIVES as OBJECTIVES
 from dreamcore.ascent.weighted import Objective, Value, check_channel, objective
-from dreamcore.errors import DreamError
+from dreamcore.errors import NotAllowed
 from dreamcore.grammar.sums import parse_sum
 from dreamcore.kinds import REQUIRED, layer, number, picture, whole, wholes
 from dreamcore.parameters import Dream
@@ -212,7 +212,7 @@ def choose(layer: Any = None, objective: Any = None) -> Any:
     (objects, 2*parts, textures)
     """
     if layer is not None and objective is not None:
-        raise DreamError(
+        raise NotAllowed(
             f"layer is {layer} and objective is {objective}: both say what is dreamed, so give one of them"
         )
     row = Dream.parameters()["layer"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dreamcore.errors import DreamError
+from dreamcore.errors import NotAllowed
 from dreamcore.grammar.registering import register
 from dreamcore.grammar.schedules import Product, factor_text, value_at
 from dreamcore.grammar.terms import Term, Vocabulary
@@ -228,4 +228,4 @@ def check_channel(network: Network, end: str, channel: int) -> None:
     blob, _ = network.graph.value(end)  # an end may be a layer, whose blob is called otherwise
     count = network.shapes[blob][0] if blob in network.shapes else channel + 1
     if channel >= count:
-        raise DreamError(f"{end} has no channel {channel}; allowed are 0 to {count - 1}")
+        raise NotAllowed(f"{end} has no channel {channel}; allowed are 0 to {count - 1}")

@@ -6,7 +6,7 @@ import click
 
 from dreamcore import __version__
 from dreamcore.console import run_command
-from dreamcore.errors import DreamError, nearest
+from dreamcore.errors import NotAllowed, nearest
 
 # Subcommand, whose click command is `command` in the module of its name -> one line of help.
 COMMANDS = {
@@ -39,7 +39,7 @@ class _Commands(click.Group):
     def resolve_command(self, context, arguments):
         if arguments and arguments[0] not in COMMANDS and not arguments[0].startswith("-"):
             hint = nearest(arguments[0], COMMANDS)
-            raise DreamError(f"no command {arguments[0]!r}{hint}; allowed: {', '.join(COMMANDS)}")
+            raise NotAllowed(f"no command {arguments[0]!r}{hint}; allowed: {', '.join(COMMANDS)}")
         return super().resolve_command(context, arguments)
 
     def format_commands(self, context, formatter):

@@ -3,7 +3,7 @@
 import click
 
 from dreamcore.console import echo
-from dreamcore.errors import DreamError
+from dreamcore.errors import NotAllowed
 from dreamcore.text import short
 
 
@@ -23,7 +23,7 @@ def command(out, size, seed):
 
     width, x, height = size.partition("x")
     if not (x and _is_side(width) and _is_side(height)):
-        raise DreamError(f"size is {short(size)!r}; allowed are 16x16 to 8192x8192, such as 640x480")
+        raise NotAllowed(f"size is {short(size)!r}; allowed are 16x16 to 8192x8192, such as 640x480")
     write_picture(out, to_bytes(draw_sky(int(width), int(height), seed)))
     echo(out, done=True)
 

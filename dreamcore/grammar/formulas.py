@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from dreamcore.errors import DreamError, nearest
+from dreamcore.errors import DreamError, NotAllowed, nearest
 from dreamcore.kinds import Schedule
 from dreamcore.text import short
 
@@ -62,7 +62,7 @@ class Part(NamedTuple):
     value: Schedule
 
 
-class BadFormula(DreamError):
+class BadFormula(NotAllowed):
     """What is wrong with a formula, and at which of its characters."""
 
     def __init__(self, message: str, at: int) -> None:
@@ -96,9 +96,9 @@ class Formula(Schedule):
         try:
             value = float(_evaluate(self.source, {**CONSTANTS, FRAME: float(number), **parts}))
         except (ArithmeticError, ValueError) as error:
-            raise DreamError(f"{short(str(self))} has no value at frame {number}: {error}") from None
+            raise NotAllowed(f"{short(str(self))} has no value at frame {number}: {error}") from None
         if not math.isfinite(value):
-            raise DreamError(f"{short(str(self))} has no value at frame {number}: it grows without end")
+            raise NotAllowed(f"{short(str(self))} has no value at frame {number}: it grows without end")
         return value
 
     def values(self) -> tuple:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from dreamcore.errors import DreamError, nearest
+from dreamcore.errors import NotAllowed, nearest
 from dreamcore.kinds import REQUIRED, Parameter
 from dreamcore.text import value_text
 
@@ -58,7 +58,7 @@ class Row:
                 return parameter
         names = [parameter.name for parameter in self.parameters]
         allowed = f"; allowed: {', '.join(names)}" if names else "; it has none"
-        raise DreamError(f'{self.name} has no parameter "{name}"{nearest(name, names)}{allowed}')
+        raise NotAllowed(f'{self.name} has no parameter "{name}"{nearest(name, names)}{allowed}')
 
     def place(self, position: int) -> Parameter:
         """Return the parameter that the `position`-th unnamed value is for."""
@@ -66,23 +66,23 @@ class Row:
             position = min(position, len(self.parameters) - 1)
         if position >= len(self.parameters):
             count = len(self.parameters)
-            raise DreamError(f"{self.name} takes {count} value{'s' * (count != 1)}, this is one too many")
+            raise NotAllowed(f"{self.name} takes {count} value{'s' * (count != 1)}, this is one too many")
         return self.parameters[position]
 
     def check_children(self, count: int) -> None:
         """Raise a DreamError where it cannot take so many terms inside."""
         least, most = self.children
         if most == 0 and count:
-            raise DreamError(f"{self.name} takes no transform inside")
+            raise NotAllowed(f"{self.name} takes no transform inside")
         if count < least or (most is not None and count > most):
             wanted = f"{least}" if most == least else f"{least} or more" if most is None else f"{least} to {most}"
-            raise DreamError(f"{self.name} takes {wanted} transform{'s' * (wanted != '1')} inside, not {count}")
+            raise NotAllowed(f"{self.name} takes {wanted} transform{'s' * (wanted != '1')} inside, not {count}")
 
     def complete(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """Return arguments with the defaults of those that are missing."""
         for parameter in self.parameters:
             if parameter.default is REQUIRED and parameter.name not in arguments:
-                raise DreamError(f"{self.name} needs {parameter.name}: {parameter.help or parameter.allowed}")
+                raise NotAllowed(f"{self.name} needs {parameter.name}: {parameter.help or parameter.allowed}")
         return {each.name: arguments.get(each.name, each.default) for each in self.parameters}
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dreamcore.errors import DreamError, nearest
+from dreamcore.errors import DreamError, NotAllowed, nearest
 from dreamcore.files import file_hash
 from dreamcore.models.download import fetch
 from dreamcore.models.finding import Named, find_model, installed, search_path
@@ -80,9 +80,9 @@ def load_network(
     ('data', 'conv1')
     """
     if backend not in BACKENDS:
-        raise DreamError(f"no backend {backend!r}{nearest(backend, BACKENDS)}; allowed: {', '.join(BACKENDS)}")
+        raise NotAllowed(f"no backend {backend!r}{nearest(backend, BACKENDS)}; allowed: {', '.join(BACKENDS)}")
     if backend == "caffe" and precision == "bfloat16":
-        raise DreamError("precision is 'bfloat16'; a real Caffe computes in float32 only")
+        raise NotAllowed("precision is 'bfloat16'; a real Caffe computes in float32 only")
     said = said_settings(mean, scale, channels)
     network, _ = _load(find_model(model, prototxt), said, device=device, backend=backend, precision=precision)
     return network

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from dreamcore.caffe_format import CaffeNet
-from dreamcore.errors import DreamError, nearest
+from dreamcore.errors import DreamError, NotAllowed, nearest
 from dreamcore.network.backend import Objective
 from dreamcore.network.fields import PIXEL
 from dreamcore.network.graph import Graph, Operation, Shape, Value
@@ -203,7 +203,7 @@ def _choose_device(caffe: ModuleType, device: str) -> None:
         caffe.set_device(int(number or 0))
         caffe.set_mode_gpu()
     else:
-        raise DreamError(f"no device {device!r} for backend 'caffe'; allowed: auto, cpu, cuda, cuda:N")
+        raise NotAllowed(f"no device {device!r} for backend 'caffe'; allowed: auto, cpu, cuda, cuda:N")
 
 
 def _with_backward(prototxt: str | Path, load: Callable[[str], Any]) -> Any:

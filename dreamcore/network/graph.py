@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeAlias
 import torch
 
 from dreamcore.caffe_format import CaffeNet
-from dreamcore.errors import DreamError, nearest
+from dreamcore.errors import DreamError, NotAllowed, nearest
 from dreamcore.network.fields import PIXEL, Fields, merged
 from dreamcore.network.layers import LAYER_TYPES
 from dreamcore.network.layers.arguments import LayerFault, Miswired, TooSmall, WeightsMisfit, WeightsMissing
@@ -148,7 +148,7 @@ class Graph:
         if end not in self.layers and end not in self.blobs:
             output = f"{end}/output"  # what a module such as inception_4a is as a whole
             hint = nearest(output if output in self.blobs else end, [*self.blobs, *self.roles])
-            raise DreamError(f"{self.name} has no layer {end!r}{hint}; `dreamcore layers` lists those of a model")
+            raise NotAllowed(f"{self.name} has no layer {end!r}{hint}; `dreamcore layers` lists those of a model")
         return end
 
     def classifier(self) -> str:
@@ -161,7 +161,7 @@ class Graph:
         """
         softmaxes = [each.layer for each in self.operations if each.layer.type == "Softmax"]
         if not softmaxes:
-            raise DreamError(f"{self.name} is no classifier: it has no classes to dream of")
+            raise NotAllowed(f"{self.name} is no classifier: it has no classes to dream of")
         return softmaxes[-1].bottom[0]
 
     def value(self, end: str) -> Value:
@@ -171,7 +171,7 @@ class Graph:
             return self._final(end)
         writes = self.operations[self.layers.index(end)].writes
         if not writes:
-            raise DreamError(f"layer {end!r} of {self.name} writes no blob")
+            raise NotAllowed(f"layer {end!r} of {self.name} writes no blob")
         return writes[0]
 
     def blob_value(self, name: str) -> Value:

@@ -14,7 +14,7 @@ import torch
 from dreamcore.errors import nearest
 from dreamcore.network.layers import LAYER_TYPES
 from dreamcore.network.layers.arguments import LayerFault, TooSmall
-from dreamcore.network.layers.registry import LayerParameter, LayerType, Weights
+from dreamcore.network.layers.registry import LayerParameter, LayerType, Top, Weights
 
 Shape: TypeAlias = tuple[int, ...]
 
@@ -70,11 +70,14 @@ def shapes_behind(layer: LayerParameter, weights: Weights, bottoms: Sequence[Sha
 def _tops(kind: LayerType, layer: LayerParameter, weights: Weights, bottoms: Sequence[Shape]) -> list[Shape]:
     try:
         blobs = [torch.empty(shape, device="meta") for shape in bottoms]
-        tops = kind.function(layer, weights, *blobs)
+        if kind.shape and len(layer.top) == 1:
+            made: Top = torch.empty(kind.shape(layer, weights, *blobs), device="meta")
+        else:
+            made = kind.function(layer, weights, *blobs)
     except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
         reason = (str(error) or type(error).__name__).splitlines()[0]
         raise CannotRun(f"cannot run: {reason}") from error
-    tops = tops if isinstance(tops, tuple) else (tops,)
+    tops = made if isinstance(made, tuple) else (made,)
     if len(tops) != len(layer.top):
         raise LayerFault(f"has {len(layer.top)} tops; it makes {len(tops)}")
     if bottoms and any(top.ndim < 1 or top.shape[0] != 1 for top in tops):

@@ -51,7 +51,7 @@ class Changing(NamedTuple):
         try:
             return self.parameter.resolve(self.value, number) if self.parameter else self.value.at(number)
         except DreamError as error:
-            raise DreamError(f"{short(str(self.owner))}: {error}" if self.owner else str(error)) from None
+            raise (error.within(short(str(self.owner))) if self.owner else error) from None
 
 
 def exchanged(value: Any, change: Callable[[Schedule], Schedule]) -> Any:
@@ -163,7 +163,7 @@ def check_frames(recipe: Recipe, numbers: Iterable[int], network: Network | None
             try:
                 value_at(layer, number).at(number).on(network)
             except DreamError as error:
-                raise DreamError(f"frame {number}: {error}") from None
+                raise error.within(f"frame {number}") from None
 
 
 def _waits(schedule: Schedule) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from dreamcore.errors import DreamError
+from dreamcore.errors import DreamError, NotAllowed
 from dreamcore.files import atomic_write, check_room
 from dreamcore.large.plan import Plan
 from dreamcore.locks import only_run
@@ -101,7 +101,7 @@ def write_frames(
     ['0000.png', '0001.png']
     """
     if suffix not in FORMATS:
-        raise DreamError(f"frames cannot be {suffix!r} files; allowed are {', '.join(FORMATS)}")
+        raise NotAllowed(f"frames cannot be {suffix!r} files; allowed are {', '.join(FORMATS)}")
     if not os.fspath(folder):
         raise DreamError("the folder for the frames has no name; an empty name is often a variable that is not set")
     folder, settings = Path(folder), {**job.settings, **_machine(job), "suffix": suffix}

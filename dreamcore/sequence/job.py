@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import dreamcore
-from dreamcore.errors import DreamError
+from dreamcore.errors import DreamError, NotAllowed
 from dreamcore.grammar.schedules import Keyframes, value_at
 from dreamcore.parameters import Sequence
 from dreamcore.pictures import Picture, as_picture, digest, read_mask
@@ -223,7 +223,7 @@ def make_job(
     (objects, zoom(0.05))
     """
     if not 0 <= first < FAR_FRAME:
-        raise DreamError(f"first is {short(str(first))}; allowed: the number of a frame, from 0")
+        raise NotAllowed(f"first is {short(str(first))}; allowed: the number of a frame, from 0")
     clips, (picture, mask, parameters["guide"]) = firsts(picture, mask, parameters.get("guide"), first)
     recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe) if recipe else Recipe()
     if picture is None and not recipe.picture:

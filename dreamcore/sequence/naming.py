@@ -5,7 +5,6 @@ Within the program a name is a path as the program's folder sees it. In a recipe
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, TypeAlias
@@ -20,10 +19,10 @@ Rename: TypeAlias = Callable[[str], str]
 
 
 def renamed(sequence: Sequence, dream: Dream, rename: Rename) -> tuple[Sequence, Dream]:
-    """Return tables with other names of their files; a whole path stays."""
+    """Return tables with other names of their files."""
 
     def other(name: str) -> str:
-        return name if name == FIRST or os.path.isabs(name) else rename(name)
+        return name if name == FIRST else rename(name)
 
     transform = _renamed(sequence.transform, other)
     guide, sound = (name and other(name) for name in (sequence.guide, sequence.sound))

@@ -63,7 +63,7 @@ def test_a_gif_leaves_out_frames_for_which_it_has_no_time(here, capsys):
 
 def test_a_loop_of_two_frames_is_one_line(here, capsys):
     code, _, said = run(capsys, "frames", "in.png", "a", "--model", "small", "--loop", "--frames", 2)
-    assert (code, said) == (1, "error: a loop of 2 frames is not allowed; allowed: 3 frames or more\n")
+    assert (code, said) == (2, "error: a loop of 2 frames is not allowed; allowed: 3 frames or more\n")
 
 
 def test_every_command_that_loads_a_model_can_let_a_caffe_compute(here, capsys, monkeypatch):

@@ -9,6 +9,7 @@ from torch.nn import functional
 
 from dreamcore.network.fields import Fields, Pair, through_windows
 from dreamcore.network.layers.arguments import LayerFault, axis_of, too_small, weight_and_bias, window
+from dreamcore.network.layers.poolings import window_count
 from dreamcore.network.layers.registry import MANY, LayerParameter, Weights, layer_type
 
 _OUTPUTS = ("convolution_param.num_output", 1, MANY)
@@ -56,7 +57,15 @@ def _field(layer: LayerParameter, seen: Fields) -> Fields:
     return through_windows(seen, *window(layer.convolution_param))
 
 
-@layer_type("Convolution", field=_field, axes=_PICTURES, numbers=(_OUTPUTS, _GROUPS), relu_may_overwrite=True)
+def _shape(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> tuple[int, ...]:
+    weight, _, stride, padding, dilation, _ = convolution_of(layer, weights, x)
+    sizes = zip(x.shape[2:], weight.shape[2:], stride, padding, dilation, strict=True)
+    return *x.shape[:1], len(weight), *(window_count(n, d * (k - 1) + 1, s, p, up=False) for n, k, s, p, d in sizes)
+
+
+@layer_type(
+    "Convolution", field=_field, shape=_shape, axes=_PICTURES, numbers=(_OUTPUTS, _GROUPS), relu_may_overwrite=True
+)
 def convolution(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
     """Cross-correlation with `group`, `dilation` and zero padding; output sizes rounded down."""
     return functional.conv2d(x, *convolution_of(layer, weights, x))
@@ -95,11 +104,27 @@ def deconvolution(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> t
     return functional.conv_transpose2d(x, weight, bias, stride, padding, groups=param.group, dilation=dilation)
 
 
-@layer_type("InnerProduct", numbers=(("inner_product_param.num_output", 1, MANY),), relu_may_overwrite=True)
-def inner_product(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
-    """A fully connected layer over everything from `axis` on."""
+def _through_product(
+    layer: LayerParameter, weights: Weights, x: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]:
     param = layer.inner_product_param
     flat = x.flatten(axis_of(param.axis, x))
     expected = (flat.shape[-1], param.num_output) if param.transpose else (param.num_output, flat.shape[-1])
     weight, bias = weight_and_bias(weights, expected, param.bias_term, param.num_output)
-    return functional.linear(flat, weight.T if param.transpose else weight, bias)
+    return flat, weight.T if param.transpose else weight, bias
+
+
+def _shape_of_product(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> tuple[int, ...]:
+    flat, weight, _ = _through_product(layer, weights, x)
+    return *flat.shape[:-1], len(weight)
+
+
+@layer_type(
+    "InnerProduct",
+    shape=_shape_of_product,
+    numbers=(("inner_product_param.num_output", 1, MANY),),
+    relu_may_overwrite=True,
+)
+def inner_product(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
+    """A fully connected layer over everything from `axis` on."""
+    return functional.linear(*_through_product(layer, weights, x))
