@@ -25,48 +25,50 @@ def equalised(gradient, amount):
 
 def strengths(gradient):
     """The root mean square of each band over all channels."""
-    return energies(halved(gradient)).mean(0).sqrt()
+    return energies(halved(gradient[None])).mean((0, 1)).sqrt()
 
 
 def test_halving_weighs_four_pixels_and_doubling_goes_back_to_two():
-    row = torch.tensor([[[0.0, 0, 0, 8, 0, 0, 0, 0]]])
+    row = torch.tensor([[[[0.0, 0, 0, 8, 0, 0, 0, 0]]]])
     fine, coarse, *_ = halved(row)
-    assert coarse[0, 0].tolist() == [0, 3, 1, 0]
-    weigh([fine, coarse], torch.tensor([[1.0, 0.0]]))  # what the halving loses
-    assert fine[0, 0].tolist() == [0, -0.75, -2.25, 5.5, -1.5, -0.75, -0.25, 0]
+    assert coarse.flatten().tolist() == [0, 3, 1, 0]
+    weigh([fine, coarse], torch.tensor([[[1.0, 0.0]]]))  # what the halving loses
+    assert fine.flatten().tolist() == [0, -0.75, -2.25, 5.5, -1.5, -0.75, -0.25, 0]
 
 
 @given(sides)
 def test_the_bands_add_up_to_the_picture(size):
-    picture = noise(2, *size)
+    picture = noise(2, 3, *size)
     sizes = halved(picture.clone())
-    weigh(sizes, torch.ones(2, 5, dtype=torch.float64))
+    weigh(sizes, torch.ones(2, 3, 5, dtype=torch.float64))
     assert torch.allclose(sizes[0], picture)
 
 
 def test_a_weight_of_one_band_alone_gives_that_band():
-    picture, weights = noise(1, 32, 48), torch.zeros(1, 5, dtype=torch.float64)
+    picture, weights = noise(1, 1, 32, 48), torch.zeros(1, 1, 5, dtype=torch.float64)
     total = torch.zeros_like(picture)
     for band in range(5):
         sizes = halved(picture.clone())
-        weigh(sizes, weights.index_fill(1, torch.tensor([band]), 1))
+        weigh(sizes, weights.index_fill(2, torch.tensor([band]), 1))
         total += sizes[0]
         if band == 0:
             fine, coarse = halved(picture)[:2]
-            enlarged = torch.nn.functional.interpolate(coarse[None], fine.shape[-2:], mode="bilinear")[0]
+            enlarged = torch.nn.functional.interpolate(coarse, fine.shape[-2:], mode="bilinear")
             assert torch.allclose(sizes[0], fine - enlarged)
     assert torch.allclose(total, picture)
 
 
 def test_the_last_band_of_a_plain_picture_holds_all_of_it():
-    assert torch.allclose(energies(halved(torch.full((1, 32, 32), 3.0))), torch.tensor([[0.0, 0, 0, 0, 9]]), atol=1e-10)
+    assert torch.allclose(
+        energies(halved(torch.full((1, 1, 32, 32), 3.0))), torch.tensor([[[0.0, 0, 0, 0, 9]]]), atol=1e-10
+    )
 
 
 def test_weights_of_equal_bands_are_one_over_their_strength():
     gradient = noise(3, 64, 64) + 20 * torch.nn.functional.interpolate(noise(1, 3, 8, 8), (64, 64), mode="bilinear")[0]
-    sizes = halved(gradient.clone())
-    weigh(sizes, (1 / strengths(gradient))[None].expand(3, -1))
-    ratio = equalised(gradient, 1) / sizes[0]
+    sizes = halved(gradient[None].clone())
+    weigh(sizes, (1 / strengths(gradient)).expand(1, 3, -1))
+    ratio = equalised(gradient, 1) / sizes[0][0]
     assert torch.allclose(ratio, ratio.mean().expand_as(ratio), rtol=1e-6)
 
 
@@ -87,7 +89,8 @@ def test_channels_keep_their_share_and_pictures_their_own_bands():
     picture = noise(3, 32, 32)
     picture[1] *= 100
     assert 50 < float(equalised(picture, 1)[1].norm() / equalised(picture, 1)[0].norm()) < 200
-    both = equalised(torch.stack([picture, picture.flip(1) ** 3]), 1)
+    both = torch.stack([picture, picture.flip(1) ** 3])
+    both = equalised(both.to(memory_format=torch.channels_last), 1)  # as networks give it
     assert torch.allclose(both[0], equalised(picture, 1))
     assert torch.allclose(both[1], equalised(picture.flip(1) ** 3, 1))
 
