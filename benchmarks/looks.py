@@ -14,7 +14,7 @@ from time import process_time
 
 import click
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from dreamcore import DreamError, dream, load_network, tune_process
 from dreamcore.pictures import read_picture, to_bytes
@@ -103,7 +103,6 @@ def table(network, shown, runs):
         fringes, objective, iterations, then = np.mean(rows, 0)
         far = "- | -" if np.isnan(then) else f"{iterations:.0f} | {then:.2f}"
         print(f"| {name} | {fringes:.2f} | {objective:.2f} | {far} | {cost[name]:+.0%} |", flush=True)
-        print("    ", *(f"{each[0]:.2f} {each[1]:.2f} {each[3]:.2f};" for each in rows), flush=True)
 
 
 def correlation(folder):
@@ -121,9 +120,12 @@ def correlation(folder):
 
 
 def draw(network, shown, file):
-    """Draw each picture beside its dreams."""
+    """Draw each picture beside its dreams, below what each is."""
+    title = Image.new("RGB", (SIZE[0] * (len(SHOWN) + 1), 20), "white")
+    for column, name in enumerate(("picture", *SHOWN)):
+        ImageDraw.Draw(title).text((SIZE[0] * column + 4, 3), name, "black", ImageFont.load_default(12))
     rows = [np.hstack([each, *(dream(each, network, **DREAM, **LOOKS[name]) for name in SHOWN)]) for each in shown]
-    Image.fromarray(to_bytes(np.vstack(rows))).save(file, quality=80, optimize=True)
+    Image.fromarray(to_bytes(np.vstack([np.asarray(title), *rows]))).save(file, quality=80, optimize=True)
 
 
 @click.command()
