@@ -18,8 +18,9 @@ FLAGS = [
 START = """
 import os, sys
 told, answers = (os.dup(int(each)) for each in sys.argv[1:3])
-os.dup2(told, 3)
-os.dup2(answers, 4)
+for file, number in (told, 3), (answers, 4):
+    os.dup2(file, number)
+    os.set_inheritable(number, True)
 os.execv(sys.argv[3], sys.argv[3:])
 """
 
@@ -98,8 +99,9 @@ class Browser:
 
     def press(self, key, code=0):
         """Press a key, such as ``ArrowRight``."""
-        for kind in ("rawKeyDown", "keyUp"):
-            self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code)
+        text = {"text": key} if len(key) == 1 else {}
+        for kind in ("keyDown", "keyUp"):
+            self.call("Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=code, **text)
 
     def screenshot(self, path):
         """Write what is seen into a PNG."""

@@ -23,6 +23,7 @@ COMMANDS = {
     "sky": "Draw a start picture: clouds in an evening sky.",
     "gimp": "Install the GIMP filter, and check it.",
     "magick": "Dream inside ImageMagick: install, check.",
+    "completion": "Let your shell complete commands, options and names.",
     "worker": "Serve dreams over pipes (used by the GIMP filter).",
 }
 

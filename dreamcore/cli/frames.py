@@ -6,6 +6,7 @@ import sys
 import click
 
 from dreamcore.cli import options
+from dreamcore.cli.quicker import took
 from dreamcore.console import echo
 from dreamcore.parameters import Dream, Video
 from dreamcore.progress import Progress
@@ -50,7 +51,7 @@ def dream_frames(job, folder, *, memory, quiet, resume, suffix=".png", look=lamb
     from dreamcore.sequence import write_frames
 
     plan = options.plan(job, memory, quiet)
-    with Progress(job.dreams, quiet) as progress:
+    with took(job.network, quiet), Progress(job.dreams, quiet) as progress:
         written = write_frames(folder, job, plan=plan, memory=memory, suffix=suffix, resume=resume, progress=progress)
         made = []
         try:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dreamcore.cli import suggesting
 from dreamcore.console import echo
 from dreamcore.files import refuse_source
 from dreamcore.kinds import Parameter
@@ -64,6 +65,7 @@ mask = click.option("--mask", type=click.Path(), help="Dream where this picture 
 recipe = click.option(
     "--recipe",
     "-r",
+    **suggesting.for_option("recipe"),
     help="A recipe by name or file, also a picture or animation that carries one; other options override it.",
 )
 
@@ -93,7 +95,8 @@ def _option(row: Parameter) -> Callable:
         return click.option(f"{word}/--no-{word[2:]}", default=None, help=help)
     default = "" if row.default == "" else f"  [default: {value_text(row.default)}]"
     flags = (word, *((SHORT[row.name],) if row.name in SHORT else ()))
-    return click.option(*flags, metavar="VALUE", multiple=row.kind == "transform", help=help + default)
+    suggested = suggesting.for_option(row.name)
+    return click.option(*flags, metavar="VALUE", multiple=row.kind == "transform", help=help + default, **suggested)
 
 
 def job(

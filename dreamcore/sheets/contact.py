@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import product
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
 from dreamcore.errors import DreamError
 from dreamcore.files import atomic_write, check_name
 from dreamcore.images import upright_size
 from dreamcore.rasters import open_raster
-from dreamcore.sheets.entries import Axes, Entry, Frame, Table, arranged, pixels_of, worded
+from dreamcore.sheets.entries import DELAY, Axes, Entry, Frame, Table, arranged, pixels_of, worded
 from dreamcore.sheets.lettering import LINE, drawable, height_of, width_of, wrapped, write
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ PAPER, INK, PALE, EMPTY, WRONG = (24, 25, 27), (233, 231, 226), (152, 150, 145),
 _SIDE, _LEAST = 320, 48  # pixels of a picture
 _MOST_PIXELS = 30e6  # of all pictures on a sheet
 _MOST = 10_000  # pictures on a sheet
+_MOVING_SIDE, _MOVING_PIXELS, _MOVING_FRAMES = 240, 1.2e6, 36  # the same of a sheet that moves, and its frames
 _SHAPE = 1.5  # width of a sheet by its height, about
 _MARGIN, _GAP, _BETWEEN, _ROOM = 40, 6, 48, 12  # around the sheet, between pictures, between blocks, beside labels
 _TITLE, _BLOCK, _TEXT = 26, 17, 14  # pixels of letters
@@ -29,29 +31,27 @@ _LABEL = 170  # pixels of a row's label, at most
 _LINES = 4  # of a label
 
 
-def write_sheet(
-    path: str | os.PathLike[str], entries: Sequence[Entry], axes: Axes, *, title: str = "", side: int = _SIDE
-) -> None:
-    """Write a contact sheet: the last frame of each entry in a table of the axes, or one after the other.
+def write_sheet(path: str | os.PathLike[str], entries: Sequence[Entry], axes: Axes, *, title: str = "") -> None:
+    """Write a contact sheet: entries in a table of the axes, or one after the other.
 
     The first axis runs across and the second down; each value of the others has a block. A sheet of many is of smaller
-    pictures: they have at most 30 million pixels together, and are at most 10000.
+    pictures, of at most 30 million pixels together; there are at most 10000. A PNG shows the last frame of each, a WebP
+    plays all of them, on a sheet of 1.2 million pixels.
 
     Parameters
     ----------
     path : str or Path
-        The PNG, in sRGB.
+        Ends in ``.png`` or ``.webp``; it is in sRGB.
     entries : sequence of Entry
     axes : dict of str to sequence of str
         The values of each axis, in order.
     title : str
-    side : int
-        Pixels of a picture's longer side, at most.
 
     Raises
     ------
     DreamError
-        When there is no entry, or the file cannot be written. A picture that cannot be read is said on the sheet.
+        For another ending, when there is no entry, or the file cannot be written. A picture that cannot be read is said
+        on the sheet.
 
     Examples
     --------
@@ -60,29 +60,49 @@ def write_sheet(
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     write_sheet(f"{folder}/sheet.png", cells, {"seed": ["0", "1", "2"]})
     """
-    from PIL.PngImagePlugin import PngInfo
-
     check_name(path)
+    suffix = Path(path).suffix.lower()
+    if suffix not in (".png", ".webp"):
+        raise DreamError(f"{path} ends in {suffix!r}; allowed for a sheet are .png, .webp")
     if not entries:
         raise DreamError(f"{path}: a sheet needs at least one picture")
     shown = entries[:_MOST]
     foot = f"{len(shown)} of {len(entries)} are shown" if len(shown) < len(entries) else ""
     table = arranged(shown, axes)
-    box = _box(shown, side)
+    box = _box(shown, _SIDE, _MOST_PIXELS) if suffix == ".png" else _box(shown, _MOVING_SIDE, _MOVING_PIXELS)
     parts = _blocks(table, box) if table else [_Flow(shown, axes, box)]
-    image = _drawn(parts, title, foot)
+    with atomic_write(path) as file:
+        if suffix == ".png":
+            _write_still(file, _drawn(parts, title, foot, 1))
+        else:
+            _write_moving(file, shown, lambda time: _drawn(parts, title, foot, time))
+
+
+def _write_still(file: BinaryIO, image: Image) -> None:
+    from PIL.PngImagePlugin import PngInfo
+
     info = PngInfo()
     info.add(b"sRGB", b"\0")
-    with atomic_write(path) as file:
-        image.save(file, "PNG", pnginfo=info)
+    image.save(file, "PNG", pnginfo=info)
 
 
-def _box(entries: Sequence[Entry], side: int) -> tuple[int, int]:
-    """Return the width and the height into which the pictures are fitted."""
+def _write_moving(file: BinaryIO, entries: Sequence[Entry], drawn: Callable[[float], Image]) -> None:
+    """Play all entries at a time, each in the time of the longest."""
+    longest = max(entries, key=lambda entry: len(entry.frames))
+    count = max(1, min(len(longest.frames), _MOVING_FRAMES))
+    images = [drawn(number / max(1, count - 1)) for number in range(count)]
+    shown = 10 * sum(longest.delays or [DELAY] * len(longest.frames)) / count  # milliseconds
+    images[0].save(
+        file, "WEBP", save_all=True, append_images=images[1:], duration=round(shown), loop=0, quality=70, method=3
+    )
+
+
+def _box(entries: Sequence[Entry], side: int, pixels: float) -> tuple[int, int]:
+    """Return the width and the height into which the pictures are fitted, of so many pixels together."""
     sizes = [size for entry in entries if entry.frames and (size := _size(entry.frames[-1]))] or [(4, 3)]
     parts = [(width / max(width, height), height / max(width, height)) for width, height in sizes]
     width, height = max(width for width, _ in parts), max(height for _, height in parts)
-    side = max(_LEAST, min(side, int((_MOST_PIXELS / len(entries) / width / height) ** 0.5)))
+    side = max(_LEAST, min(side, int((pixels / len(entries) / width / height) ** 0.5)))
     return max(1, round(side * width)), max(1, round(side * height))
 
 
@@ -117,8 +137,8 @@ class _Grid:
             self.top + len(rows) * (box[1] + _GAP) - _GAP,
         )
 
-    def draw(self, image: Image, x: int, y: int) -> None:
-        """Draw the block with its left upper corner at a place."""
+    def draw(self, image: Image, x: int, y: int, time: float) -> None:
+        """Draw the block at a time with its left upper corner at a place."""
         width, height = self.box
         table, step = self.table, height_of([""], _TEXT)
         write(image, x, y, self.heading, _BLOCK, INK)
@@ -133,7 +153,7 @@ class _Grid:
         for (across, column), (down, row) in product(enumerate(columns), enumerate(rows)):
             corner = x + self.left + across * (width + _GAP), y + self.top + down * (height + _GAP)
             if entry := self.entries.get((column, row)):
-                _paste(image, entry, corner, self.box)
+                _paste(image, entry, corner, self.box, time)
 
 
 class _Flow:
@@ -149,11 +169,11 @@ class _Flow:
         self.count = max(1, min(len(entries), round((_SHAPE * len(entries) * self.step[1] / self.step[0]) ** 0.5)))
         self.size = self.count * self.step[0] - _GAP, -(-len(entries) // self.count) * self.step[1] - _ROOM
 
-    def draw(self, image: Image, x: int, y: int) -> None:
-        """Draw them with the left upper corner at a place."""
+    def draw(self, image: Image, x: int, y: int, time: float) -> None:
+        """Draw them at a time with the left upper corner at a place."""
         for index, (entry, lines) in enumerate(zip(self.entries, self.captions, strict=True)):
             left, top = x + index % self.count * self.step[0], y + index // self.count * self.step[1]
-            _paste(image, entry, (left, top), self.box)
+            _paste(image, entry, (left, top), self.box, time)
             write(image, left, top + self.box[1] + _GAP, lines, _TEXT, PALE)
 
 
@@ -161,8 +181,8 @@ def _blocks(table: Table, box: tuple[int, int]) -> list[_Grid]:
     return [_Grid(table, shared, entries, box) for shared, entries in table.blocks]
 
 
-def _drawn(parts: Sequence[_Grid | _Flow], title: str, foot: str) -> Image:
-    """Draw blocks beside and below one another on a sheet of a handy shape."""
+def _drawn(parts: Sequence[_Grid | _Flow], title: str, foot: str, time: float) -> Image:
+    """Draw blocks beside and below one another on a sheet of a handy shape, at a time from 0 to 1."""
     from PIL import Image
 
     width, height = (max(part.size[side] for part in parts) for side in (0, 1))
@@ -176,7 +196,7 @@ def _drawn(parts: Sequence[_Grid | _Flow], title: str, foot: str) -> Image:
     write(image, _MARGIN, _MARGIN, heading, _TITLE, INK)
     for place, part in enumerate(parts):
         x, y = place % across * (width + _BETWEEN), place // across * (height + _BETWEEN)
-        part.draw(image, _MARGIN + x, _MARGIN + head + y)
+        part.draw(image, _MARGIN + x, _MARGIN + head + y, time)
     write(image, _MARGIN, _MARGIN + head + down + _ROOM, [foot] if foot else [], _TEXT, PALE)
     return image
 
@@ -186,14 +206,14 @@ def _shape_off(across: int, count: int, width: int, height: int) -> float:
     return abs(math.log(across * (width + _BETWEEN) / (down * (height + _BETWEEN)) / _SHAPE))
 
 
-def _paste(image: Image, entry: Entry, place: tuple[int, int], box: tuple[int, int]) -> None:
-    """Draw an entry's last frame in the middle of a box, or what went wrong."""
+def _paste(image: Image, entry: Entry, place: tuple[int, int], box: tuple[int, int], time: float) -> None:
+    """Draw an entry's frame of a time in the middle of a box, or what went wrong."""
     from PIL import Image
 
     said, pixels = entry.error, None
     if entry.frames and not said:
         try:
-            pixels = Image.fromarray(pixels_of(entry.frames[-1], max(box), PAPER))
+            pixels = Image.fromarray(pixels_of(entry.frames[round(time * (len(entry.frames) - 1))], max(box), PAPER))
         except DreamError as error:
             said = str(error)
     if pixels is None:

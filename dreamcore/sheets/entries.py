@@ -41,6 +41,8 @@ class Entry:
         The TOML text that makes it again.
     error : str
         One line, where it failed.
+    caption : str
+        What is said of it in the place of its labels.
     """
 
     number: int
@@ -49,6 +51,7 @@ class Entry:
     delays: Sequence[float] = ()
     recipe: str = ""
     error: str = ""
+    caption: str = ""
 
     @property
     def files(self) -> list[Path]:
@@ -56,7 +59,7 @@ class Entry:
         return [Path(frame) for frame in self.frames if isinstance(frame, (str, os.PathLike))]
 
     def label_text(self, axes: Axes) -> str:
-        """Return what sets it apart on some axes, in one line.
+        """Return its caption, or what sets it apart on some axes, in one line.
 
         Examples
         --------
@@ -64,7 +67,9 @@ class Entry:
         >>> Entry(3, {"layer": "parts", "seed": "1", "octaves": "4"}).label_text(axes)
         'parts · seed 1'
         """
-        return " · ".join(worded(axis, self.labels[axis]) for axis in varied(axes) if axis in self.labels)
+        return self.caption or " · ".join(
+            worded(axis, self.labels[axis]) for axis in varied(axes) if axis in self.labels
+        )
 
 
 def worded(axis: str, value: str) -> str:

@@ -137,6 +137,7 @@ function open(cell) {
   playing(false);
   byId("name").textContent = `${data.noun} ${cell.n}`;
   byId("wrong").textContent = cell.error || (cell.image ? "" : "not made yet");
+  byId("caption").textContent = cell.caption;
   byId("recipe").textContent = cell.recipe;
   byId("copy").hidden = !cell.recipe;
   byId("labels").replaceChildren(...data.axes.flatMap((axis, index) => {
@@ -154,7 +155,10 @@ function open(cell) {
   byId("original").hidden = !frames.length;
   byId("player").hidden = frames.length < 2;
   byId("frame").max = frames.length - 1;
-  if (!big.open) big.showModal();
+  if (!big.open) {
+    big.showModal();
+    byId(frames.length > 1 ? "run" : "after").focus();  // the space bar stops what plays
+  }
   if (cell.image) show(Math.max(0, frames.length - 1));
   if (frames.length > 1 && !still.matches) playing(true);
 }
@@ -213,7 +217,6 @@ big.addEventListener("close", () => { playing(false); shown.removeAttribute("src
 big.addEventListener("keydown", event => {
   const by = {ArrowLeft: -1, ArrowRight: 1}[event.key];
   if (by && event.target.type !== "range") { event.preventDefault(); step(by); }
-  if (event.key === " " && event.target.tagName !== "BUTTON" && frames.length > 1) { event.preventDefault(); playing(!running); }
 });
 
 // Those that are picked, and the command that goes on with them.

@@ -151,6 +151,7 @@ def _page(
                 "n": each.entry.number,
                 "labels": [numbers[axis].get(each.entry.labels.get(axis, ""), -1) for axis in axes],
                 "error": each.entry.error,
+                "caption": each.entry.caption,
                 "recipe": each.entry.recipe,
                 "moving": each.moving,
                 "frames": _frames(folder, each.entry, sets) if each.still else None,
