@@ -35,7 +35,7 @@ SHOWN = ("off", "smooth 1", "blur 1", "colour 1", "robustness 5", "smooth 0.5, c
 DREAM = {"octaves": 3, "seed": 0}
 ITERATIONS = 10, 12, 15, 19, 24, 30  # of the dreams, and those that are tried to get as far
 SIZE = 240, 180
-FINE = 0.25 / 2  # of a quarter of the Nyquist frequency, in cycles per pixel
+FINE = 0.5 / 4  # cycles per pixel: a quarter of the Nyquist frequency
 
 
 def small(path):
@@ -48,10 +48,8 @@ def small(path):
 
 
 def pictures(paths):
-    paths = paths or [
-        path for path in (SHARED / f"images/{name}.jpg" for name in ("cat", "flowers", "sky1024px")) if path.exists()
-    ]
-    return [small(path) for path in paths] or [draw_sky(*SIZE, seed) for seed in range(3)]
+    """The pictures that are given; the photographs beside the checkout, or else skies."""
+    return [small(path) for path in paths or sorted(SHARED.glob("images/*.jpg"))] or [draw_sky(*SIZE, 0)]
 
 
 def fine_chroma(picture):

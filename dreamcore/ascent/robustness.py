@@ -50,6 +50,8 @@ def random_turns(number: int, robustness: float, seed: Any) -> list[Turn]:
     >>> abs(turn.angle) <= radians(5), 0.95 <= turn.factor <= 1.05
     (True, True)
     """
+    if not robustness:
+        return [STRAIGHT] * number
     (apart,) = np.random.SeedSequence(seed).spawn(1)
     drawn = robustness * np.random.default_rng(apart).uniform(-1, 1, (number, 2))
     return [Turn(radians(angle), 1 + change / 100) for angle, change in drawn.tolist()]
