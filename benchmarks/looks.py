@@ -4,11 +4,12 @@ For each network a table, of which each row is the mean over the pictures. *Frin
 energy of the colours less their mean, above a quarter of the Nyquist frequency) of the dream over that of the picture.
 *Objective* is what the network says of the dream, as a share of what it says of the dream without a look. *As far* is
 with as many iterations as it takes to get as far as that dream: how many, and the fringes then. *Step* is what one
-costs more, of the processor's time.
+costs more of the processor's time.
 
 `--colours FOLDER` prints the correlation of the colours of photographs. `--sheet FILE` draws what docs/looks.md shows.
 """
 
+import copy
 from pathlib import Path
 from time import process_time
 
@@ -81,15 +82,29 @@ def figures(network, picture, look, goal):
     return *first, np.nan, np.nan
 
 
-def costs(network, picture, runs):
-    """Return what a step takes more with each look, as a share of one without; run in turns, the least of each."""
-    seconds = {name: [] for name in LOOKS}
+def least(work, runs):
+    """Return the seconds of the processor that some work takes, the least of several times."""
+    seconds = []
     for _ in range(runs):
-        for name, look in LOOKS.items():
-            start = process_time()
-            dream(picture, network, octaves=1, iterations=4, seed=0, **look)
-            seconds[name].append(process_time() - start)
-    return {name: min(each) / min(seconds["off"]) - 1 for name, each in seconds.items()}
+        start = process_time()
+        work()
+        seconds.append(process_time() - start)
+    return min(seconds)
+
+
+def costs(network, picture, runs):
+    """Return what each look adds to a step, as a share of it: of dreams whose gradient is there already."""
+    from dreamcore.ascent.layout import to_data
+
+    known, data, steps = copy.copy(network), to_data(picture, network), 5
+    gradient = network.gradient(data, network.roles["objects"])[1]
+    known.gradient = lambda *_: (gradient.sum(), gradient.clone())
+    step = {
+        name: least(lambda look=look: dream(picture, known, octaves=1, iterations=steps, seed=0, **look), runs) / steps
+        for name, look in LOOKS.items()
+    }
+    whole = step["off"] + least(lambda: network.gradient(data, network.roles["objects"]), runs)
+    return {name: (each - step["off"]) / whole for name, each in step.items()}
 
 
 def table(network, shown, runs):
@@ -129,7 +144,7 @@ def draw(network, shown, file):
 @click.command()
 @click.argument("paths", metavar="[PICTURE ...]", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option("--model", "models", multiple=True, default=("dreamlet", str(SHARED / "models/bvlc_googlenet")))
-@click.option("--runs", default=5, show_default=True, help="Dreams of each look that are timed.")
+@click.option("--runs", default=10, show_default=True, help="Dreams of each look that are timed.")
 @click.option("--colours", "folder", type=click.Path(exists=True, path_type=Path), help="Print a correlation instead.")
 @click.option("--sheet", type=click.Path(path_type=Path), help="Draw a sheet instead.")
 def main(paths, models, runs, folder, sheet):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from dreamcore.network import Network
 
 _WIDEST = 2048  # pixels of a row that are taken at a time
+_LINEAR_ALIGNED = 0, 0, True  # how `grid_sample` does it here: bilinear, zeros outside, aligned corners
 
 
 class Turn(NamedTuple):
@@ -82,17 +83,21 @@ def turned(picture: Tensor, turn: Turn, store: Store) -> Tensor:
     """Return a picture, (C, H, W) or (N, C, H, W), turned; outside of it is its mirror image."""
     result = store.empty(picture.shape)
     for there, here, places in _pieces(picture, turn, store):
-        result[there] = _sampled(picture[here], places)
+        source = picture[here].reshape(1, -1, *picture[here].shape[-2:])
+        result[there] = functional.grid_sample(source, places, align_corners=True).reshape(result[there].shape)
         store.let_go()
     return result
 
 
 def turned_back(gradient: Tensor, turn: Turn, store: Store) -> Tensor:
     """Return the gradient at a picture, given that at the turned one: each pixel gives to those it was made of."""
+    gradient = gradient.contiguous()  # which networks do not always give, and is faster here
     result = store.zeros_like(gradient)
     for there, here, places in _pieces(gradient, turn, store):
-        source = torch.zeros_like(result[here], requires_grad=True)
-        result[here] += torch.autograd.grad(_sampled(source, places), source, gradient[there])[0]
+        given, taken = (each.flatten(0, -3)[:, None] for each in (gradient[there], result[here]))  # a thread for each
+        grid = places.expand(len(given), -1, -1, -1)
+        back, _ = torch.ops.aten.grid_sampler_2d_backward(given, taken, grid, *_LINEAR_ALIGNED, (True, False))
+        result[here] += back.reshape(result[here].shape)
         store.let_go()
     return result
 
@@ -106,24 +111,23 @@ def _pieces(picture: Tensor, turn: Turn, store: Store) -> Iterator[tuple[Any, An
         for left in range(0, width, _WIDEST):
             columns = slice(left, min(left + _WIDEST, width))
             x = _from_middle(columns, width, picture)
-            from_rows, first_row = _mirrored(along * y + across * x, height)
-            from_columns, first_column = _mirrored(along * x - across * y, width)
-            yield (..., rows, columns), (..., first_row, first_column), torch.stack([from_columns, from_rows], -1)
+            from_rows, first_row = _mirrored(along * y + height / 2, across * x, height)
+            from_columns, first_column = _mirrored(-across * y, along * x + width / 2, width)
+            places = torch.stack([from_columns, from_rows], -1)[None]
+            yield (..., rows, columns), (..., first_row, first_column), places
 
 
 def _from_middle(part: slice, length: int, like: Tensor) -> Tensor:
     return torch.arange(part.start, part.stop, dtype=like.dtype, device=like.device) - (length - 1) / 2
 
 
-def _mirrored(places: Tensor, length: int) -> tuple[Tensor, slice]:
-    """Return places along a side, from its middle, as -1 to 1 of the part of it where they are, as in a mirror."""
-    from_end = (places + length / 2).remainder_(2 * length)
-    inside = torch.minimum(from_end, 2 * length - from_end).sub_(0.5).clamp_(0, length - 1)
-    part = slice(floor(float(inside.min())), ceil(float(inside.max())) + 1)
-    return inside.sub_(part.start).mul_(2 / max(part.stop - part.start - 1, 1)).sub_(1), part
+def _mirrored(down: Tensor, across: Tensor, length: int) -> tuple[Tensor, slice]:
+    """Return places along a side, from its edge, as -1 to 1 of the part of it where they are.
 
-
-def _sampled(source: Tensor, places: Tensor) -> Tensor:
-    planes = source.flatten(0, -3)[:, None]  # each with a thread of its own on the way back
-    found = functional.grid_sample(planes, places.expand(len(planes), -1, -1, -1), align_corners=True)
-    return found.reshape(*source.shape[:-2], *places.shape[:2])
+    Places outside come back in as in a mirror at each end; what is farther out than the side is long, to an edge.
+    """
+    from_end = (down + across).abs_().sub_(length).abs_().clamp_(0.5, length - 0.5)
+    nearest, farthest = map(float, from_end.aminmax())
+    first, last = floor(length - 0.5 - farthest), ceil(length - 0.5 - nearest)
+    scale = 2 / max(last - first, 1)
+    return from_end.mul_(-scale).add_((length - 0.5 - first) * scale - 1), slice(first, last + 1)
