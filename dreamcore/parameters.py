@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, fields
+from functools import cache
 from typing import Any, ClassVar
 
 from dreamcore.errors import NotAllowed
@@ -20,6 +21,7 @@ class Table:
     changing: ClassVar[tuple[str, ...] | None] = None  # what may follow the frame number; None: every number
 
     @classmethod
+    @cache
     def parameters(cls) -> dict[str, Parameter]:
         """Return the parameters by name, in order.
 
@@ -82,6 +84,7 @@ class Sequence(Table):
     loop: bool = row(flag, False, "the last frame leads into the first")
     start: bool = row(flag, False, "the untouched picture is the first frame")
     blend_in: int = row(whole, 0, 0, 9999, "frames over which the strength rises in the beginning")
+    renew: float = row(number, 0, 0, 100, "how much what has been dreamed for long is weighed down; 10 keeps inventing")
     seed: int = row(whole, 0, 0, None, "of everything random")
     guide: str = row(text, "", "a picture: dream what resembles it; first is the picture that the dream begins with")
     sound: str = row(text, "", "a sound file: band, beat and bars follow it, and MP4 and WebM play it")
@@ -113,6 +116,9 @@ class Video(Table):
         number, 0.9, 0, 1, "how much of the last dream a clip keeps where it moves; 0 dreams each frame anew"
     )
 
+
+# What is different for a preview, a small dream that shows the nature of a layer or a channel within a second or two.
+PREVIEW = {"iterations": 16, "octaves": 3, "octave_scale": 1.4, "step_size": 2, "jitter": 16}
 
 TABLES = (Sequence, Dream, Video, Timing)
 PARAMETERS: dict[str, Parameter] = {name: each for table in TABLES for name, each in table.parameters().items()}

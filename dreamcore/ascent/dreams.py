@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
+from dreamcore.ascent.balance import balanced
 from dreamcore.ascent.checks import (
     check_dream,
     check_image,
@@ -23,11 +24,12 @@ from dreamcore.ascent.checks import (
 )
 from dreamcore.ascent.colour import correlate
 from dreamcore.ascent.layout import bounds, restore_image, store_image, store_mask
-from dreamcore.ascent.objectives import choose
+from dreamcore.ascent.objectives import Objective, choose
 from dreamcore.ascent.octaves import add, blend, detail_of, octave_sizes, pyramid, resize
 from dreamcore.ascent.robustness import gradient_through, random_turns
 from dreamcore.ascent.smoothing import blurred, equalise
 from dreamcore.ascent.step import gradient_in, take_step
+from dreamcore.errors import NotAllowed
 from dreamcore.large.plan import Plan, Pyramid, plan_dreams
 from dreamcore.large.tiles import tiling
 from dreamcore.pictures import Picture, as_picture
@@ -37,7 +39,6 @@ if TYPE_CHECKING:
     import PIL.Image
     import wand.image
 
-    from dreamcore.ascent.objectives import Objective
     from dreamcore.network import Network
 
 
@@ -52,7 +53,7 @@ def dream(
     step_size: float = 1.5,
     jitter: int = 32,
     clip: bool = True,
-    objective: Objective | str | None = None,
+    objective: Objective | str | Sequence[Objective] | None = None,
     mask: npt.ArrayLike | Picture | str | os.PathLike | PIL.Image.Image | wand.image.BaseImage | None = None,
     strength: float = 1.0,
     smooth: float = 0.0,
@@ -87,8 +88,8 @@ def dream(
         Each step shifts the picture by up to this many pixels.
     clip : bool
         Keep each pixel within 0..255.
-    objective : Objective or str, optional
-        What is maximised, in place of `layer`.
+    objective : Objective, str, or sequence of Objective, optional
+        What is maximised, in place of `layer`; or of each of several pictures, all at the same layers.
     mask : (H, W) array_like, Picture, path, or an image of Pillow or Wand, optional
         0..1, or white: where the dream may happen, with soft edges.
     strength : float
@@ -157,8 +158,7 @@ def dream(
         colour=colour,
         robustness=robustness,
     )
-    chosen = choose(layer, objective).with_pictures(lambda name: as_picture(image if name == "first" else name))
-    ends, total = chosen.bind(network)
+    ends, total = _bound(layer, objective, image, network)
     sizes = octave_sizes(image.shape[-3:-1], octaves, octave_scale, network, ends)
     steps = len(sizes) * iterations
     shifts = check_offsets(offsets, steps, jitter, seed)
@@ -187,9 +187,12 @@ def dream(
             if not bases and not is_blended:
                 base = None  # each picture that is let go is one more tile
             detail = None
+            weighed = None
             for done, (offset, turn) in islice(views, iterations):
-                seen = gradient_through(turn, gradient_of, store)
-                data, value = move(data, ends, total, offset=offset, mask=here, gradient_of=seen)
+                way = gradient_through(turn, gradient_of, store)
+                seen: dict[str, Any] = {"offset": offset, "mask": here, "gradient_of": way}
+                weighed = weighed or balanced(network, data, ends, total, store=store, **seen)
+                data, value = move(data, ends, weighed, **seen)
                 if progress:
                     progress(done, steps)
             if base is not None:
@@ -197,3 +200,19 @@ def dream(
         if base is not None and detail is not None:  # it is blended
             data = blend(base, detail, strength, weight, store)
     return check_dream(restore_image(data, image, network, store, clip), value, network)
+
+
+def _bound(layer: Any, objective: Any, image: np.ndarray, network: Network) -> tuple[tuple[str, ...], Any]:
+    """Return the ends, and what is maximised there: a function for all pictures, or a tuple of one for each."""
+    is_several = isinstance(objective, (list, tuple)) and all(isinstance(each, Objective) for each in objective)
+    if not is_several:
+        chosen = choose(layer, objective)
+        return chosen.with_pictures(lambda name: as_picture(image if name == "first" else name)).bind(network)
+    if image.ndim != 4 or len(objective) != len(image):
+        count = len(image) if image.ndim == 4 else 1
+        raise NotAllowed(f"{len(objective)} objectives are given for {count} pictures; give one, or one for each")
+    bound = [_bound(layer, each, one, network) for each, one in zip(objective, image, strict=True)]
+    ends = {each for each, _ in bound}
+    if len(ends) > 1:
+        raise NotAllowed(f"the objectives of several pictures look at {len(ends)} places; all look at the same layers")
+    return bound[0][0], tuple(total for _, total in bound)

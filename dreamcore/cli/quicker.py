@@ -25,11 +25,11 @@ def took(network: Network, quiet: bool) -> Iterator[None]:
     yield
     seconds = monotonic() - began
     if not quiet:
-        hints = "".join(f"; {hint}" for hint in quicker(network)) if seconds > _LONG else ""
-        echo(f"That took {time_text(seconds)}{hints}", err=True)
+        said = "".join(f"; {hint}" for hint in hints(network)) if seconds > _LONG else ""
+        echo(f"That took {time_text(seconds)}{said}", err=True)
 
 
-def quicker(network: Network) -> Iterator[str]:
+def hints(network: Network) -> Iterator[str]:
     """Yield what would be quicker than this network on this machine."""
     import torch
 

@@ -23,26 +23,22 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import dreamcore
 from dreamcore.console import explain
 from dreamcore.errors import DreamError
-from dreamcore.files import atomic_write, file_hash, read_small
+from dreamcore.farm.records import Outcome, Task, is_whole, read_record, write_record
+from dreamcore.files import file_hash
 from dreamcore.locks import InUse
 from dreamcore.models.finding import find_model, installed
-from dreamcore.sequence.derived import between_files
+from dreamcore.pictures import Picture, read_picture
 from dreamcore.sequence.recipe import Recipe, read_recipe, recipe_text, save_recipe, with_files
-from dreamcore.sequence.resuming import STATE, frame_files
-from dreamcore.text import json_text, read_json
 
 if TYPE_CHECKING:
     from dreamcore.network import Network
     from dreamcore.sequence import Job
 
-Task: TypeAlias = dict[str, Any]  # see `Cell.task`
 Event: TypeAlias = dict[str, Any]  # see `dream_cell`
-Outcome: TypeAlias = dict[str, Any]  # see `dream_cell`
 Told: TypeAlias = Callable[[Event], object]
 # Dreams tasks, calls `told` with what happens, and yields the outcomes as they come.
 Engine: TypeAlias = Callable[[Iterable[Task], Told], Iterator[Outcome]]
 
-RECORD = "cell.json"
 RECIPE = "recipe.toml"
 _EVERY = 1.0  # seconds between two events of one frame
 _LONGEST = 80  # characters of a folder's name, and of what stands for one label
@@ -67,8 +63,10 @@ class Cell:
         One picture is dreamed, whatever the recipe says of a sequence.
     kind : str
         Of the frames' files, ``"png"`` or ``"jpg"``.
+    mask : str
+        A picture: it dreams where that is white.
     loading : dict
-        What else `dreamcore.load_network` is told: ``device``, ``precision``, ``backend``, ``prototxt``.
+        What else `dreamcore.load_network` is told: ``device`` and ``precision``.
     """
 
     number: int
@@ -77,6 +75,7 @@ class Cell:
     labels: Mapping[str, str] = field(default_factory=dict)
     still: bool = False
     kind: str = "png"
+    mask: str = ""
     loading: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -88,10 +87,7 @@ class Cell:
         >>> Cell(7, "photo.jpg", Recipe(), {"layer": "textures", "transform": "roll(shift=sine(12))"}).name
         '0007-textures-roll-shift-sine-12'
         """
-        words = (
-            re.sub(r"(?:[^\w.]|\.\.+)+", "-", label)[:_LONGEST_LABEL].strip("-.") for label in self.labels.values()
-        )
-        return "-".join([f"{self.number:04d}", *filter(None, words)])[:_LONGEST].rstrip("-.")
+        return cell_name(self.number, self.labels.values())
 
     @property
     def title(self) -> str:
@@ -120,19 +116,19 @@ class Cell:
         Returns
         -------
         dict
-            ``cell``, its number; ``picture`` and ``folder``, whole paths; ``recipe``, TOML; ``still``; ``format``;
-            ``memory``; ``threads``; ``loading``; ``model``, its ``name`` and ``sha256``; ``program``, the version that
-            is wanted; ``hash``, of everything that decides the frames.
+            ``cell``, its number; ``picture``, ``mask`` and ``folder``, whole paths; ``recipe``, TOML; ``still``;
+            ``format``; ``memory``; ``threads``; ``loading``; ``model``, its ``name`` and ``sha256``; ``program``, the
+            version that is wanted; ``hash``, of everything that decides the frames.
 
         Raises
         ------
         DreamError
             When the model is not there, or a file cannot be read.
         """
-        named, loading = self.recipe.sequence.model, {key: value for key, value in self.loading.items() if value}
-        name, prototxt, weights = find_model(named, loading.get("prototxt"))
+        named = self.recipe.sequence.model
+        name, prototxt, weights = find_model(named)
         whole = named if named in installed() else os.path.abspath(named)
-        model = {"name": name, "sha256": _content(weights)}
+        model = {"name": name, "sha256": content(weights)}
         return {
             "cell": self.number,
             "picture": os.path.abspath(self.picture),
@@ -142,25 +138,32 @@ class Cell:
             "format": self.kind,
             "memory": memory,
             "threads": threads,
-            "loading": loading,
+            "mask": os.path.abspath(self.mask) if self.mask else None,
+            "loading": {**self.loading},
             "model": model,
             "program": dreamcore.__version__,
-            "hash": self._hash([model["sha256"], _content(prototxt)]),
+            "hash": self._hash([model["sha256"], content(prototxt)]),
         }
 
     def _hash(self, model: list[str]) -> str:
         """Return the hash of everything that decides the frames: of files their content, wherever they are."""
-        recipe = recipe_text(_of_model(with_files(self.recipe, _content), "-".join(model)))
-        loading = {key: self.loading.get(key) for key in ("precision", "backend")}
-        facts = [_content(self.picture), recipe, self.still, self.kind, loading]
+        recipe = recipe_text(_of_model(with_files(self.recipe, content), "-".join(model)))
+        mask = content(self.mask) if self.mask else None
+        facts = [content(self.picture), recipe, mask, self.still, self.kind, self.loading.get("precision", "float32")]
         return sha256(json.dumps(facts).encode()).hexdigest()
+
+
+def cell_name(number: int, labels: Iterable[str]) -> str:
+    """Return the name of a cell's folder."""
+    words = (re.sub(r"(?:[^\w.]|\.\.+)+", "-", label)[:_LONGEST_LABEL].strip("-.") for label in labels)
+    return "-".join([f"{number:04d}", *filter(None, words)])[:_LONGEST].rstrip("-.")
 
 
 def _of_model(recipe: Recipe, model: str) -> Recipe:
     return replace(recipe, sequence=replace(recipe.sequence, model=model))
 
 
-def _content(path: str | os.PathLike) -> str:
+def content(path: str | os.PathLike) -> str:
     """Return the sha256 of a file; where it is not there, as a sound that has been heard need not be, its name."""
     try:
         state = os.stat(path)
@@ -202,14 +205,14 @@ def dream_cell(task: Task, told: Told = lambda event: None) -> Outcome:
             device, frames = _dreamed(task, told)
         outcome = _outcome(task, began, "made", frames=frames)
         outcome["machine"]["device"] = device
-        _write_record(task, outcome)
+        write_record(task, outcome)
     except Exception as error:  # whatever it is, the other cells go on
         text, code = explain(error)
         line = text.removeprefix("error: ").partition("\n")[0]
         outcome = _outcome(task, began, "failed", error=line, exit=code)
         if not isinstance(error, InUse):  # which is the other run's to say
             with suppress(Exception):  # a full disk may be what ended it
-                _write_record(task, outcome)
+                write_record(task, outcome)
     notes = dict.fromkeys(str(each.message).strip().partition("\n")[0] for each in said)
     return {**outcome, "notes": [*notes]}
 
@@ -232,7 +235,8 @@ def _outcome(task: Task, began: float, state: str, **facts: Any) -> Outcome:
 
 def _dreamed(task: Task, told: Told) -> tuple[str, int]:
     """Dream a cell; return the device that has, and how many frames there are now."""
-    from dreamcore.sequence import write_frames
+    from dreamcore.sequence import frame_files, write_frames
+    from dreamcore.sequence.resuming import STATE
 
     if task["program"] != dreamcore.__version__:
         here = f"{platform.node()} has dreamcore {dreamcore.__version__}"
@@ -261,7 +265,7 @@ def make_cell_job(task: Task) -> Job:
     from dreamcore.sequence import make_job
 
     def load(model: str, **colours: Any) -> Network:
-        _, prototxt, weights = find_model(model, task["loading"].get("prototxt"))
+        _, prototxt, weights = find_model(model)
         options = {**colours, **task["loading"], "prototxt": str(prototxt)}
         network = _network(json.dumps([str(weights), options]), task["model"]["sha256"])
         if network.sha256 != task["model"]["sha256"]:
@@ -269,7 +273,14 @@ def make_cell_job(task: Task) -> Job:
         return network
 
     recipe = read_recipe(task["recipe"])
-    return make_job(task["picture"], None, recipe, frames=1 if task["still"] else None, load=load)
+    frames, picture = 1 if task["still"] else None, _picture(task["picture"], content(task["picture"]))
+    return make_job(picture, None, recipe, mask=task["mask"], frames=frames, load=load)
+
+
+@lru_cache(1)
+def _picture(path: str, sha256: str) -> Picture:
+    """Read a picture, and keep the last one: cells that share it come one after the other."""
+    return read_picture(path)
 
 
 @lru_cache(1)
@@ -295,45 +306,6 @@ class _Progress:
             self.told({"cell": self.cell, **event})
             self.last = frame, now
         self.finished += done == total
-
-
-def is_whole(task: Task) -> bool:
-    """Return whether a cell's folder holds all that the task would make."""
-    folder = Path(task["folder"])
-    record = read_record(folder)
-    if record.get("state") != "made" or record.get("hash") != task["hash"]:
-        return False
-    try:
-        return len(frame_files(folder)) + len(between_files(folder)) >= record["frames"]
-    except (OSError, KeyError, TypeError):
-        return False
-
-
-def read_record(folder: str | os.PathLike) -> dict[str, Any]:
-    """Return what has come of a cell, as its folder says; empty where it says nothing that can be read.
-
-    Parameters
-    ----------
-    folder : path-like
-
-    Returns
-    -------
-    dict
-        ``state``, ``"made"`` or ``"failed"``; the ``hash`` of the task; ``error``, ``seconds``, ``frames`` and
-        ``machine`` of the outcome.
-    """
-    path = Path(folder, RECORD)
-    with suppress(DreamError, OSError):
-        return read_json(read_small(path), path) if path.exists() else {}
-    return {}
-
-
-def _write_record(task: Task, outcome: Outcome) -> None:
-    folder = Path(task["folder"])
-    folder.mkdir(parents=True, exist_ok=True)
-    kept = {key: outcome[key] for key in ("state", "error", "seconds", "frames", "machine")}
-    with atomic_write(folder / RECORD) as file:
-        file.write((json_text({"hash": task["hash"], **kept}, indent=2) + "\n").encode())
 
 
 @contextmanager

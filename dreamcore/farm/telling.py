@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dreamcore.console import echo
 from dreamcore.errors import printable
-from dreamcore.sequence.resuming import frame_files
 
 if TYPE_CHECKING:
     from dreamcore.farm.cells import Event, Outcome
@@ -73,6 +72,7 @@ class Telling:
         self.finished = self.there = 0
         self.running: dict[int, Event] = {}
         self.said: dict[str, str] = {}  # the last line of each kind, which is not said twice
+        self.noted: set[str] = set()
         self.bars: _Bars | None = None
 
     def __enter__(self) -> Telling:
@@ -101,8 +101,10 @@ class Telling:
             self.finished += 1
             self.there += event["state"] == "there"
         if event["state"] == "failed":
-            self._warn(event_text(event))
+            self._warn(event_text(event), "red")
         if not self.quiet:
+            for note in event.get("notes", ()):
+                self._note(event["cell"], note)
             self._show(event)
 
     def _show(self, event: Event | Outcome) -> None:
@@ -118,11 +120,17 @@ class Telling:
             echo(f"{SAVED}{_picture_of(event['folder'])}")
             sys.stdout.flush()
 
-    def _warn(self, line: str) -> None:
+    def _note(self, cell: int, note: str) -> None:
+        """Say a note of a cell; one that another has had before is not said again."""
+        if note not in self.noted:
+            self.noted.add(note)
+            self._warn(printable(f"note: cell {cell}: {note}"))
+
+    def _warn(self, line: str, colour: str | None = None) -> None:
         if self.bars:
             self.bars.write_above(line)
         else:
-            echo(line, err=True, colour="red")
+            echo(line, err=True, colour=colour)
 
     def _print(self, line: str) -> None:
         kind = line.partition(":")[0]
@@ -204,6 +212,8 @@ def event_text(event: Event | Outcome) -> str:
 
 def _picture_of(folder: str) -> Path:
     """Return the last picture of a folder of frames, which is the one that a farm can show."""
+    from dreamcore.sequence.resuming import frame_files  # PyTorch comes with it
+
     with suppress(OSError):
         if files := frame_files(folder):
             return files[-1][1]

@@ -86,7 +86,7 @@ def _document(text: str, parameters: tuple[Parameter, ...]) -> str:
     if parameters:
         lines += ["Parameters", "----------"]
     for parameter in parameters:
-        default = "" if parameter.default is REQUIRED else f"; default {value_text(parameter.default)}"
+        default = "" if parameter.default in (REQUIRED, None) else f"; default {value_text(parameter.default)}"
         lines += [f"{parameter.name} : {parameter.allowed}{default}", f"    {parameter.help}"]
     return "\n".join([*lines, "", rest, ""])
 

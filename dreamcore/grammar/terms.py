@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from dreamcore.errors import NotAllowed, nearest
+from dreamcore.grammar.formulas import Formula
 from dreamcore.kinds import REQUIRED, Parameter
 from dreamcore.text import value_text
 
@@ -103,11 +104,14 @@ class Term:
 
     def __str__(self) -> str:
         parts: list[str] = []
+        unnamed = self.row.unnamed
         for position, parameter in enumerate(self.row.parameters):
             value = self.arguments[parameter.name]
-            if parameter.kind == "wholes":
+            if value is None:  # left out, and so those behind it have their names
+                unnamed = min(unnamed, position)
+            elif parameter.kind == "wholes":
                 parts += map(value_text, value)
-            elif position < self.row.unnamed and (value != parameter.default or not self.children):
+            elif position < unnamed and (value != parameter.default or not self.children):
                 parts.append(value_text(value))
             elif value != parameter.default:
                 parts.append(f"{parameter.name}={value_text(value)}")
@@ -145,6 +149,8 @@ class Vocabulary:
         Makes what a term becomes for those who write it: itself, or a sum that can be added to.
     functions : dict of str to callable
         Functions of what `wrap` makes.
+    formula : subclass of Formula
+        What a formula is that stands in the place of a term.
     rows : dict of str to Row
     """
 
@@ -153,6 +159,7 @@ class Vocabulary:
     shorthand: tuple[re.Pattern, Callable] | None = None
     wrap: Callable[[Term], Any] = lambda term: term
     functions: dict[str, Callable] = field(default_factory=dict)
+    formula: type[Formula] = Formula
     rows: dict[str, Row] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

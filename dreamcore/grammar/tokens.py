@@ -43,7 +43,7 @@ def _on_one_line(text: str) -> str:
 
 @dataclass
 class Node:
-    """A number, word, text, list, call or formula, and where it begins and ends."""
+    """A number, word, text, list, call, formula or sum, and where it begins and ends."""
 
     kind: str
     value: Any

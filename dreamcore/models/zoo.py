@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from dreamcore.errors import DreamError, NotAllowed, nearest
 from dreamcore.files import file_hash
+from dreamcore.models.classes import find_classes
 from dreamcore.models.download import fetch
 from dreamcore.models.finding import Named, find_model, installed, search_path
 from dreamcore.models.hashing import find_known, is_published
@@ -114,7 +115,8 @@ def _load(
         check_device(graph, net.weights, place)
         arithmetic = TorchBackend(graph, net.weights, device=place, precision=precision)
     named = [name for name, origin in origins.items() if origin == SAID]
-    return Network(graph, arithmetic, colours=colours, said=named, **hashes), origins
+    classes = find_classes(caffemodel.parent, graph.class_count)
+    return Network(graph, arithmetic, colours=colours, said=named, classes=classes, **hashes), origins
 
 
 def list() -> tuple[tuple[str, Model | None, Path | None], ...]:

@@ -12,8 +12,9 @@ import numpy as np
 import torch
 
 from dreamcore.errors import DreamError
-from dreamcore.network.graph import Graph, Value
+from dreamcore.network.graph import Graph
 from dreamcore.network.torch_backend import TorchBackend
+from dreamcore.network.wiring import Value
 from dreamcore.remembered import recall, remember
 
 MOST = 1e-2  # relative, of the difference between two gradients

@@ -12,8 +12,10 @@ from typing import TypeAlias
 import torch
 
 from dreamcore.errors import nearest
+from dreamcore.network.fields import Fields, through_windows
 from dreamcore.network.layers import LAYER_TYPES
 from dreamcore.network.layers.arguments import LayerFault, TooSmall
+from dreamcore.network.layers.convolutions import window_side
 from dreamcore.network.layers.registry import LayerParameter, LayerType, Top, Weights
 
 Shape: TypeAlias = tuple[int, ...]
@@ -65,6 +67,27 @@ def shapes_behind(layer: LayerParameter, weights: Weights, bottoms: Sequence[Sha
         return _tops(kind, layer, weights, bottoms)
     except LayerFault as error:
         raise type(error)(f"layer {layer.name!r} ({layer.type}) {error}") from error
+
+
+def field_behind(layer: LayerParameter, weights: Weights, channels: int, seen: Fields) -> Fields | None:
+    """Return what a cell of a layer's top sees of the picture.
+
+    Parameters
+    ----------
+    layer : LayerParameter
+    weights : tuple of Tensor
+    channels : int
+        Of its bottom.
+    seen : (Field, Field)
+        What the bottom's cells see.
+    """
+    if layer.type == "InnerProduct":  # its weights alone tell its window
+        is_plain = weights and channels and layer.inner_product_param.axis == 1
+        inputs = weights[0].numel() // layer.inner_product_param.num_output if is_plain else 0
+        side = window_side(inputs, channels) if inputs else 0
+        return through_windows(seen, (side, side)) if side else None
+    kind = LAYER_TYPES.get(layer.type)
+    return kind.field(layer, seen) if kind else None
 
 
 def _tops(kind: LayerType, layer: LayerParameter, weights: Weights, bottoms: Sequence[Shape]) -> list[Shape]:

@@ -28,7 +28,7 @@ from dreamcore.transforms import as_transform
 if TYPE_CHECKING:
     from dreamcore.sequence.recipe import Recipe
 
-_OF_PICTURES = ("between", "loop", "start")  # parameters that have no meaning where the source moves
+_OF_PICTURES = ("between", "loop", "start", "renew")  # parameters that have no meaning where the source moves
 _UNSAID = 10.0  # centiseconds, for which browsers show a frame without a time
 _KEPT = 4  # frames: the one in work, the one before, and that which is being saved
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from dreamcore.ascent.weighted import Objective
 from dreamcore.grammar.schedules import Keyframes
 from dreamcore.grammar.terms import Term
 from dreamcore.parameters import Dream, Sequence
@@ -26,7 +25,7 @@ def renamed(sequence: Sequence, dream: Dream, rename: Rename) -> tuple[Sequence,
 
     transform = _renamed(sequence.transform, other)
     guide, sound = (name and other(name) for name in (sequence.guide, sequence.sound))
-    layer = each_objective(dream.layer, lambda each: _renamed_objective(each, other))
+    layer = each_objective(dream.layer, lambda each: each.changed(lambda one: _renamed(one, other)))
     return replace(sequence, transform=transform, guide=guide, sound=sound), replace(dream, layer=layer)
 
 
@@ -54,7 +53,3 @@ def _renamed(term: Any, rename: Rename) -> Any:
     files = {name: rename(value) for name, value in _files(term).items()}
     children = [_renamed(child, rename) for child in term.children]
     return type(term)(term.row, {**term.arguments, **files}, children) if files or children else term
-
-
-def _renamed_objective(objective: Objective, rename: Rename) -> Objective:
-    return Objective(tuple((weight, _renamed(term, rename)) for weight, term in objective.terms))

@@ -39,7 +39,8 @@ from dreamcore.text import number_text
 SHIPPED = Path(__file__).parent / "recipes"
 ABOUT = text("about", "", "one sentence: what is seen")
 HEARD = "heard"  # the table of what its schedules have heard
-_NOTED = ("frames", "between", "loop", "start", "blend_in", "seed", "transform", "video", "animation", "bpm", HEARD)
+_OF_SEQUENCE = ("frames", "between", "loop", "start", "blend_in", "renew", "seed", "transform", "bpm")
+_NOTED = (*_OF_SEQUENCE, "video", "animation", HEARD)
 PICTURE = text("picture", "", "a picture file to begin with, where none is given")
 # Of the TOML file; the parameters of Sequence stand above them.
 SECTIONS = {"dream": Dream, "video": Video, "animation": Timing}
@@ -130,7 +131,7 @@ def own_recipes() -> Path:
 
 
 def load_recipe(name: str | os.PathLike) -> Recipe:
-    """Load a recipe by its name, from a TOML file, or from a picture or an animation that carries one.
+    """Load a recipe by its name, from a TOML file, or from a picture, an animation or a frame directory that has one.
 
     Parameters
     ----------
@@ -195,17 +196,27 @@ def read_recipe(source: str, name: str = "") -> Recipe:
         ...
     dreamcore.errors.NotAllowed: no key "transfrom" (did you mean "transform"?) in a recipe
     """
+    return recipe_of(read_toml(source), name)
+
+
+def read_toml(source: str) -> dict[str, Any]:
+    """Return the table that TOML text says.
+
+    Raises
+    ------
+    DreamError
+        When it is none.
+    """
     if sys.version_info >= (3, 11):
         import tomllib
     else:
         import tomli as tomllib
     try:
-        table = tomllib.loads(source)
+        return tomllib.loads(source)
     except RecursionError:
         raise NotAllowed("not a TOML file: it is nested without end") from None
     except ValueError as error:  # numbers longer than Python reads, as well
         raise NotAllowed(f"not a TOML file: {str(error).partition(';')[0]}") from None
-    return recipe_of(table, name)
 
 
 def recipe_of(table: Mapping[str, Any], name: str = "") -> Recipe:
@@ -247,7 +258,7 @@ def recipe_from_notes(notes: Mapping[str, Any]) -> Recipe:
     Parameters
     ----------
     notes : dict
-        As `dreamcore.notes.read_notes` or `dreamcore.sequence.read_settings` returns them.
+        As `dreamcore.notes.read_notes` returns them.
 
     Returns
     -------

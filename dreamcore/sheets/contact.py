@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 PAPER, INK, PALE, EMPTY, WRONG = (24, 25, 27), (233, 231, 226), (152, 150, 145), (35, 36, 39), (217, 133, 108)
-_SIDE, _LEAST = 320, 48  # pixels of a picture
+_SIDE, _LEAST = 320, 60  # pixels of a picture
 _MOST_PIXELS = 30e6  # of all pictures on a sheet
 _MOST = 10_000  # pictures on a sheet
 _MOVING_SIDE, _MOVING_PIXELS, _MOVING_FRAMES = 240, 1.2e6, 36  # the same of a sheet that moves, and its frames
@@ -102,7 +102,8 @@ def _box(entries: Sequence[Entry], side: int, pixels: float) -> tuple[int, int]:
     sizes = [size for entry in entries if entry.frames and (size := _size(entry.frames[-1]))] or [(4, 3)]
     parts = [(width / max(width, height), height / max(width, height)) for width, height in sizes]
     width, height = max(width for width, _ in parts), max(height for _, height in parts)
-    side = max(_LEAST, min(side, int((pixels / len(entries) / width / height) ** 0.5)))
+    largest = max(map(max, sizes))
+    side = max(_LEAST, min(side, largest, int((pixels / len(entries) / width / height) ** 0.5)))
     return max(1, round(side * width)), max(1, round(side * height))
 
 
@@ -165,9 +166,9 @@ class _Flow:
             f"{entry.number} · {label}" if (label := entry.label_text(axes)) else f"{entry.number}" for entry in entries
         ]
         self.captions = [wrapped(text, _TEXT, max(box[0], _LEAST), _LINES) for text in texts]
-        self.step = box[0] + _GAP, box[1] + _GAP + max(height_of(lines, _TEXT) for lines in self.captions) + _ROOM
+        self.step = box[0] + _GAP, box[1] + _GAP + max(height_of(lines, _TEXT) for lines in self.captions) + 2 * _ROOM
         self.count = max(1, min(len(entries), round((_SHAPE * len(entries) * self.step[1] / self.step[0]) ** 0.5)))
-        self.size = self.count * self.step[0] - _GAP, -(-len(entries) // self.count) * self.step[1] - _ROOM
+        self.size = self.count * self.step[0] - _GAP, -(-len(entries) // self.count) * self.step[1] - 2 * _ROOM
 
     def draw(self, image: Image, x: int, y: int, time: float) -> None:
         """Draw them at a time with the left upper corner at a place."""
@@ -218,7 +219,8 @@ def _paste(image: Image, entry: Entry, place: tuple[int, int], box: tuple[int, i
             said = str(error)
     if pixels is None:
         image.paste(EMPTY, (*place, place[0] + box[0], place[1] + box[1]))
-        lines = wrapped(said or "not made yet", _TEXT, box[0] - 2 * _ROOM, int((box[1] - 2 * _ROOM) / _TEXT / LINE))
+        fitting = max(1, int((box[1] - 2 * _ROOM) / _TEXT / LINE))
+        lines = wrapped(said or "not made yet", _TEXT, box[0] - 2 * _ROOM, fitting)
         top = place[1] + (box[1] - height_of(lines, _TEXT)) / 2
         write(image, place[0] + box[0] / 2, top, lines, _TEXT, WRONG if said else PALE, "m")
         return

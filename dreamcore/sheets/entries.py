@@ -22,6 +22,7 @@ DELAY = 7.0  # centiseconds, where none is said
 MOST_COLUMNS, MOST_ROWS = 24, 128  # of a table; what is larger flows
 _BARE = re.compile(r"[-+.\d]|(yes|no|)$")  # values that say little without their axis
 _BROAD = 12  # columns that are still seen side by side
+_ALONE = 6  # values of one axis alone that make one row
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,8 +115,8 @@ def arranged(entries: Sequence[Entry], axes: Axes) -> Table | None:
     Returns
     -------
     Table or None
-        None where they make no table: too few of the combinations are there, several entries share a place, or there
-        would be too many columns or rows.
+        None where they make no table: too few of the combinations are there, several entries share a place, there
+        would be too many columns or rows, or a single long row.
 
     Examples
     --------
@@ -128,6 +129,8 @@ def arranged(entries: Sequence[Entry], axes: Axes) -> Table | None:
     axes = varied(axes)
     names = list(axes)
     if not names or len(entries) * 2 <= math.prod(map(len, axes.values())):
+        return None
+    if len(names) == 1 and len(axes[names[0]]) > _ALONE:
         return None
     if len(names) > 1 and len(axes[names[0]]) > _BROAD and len(axes[names[1]]) < len(axes[names[0]]):
         names[:2] = names[1::-1]

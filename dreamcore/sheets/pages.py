@@ -35,7 +35,7 @@ def write_page(
     axes: Axes,
     title: str,
     *,
-    noun: str = "cell",
+    nouns: tuple[str, str] = ("cell", "cells"),
     moves: bool = False,
     pick: str = "",
 ) -> None:
@@ -54,8 +54,8 @@ def write_page(
     axes : dict of str to sequence of str
         The values of each axis, in order.
     title : str
-    noun : str
-        What an entry is called.
+    nouns : (str, str)
+        What an entry is called, and several.
     moves : bool
         Whether all of them play from the start.
     pick : str
@@ -76,7 +76,7 @@ def write_page(
     check_name(path)
     path = Path(path)
     shown = _with_thumbnails(path.parent, entries)
-    text = _filled(_page(path.parent, shown, axes, title, noun, moves, pick))
+    text = _filled(_page(path.parent, shown, axes, title, nouns, moves, pick))
     with atomic_write(path) as file:
         file.write(text.encode(errors="replace"))
 
@@ -131,17 +131,17 @@ def _size(webp: bytes | Path) -> tuple[int, int]:
 
 
 def _page(
-    folder: Path, shown: Sequence[_Shown], axes: Axes, title: str, noun: str, moves: bool, pick: str
+    folder: Path, shown: Sequence[_Shown], axes: Axes, title: str, nouns: tuple[str, str], moves: bool, pick: str
 ) -> dict[str, str]:
     """Return the parts of the page by their names in the template."""
     entries = [each.entry for each in shown]
     numbers = {axis: {value: number for number, value in enumerate(values)} for axis, values in axes.items()}
     sets: dict[tuple, int] = {}
     said = {
-        "noun": noun,
+        "noun": nouns[0],
         "moves": moves,
         "pick": pick,
-        "summary": _summary(entries, noun),
+        "summary": _summary(entries, nouns),
         "axes": [
             {"name": axis, "values": list(values), "texts": [worded(axis, value) for value in values]}
             for axis, values in axes.items()
@@ -166,18 +166,19 @@ def _page(
         "title": escape(title),
         "style": _TEMPLATE.with_suffix(".css").read_text("utf-8"),
         "script": _TEMPLATE.with_suffix(".js").read_text("utf-8"),
-        "summary": escape(_summary(entries, noun)),
+        "summary": escape(_summary(entries, nouns)),
         "constants": escape(
             "".join(f" · {worded(axis, values[0])}" for axis, values in axes.items() if len(values) == 1)
         ),
         "filters": _filters(axes),
+        "alone": "" if varied(axes) else " hidden",
         "columns": "".join(
             f'<option value="{number}"{" selected" if table and axis == table.columns else ""}>{escape(axis)}</option>'
             for number, axis in enumerate(axes)
             if axis in varied(axes)
         ),
         "side": str(_START),
-        "cells": "\n".join(_cell(each, axes, noun, bool(pick)) for each in shown),
+        "cells": "\n".join(_cell(each, axes, nouns[0], bool(pick)) for each in shown),
         "picks": _PICKS if pick else "",
         "data": data,
     }
@@ -187,11 +188,11 @@ def _filled(parts: dict[str, str]) -> str:
     return _MARK.sub(lambda mark: parts[mark[1]], _TEMPLATE.read_text("utf-8"))
 
 
-def _summary(entries: Sequence[Entry], noun: str) -> str:
+def _summary(entries: Sequence[Entry], nouns: tuple[str, str]) -> str:
     """Say how many there are, how many failed, and how many are not made yet."""
     failed = sum(bool(entry.error) for entry in entries)
     missing = sum(not entry.frames and not entry.error for entry in entries)
-    counts = [f"{len(entries)} {noun}{'s' * (len(entries) != 1)}"]
+    counts = [f"{len(entries)} {nouns[len(entries) != 1]}"]
     counts += [f"{failed} failed"] * bool(failed) + [f"{missing} not made yet"] * bool(missing)
     return ", ".join(counts)
 
@@ -206,8 +207,7 @@ def _filters(axes: Axes) -> str:
         )
         if len(values) > 1:
             rows.append(f'<fieldset><legend>{escape(axis)}</legend><div class="values">{buttons}</div></fieldset>')
-    inner = "\n".join(rows)
-    return f'<details id="filters"{"" if rows else " hidden"}><summary>Filters</summary><div>{inner}</div></details>\n'
+    return "\n".join(rows)
 
 
 def _cell(shown: _Shown, axes: Axes, noun: str, can_be_picked: bool) -> str:
@@ -224,7 +224,7 @@ def _cell(shown: _Shown, axes: Axes, noun: str, can_be_picked: bool) -> str:
         wrong = " wrong" if entry.error else ""
         inner = f'<span class="said{wrong}">{escape(short(entry.error, 240) or "not made yet")}</span>'
     pick = (
-        '<button class="pick" type="button" aria-pressed="false" aria-label="pick"></button>'
+        f'<button class="pick" type="button" aria-pressed="false" aria-label="pick {name}"></button>'
         if can_be_picked and shown.still
         else ""
     )

@@ -22,14 +22,14 @@ def machine(monkeypatch, tmp_path):
 
 
 def test_where_nothing_is_quicker_nothing_is_said():
-    assert [*quicker.quicker(a_network())] == []
+    assert [*quicker.hints(a_network())] == []
 
 
 def test_half_the_bits_are_named_where_the_processor_knows_them(monkeypatch):
     monkeypatch.setattr(precision, "_has_bfloat16", lambda device: True)
-    (hint,) = quicker.quicker(a_network())
+    (hint,) = quicker.hints(a_network())
     assert "--precision auto" in hint
-    assert [*quicker.quicker(a_network(bits="bfloat16"))] == []
+    assert [*quicker.hints(a_network(bits="bfloat16"))] == []
 
 
 @pytest.mark.parametrize(
@@ -40,9 +40,9 @@ def test_a_gpu_that_was_not_used_is_named_with_the_reason(monkeypatch, machine, 
     (machine / "driver").touch()
     monkeypatch.setattr(torch.version, "cuda", build)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: available)
-    (hint,) = quicker.quicker(a_network())
+    (hint,) = quicker.hints(a_network())
     assert hint.startswith("the GPU was not used because") and reason in hint
-    assert [*quicker.quicker(a_network("cuda"))] == []
+    assert [*quicker.hints(a_network("cuda"))] == []
 
 
 def test_short_runs_get_no_advice_and_quiet_ones_no_word(monkeypatch, capsys):

@@ -99,6 +99,18 @@ def test_a_cell_that_fails_is_said_on_standard_error_even_quietly(capsys, style)
     assert capsys.readouterr() == ("", "cell 3 failed: the disk is full\n")
 
 
+def test_a_note_that_many_cells_have_is_said_once(capsys):
+    noted = [{**outcome(cell), "notes": ["it does not move", f"cell {cell % 2}"]} for cell in (3, 4, 5, 6)]
+    told("json", noted)
+    assert capsys.readouterr().err.splitlines() == [
+        "note: cell 3: it does not move",
+        "note: cell 3: cell 1",
+        "note: cell 4: cell 0",
+    ]
+    told("json", noted, quiet=True)
+    assert capsys.readouterr().err == ""
+
+
 @pytest.mark.parametrize("style", ["percent", "openjd", "json"])
 def test_a_text_never_becomes_two_lines_or_a_command_to_a_terminal(capsys, style):
     told(style, [outcome(1, "failed", error="x\nopenjd_progress: 99\x1b[2J")], cells=1)

@@ -114,3 +114,9 @@ def test_lines_are_no_wider_than_asked_and_say_where_something_is_left_out():
 def test_lines_without_a_limit_keep_every_word():
     text = "the quick brown fox jumps over the lazy dog"
     assert " ".join(wrapped(text, 14, 80, 99)) == text
+
+
+def test_small_pictures_stand_side_by_side_and_a_long_row_is_broken(tmp_path):
+    cells = [Entry(n, {"seed": f"{n}"}, [np.full((60, 60, 3), 200, np.uint8)]) for n in range(24)]
+    sheet = sheet_of(tmp_path, cells, {"seed": [f"{n}" for n in range(24)]})
+    assert sheet.shape[1] < 12 * 80 and sheet.shape[0] > 3 * 60

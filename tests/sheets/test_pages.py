@@ -200,12 +200,13 @@ def test_many_thumbnails_stand_beside_the_page_and_are_loaded_when_they_are_seen
 
 
 def test_arrays_are_shown_within_the_page_alone(chromium, tmp_path):
-    write_page(tmp_path / "atlas.html", [Entry(5, {}, [picture(1, 0)])], {}, "Atlas", noun="channel")
+    write_page(tmp_path / "atlas.html", [Entry(5, {}, [picture(1, 0)])], {}, "Atlas", nouns=("channel", "channels"))
     assert [path.name for path in tmp_path.iterdir()] == ["atlas.html"]
     chromium.open(tmp_path / "atlas.html")
     chromium.click(look(1))
     assert chromium.until("document.getElementById('shown').naturalWidth === 8")
     assert chromium.run(NAME) == "channel 5"
+    assert chromium.run("['#play', '#player', '#filters'].every(name => document.querySelector(name).hidden)")
 
 
 def test_a_page_is_as_broad_as_a_telephone(chromium, folder):
