@@ -14,6 +14,7 @@ from dreamcore.farm.results import are_all_made, as_begun, missing, write_sweep
 from dreamcore.farm.showing import is_shown, show_results
 from dreamcore.farm.sweep import Sweep
 from dreamcore.files import check_room
+from dreamcore.process.threads import computing_with
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,8 @@ def run_sweep(
     wanted = range(1, len(sweep) + 1) if numbers is None else [*numbers]
     sweep = as_begun(sweep, out)
     left = [*missing(sweep, out, wanted)]
-    forecast = foresee(sweep, left, memory=memory, measured=measured)
+    with computing_with(threads):
+        forecast = foresee(sweep, left, memory=memory, measured=measured)
     write_sweep(sweep, out)
     check_room(out, forecast.disk // 2)  # pictures may be plainer than usual
     if foretold is not None:
