@@ -13,6 +13,7 @@ COMMANDS = {
     "still": "Dream one picture.",
     "frames": "Dream a sequence of frames into a folder.",
     "animate": "Dream a sequence and make an animation of it.",
+    "verify": "Dream frames again, and say whether they are the same.",
     "farm": "Write the job that lets a render farm dream a sweep.",
     "preview": "Show how a sequence moves, without dreaming it.",
     "atlas": "Show what each layer, or each channel of one, dreams on a picture.",

@@ -29,7 +29,12 @@ _JPEG_ENDS = (b"\xff\xd8", b"\xff\xd9")
 _ENDS = {".png": (b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"), ".jpg": _JPEG_ENDS, ".jpeg": _JPEG_ENDS}
 _NOTHING = object()  # where a key is missing, which null does not say
 _LATER = ("architecture",)  # what directories of before do not note, and may be anything there
-_MACHINE = {"device": "the device", "versions": "the libraries"}  # noted, and no reason to refuse
+_MACHINE = {  # noted, and no reason to refuse
+    "device": "the device",
+    "processor": "the processor",
+    "threads": "the number of threads",
+    "versions": "the libraries",
+}
 
 
 class State(NamedTuple):
@@ -166,7 +171,7 @@ def refuse_others(folder: Path, before: Mapping[str, Any], settings: Mapping[str
                 "use the same, or another folder"
             )
     for key, words in _MACHINE.items():
-        if key in then and then[key] != now[key]:
+        if key in then and key in now and then[key] != now[key]:
             change = _difference(key, then[key], now[key])
             text = f"{words} changed since the frames in {folder} were made ({change}): new ones may differ slightly"
             warnings.warn(text, stacklevel=2)
