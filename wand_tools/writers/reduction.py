@@ -8,7 +8,7 @@ import numpy as np
 
 from wand_tools.look import Look
 from wand_tools.pixels import Mask, Pixels, without_alpha
-from wand_tools.writers.cube import nearest_colours
+from wand_tools.writers.cube import find_colours
 from wand_tools.writers.dithers import DITHER
 from wand_tools.writers.palettes import tally
 
@@ -54,12 +54,12 @@ def reduce(picture: Pixels, look: Look = _DEFAULT, palette: Pixels | None = None
     picture, solid = without_alpha(picture, look.matte)
     if palette is None:
         palette = tally(picture, solid).palette(look)
-    indices = nearest_colours(picture, palette)
-    own = _own(indices, picture, palette)
-    if (own if solid is None else own | ~solid).all():
+    indices, own = find_colours(picture, palette)
+    if own == indices.size or solid is not None and (_own(indices, picture, palette) | ~solid).all():
         return Reduced(picture, palette, indices, solid, exact=True)
     if look.dithered != "none":  # colours that are in the palette stay, so that a plain ground stays plain
-        indices = np.where(own, indices, DITHER[look.dithered](picture, palette))
+        dithered = DITHER[look.dithered](picture, palette, indices)
+        indices = np.where(_own(indices, picture, palette), indices, dithered)
     return Reduced(picture, palette, indices, solid)
 
 

@@ -7,46 +7,53 @@ import math
 import numpy as np
 
 from wand_tools.writers.compiling import compiled, part
+from wand_tools.writers.kernels.search import forget, middling, nearest
 
 _AROUND = 3  # pixels on each side whose contrast hides an error
-_HIDES = 60.0  # the variance that begins to
+_HIDES = np.float32(60)  # the variance that begins to
+_FARTHER = 1.8  # how much farther centres move than to the middles
 
 
-@part
-def _add_row(pixels, row, width, sign, columns):
-    """Add a row's grey levels, and their squares, to the sums of the columns."""
-    for x in range(width):
-        at = 3 * (row * width + x)
-        grey = np.int64(pixels[at]) + np.int64(pixels[at + 1]) + np.int64(pixels[at + 2])
-        columns[2 * x] += sign * grey
-        columns[2 * x + 1] += sign * grey * grey
+@compiled("uint8*, int64, int64, int32*, int32*, float32*")
+def weigh(pixels, height, width, columns, sums, weights):
+    """Weigh each pixel by how much an error there is seen: 1 on a plain ground, less in a texture.
 
-
-@compiled("uint8*, int64, int64, int64*, float32*")
-def weigh(pixels, height, width, columns, weights):
-    """Weigh each pixel by how much an error there is seen: 1 on a plain ground, less in a texture."""
+    `columns` and `sums` have room for two rows each: sums of grey levels, and of their squares, of the rows around and
+    of the pixels around.
+    """
     for x in range(2 * width):
         columns[x] = 0
     for y in range(-_AROUND, height):
+        coming, going = 3 * width * (y + _AROUND), 3 * width * (y - _AROUND - 1)
         if y + _AROUND < height:
-            _add_row(pixels, y + _AROUND, width, 1, columns)
+            for x in range(width):
+                at = coming + 3 * x
+                grey = np.int32(pixels[at]) + np.int32(pixels[at + 1]) + np.int32(pixels[at + 2])
+                columns[x] += grey
+                columns[width + x] += grey * grey
         if y > _AROUND:
-            _add_row(pixels, y - _AROUND - 1, width, -1, columns)
+            for x in range(width):
+                at = going + 3 * x
+                grey = np.int32(pixels[at]) + np.int32(pixels[at + 1]) + np.int32(pixels[at + 2])
+                columns[x] -= grey
+                columns[width + x] -= grey * grey
         if y < 0:
             continue
+        for row in range(2):
+            total = np.int32(0)
+            for x in range(-_AROUND, width):
+                if x + _AROUND < width:
+                    total += columns[row * width + x + _AROUND]
+                if x > _AROUND:
+                    total -= columns[row * width + x - _AROUND - 1]
+                if x >= 0:
+                    sums[row * width + x] = total
         rows = min(y + _AROUND, height - 1) - max(y - _AROUND, 0) + 1
-        total, squares = np.int64(0), np.int64(0)
-        for x in range(-_AROUND, width):
-            if x + _AROUND < width:
-                total += columns[2 * (x + _AROUND)]
-                squares += columns[2 * (x + _AROUND) + 1]
-            if x > _AROUND:
-                total -= columns[2 * (x - _AROUND - 1)]
-                squares -= columns[2 * (x - _AROUND - 1) + 1]
-            if x >= 0:
-                count = rows * (min(x + _AROUND, width - 1) - max(x - _AROUND, 0) + 1)
-                spread = (count * squares - total * total) / (9.0 * count * count)
-                weights[y * width + x] = math.sqrt(math.sqrt(_HIDES / (spread + _HIDES)))
+        for x in range(width):
+            count = np.float32(rows * (min(x + _AROUND, width - 1) - max(x - _AROUND, 0) + 1))
+            mean = np.float32(sums[x]) / count
+            spread = max(np.float32(sums[width + x]) / count - mean * mean, np.float32(0)) / np.float32(9)
+            weights[y * width + x] = math.sqrt(math.sqrt(_HIDES / (spread + _HIDES)))
     return 0
 
 
@@ -80,48 +87,79 @@ def sharpen(pixels, height, width, strength, columns, found):
     return 0
 
 
-@compiled("uint8*, float32*, uint8*, int64, float64*, int32*")
-def add_up(pixels, weights, solid, count, sums, counts):
-    """Add the solid pixels' weights, and their colours as often, to the 64**3 cells; count the pixels in each."""
+@compiled("uint8*, float32*, uint8*, int64, int32*, int32*, float64*, int32*")
+def add_up(pixels, weights, solid, count, rows, cells, sums, counts):
+    """Add the solid pixels' weights, and their colours as often, to the cells of 4 levels, and count them.
+
+    A cell has a row of its own in `cells`, `sums` and `counts` as soon as a pixel is in it; in `rows`, which begins as
+    zeros, stands which, and one more. Returns how many rows there are.
+    """
+    found = np.int64(0)
     for i in range(count):
         if solid[i] == 0:
             continue
         red, green, blue = np.int64(pixels[3 * i]), np.int64(pixels[3 * i + 1]), np.int64(pixels[3 * i + 2])
         cell = ((red >> 2) * 64 + (green >> 2)) * 64 + (blue >> 2)
-        counts[cell] += 1
+        row = np.int64(rows[cell]) - 1
+        if row < 0:
+            row = found
+            found += 1
+            rows[cell], cells[row], counts[row] = found, cell, 0
+            for c in range(4):
+                sums[4 * row + c] = 0.0
+        counts[row] += 1
         weight = np.float64(weights[i])
-        sums[4 * cell] += weight
-        sums[4 * cell + 1] += weight * red
-        sums[4 * cell + 2] += weight * green
-        sums[4 * cell + 3] += weight * blue
-    return 0
+        sums[4 * row] += weight
+        sums[4 * row + 1] += weight * red
+        sums[4 * row + 2] += weight * green
+        sums[4 * row + 3] += weight * blue
+    return found
+
+
+@compiled("float64*, int64, int32*, float64*")
+def merge(sums, count, rows, merged):
+    """Add up rows of weights and colours whose mean is in the same cell of 8 levels; as above."""
+    found = np.int64(0)
+    for i in range(count):
+        each = 1 / sums[4 * i]
+        red, green, blue = sums[4 * i + 1] * each, sums[4 * i + 2] * each, sums[4 * i + 3] * each
+        cell = ((np.int64(red) >> 3) * 32 + (np.int64(green) >> 3)) * 32 + (np.int64(blue) >> 3)
+        row = np.int64(rows[cell]) - 1
+        if row < 0:
+            row = found
+            found += 1
+            rows[cell] = found
+            for c in range(4):
+                merged[4 * row + c] = 0.0
+        for c in range(4):
+            merged[4 * row + c] += sums[4 * i + c]
+    return found
 
 
 # -- splitting --------------------------------------------------------------------------------------------------------
 
 
 @part
-def _count_in(points, weights, i, moments, cluster):
-    """Add a point to the moments of a cluster: its weight, the sums of the levels, those of their products."""
-    x, y, z, w, at = points[3 * i], points[3 * i + 1], points[3 * i + 2], weights[i], 10 * cluster
+def _count_in(sums, i, moments, cluster):
+    """Add a row to the moments of a cluster: its weight, the sums of the levels, those of their products."""
+    w, p, q, r, at = sums[4 * i], sums[4 * i + 1], sums[4 * i + 2], sums[4 * i + 3], 10 * cluster
+    x, y, z = p / w, q / w, r / w
     moments[at] += w
-    moments[at + 1] += w * x
-    moments[at + 2] += w * y
-    moments[at + 3] += w * z
-    moments[at + 4] += w * x * x
-    moments[at + 5] += w * y * y
-    moments[at + 6] += w * z * z
-    moments[at + 7] += w * x * y
-    moments[at + 8] += w * x * z
-    moments[at + 9] += w * y * z
+    moments[at + 1] += p
+    moments[at + 2] += q
+    moments[at + 3] += r
+    moments[at + 4] += p * x
+    moments[at + 5] += q * y
+    moments[at + 6] += r * z
+    moments[at + 7] += p * y
+    moments[at + 8] += p * z
+    moments[at + 9] += q * z
 
 
 @part
 def _error(moments, cluster):
     """Return the squared error of a cluster whose points all become its middle."""
     at = 10 * cluster
-    if moments[at] <= 0:
-        return 0.0
     squares = moments[at + 4] + moments[at + 5] + moments[at + 6]
     return squares - (moments[at + 1] ** 2 + moments[at + 2] ** 2 + moments[at + 3] ** 2) / moments[at]
 
@@ -144,31 +182,50 @@ def _plane(moments, cluster):
     return a, b, c, a * x + b * y + c * z
 
 
-@compiled("float64*, float64*, int64, int64, int32*, float64*")
-def split(points, weights, count, most, labels, moments):
-    """Split points into clusters, again and again that of the largest error; return how many they are."""
+@part
+def _part(sums, order, begin, end, a, b, c, place, moments, cluster):
+    """Move the rows of a cluster that are beyond a plane to its end, and into another one; return where they begin."""
+    while begin < end:
+        i = np.int64(order[begin])
+        if a * sums[4 * i + 1] + b * sums[4 * i + 2] + c * sums[4 * i + 3] > place * sums[4 * i]:
+            end -= 1
+            order[begin], order[end] = order[end], i
+            _count_in(sums, i, moments, cluster)
+        else:
+            begin += 1
+    return end
+
+
+@compiled("float64*, int64, int64, int32*, int32*, float64*, float64*")
+def split(sums, count, most, order, bounds, errors, moments):
+    """Split rows of weights and colours into clusters, again and again that of the largest error; return how many.
+
+    The rows of a cluster are those from one of its bounds in `order` to the other.
+    """
     for i in range(10 * most):
         moments[i] = 0.0
     for i in range(count):
-        labels[i] = 0
-        _count_in(points, weights, i, moments, 0)
+        order[i] = i
+        _count_in(sums, i, moments, 0)
+    bounds[0], bounds[1], errors[0] = 0, count, _error(moments, 0)
     found = 1
     while found < most:
-        worst, error = 0, 0.0
+        worst = 0
         for cluster in range(found):
-            here = _error(moments, cluster)
-            if here > error:
-                worst, error = cluster, here
-        if error <= 1e-6 * moments[10 * worst]:
+            if errors[cluster] > errors[worst]:
+                worst = cluster
+        if errors[worst] <= 1e-6 * moments[10 * worst]:
             break
         a, b, c, place = _plane(moments, worst)
+        begin, end = np.int64(bounds[2 * worst]), np.int64(bounds[2 * worst + 1])
+        middle = _part(sums, order, begin, end, a, b, c, place, moments, found)
+        if middle in (begin, end):  # as near together as numbers can be
+            errors[worst] = 0.0
+            continue
         for i in range(10):
-            moments[10 * worst + i] = 0.0
-        for i in range(count):
-            if labels[i] == worst:
-                if a * points[3 * i] + b * points[3 * i + 1] + c * points[3 * i + 2] > place:
-                    labels[i] = found
-                _count_in(points, weights, i, moments, labels[i])
+            moments[10 * worst + i] -= moments[10 * found + i]
+        bounds[2 * worst + 1], bounds[2 * found], bounds[2 * found + 1] = middle, middle, end
+        errors[worst], errors[found] = _error(moments, worst), _error(moments, found)
         found += 1
     return found
 
@@ -177,64 +234,34 @@ def split(points, weights, count, most, labels, moments):
 
 
 @part
-def _sort(centres, order, sums, count):
-    """Sort the centres' numbers by the sum of their levels; most are in order already."""
-    for i in range(count):
-        sums[i] = centres[3 * i] + centres[3 * i + 1] + centres[3 * i + 2]
-    for i in range(1, count):
-        number, j = order[i], i
-        while j > 0 and sums[order[j - 1]] > sums[number]:
-            order[j] = order[j - 1]
-            j -= 1
-        order[j] = number
+def _packed(centres, number):
+    """Return a centre, in whole levels, as a colour with its number."""
+    r = np.int64(min(max(centres[3 * number], 0.0), 255.0) + 0.5)
+    g = np.int64(min(max(centres[3 * number + 1], 0.0), 255.0) + 0.5)
+    b = np.int64(min(max(centres[3 * number + 2], 0.0), 255.0) + 0.5)
+    return number << 24 | r << 16 | g << 8 | b
 
 
-@part
-def _apart(points, i, centres, number):
-    x = points[3 * i] - centres[3 * number]
-    y = points[3 * i + 1] - centres[3 * number + 1]
-    z = points[3 * i + 2] - centres[3 * number + 2]
-    return x * x + y * y + z * z
+@compiled("float64*, int32*, int64, float64*, int64, int64, int64, int32*, uint32*, float64*")
+def settle(sums, points, count, centres, colours, fixed, rounds, places, pool, moments):
+    """Move the centres, but for the first `fixed`, to the middles of the points that are nearest to them.
 
-
-@part
-def _nearest(points, i, guess, centres, order, places, sums, count):
-    """Return the centre nearest to a point: those whose sums are near the guess's are tried, outwards."""
-    own = points[3 * i] + points[3 * i + 1] + points[3 * i + 2]
-    nearest, distance = guess, _apart(points, i, centres, guess)
-    for step in (1, -1):
-        at = places[guess] + step
-        while 0 <= at < count:
-            number = order[at]
-            over = (sums[number] - own) * step
-            if over > 0 and over * over >= 3 * distance:
-                break
-            here = _apart(points, i, centres, number)
-            if here < distance:
-                nearest, distance = number, here
-            at += step
-    return nearest
-
-
-@compiled("float64*, float64*, int64, float64*, int64, int64, int64, int32*, int32*, int32*, float64*, float64*")
-def settle(points, weights, count, centres, colours, fixed, rounds, labels, order, places, sums, moments):
-    """Move the centres, but for the first `fixed`, to the middles of the points that are nearest to them."""
-    for number in range(colours):
-        order[number] = number
-    for _ in range(rounds):
-        _sort(centres, order, sums, colours)
-        for at in range(colours):
-            places[order[at]] = at
+    But for the last round they move farther than that, which makes up for several rounds.
+    """
+    for left in range(rounds - 1, -1, -1):
+        for number in range(colours):
+            pool[number] = _packed(centres, number)
+        forget(colours, places)
         for i in range(4 * colours):
             moments[i] = 0.0
         for i in range(count):
-            number = _nearest(points, i, labels[i], centres, order, places, sums, colours)
-            labels[i] = number
-            moments[4 * number] += weights[i]
-            for c in range(3):
-                moments[4 * number + 1 + c] += weights[i] * points[3 * i + c]
+            r, g, b = np.int64(points[i]) >> 16, np.int64(points[i]) >> 8 & 255, np.int64(points[i]) & 255
+            number = nearest(r, g, b, middling(r, g, b, colours, places, pool), pool) & 255
+            for c in range(4):
+                moments[4 * number + c] += sums[4 * i + c]
         for number in range(fixed, colours):
             if moments[4 * number] > 0:
                 for c in range(3):
-                    centres[3 * number + c] = moments[4 * number + 1 + c] / moments[4 * number]
+                    way = moments[4 * number + 1 + c] / moments[4 * number] - centres[3 * number + c]
+                    centres[3 * number + c] += way * (_FARTHER if left else 1.0)
     return 0

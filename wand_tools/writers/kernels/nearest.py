@@ -5,48 +5,52 @@ from __future__ import annotations
 import numpy as np
 
 from wand_tools.writers.compiling import compiled, part
-from wand_tools.writers.kernels.search import find, forget
+from wand_tools.writers.kernels.search import forget, nearest, small
 
 NEAR = 8  # how many colours similar to each are listed
+_HALF = np.float32(0.5)
 
 
-@part
-def _apart(red, green, blue, palette, number):
-    r, g, b = red - palette[3 * number], green - palette[3 * number + 1], blue - palette[3 * number + 2]
-    return r * r + g * g + b * b
-
-
-@compiled("float32*, int64, uint8*, float32*")
-def neighbours(palette, count, near, apart):
+@compiled("float32*, int64, float32*, uint8*, float32*")
+def neighbours(palette, count, far, near, apart):
     """List the colours nearest to each of a palette, nearest first, and their squared distances."""
     for number in range(count):
-        row, found = NEAR * number, 0
+        row, found, most = NEAR * number, 0, np.float32(1e30)
         for other in range(count):
-            here = _apart(palette[3 * number], palette[3 * number + 1], palette[3 * number + 2], palette, other)
-            if other == number or found == NEAR and here >= apart[row + NEAR - 1]:
+            r = palette[3 * other] - palette[3 * number]
+            g = palette[3 * other + 1] - palette[3 * number + 1]
+            b = palette[3 * other + 2] - palette[3 * number + 2]
+            far[other] = r * r + g * g + b * b
+        for other in range(count):
+            if far[other] >= most or other == number:
                 continue
             at = min(found, NEAR - 1)
-            while at > 0 and apart[row + at - 1] > here:
+            while at > 0 and apart[row + at - 1] > far[other]:
                 near[row + at], apart[row + at] = near[row + at - 1], apart[row + at - 1]
                 at -= 1
-            near[row + at], apart[row + at] = other, here
+            near[row + at], apart[row + at] = other, far[other]
             found = min(found + 1, NEAR)
+            if found == NEAR:
+                most = apart[row + NEAR - 1]
     return 0
 
 
-@compiled("uint8*, int64, float32*, int64, int32*, int16*, uint8*, uint8*")
-def look_up(pixels, size, palette, count, begins, sizes, pool, found):
-    """Find each pixel's nearest colour."""
-    forget(begins)
+@compiled("uint8*, int64, int64, int32*, uint32*, uint8*")
+def look_up(pixels, size, count, places, pool, found):
+    """Find each pixel's nearest colour; return how many pixels have their own."""
+    forget(count, places)
+    own = 0
     for i in range(size):
-        r, g, b = np.float32(pixels[3 * i]), np.float32(pixels[3 * i + 1]), np.float32(pixels[3 * i + 2])
-        found[i] = find(r, g, b, palette, count, begins, sizes, pool)
-    return 0
+        r, g, b = np.int64(pixels[3 * i]), np.int64(pixels[3 * i + 1]), np.int64(pixels[3 * i + 2])
+        best = nearest(r, g, b, small(r, g, b, count, places, pool), pool)
+        found[i] = best & 255
+        own += best < 256
+    return own
 
 
 @part
 def _within(level):
-    return min(max(level, np.float32(0)), np.float32(255))
+    return min(max(np.float32(level), np.float32(0)), np.float32(255))
 
 
 @part
@@ -58,13 +62,13 @@ def _spread(error, errors, below, here, ahead, behind):
     errors[below + ahead - here] += error * np.float32(1 / 16)
 
 
-@compiled("uint8*, int64, int64, float32*, int64, int32*, int16*, uint8*, float32, uint8*, float32*, uint8*")
-def diffuse(pixels, height, width, palette, count, begins, sizes, pool, strength, plain, errors, found):
+@compiled("uint8*, int64, int64, int64, int32*, uint32*, float32, uint8*, float32*, uint8*")
+def diffuse(pixels, height, width, count, places, pool, strength, plain, errors, found):
     """Find colours, and pass on a part of each error, row by row to and fro.
 
     Pixels whose colour is in the palette, as `plain` (the nearest colours) tells, have it and pass nothing on.
     """
-    forget(begins)
+    forget(count, places)
     line = 3 * (width + 2)
     for i in range(2 * line):
         errors[i] = np.float32(0)
@@ -76,20 +80,18 @@ def diffuse(pixels, height, width, palette, count, begins, sizes, pool, strength
             x = step if y % 2 == 0 else width - 1 - step
             way = 3 if y % 2 == 0 else -3
             at, here = y * width + x, row + 3 * (x + 1)
-            r, g, b = np.float32(pixels[3 * at]), np.float32(pixels[3 * at + 1]), np.float32(pixels[3 * at + 2])
-            own = np.int64(plain[at])
-            if _apart(r, g, b, palette, own) == 0:
-                found[at] = own
+            r, g, b = np.int64(pixels[3 * at]), np.int64(pixels[3 * at + 1]), np.int64(pixels[3 * at + 2])
+            number = np.int64(plain[at])
+            if np.int64(pool[number]) & 0xFFFFFF == r << 16 | g << 8 | b:
+                found[at] = number
                 continue
-            r, g, b = _within(r + errors[here]), _within(g + errors[here + 1]), _within(b + errors[here + 2])
-            nearest = find(r, g, b, palette, count, begins, sizes, pool)
-            found[at] = nearest
-            below = following + 3 * (x + 1)
-            _spread((r - palette[3 * nearest]) * strength, errors, below, here, here + way, here - way)
-            _spread(
-                (g - palette[3 * nearest + 1]) * strength, errors, below + 1, here + 1, here + 1 + way, here + 1 - way
-            )
-            _spread(
-                (b - palette[3 * nearest + 2]) * strength, errors, below + 2, here + 2, here + 2 + way, here + 2 - way
-            )
+            red, green, blue = _within(r + errors[here]), _within(g + errors[here + 1]), _within(b + errors[here + 2])
+            r, g, b = np.int64(red + _HALF), np.int64(green + _HALF), np.int64(blue + _HALF)
+            number = nearest(r, g, b, small(r, g, b, count, places, pool), pool) & 255
+            found[at] = number
+            colour, below = np.int64(pool[number]), following + 3 * (x + 1)
+            r, g, b = red - (colour >> 16 & 255), green - (colour >> 8 & 255), blue - (colour & 255)
+            _spread(np.float32(r) * strength, errors, below, here, here + way, here - way)
+            _spread(np.float32(g) * strength, errors, below + 1, here + 1, here + 1 + way, here + 1 - way)
+            _spread(np.float32(b) * strength, errors, below + 2, here + 2, here + 2 + way, here + 2 - way)
     return 0
