@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from wand_tools.writers import compiling
-from wand_tools.writers.kernels import clusters, nearest
+from wand_tools.kernels import clusters, nearest
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from wand_tools.kernels import nearest, search
 from wand_tools.pixels import Pixels, bands
-from wand_tools.writers.kernels import nearest, search
 
 CELLS = 64**3
 _LEVELS = np.arange(256, dtype=np.int32)

@@ -8,9 +8,9 @@ from typing import TypeAlias
 import numpy as np
 
 from wand_tools import magick
+from wand_tools.kernels import nearest
 from wand_tools.pixels import Pixels, bands
 from wand_tools.writers.cube import cells, nearest_colours
-from wand_tools.writers.kernels import nearest
 
 Dither: TypeAlias = Callable[[Pixels, Pixels, Pixels], Pixels]  # (H, W, 3), (N, 3), nearest colours (H, W) -> (H, W)
 _BAYER = np.array([[0, 2], [3, 1]])

@@ -17,12 +17,12 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from wand_tools.kernels import clusters, search
 from wand_tools.look import Look
 from wand_tools.pixels import Mask, Pixels, bands, without_alpha
 from wand_tools.sources.references import Reference
 from wand_tools.workers import Pool
 from wand_tools.writers.cube import CELLS, codes_of, colours_of, colours_used, distinct, places_of
-from wand_tools.writers.kernels import clusters, search
 
 Cells: TypeAlias = npt.NDArray[np.int32]  # (N,)
 Sums: TypeAlias = npt.NDArray[np.float64]  # (N, 4)

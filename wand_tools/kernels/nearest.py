@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from wand_tools.writers.compiling import compiled, part
-from wand_tools.writers.kernels.search import forget, nearest, small
+from wand_tools.compiling import compiled, part
+from wand_tools.kernels.search import forget, nearest, small
 
 NEAR = 8  # how many colours similar to each are listed
 _HALF = np.float32(0.5)

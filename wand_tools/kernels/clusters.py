@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from wand_tools.writers.compiling import compiled, part
-from wand_tools.writers.kernels.search import forget, middling, nearest
+from wand_tools.compiling import compiled, part
+from wand_tools.kernels.search import forget, middling, nearest
 
 _AROUND = 3  # pixels on each side whose contrast hides an error
 _HIDES = np.float32(60)  # the variance that begins to
