@@ -122,8 +122,9 @@ def merge(sums, count, rows, merged):
     found = np.int64(0)
     for i in range(count):
         each = 1 / sums[4 * i]
-        red, green, blue = sums[4 * i + 1] * each, sums[4 * i + 2] * each, sums[4 * i + 3] * each
-        cell = ((np.int64(red) >> 3) * 32 + (np.int64(green) >> 3)) * 32 + (np.int64(blue) >> 3)
+        cell = np.int64(0)
+        for c in range(1, 4):  # half a level more, lest rounding leads into the cell below
+            cell = cell * 32 + (np.int64(sums[4 * i + c] * each + 0.5) >> 3)
         row = np.int64(rows[cell]) - 1
         if row < 0:
             row = found

@@ -27,7 +27,7 @@ from wand_tools.writers.cube import CELLS, codes_of, colours_of, colours_used, d
 Cells: TypeAlias = npt.NDArray[np.int32]  # (N,)
 Sums: TypeAlias = npt.NDArray[np.float64]  # (N, 4)
 Weights: TypeAlias = npt.NDArray[np.float32]  # (H, W)
-_ROUNDS = {"normal": 2, "best": 20}
+_ROUNDS = {"normal": 3, "best": 20}
 _ROUNDS_MOVED = {"normal": 1, "best": 6}  # of the palette of the frame before
 _SAMPLE = 64  # frames that a global palette looks at
 _PLAIN = 256  # a colour with more than this part of the pixels keeps a place of its own

@@ -25,9 +25,10 @@ class Reduced:
     solid: Mask | None  # (H, W), None where nothing is transparent
     exact: bool = False  # whether the colours are those of the source
 
-    def colours(self) -> Pixels:
-        """Return the colours that are seen, (H, W, 3)."""
-        return self.picture if self.palette is None else np.take(self.palette, self.indices, axis=0)
+    def colours(self, step: int = 1) -> Pixels:
+        """Return the colours that are seen in each `step`-th row, (H, W, 3)."""
+        indices = self.indices[::step]
+        return indices if self.palette is None else np.take(self.palette, indices, axis=0)
 
 
 def reduce(picture: Pixels, look: Look = _DEFAULT, palette: Pixels | None = None) -> Reduced:
