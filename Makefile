@@ -28,27 +28,27 @@ dream: .venv/ready
 	$(BIN)/dreamcore animate "$(IMAGE)" "$(RESULT).gif" --recipe $(RECIPE) --frames $(FRAMES) --resume
 	@echo "The animation is $(RESULT).gif, its frames are in $(RESULT)-frames"
 
-test: .venv/ready
+test: .venv/ready-for-tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
-fuzz: .venv/ready
+fuzz: .venv/ready-for-tests
 	$(BIN)/pip install -q -c constraints.txt -e ".[fuzz]" || echo "without atheris, seeds are changed at random"
 	$(BIN)/python -m tests.fuzz $(READERS) --seconds $(SECONDS)
 
-faults: .venv/ready
+faults: .venv/ready-for-tests
 	$(BIN)/python tools/faults.py
 
-bench: .venv/ready
+bench: .venv/ready-for-tests
 	$(BIN)/python benchmarks/network.py --json .bench/network.json
 
-bench-all: .venv/ready
+bench-all: .venv/ready-for-tests
 	$(BIN)/python -m benchmarks
 
-gallery: .venv/ready
+gallery: .venv/ready-for-tests
 	$(BIN)/python tools/gallery.py
 
 parameters: .venv/ready
@@ -60,18 +60,21 @@ gimp: .venv/ready
 gimp-root:
 	tools/gimp_root.sh
 
-test-gimp-all: .venv/ready
+test-gimp-all: .venv/ready-for-tests
 	for suite in trixie forky; do \
 		tools/gimp_root.sh $$suite && GIMP_SUITE=$$suite $(BIN)/python -m pytest -q tests/gimp || exit 1; \
 	done
 
-test-magick7: .venv/ready gimp-root
+test-magick7: .venv/ready-for-tests gimp-root
 	tools/magick7.sh
 
-.venv/ready: setup.cfg constraints.txt tools/set_up.sh
+.venv/ready: setup.cfg constraints.txt tools/set_up.sh tools/set_up.py
 	PYTHON="$(PYTHON)" tools/set_up.sh
-	"$(PYTHON)" -m venv .venv
-	$(BIN)/pip install -q -c constraints.txt -e ".[test]"
+	"$(PYTHON)" tools/set_up.py
+	@touch $@
+
+.venv/ready-for-tests: .venv/ready
+	"$(PYTHON)" tools/set_up.py test
 	@touch $@
 
 clean:

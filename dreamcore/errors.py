@@ -1,4 +1,4 @@
-"""The one exception that is meant for the person who uses the program."""
+"""Exceptions that are meant for the person who uses the program: one, and two kinds of it."""
 
 from __future__ import annotations
 
@@ -26,11 +26,29 @@ class DreamError(Exception):
         lines = map(printable, [said, *pointed])
         return _within(_POINTER.join(lines))  # again: an escape is longer than what it stands for
 
+    def within(self, place: str) -> DreamError:
+        """Return an error that says the same of a place, such as a file or a frame, and ends a command in the same way.
+
+        Examples
+        --------
+        >>> str(NotEnoughMemory("9 GB are too much").within("cell 7"))
+        'cell 7: 9 GB are too much'
+        """
+        error = DreamError(f"{place}: {self}")
+        error.exit_code = self.exit_code
+        return error
+
 
 def _within(text: str) -> str:
     """Return a text without its middle where it is too long."""
     half = (_LONGEST - len(_LEFT_OUT)) // 2
     return text if len(text) <= _LONGEST else f"{text[:half]}{_LEFT_OUT}{text[-half:]}"
+
+
+class NotAllowed(DreamError):
+    """What is asked for can never be: a value is out of its range, a name is none, a text cannot be read."""
+
+    exit_code = 2  # render farms do not try again what ends with this
 
 
 class NotEnoughMemory(DreamError):

@@ -98,8 +98,14 @@ def check_name(path: str | os.PathLike[str]) -> None:
         raise DreamError(f"cannot write {path}: there is no folder {path.parent}")
 
 
-def read_small(path: str | os.PathLike[str]) -> bytes:
+def read_small(path: str | os.PathLike[str], most: int = _SMALL) -> bytes:
     """Read a file that people or programs write by the line: a recipe, settings, a list.
+
+    Parameters
+    ----------
+    path : path-like
+    most : int
+        Bytes that such a file may have.
 
     Raises
     ------
@@ -107,9 +113,9 @@ def read_small(path: str | os.PathLike[str]) -> bytes:
         When it is not there, no file (a pipe would be waited for), or larger than any such file is.
     """
     with open_named(path) as file:
-        data = file.read(_SMALL + 1)
-    if len(data) > _SMALL:
-        raise DreamError(f"cannot read {path}: it is larger than {_SMALL >> 20} MiB")
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise DreamError(f"cannot read {path}: it is larger than {most >> 20} MiB")
     return data
 
 
@@ -193,6 +199,11 @@ def user_folder(kind: str) -> Path:
         return Path(getattr(platformdirs, f"user_{kind}_path")("dreamcore"))
     except RuntimeError:  # in a container, of a user without a name
         raise DreamError("this user has no home folder; set HOME to one") from None
+
+
+def is_unfinished(name: str) -> bool:
+    """Tell whether a file of this name is one that a process writes, or has left behind."""
+    return name.endswith(_MARK)
 
 
 def remove_leftovers(path: str | os.PathLike[str]) -> None:

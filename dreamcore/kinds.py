@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
-from dreamcore.errors import DreamError, nearest
+from dreamcore.errors import DreamError, NotAllowed, nearest
 from dreamcore.images import is_image
 from dreamcore.text import number_text, short, value_text
 
@@ -41,8 +41,8 @@ class Parameter:
     name : str
     kind : str
         ``number``, ``whole``, ``choice``, ``flag``, ``text``, ``numbers`` (a list), ``wholes`` (all values that are
-        left), ``picture``, ``layer`` (the name of a layer, a blob or a role), or a kind of term: ``transform``,
-        ``shift`` (or a number), ``objective``.
+        left), ``picture``, ``layer`` (the name of a layer, a blob or a role), ``class`` (the number or a name of one),
+        or a kind of term: ``transform``, ``shift`` (or a number), ``objective``.
     default : object
         `REQUIRED` where there is none.
     low, high : float, optional
@@ -132,7 +132,7 @@ class Parameter:
     def _check_wholes(self, value: Any) -> tuple[int, ...]:
         values = self._listed(value)
         if not values:
-            raise DreamError(f"no {self.name} is given; give at least one, such as 12")
+            raise NotAllowed(f"no {self.name} is given; give at least one, such as 12")
         return tuple(map(self._check_whole, values))
 
     def _check_layer(self, value: Any) -> str | tuple[str, ...]:
@@ -144,6 +144,11 @@ class Parameter:
         if not values or not all(isinstance(one, str) and one for one in values):
             raise self.refusal(value)
         return values
+
+    def _check_class(self, value: Any) -> int | str:
+        if isinstance(value, str) and value.strip():
+            return value
+        return self._check_whole(value)
 
     def _check_picture(self, value: Any) -> Any:
         if isinstance(value, (str, os.PathLike)) and os.fspath(value):
@@ -169,7 +174,7 @@ class Parameter:
     def refusal(self, value: Any) -> DreamError:
         """Return the error that says that `value` is not allowed, and what is."""
         hint = nearest(value, self.choices) if self.kind == "choice" and isinstance(value, str) else ""
-        return DreamError(f"{self.name}={short(value_text(value))} is not allowed{hint}; allowed: {self.allowed}")
+        return NotAllowed(f"{self.name}={short(value_text(value))} is not allowed{hint}; allowed: {self.allowed}")
 
     def resolve(self, value: Any, number: int) -> Any:
         """Return the value at frame `number`.
@@ -180,17 +185,17 @@ class Parameter:
             When a formula leaves the range there.
         """
         found = value.at(number) if isinstance(value, Schedule) else value
-        found = round(found) if self.kind == "whole" else found
+        found = round(found) if self.kind in ("whole", "class") and not isinstance(found, str) else found
         if isinstance(value, Schedule) and not value.is_bounded:
             try:
                 return self.check(found)
             except DreamError as error:
-                raise DreamError(f"frame {number}: {error}") from None
+                raise error.within(f"frame {number}") from None
         return found
 
 
 REQUIRED = type("Required", (), {"__repr__": lambda self: "REQUIRED"})()
-_CHANGING = ("number", "whole", "shift", "objective")
+_CHANGING = ("number", "whole", "class", "shift", "objective")
 _WORDS = {
     "choice": lambda row: ", ".join(row.choices),
     "flag": lambda row: "yes, no",
@@ -200,7 +205,8 @@ _WORDS = {
     "wholes": lambda row: "whole numbers from 0",
     "picture": lambda row: "a picture file, or first for the picture that the dream begins with",
     "layer": lambda row: "a layer, a blob or a role, or a [list] of which the first that the network has is taken",
-    "shift": lambda row: f"a number, n/NUMBER, {', '.join(f'{name}(...)' for name in row.choices)}",
+    "class": lambda row: "the name of a class, such as jellyfish, or its number, from 0",
+    "shift": lambda row: f"a number, a formula of n, count and t, {', '.join(f'{one}(...)' for one in row.choices)}",
     "transform": lambda row: "a transform such as zoom(0.05)",
     "objective": lambda row: "a layer, or an objective such as 0.3*patterns + channels(objects, 12)",
 }
@@ -257,6 +263,11 @@ def wholes(name: str, help: str) -> Parameter:
 def layer(name: str = "layer", default: Any = "objects") -> Parameter:
     """Describe a parameter that names a layer, a blob or a role."""
     return Parameter(name, "layer", default, help="where it looks: a layer, a blob or a role")
+
+
+def class_name(name: str, help: str) -> Parameter:
+    """Describe a parameter that is a class of a classifier: a name, or a number."""
+    return Parameter(name, "class", REQUIRED, 0, help=help)
 
 
 def picture(name: str, help: str) -> Parameter:

@@ -27,6 +27,10 @@ _LOCK = ".dreamcore-lock"  # in a folder where a run works
 _FAR = 1 << 30  # Windows locks bytes, and nobody reads this one
 
 
+class InUse(DreamError):
+    """A folder where another run works."""
+
+
 @contextmanager
 def only_run(folder: str | os.PathLike[str]) -> Iterator[None]:
     """Work in a folder as the only run of this program there.
@@ -38,8 +42,10 @@ def only_run(folder: str | os.PathLike[str]) -> Iterator[None]:
 
     Raises
     ------
+    InUse
+        When another run works there; it says which, and since when.
     DreamError
-        When another run works there, it says which, and since when; or when something else has the lock's name.
+        When something else has the lock's name, or nothing can be written there.
 
     Examples
     --------
@@ -53,7 +59,7 @@ def only_run(folder: str | os.PathLike[str]) -> Iterator[None]:
     except OSError as error:
         raise DreamError(f"cannot write into {folder}: {error.strerror or error}") from error
     if file is None:
-        raise DreamError(f"another run works in {folder}{_owner(path)}; wait for it, stop it, or name another folder")
+        raise InUse(f"another run works in {folder}{_owner(path)}; wait for it, stop it, or name another folder")
     with file:
         who = {"process": os.getpid(), "machine": platform.node(), "since": time.strftime("%Y-%m-%d %H:%M:%S")}
         file.truncate()

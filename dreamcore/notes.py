@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from dreamcore.errors import DreamError
+from dreamcore.files import read_small
 from dreamcore.rasters import VIDEO_OPTIONS, check_decoded, open_raster
 from dreamcore.text import read_json, read_xml, size_text
 
 KEY = "dreamcore"  # of the text in a PNG
+SETTINGS = "sequence.json"  # of a frame directory
 _MOST = 4 << 20  # bytes of notes
 _VIDEOS = {b"\x1aE\xdf\xa3": 0, b"ftyp": 4}  # how they begin, and where
 _PICTURES = (b"avif", b"avis", b"mif1", b"msf1", b"heic")  # brands of files that begin as videos do
@@ -67,7 +69,7 @@ def description_of(xmp: bytes) -> str:
 
 
 def read_notes(path: str | os.PathLike) -> dict[str, Any]:
-    """Return what made a picture or an animation, as it says itself.
+    """Return what made a picture, an animation or a frame directory, as it says itself.
 
     Raises
     ------
@@ -76,12 +78,28 @@ def read_notes(path: str | os.PathLike) -> dict[str, Any]:
     DreamError
         When the file is neither, or its notes are damaged.
     """
+    if Path(path).is_dir():
+        return read_settings(path)
     text = _video_text(path) if _is_video(path) else _raster_text(path)
     if not text:
         raise NoNotes(f"{path} carries no parameters of this program")
     if len(text) > _MOST:
         raise DreamError(f"what {path} says about itself is {size_text(len(text))} long, which no parameters are")
     return read_json(text, f"what {path} says about itself")
+
+
+def read_settings(folder: str | os.PathLike) -> dict[str, Any]:
+    """Return what `sequence.json` of a frame directory says.
+
+    Raises
+    ------
+    DreamError
+        When the folder is not a frame directory, or the file is damaged.
+    """
+    path = Path(folder) / SETTINGS
+    if not path.exists():
+        raise DreamError(f"{folder} is not a frame directory: no readable {SETTINGS}")
+    return read_json(read_small(path), path)
 
 
 def _ours(comment: Any) -> Any:

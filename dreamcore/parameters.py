@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, ClassVar
 
-from dreamcore.errors import DreamError
+from dreamcore.errors import NotAllowed
 from dreamcore.kinds import Parameter, Schedule, flag, number, term, text, whole
 
 
@@ -36,7 +36,7 @@ class Table:
             if getattr(self, name) is not parameter.default:
                 object.__setattr__(self, name, parameter.check(getattr(self, name)))
             if isinstance(getattr(self, name), Schedule) and not self._may_change(name):
-                raise DreamError(f"{name}={getattr(self, name)} is not allowed: {name} is the same for all frames")
+                raise NotAllowed(f"{name}={getattr(self, name)} is not allowed: {name} is the same for all frames")
 
     def _may_change(self, name: str) -> bool:
         return self.changing is None or name in self.changing
@@ -76,6 +76,7 @@ class Sequence(Table):
     loop: bool = row(flag, False, "the last frame leads into the first")
     start: bool = row(flag, False, "the untouched picture is the first frame")
     blend_in: int = row(whole, 0, 0, 9999, "frames over which the strength rises in the beginning")
+    renew: float = row(number, 0, 0, 100, "how much what has been dreamed for long is weighed down; 10 keeps inventing")
     seed: int = row(whole, 0, 0, None, "of everything random")
     guide: str = row(text, "", "a picture: dream what resembles it; first is the picture that the dream begins with")
     sound: str = row(text, "", "a sound file: band, beat and bars follow it, and MP4 and WebM play it")
@@ -107,6 +108,9 @@ class Video(Table):
         number, 0.9, 0, 1, "how much of the last dream a clip keeps where it moves; 0 dreams each frame anew"
     )
 
+
+# What is different for a preview, a small dream that shows the nature of a layer or a channel within a second or two.
+PREVIEW = {"iterations": 16, "octaves": 3, "octave_scale": 1.4, "step_size": 2, "jitter": 16}
 
 TABLES = (Sequence, Dream, Video, Timing)
 PARAMETERS: dict[str, Parameter] = {name: each for table in TABLES for name, each in table.parameters().items()}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dreamcore.errors import DreamError
+from dreamcore.errors import DreamError, NotAllowed
 from dreamcore.files import atomic_write, check_name
 from dreamcore.images import deep_grey, is_deep, is_image, is_pillow, upright, wand_pixels
 from dreamcore.notes import KEY
@@ -302,6 +302,6 @@ def check_writable(path: str | os.PathLike) -> str:
     """
     path = Path(path)
     if path.suffix.lower() not in FORMATS:
-        raise DreamError(f"{path} ends in {path.suffix!r}; allowed are {', '.join(FORMATS)}")
+        raise NotAllowed(f"{path} ends in {path.suffix!r}; allowed are {', '.join(FORMATS)}")
     check_name(path)
     return FORMATS[path.suffix.lower()]

@@ -1,4 +1,4 @@
-"""The start picture that the program draws: clouds in an evening sky."""
+"""The first of the start pictures that the program draws: clouds in an evening sky."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from dreamcore.errors import DreamError
+from dreamcore.errors import DreamError, NotAllowed
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -69,7 +69,7 @@ def read_size(text: str) -> int:
     match = SIZE.fullmatch(text.strip().lower())
     size = float(match[1]) * UNITS[match[2] or ""] if match else 0
     if not 1 <= size < 2**63:
-        raise DreamError(f"{short(text)!r}: allowed is a size such as 900MB, 2GB or 1.5GiB")
+        raise NotAllowed(f"{short(text)!r}: allowed is a size such as 900MB, 2GB or 1.5GiB")
     return int(size)
 
 

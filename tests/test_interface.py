@@ -17,7 +17,14 @@ def test_dir_shows_the_public_names_and_nothing_else():
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("dreamcore", "wand_tools", "gimp_plugin")
-ROOMS = ("dreamcore", "dreamcore.ascent", "dreamcore.models", "dreamcore.network", "dreamcore.sequence")
+ROOMS = (
+    "dreamcore",
+    "dreamcore.ascent",
+    "dreamcore.farm",
+    "dreamcore.models",
+    "dreamcore.network",
+    "dreamcore.sequence",
+)
 
 
 @pytest.mark.parametrize("package", ROOMS)

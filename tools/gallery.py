@@ -11,14 +11,15 @@ import numpy as np
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 SIZE = 200, 150  # of the dreams, and of a frame in a strip
 COUNT = 6  # frames in a strip: out of all of a short sequence, or out of the beginning of a long one
-SHORT, BEGINNING = 16, 11
+SHORT, BEGINNING, RENEWED = 16, 11, 76  # the last where it shows only late what a recipe does
 GAP = 4
 
 INTRODUCTION = """# The gallery
 
-Each recipe is one command. The strips are made with what comes with the program: the skies that `dreamcore sky`
-draws and the model `dreamlet`, at 200x150; larger networks dream richer figures. The first twelve are those of the post
-"Different Distortions" of 2015, the rest are new. `dreamcore recipes show NAME` prints a recipe to copy and change.
+Each recipe is one command. The strips are made with what comes with the program: the skies, meadows, cities and
+portraits that `dreamcore sky` draws and the model `dreamlet`, at 200x150; larger networks dream richer figures. The
+first twelve are those of the post "Different Distortions" of 2015, the rest are new. `dreamcore recipes show NAME`
+prints a recipe to copy and change.
 """
 
 OWN = """## A recipe of your own
@@ -38,6 +39,16 @@ else does ([models](models.md)).
 | key | default | |
 |---|---|---|"""
 
+SCENES = {  # of the strips that begin with something else than a sky
+    "vertical-stretch": "city",
+    "harp": "city",
+    "night-market": "city",
+    "landslide": "meadow",
+    "two-whirls": "meadow",
+    "patchwork": "portrait",
+    "carnival": "portrait",
+}
+
 POST = (
     "basic-zoom",
     "vertical-stretch",
@@ -55,21 +66,21 @@ POST = (
 
 
 def recipes():
-    """The program's recipes, those of the post first."""
+    """The program's recipes, those of the post first, those that begin with something else than a sky last."""
     from dreamcore.sequence.recipe import SHIPPED, load_recipe
 
-    others = sorted({path.stem for path in SHIPPED.glob("*.toml")}.difference(POST))
-    return {name: load_recipe(SHIPPED / f"{name}.toml") for name in (*POST, *others)}
+    others = sorted({path.stem for path in SHIPPED.glob("*.toml")}.difference(POST, SCENES))
+    return {name: load_recipe(SHIPPED / f"{name}.toml") for name in dict.fromkeys((*POST, *others, *SCENES))}
 
 
-def frames_of(recipe, network, seed):
-    """The frames of a strip, dreamed on a sky of its own, in the order of the animation."""
+def frames_of(recipe, network, scene, seed):
+    """The frames of a strip, dreamed on a picture of its own, in the order of the animation."""
+    from dreamcore.scenes import SCENES as DRAWN
     from dreamcore.sequence import make_job, run
-    from dreamcore.sky import draw_sky
 
     length = recipe.sequence.frames
-    frames = length if length <= SHORT else BEGINNING
-    job = make_job(draw_sky(*SIZE, seed), network, recipe, frames=frames, between=0)
+    frames = length if length <= SHORT else min(length, RENEWED) if recipe.sequence.renew else BEGINNING
+    job = make_job(DRAWN[scene](*SIZE, seed), network, recipe, frames=frames, between=0)
     wanted = np.linspace(0, len(job.numbers) - 1, COUNT).round().astype(int)
     frames = [frame for number, frame in enumerate(run(job)) if number in wanted]
     return frames[::-1] if recipe.timing.reverse else frames
@@ -98,7 +109,8 @@ def page(table):
     for seed, (name, recipe) in enumerate(table.items()):
         parts.append(
             f"## {name}\n\n![{name}](gallery/{name}.jpg)\n\n{recipe.about}\n\n"
-            f"    dreamcore sky {name}.png --size {SIZE[0]}x{SIZE[1]} --seed {seed}\n"
+            f"    dreamcore sky {name}.png --size {SIZE[0]}x{SIZE[1]} --seed {seed}"
+            f"{f' --scene {SCENES[name]}' if name in SCENES else ''}\n"
             f"    dreamcore animate {name}.png {name}.gif --recipe {name}\n"
         )
     parts.append(OWN)
@@ -131,7 +143,8 @@ def main():
     network = load_network(given.model)
     for name in given.names or names:
         path = given.out / "gallery" / f"{name}.jpg"
-        strip(frames_of(table[name], network, names.index(name))).save(path, quality=85, optimize=True)
+        frames = frames_of(table[name], network, SCENES.get(name, "sky"), names.index(name))
+        strip(frames).save(path, quality=85, optimize=True)
         print(f"{path}  {path.stat().st_size // 1024} KB", flush=True)
 
 

@@ -58,6 +58,8 @@ reads.) `--layer` takes one at every command, and so do `layer` in a recipe, the
     dreamcore still photo.jpg dream.png --layer patterns
     dreamcore still photo.jpg dream.png --layer "0.3*patterns + objects"
     dreamcore still photo.jpg dream.png --layer "channels(objects, 12, 40) - 0.5*textures"
+    dreamcore still photo.jpg dream.png --layer "class(jellyfish)" --model bvlc_googlenet
+    dreamcore still photo.jpg dream.png --layer "map(mask.png, red=channels(parts, 12), blue=patterns)"
     dreamcore frames photo.jpg dream --frames 40 --layer "linear(0:1, 40:0)*textures + linear(0:0, 40:1)*objects"
 
 The simplest is a word: a role (`textures`, `patterns`, `parts`, `objects`), which every network has, or a layer or a
@@ -72,6 +74,8 @@ that names it, or `first`, the picture that the dream begins with. A mistake is 
     error: unknown objective "chanels" (did you mean "channels"?)
       0.3*patterns + chanels(objects, 12)
                      ^
+
+[The atlas](atlas.md) shows what each layer and each channel dreams on a picture of yours, and how to paint with them.
 
 `--guide PICTURE` is short for `guide(PICTURE, ...)` in the place of every plain layer. `negative(...)` is a minus.
 
@@ -112,7 +116,7 @@ def entry(row):
     if row.parameters:
         table = ["| parameter | default | allowed | |", "|---|---|---|---|"]
         for one in row.parameters:
-            default = "needed" if one.default is REQUIRED else f"`{value_text(one.default)}`"
+            default = {REQUIRED: "needed", None: ""}.get(one.default, f"`{value_text(one.default)}`")
             table.append(f"| `{one.name}` | {default} | {one.allowed} | {one.help} |")
         parts.append("\n".join(table))
     parts += [notes(row), f"Example: `{example(row)}`" if example(row) else ""]

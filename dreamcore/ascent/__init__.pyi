@@ -5,6 +5,7 @@ from .objectives import class_ as class_
 from .objectives import direction as direction
 from .objectives import guide as guide
 from .objectives import l2 as l2
+from .objectives import map_ as map_
 from .objectives import negative as negative
 from .objectives import neuron as neuron
 from .objectives import parse_objective as parse_objective

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
+from dreamcore.ascent.balance import balanced
 from dreamcore.ascent.checks import (
     check_dream,
     check_image,
@@ -22,9 +23,10 @@ from dreamcore.ascent.checks import (
     check_parameters,
 )
 from dreamcore.ascent.layout import bounds, restore_image, store_image, store_mask
-from dreamcore.ascent.objectives import choose
+from dreamcore.ascent.objectives import Objective, choose
 from dreamcore.ascent.octaves import add, blend, detail_of, octave_sizes, pyramid, resize
 from dreamcore.ascent.step import gradient_in, take_step
+from dreamcore.errors import NotAllowed
 from dreamcore.large.plan import Plan, Pyramid, plan_dreams
 from dreamcore.large.tiles import tiling
 from dreamcore.pictures import Picture, as_picture
@@ -34,7 +36,6 @@ if TYPE_CHECKING:
     import PIL.Image
     import wand.image
 
-    from dreamcore.ascent.objectives import Objective
     from dreamcore.network import Network
 
 
@@ -49,7 +50,7 @@ def dream(
     step_size: float = 1.5,
     jitter: int = 32,
     clip: bool = True,
-    objective: Objective | str | None = None,
+    objective: Objective | str | Sequence[Objective] | None = None,
     mask: npt.ArrayLike | Picture | str | os.PathLike | PIL.Image.Image | wand.image.BaseImage | None = None,
     strength: float = 1.0,
     seed: int | Sequence[int] | None = None,
@@ -80,8 +81,8 @@ def dream(
         Each step shifts the picture by up to this many pixels.
     clip : bool
         Keep each pixel within 0..255.
-    objective : Objective or str, optional
-        What is maximised, in place of `layer`.
+    objective : Objective, str, or sequence of Objective, optional
+        What is maximised, in place of `layer`; or of each of several pictures, all at the same layers.
     mask : (H, W) array_like, Picture, path, or an image of Pillow or Wand, optional
         0..1, or white: where the dream may happen, with soft edges.
     strength : float
@@ -138,8 +139,7 @@ def dream(
         jitter=jitter,
         strength=strength,
     )
-    chosen = choose(layer, objective).with_pictures(lambda name: as_picture(image if name == "first" else name))
-    ends, total = chosen.bind(network)
+    ends, total = _bound(layer, objective, image, network)
     sizes = octave_sizes(image.shape[-3:-1], octaves, octave_scale, network, ends)
     steps = len(sizes) * iterations
     shifts = enumerate(check_offsets(offsets, steps, jitter, seed), 1)
@@ -165,8 +165,11 @@ def dream(
             if not bases and not is_blended:
                 base = None  # each picture that is let go is one more tile
             detail = None
-            for done, offset in islice(shifts, iterations):
-                data, value = move(data, ends, total, offset=offset, mask=here, gradient_of=gradient_of)
+            weighed = None
+            for done, (right, down) in islice(shifts, iterations):
+                seen: dict[str, Any] = {"offset": (right, down), "mask": here, "gradient_of": gradient_of}
+                weighed = weighed or balanced(network, data, ends, total, store=store, **seen)
+                data, value = move(data, ends, weighed, **seen)
                 if progress:
                     progress(done, steps)
             if base is not None:
@@ -174,3 +177,19 @@ def dream(
         if base is not None and detail is not None:  # it is blended
             data = blend(base, detail, strength, weight, store)
     return check_dream(restore_image(data, image, network, store, clip), value, network)
+
+
+def _bound(layer: Any, objective: Any, image: np.ndarray, network: Network) -> tuple[tuple[str, ...], Any]:
+    """Return the ends, and what is maximised there: a function for all pictures, or a tuple of one for each."""
+    is_several = isinstance(objective, (list, tuple)) and all(isinstance(each, Objective) for each in objective)
+    if not is_several:
+        chosen = choose(layer, objective)
+        return chosen.with_pictures(lambda name: as_picture(image if name == "first" else name)).bind(network)
+    if image.ndim != 4 or len(objective) != len(image):
+        count = len(image) if image.ndim == 4 else 1
+        raise NotAllowed(f"{len(objective)} objectives are given for {count} pictures; give one, or one for each")
+    bound = [_bound(layer, each, one, network) for each, one in zip(objective, image, strict=True)]
+    ends = {each for each, _ in bound}
+    if len(ends) > 1:
+        raise NotAllowed(f"the objectives of several pictures look at {len(ends)} places; all look at the same layers")
+    return bound[0][0], tuple(total for _, total in bound)

@@ -1,18 +1,20 @@
 """What a dream maximises: the table of objectives, and how their text is read.
 
-An objective is one function `body(network, end, **parameters)` below an `@objective(...)` line: it returns what is
-maximised as a function of the end's blob, (C, H, W), and of the `Window` of cells that the blob is (None: the whole).
+An objective is one function `body(network, end, **parameters)` below an `@objective(...)` line: it returns what each
+place is worth as a function of the end's blob, (C, H, W), and of the `Window` of cells that the blob is (None: the
+whole). The sum over all places is maximised.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dreamcore.ascent.mask_colours import COLOURS
 from dreamcore.ascent.weighted import OBJECTIVES as OBJECTIVES
-from dreamcore.ascent.weighted import Objective, Value, check_channel, objective
-from dreamcore.errors import DreamError
+from dreamcore.ascent.weighted import Mask, Objective, Part, Value, check_channel, check_class, objective
+from dreamcore.errors import NotAllowed
 from dreamcore.grammar.sums import parse_sum
-from dreamcore.kinds import REQUIRED, layer, number, picture, whole, wholes
+from dreamcore.kinds import REQUIRED, class_name, layer, number, picture, term, whole, wholes
 from dreamcore.parameters import Dream
 from dreamcore.pictures import as_picture
 
@@ -34,12 +36,12 @@ def l2(network: Network, end: str) -> Value:
     >>> l2("patterns")
     patterns
     """
-    return half_sum_of_squares  # one function for all, so that a recorded gradient is known again
+    return half_squares  # one function for all, so that a recorded gradient is known again
 
 
-def half_sum_of_squares(blob: Tensor, window: Any = None) -> Tensor:
-    """Return half the sum of a blob's squares, whose gradient at the blob is the blob."""
-    return 0.5 * (blob * blob).sum()
+def half_squares(blob: Tensor, window: Any = None) -> Tensor:
+    """Return half of a blob's squares, the gradient of whose sum at the blob is the blob."""
+    return 0.5 * (blob * blob)
 
 
 @objective(layer(default=REQUIRED), wholes("numbers", "channels, counted from 0"))
@@ -56,7 +58,7 @@ def channels(network: Network, end: str, numbers: tuple[int, ...]) -> Value:
     for each in numbers:
         check_channel(network, end, each)
     chosen = torch.tensor(numbers, device=network.device)  # there already: a recorded gradient copies nothing
-    return lambda blob, window: half_sum_of_squares(blob.index_select(0, chosen.to(blob.device)))
+    return lambda blob, window: half_squares(blob.index_select(0, chosen.to(blob.device)))
 
 
 @objective(
@@ -73,13 +75,17 @@ def neuron(network: Network, end: str, channel: int, x: float, y: float) -> Valu
     >>> neuron("objects", 12, x=0.25)
     neuron(objects, 12, 0.25, 0.5)
     """
+    import torch  # as above
+
     check_channel(network, end, channel)
 
     def value(blob: Tensor, window: Any) -> Tensor:
         top, left, height, width = window or (0, 0, *blob.shape[1:])
         row, column = round(y * (height - 1)) - top, round(x * (width - 1)) - left
-        is_here = 0 <= row < blob.shape[1] and 0 <= column < blob.shape[2]
-        return blob[channel, row, column] if is_here else blob[:0].sum()
+        here = torch.zeros_like(blob[channel])
+        if 0 <= row < blob.shape[1] and 0 <= column < blob.shape[2]:
+            here[row, column] = 1
+        return here * blob[channel]
 
     return value
 
@@ -107,7 +113,7 @@ def guide(network: Network, end: str, picture: Any) -> Value:
         with torch.no_grad():
             block = max(1, _BLOCK // features.shape[1])
             best = torch.cat([(part.T @ features).argmax(1) for part in places.split(block, 1)])
-        return (places * features[:, best]).sum()
+        return (places * features[:, best]).sum(0).reshape(blob.shape[1:])
 
     return matched
 
@@ -125,22 +131,64 @@ def direction(network: Network, end: str, picture: Any) -> Value:
     >>> direction("sea.jpg", "textures")
     direction(sea.jpg, textures)
     """
+    import torch  # as above
+
     mean = _features(network, end, picture).mean(1)
     unit = mean / mean.norm().clamp_min(1e-12)  # (C,)
-    return lambda blob, window: (unit @ blob.flatten(1)).sum()
+    return lambda blob, window: torch.tensordot(unit, blob, 1)
 
 
-@objective(whole("number", REQUIRED, 0, None, "of the class, counted from 0"))
-def class_(network: Network, end: str, number: int) -> Value:
-    """A class of a classifier: its score before the softmax.
+@objective(class_name("name", "one of its names, or its number"))
+def class_(network: Network, end: str, name: str | int) -> Value:
+    """A class of a classifier, by a name or its number: its score before the softmax, at each place.
+
+    Notes
+    -----
+    A name is any of those in [the table](../dreamcore/models/ilsvrc2012.txt) of ImageNet's 1000 classes, or words of
+    one if no other has them; `_` stands for a blank. A network with other classes has numbers, or names in a file
+    `labels.txt` beside its weights, one in each line. Where the network averages over the whole picture, each place is
+    scored by itself, and where it looks at all of it through fully connected layers, at each place of a picture larger
+    than it was made for: pictures may have any size that leaves the network a place to look at.
 
     Examples
     --------
-    >>> class_(107)
-    class(107)
+    >>> class_("jellyfish")
+    class(jellyfish)
     """
-    check_channel(network, end, number)
-    return lambda blob, window: blob[number].sum()
+    score = network.class_score(check_class(network, end, name))
+    return lambda blob, window: score(blob)
+
+
+@objective(
+    picture("picture", "the mask: a picture of up to eight flat colours, with soft edges where they are wanted"),
+    *(term("objective")(name, None, f"what is dreamed where the mask is {name}") for name in COLOURS),
+    unnamed=3,
+)
+def map_(network: Network, picture: Any, **objectives: Objective) -> tuple[Part, ...]:
+    """Different dreams in different places: an objective for each colour of a mask.
+
+    Notes
+    -----
+    White and black need no name, in this order; a colour without an objective dreams nothing. The mask may have any
+    size, and is laid over the whole picture; where it is transparent it is black, and a pixel between two colours is
+    shared by both. There is one gradient: a place of a layer belongs to the colour in the middle of what it sees, so
+    that coarse and fine layers meet at the same edge. At the beginning of each octave every area is brought to the same
+    strength, whatever is dreamed in it; what stands beside a map in a sum, to that strength times its weight.
+
+    Examples
+    --------
+    >>> map_("mask.png", channels("parts", 12), l2("patterns"))
+    map(mask.png, channels(parts, 12), patterns)
+    """
+    from dreamcore.ascent.maps import Map  # with torch, as above
+
+    given = {name: each for name, each in objectives.items() if each is not None}
+    areas = Map(as_picture(picture), tuple(given), network.device)
+    return tuple(
+        part._replace(masks=(*part.masks, Mask(areas, place, network.field(part.end))))
+        for place, each in enumerate(given.values())
+        for part in each.parts(network)
+    )
 
 
 def negative(objective: Objective) -> Objective:
@@ -212,7 +260,7 @@ def choose(layer: Any = None, objective: Any = None) -> Any:
     (objects, 2*parts, textures)
     """
     if layer is not None and objective is not None:
-        raise DreamError(
+        raise NotAllowed(
             f"layer is {layer} and objective is {objective}: both say what is dreamed, so give one of them"
         )
     row = Dream.parameters()["layer"]

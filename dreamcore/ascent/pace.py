@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 import torch
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from dreamcore.network import Network
 
 _PROBES = 192, 640  # sides of the pictures on which the pace is measured, where a tile is not smaller
+
+
+Paces: TypeAlias = dict[tuple, dict[int, float]]  # ends and (height, width) -> pixels -> seconds of a step
 
 
 class Ascent(NamedTuple):
@@ -81,7 +84,7 @@ def estimate(
     return with_seconds(plan_dreams(network, [pyramid], memory), network, [Ascent(pyramid, total, iterations)])
 
 
-def with_seconds(plan: Plan, network: Network, ascents: Iterable[Ascent]) -> Plan:
+def with_seconds(plan: Plan, network: Network, ascents: Iterable[Ascent], paces: Paces | None = None) -> Plan:
     """Return a plan with the seconds that all of these take together.
 
     Parameters
@@ -91,8 +94,10 @@ def with_seconds(plan: Plan, network: Network, ascents: Iterable[Ascent]) -> Pla
     ascents : iterable of Ascent
         Those on one pyramid may be given as one, with the sum of their iterations. The pace is measured once for all
         that have the same ends.
+    paces : dict, optional
+        Takes what is measured, and gives it to other plans for the same network.
     """
-    paces: dict[tuple, dict[int, float]] = {}
+    paces = {} if paces is None else paces
     seconds = 0.0
     for (ends, sizes, _), objective, iterations in ascents:
         cuts = [tiling(network, ends, *size, plan.tile_pixels) for size in sizes]

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from dreamcore.ascent.balance import covered, seen_in
+from dreamcore.ascent.maps import View
 from dreamcore.large.store import MemoryStore, Store
-from dreamcore.large.tiles import Tiles, tiled_gradient
+from dreamcore.large.tiles import Objectives, Tiles, tiled_gradient
 
 if TYPE_CHECKING:
     from dreamcore.network import Network
@@ -21,7 +23,11 @@ _MEMORY = MemoryStore()
 
 
 def shifted_gradient(
-    network: Network, data: Tensor, ends: tuple[str, ...], objective: Callable[..., Tensor], offset: tuple[int, int]
+    network: Network,
+    data: Tensor,
+    ends: tuple[str, ...],
+    objective: Objectives,
+    offset: tuple[int, int],
 ) -> tuple[Tensor, Tensor]:
     """Take the gradient of a picture that is shifted for it (it wraps around), and shift the gradient back.
 
@@ -31,8 +37,8 @@ def shifted_gradient(
     data : (C, H, W) or (N, C, H, W) Tensor
         The picture in the network's layout, or several.
     ends : tuple of str
-    objective : callable
-        Takes the tensors of the ends, gives a scalar.
+    objective : callable, or tuple of callables
+        Takes the tensors of the ends, gives a scalar; or one for each picture.
     offset : pair of int
         Pixels right and down.
 
@@ -57,7 +63,7 @@ def take_step(
     network: Network,
     data: Tensor,
     ends: tuple[str, ...],
-    objective: Callable[..., Tensor],
+    objective: Objectives,
     *,
     step_size: float,
     offset: Sequence[int],
@@ -81,7 +87,7 @@ def take_step(
     low, high : (C, 1, 1) Tensor, optional
         Bounds of each channel.
     mask : (1, H, W) Tensor, optional
-        0..1: by how much each pixel may move. The mean of |g| is taken over what it lets through.
+        0..1: by how much each pixel may move. The mean of |g| is taken over what it, and a map, let through.
     gradient_of : callable
         `shifted_gradient`, or another way to compute the same.
     store : Store
@@ -93,17 +99,23 @@ def take_step(
     value : Tensor
         The objective before the move.
     """
-    value, gradient = gradient_of(network, data, ends, objective, (int(offset[0]), int(offset[1])))
+    shift, (height, width) = (int(offset[0]), int(offset[1])), data.shape[-2:]
+    shown = seen_in(objective, View(*shift, height, width))
+    value, gradient = gradient_of(network, data, ends, shown, shift)
     # Row by row, channel by channel: no second array for |g|, and no rounding when millions are added up.
     sums = data.new_empty(data.shape[:-1])  # (C, H) or (N, C, H)
     weights: Tensor | int = 0
     for rows in store.strips(gradient):
+        here = covered(objective, rows, height, width)
         if mask is not None:
             gradient[..., rows, :].mul_(mask[:, rows])
-            weights = weights + mask[:, rows].sum()
+            weights = weights + (mask[0, rows] if here is None else here * mask[0, rows]).sum((-2, -1))
+        elif here is not None:
+            weights = weights + here.sum((-2, -1))
         for channel in range(data.shape[-3]):
-            sums[..., channel, rows] = gradient[..., channel, rows, :].abs().sum(-1)
-    mean = sums.sum((-2, -1)) / (prod(data.shape[-3:]) if mask is None else weights * data.shape[-3])
+            sizes = gradient[..., channel, rows, :].abs()
+            sums[..., channel, rows] = (sizes if here is None else sizes * here).sum(-1)
+    mean = sums.sum((-2, -1)) / (prod(data.shape[-3:]) if isinstance(weights, int) else weights * data.shape[-3])
     pace = torch.nan_to_num(step_size / mean, 0.0, 0.0, 0.0)[..., None, None, None]
     for rows in store.strips(data, gradient):
         part = gradient[..., rows, :]

@@ -3,29 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import neg
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from dreamcore.errors import DreamError
+from dreamcore.errors import NotAllowed
 from dreamcore.grammar.registering import register
 from dreamcore.grammar.schedules import Product, factor_text, value_at
 from dreamcore.grammar.terms import Term, Vocabulary
 from dreamcore.images import is_image
 from dreamcore.kinds import Parameter, Schedule
+from dreamcore.models.classes import find_class
 from dreamcore.pictures import Picture, as_picture
 from dreamcore.text import value_text
 
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from dreamcore.ascent.maps import Map, View
     from dreamcore.network import Network
+    from dreamcore.network.fields import Fields
 
 Value = Callable[..., "Tensor"]  # of a blob and its window
 
-_CHANNELS = ("numbers", "channel", "number")  # parameters that count the channels of a blob
+
+class Part(NamedTuple):
+    """Something that is maximised at one end.
+
+    Attributes
+    ----------
+    end : str
+    weight : float
+    value : callable
+        Of the end's blob, (C, H, W), and its window: what each place is worth, in any shape that ends with the places.
+    masks : tuple of Mask
+        Which share of each place counts.
+    share : float
+        The weight of the map that it belongs to, within a sum.
+    """
+
+    end: str
+    weight: float
+    value: Value
+    masks: tuple[Mask, ...] = ()
+    share: float = 1.0
+
+
+class Mask(NamedTuple):
+    """What one colour of a map has of the cells that see so much of the picture."""
+
+    map: Map
+    place: int
+    seen: Fields | None
 
 
 class Summand(Term):
@@ -33,32 +64,64 @@ class Summand(Term):
 
     table = "objective"
 
-    def bind(self, network: Network) -> tuple[str, Callable]:
-        """Return its end, and what it maximises as a function of the end's blob."""
-        values, end = self.values(0), self.end(network)
+    def values(self, number: int) -> dict[str, Any]:
+        """Return the arguments at frame `number`."""
+        values = super().values(number)
+        return {name: each.at(number) if isinstance(each, Objective) else each for name, each in values.items()}
+
+    @property
+    def inside(self) -> dict[str, Objective]:
+        """The objectives that it holds, by the names of their parameters; then it has no end of its own."""
+        return {name: each for name, each in self.arguments.items() if isinstance(each, Objective)}
+
+    def changed(self, change: Callable[[Summand], Summand]) -> Summand:
+        """Return the same with each objective inside it changed, and then itself."""
+        inside = {name: each.changed(change) for name, each in self.inside.items()}
+        return change(Summand(self.row, {**self.arguments, **inside}, self.children) if inside else self)
+
+    def parts(self, network: Network) -> tuple[Part, ...]:
+        """Return what it maximises at the first frame."""
+        values = self.values(0)
+        if self.inside:
+            return self.row.body(network, **values)
+        end = self.end(network)
         values.pop("layer", None)
-        return end, self.row.body(network, end, **values)
+        return (Part(end, 1.0, self.row.body(network, end, **values)),)
 
     def on(self, network: Network) -> Summand:
         """Return the same with a layer that the network has, the first one of a list; and check its channels."""
+        if self.inside:
+            return self
         end, layer = self.end(network), self.arguments.get("layer")
-        for value in (self.arguments[name] for name in _CHANNELS if name in self.arguments):
-            bounds = value.values() if isinstance(value, Schedule) else value if isinstance(value, tuple) else (value,)
-            for channel in bounds:
-                check_channel(network, end, channel)
+        for name, check in _CHECKS.items():
+            value = self.arguments.get(name, ())
+            for each in (
+                value.values() if isinstance(value, Schedule) else value if isinstance(value, tuple) else (value,)
+            ):
+                check(network, end, each)
         if not isinstance(layer, tuple):
             return self
         return Summand(self.row, {**self.arguments, "layer": _first_known(network, layer)})
 
+    def ends(self, network: Network) -> tuple[str, ...]:
+        """Return where it looks, in the order of its parts."""
+        inside = self.inside.values()
+        return tuple(end for each in inside for end in each.ends(network)) if inside else (self.end(network),)
+
     def end(self, network: Network) -> str:
-        """Return where it looks; without a layer, the scores of the classes."""
+        """Return where it looks itself; without a layer, where the scores of the classes come from."""
         layer = self.arguments.get("layer")
         if layer is None:
-            return network.classifier()
+            return network.graph.head().end
         return network.resolve(layer if isinstance(layer, str) else _first_known(network, layer))
 
     def __str__(self) -> str:
         return value_text(self.arguments["layer"]) if self.row.name == "l2" else super().__str__()
+
+    def with_pictures(self, change: Callable[[Any], Any]) -> Summand:
+        """Return the same with other pictures."""
+        pictures = {each: change(self.arguments[each]) for each in _picture_names(self)}
+        return Summand(self.row, {**self.arguments, **pictures}, self.children) if pictures else self
 
 
 @dataclass(frozen=True)
@@ -123,69 +186,105 @@ class Objective:
         )
         return Objective(tuple(terms))
 
+    def changed(self, change: Callable[[Summand], Summand]) -> Objective:
+        """Return the objective with each summand changed, those inside of others too."""
+        return Objective(tuple((weight, term.changed(change)) for weight, term in self.terms))
+
     def on(self, network: Network) -> Objective:
         """Return the objective with one layer in place of each list: the first that the network has.
 
         Raises
         ------
         DreamError
-            For a layer that the network does not have; it names the nearest.
+            For a layer, a channel or a class that the network does not have; it names the nearest.
         """
-        return Objective(tuple((weight, term.on(network)) for weight, term in self.terms))
+        return self.changed(lambda term: term.on(network))
+
+    def parts(self, network: Network) -> tuple[Part, ...]:
+        """Return what it maximises at the first frame, each at its own end."""
+        found = ((value_at(weight, 0), part) for weight, term in self.terms for part in term.parts(network))
+        return tuple(
+            part._replace(share=weight * part.share) if part.masks else part._replace(weight=weight * part.weight)
+            for weight, part in found
+        )
 
     def ends(self, network: Network) -> tuple[str, ...]:
         """Return where it looks."""
-        return tuple(term.end(network) for _, term in self.terms)
+        return tuple(end for _, term in self.terms for end in term.ends(network))
 
-    def bind(self, network: Network) -> tuple[tuple[str, ...], Callable]:
+    def bind(self, network: Network) -> tuple[tuple[str, ...], Total]:
         """Return the ends and the function of their blobs that `Network.gradient` takes, at the first frame."""
-        bound = [term.bind(network) for _, term in self.terms]
-        parts = tuple((value_at(weight, 0), value) for (weight, _), (_, value) in zip(self.terms, bound, strict=True))
-        return tuple(end for end, _ in bound), Total(parts)
+        parts = self.parts(network)
+        return tuple(each.end for each in parts), Total(parts)
 
     def pictures(self) -> tuple[Any, ...]:
         """Return the pictures that it names or holds."""
-        return tuple(term.arguments[each] for _, term in self.terms for each in _picture_names(term))
+        found: list[Any] = []
+
+        def note(term: Summand) -> Summand:
+            found.extend(term.arguments[each] for each in _picture_names(term))
+            return term
+
+        self.changed(note)
+        return tuple(found)
 
     def with_pictures(self, read: Callable[[str], Picture]) -> Objective:
         """Return the objective with each picture that is named in place of its name."""
-        terms = []
-        for weight, term in self.terms:
-            named = {each: term.arguments[each] for each in _picture_names(term)}
-            pictures = {each: read(name) for each, name in named.items() if isinstance(name, str)}
-            terms.append((weight, Summand(term.row, {**term.arguments, **pictures})))
-        return Objective(tuple(terms))
+        return self.changed(lambda term: term.with_pictures(lambda each: read(each) if isinstance(each, str) else each))
 
     def with_picture(self, name: str, picture: Picture) -> Objective:
         """Return the objective with another picture in place of the one that is called so."""
-        terms = []
-        for weight, term in self.terms:
-            held = {each: getattr(term.arguments[each], "name", None) for each in _picture_names(term)}
-            pictures = {each: picture for each, called in held.items() if called == name}
-            terms.append((weight, Summand(term.row, {**term.arguments, **pictures}, term.children)))
-        return Objective(tuple(terms))
+
+        def other(held: Any) -> Any:
+            return picture if getattr(held, "name", None) == name else held
+
+        return self.changed(lambda term: term.with_pictures(other))
 
     def guided_by(self, picture: Any) -> Objective:
         """Return the objective that dreams what resembles a picture wherever it dreamed all that a layer sees."""
         row = _SUMMANDS.rows["guide"]
-        return Objective(
-            tuple(
-                (weight, Summand(row, {"picture": picture, **term.arguments}) if term.row.name == "l2" else term)
-                for weight, term in self.terms
-            )
+        return self.changed(
+            lambda term: Summand(row, {"picture": picture, **term.arguments}) if term.row.name == "l2" else term
         )
 
 
 @dataclass(frozen=True)
 class Total:
-    """A weighted sum of functions, each of its own blob; equal in two dreams of the same, so that it is known again."""
+    """A weighted sum of functions, each of its own blob; equal in two dreams of the same, so that it is known again.
 
-    parts: tuple[tuple[float, Callable], ...]
+    Attributes
+    ----------
+    parts : tuple of Part
+    view : View or None
+        How the picture is shown whose blobs come, for the masks.
+    """
+
+    parts: tuple[Part, ...]
+    view: View | None = None
 
     def __call__(self, *blobs: Tensor, windows: Iterable | None = None) -> Tensor:
         windows = windows or (None,) * len(blobs)
-        parts = zip(self.parts, blobs, windows, strict=True)
-        return sum(weight * part(blob, window) for (weight, part), blob, window in parts)
+        total: Tensor | int = 0
+        for (_, weight, value, masks, share), blob, window in zip(self.parts, blobs, windows, strict=True):
+            worth = value(blob, window)
+            for map, place, seen in masks:
+                worth = worth * map.at_cells(place, blob.shape[1:], window, seen, self.view)
+            total = total + weight * share * worth.sum()
+        return total  # type: ignore[return-value]  # there is at least one part
+
+    def seen_in(self, view: View) -> Total:
+        """Return the same for the blobs of a picture that is shown so."""
+        return replace(self, view=view) if self.maps else self
+
+    @property
+    def maps(self) -> tuple[Map, ...]:
+        """The maps in it, inner ones first."""
+        return tuple(dict.fromkeys(mask.map for part in self.parts for mask in part.masks))
+
+    @property
+    def is_everywhere(self) -> bool:
+        """Whether a part of it has all places."""
+        return not all(part.masks for part in self.parts)
 
 
 def _first_known(network: Network, layers: tuple[str, ...]) -> str:
@@ -211,6 +310,9 @@ def _wrap(term: Term) -> Objective:
     for name, value in term.arguments.items():
         if isinstance(value, np.ndarray) or is_image(value):
             term.arguments[name] = as_picture(value)
+    inside = [each.name for each in term.row.parameters if each.kind == Summand.table]
+    if inside and all(term.arguments[each] is None for each in inside):
+        raise NotAllowed(f"{term.row.name} needs an objective for one of its colours: {', '.join(inside)}")
     return Objective(((1.0, term),))  # type: ignore[arg-type]  # the vocabulary makes summands
 
 
@@ -218,9 +320,12 @@ _SUMMANDS = Vocabulary(Summand, "channels(objects, 12)", wrap=_wrap, functions={
 OBJECTIVES = _SUMMANDS.rows
 
 
-def objective(*parameters: Parameter) -> Callable:
-    """Enter the function below as an objective; without a parameter `layer` it looks at the scores of the classes."""
-    return register(_SUMMANDS, "objectives", parameters, unnamed=len(parameters))
+def objective(*parameters: Parameter, unnamed: int | None = None) -> Callable:
+    """Enter the function below as an objective; without a parameter `layer` it looks at the scores of the classes.
+
+    So many of its parameters are written `unnamed`, by default all.
+    """
+    return register(_SUMMANDS, "objectives", parameters, unnamed=len(parameters) if unnamed is None else unnamed)
 
 
 def check_channel(network: Network, end: str, channel: int) -> None:
@@ -228,4 +333,17 @@ def check_channel(network: Network, end: str, channel: int) -> None:
     blob, _ = network.graph.value(end)  # an end may be a layer, whose blob is called otherwise
     count = network.shapes[blob][0] if blob in network.shapes else channel + 1
     if channel >= count:
-        raise DreamError(f"{end} has no channel {channel}; allowed are 0 to {count - 1}")
+        raise NotAllowed(f"{end} has no channel {channel}; allowed are 0 to {count - 1}")
+
+
+def check_class(network: Network, end: str, name: str | int) -> int:
+    """Return the number of a class; raise a DreamError where the network has none that is called so."""
+    return find_class(name, network.classes, network.graph.class_count, network.name)
+
+
+# What is checked of parameters that count the channels of a blob, or name one.
+_CHECKS: dict[str, Callable[[Network, str, Any], Any]] = {
+    "numbers": check_channel,
+    "channel": check_channel,
+    "name": check_class,
+}

@@ -6,14 +6,17 @@ import click
 
 from dreamcore import __version__
 from dreamcore.console import run_command
-from dreamcore.errors import DreamError, nearest
+from dreamcore.errors import NotAllowed, nearest
 
 # Subcommand, whose click command is `command` in the module of its name -> one line of help.
 COMMANDS = {
     "still": "Dream one picture.",
     "frames": "Dream a sequence of frames into a folder.",
     "animate": "Dream a sequence and make an animation of it.",
+    "farm": "Write the job that lets a render farm dream a sweep.",
     "preview": "Show how a sequence moves, without dreaming it.",
+    "atlas": "Show what each layer, or each channel of one, dreams on a picture.",
+    "sweep": "Dream many: every combination of some values, on several pictures.",
     "recipes": "List, show and check recipes.",
     "transforms": "List and explain transforms.",
     "unroll": "Take the accumulated shift out of finished frames.",
@@ -23,6 +26,7 @@ COMMANDS = {
     "sky": "Draw a start picture: clouds in an evening sky.",
     "gimp": "Install the GIMP filter, and check it.",
     "magick": "Dream inside ImageMagick: install, check.",
+    "completion": "Let your shell complete commands, options and names.",
     "worker": "Serve dreams over pipes (used by the GIMP filter).",
 }
 
@@ -39,7 +43,7 @@ class _Commands(click.Group):
     def resolve_command(self, context, arguments):
         if arguments and arguments[0] not in COMMANDS and not arguments[0].startswith("-"):
             hint = nearest(arguments[0], COMMANDS)
-            raise DreamError(f"no command {arguments[0]!r}{hint}; allowed: {', '.join(COMMANDS)}")
+            raise NotAllowed(f"no command {arguments[0]!r}{hint}; allowed: {', '.join(COMMANDS)}")
         return super().resolve_command(context, arguments)
 
     def format_commands(self, context, formatter):

@@ -6,6 +6,7 @@ import sys
 import click
 
 from dreamcore.cli import options
+from dreamcore.cli.quicker import took
 from dreamcore.console import echo
 from dreamcore.parameters import Dream, Video
 from dreamcore.progress import Progress
@@ -22,6 +23,7 @@ def sequence_options(command):
                 "loop",
                 "start",
                 "blend_in",
+                "renew",
                 "transform",
                 "model",
                 *Dream.parameters(),
@@ -50,7 +52,7 @@ def dream_frames(job, folder, *, memory, quiet, resume, suffix=".png", look=lamb
     from dreamcore.sequence import write_frames
 
     plan = options.plan(job, memory, quiet)
-    with Progress(job.dreams, quiet) as progress:
+    with took(job.network, quiet), Progress(job.dreams, quiet) as progress:
         written = write_frames(folder, job, plan=plan, memory=memory, suffix=suffix, resume=resume, progress=progress)
         made = []
         try:
@@ -70,7 +72,13 @@ def dream_frames(job, folder, *, memory, quiet, resume, suffix=".png", look=lamb
 @sequence_options
 @click.option("--format", "kind", type=click.Choice(["png", "jpg"]), default="png", show_default=True)
 @click.option("--save-recipe", metavar="FILE", type=click.Path(), help="Write the settings as a recipe.")
-def command(picture, folder, memory, quiet, resume, kind, save_recipe, **values):
+@click.option(
+    "--from",
+    "origin",
+    metavar="DIR:N",
+    help="Go on from frame N of the folder DIR, by its recipe where none is named; without :N, from its last.",
+)
+def command(picture, folder, memory, quiet, resume, kind, save_recipe, origin, **values):
     """Dream the picture IN, transform it, dream again: frames into the folder DIR.
 
     IN may also be a clip: a video, a GIF, a folder of pictures, a layer stack. Then each of its frames is dreamed
@@ -78,6 +86,9 @@ def command(picture, folder, memory, quiet, resume, kind, save_recipe, **values)
 
     With --start the starting picture itself is the first frame, which is a dream, too, otherwise. --between 3 moves
     three frames in between each two dreams, which takes hardly any time; --loop leads the last frame back to the first.
+
+    With --from the frames follow those of another run, under its numbers, the frame itself the first; IN is what
+    transforms and guides call the first picture.
 
     \b
     Example:
@@ -87,10 +98,12 @@ def command(picture, folder, memory, quiet, resume, kind, save_recipe, **values)
       dreamcore frames photo.jpg dream --transform "zoom(0.1*band(40..120))" --sound song.flac
       dreamcore frames clip.mp4 dream --follow 0.95
       dreamcore frames photo.jpg dream --strength "step(0:0, 1:1)"
+      dreamcore frames photo.jpg other --from dream:12 --layer patterns
     """
     from dreamcore.cli.sources import opened
 
-    job = options.job(opened(picture), values, save_recipe, resumed=folder if resume else None)
+    state = _state(origin, values, quiet) if origin else None
+    job = options.job(opened(picture), values, save_recipe, resumed=folder if resume else None, state=state)
     if save_recipe:
         from dreamcore.sequence.recipe import save_recipe as save
 
@@ -98,3 +111,17 @@ def command(picture, folder, memory, quiet, resume, kind, save_recipe, **values)
     made = dream_frames(job, folder, memory=memory, quiet=quiet, resume=resume, suffix=f".{kind}")
     if not quiet:
         echo(f"{len(made)} new frames in {folder}", done=True)
+
+
+def _state(origin, values, quiet):
+    """Read where another run stood, and take its recipe where none is named."""
+    from dreamcore.sequence.resuming import state_at
+
+    folder, _, number = origin.rpartition(":")
+    folder, number = (folder, int(number)) if folder and number.isdecimal() else (origin, None)
+    state, is_exact = state_at(folder, number)
+    values["recipe"] = values["recipe"] or folder
+    if not quiet:
+        how = "from its lossless state" if is_exact else "from its file, rounded to 8 bits"
+        echo(f"goes on from frame {state.done - 1} of {folder}, {how}", err=True)
+    return state

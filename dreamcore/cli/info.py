@@ -1,7 +1,5 @@
 """`dreamcore info`: what made a picture, an animation or a frame directory."""
 
-from pathlib import Path
-
 import click
 
 from dreamcore.console import echo
@@ -21,12 +19,7 @@ def command(path, as_recipe):
     """
     from dreamcore.notes import read_notes
 
-    if Path(path).is_dir():
-        from dreamcore.sequence import read_settings
-
-        notes = read_settings(path)
-    else:
-        notes = read_notes(path)
+    notes = read_notes(path)
     if as_recipe:
         from dreamcore.sequence.recipe import recipe_from_notes, recipe_text
 

@@ -9,7 +9,7 @@ import click
 from dreamcore.cli import options
 from dreamcore.cli.frames import sequence_options
 from dreamcore.console import echo
-from dreamcore.errors import DreamError
+from dreamcore.errors import DreamError, NotAllowed
 from dreamcore.parameters import Timing
 
 VARIABLE = "DREAM"
@@ -89,9 +89,9 @@ def _job(path):
     try:
         values = _asked.make_context(VARIABLE, words).params
     except click.ClickException as error:
-        raise DreamError(f"{VARIABLE}: {error.format_message()}") from None
+        raise NotAllowed(f"{VARIABLE}: {error.format_message()}") from None
     if values.pop("resume"):
-        raise DreamError(f"{VARIABLE}: --resume is for folders of frames; there are none here")
+        raise NotAllowed(f"{VARIABLE}: --resume is for folders of frames; there are none here")
     for name in ("memory", "quiet"):
         values.pop(name)
     begin, carried, frames = _told_by(path)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from dreamcore.cli import suggesting
 from dreamcore.console import echo
 from dreamcore.files import refuse_source
 from dreamcore.kinds import Parameter
@@ -19,6 +21,7 @@ from dreamcore.text import read_size, value_text
 if TYPE_CHECKING:
     from dreamcore.large.plan import Plan
     from dreamcore.sequence.job import Job
+    from dreamcore.sequence.resuming import State
 
 LONG = 50 * 10**6  # pixels times steps, from which on it is said before what the work will take
 SHORT = {"layer": "-l", "model": "-m", "frames": "-n", "transform": "-t"}
@@ -64,24 +67,26 @@ mask = click.option("--mask", type=click.Path(), help="Dream where this picture 
 recipe = click.option(
     "--recipe",
     "-r",
-    help="A recipe by name or file, also a picture or animation that carries one; other options override it.",
+    **suggesting.for_option("recipe"),
+    help="A recipe by name or file, also a picture, animation or frame folder that has one; other options override it.",
 )
 
 
-def parameters(*names: str) -> Callable:
-    """Add an option for each of these parameters; what is not given stays None."""
+def parameters(*names: str, **defaults: Any) -> Callable:
+    """Add an option for each of these parameters; what is not given stays None, and is shown as having its default."""
 
     def add(command: Callable) -> Callable:
-        for name in reversed(names):
-            command = _option(PARAMETERS[name])(command)
+        for name in reversed((*names, *defaults)):
+            row = PARAMETERS[name]
+            command = _option(replace(row, default=defaults.get(name, row.default)))(command)
         return command
 
     return add
 
 
-def network(command: Callable) -> Callable:
-    """Add the options that say what a model was trained with; what is not given stays None."""
-    for option in reversed(_NETWORK):
+def network(command: Callable, order: bool = True) -> Callable:
+    """Add the options that say what a model was trained with; what is not given stays None. The last is the `order`."""
+    for option in reversed(_NETWORK if order else _NETWORK[:-1]):
         command = option(command)
     return command
 
@@ -93,17 +98,22 @@ def _option(row: Parameter) -> Callable:
         return click.option(f"{word}/--no-{word[2:]}", default=None, help=help)
     default = "" if row.default == "" else f"  [default: {value_text(row.default)}]"
     flags = (word, *((SHORT[row.name],) if row.name in SHORT else ()))
-    return click.option(*flags, metavar="VALUE", multiple=row.kind == "transform", help=help + default)
+    suggested = suggesting.for_option(row.name)
+    return click.option(*flags, metavar="VALUE", multiple=row.kind == "transform", help=help + default, **suggested)
 
 
 def job(
-    picture: Any, values: dict[str, Any], *outs: str | os.PathLike | None, resumed: str | os.PathLike | None = None
+    picture: Any,
+    values: dict[str, Any],
+    *outs: str | os.PathLike | None,
+    resumed: str | os.PathLike | None = None,
+    state: State | None = None,
 ) -> Job:
     """Make the job that a command's options ask for; takes those of the job out of `values`.
 
     The picture is a file, or a clip; a mask and a guide that hold several frames move. None of `outs`, which the
     command is going to write, may be one of the files that it reads. What a frame directory that is resumed has kept of
-    a sound is heard again without its file.
+    a sound is heard again without its file. A state is where it goes on.
     """
     from functools import partial
 
@@ -121,7 +131,7 @@ def job(
     recipe = with_kept_sound(named, resumed) if resumed else named
     recipe = load_recipe(recipe) if isinstance(recipe, str) else recipe
     asked["guide"] = opened(asked.get("guide") or (recipe.sequence.guide if recipe else None))
-    job = make_job(picture, None, recipe, mask=opened(mask), colours=colours, load=load, **asked)
+    job = make_job(picture, None, recipe, mask=opened(mask), colours=colours, load=load, state=state, **asked)
     sources = [job.picture.name, mask, named, job.recipe.sequence.sound]
     sources += [each.name for each in job.pictures if each.name != FIRST]
     sources += [path for clip in job.clips if clip is not None for path in clip.frames.files()]

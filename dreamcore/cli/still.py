@@ -3,6 +3,7 @@
 import click
 
 from dreamcore.cli import options
+from dreamcore.cli.quicker import took
 from dreamcore.console import echo
 from dreamcore.parameters import Dream
 from dreamcore.progress import Progress
@@ -33,7 +34,7 @@ def command(picture, out, memory, quiet, **values):
     check_writable(out)
     job = options.job(picture, {**values, "frames": 1}, out)
     plan = options.plan(job, memory, quiet)
-    with Progress(1, quiet) as progress:
+    with took(job.network, quiet), Progress(1, quiet) as progress:
         (dreamed,) = run(job, plan, progress=progress)
     write_picture(out, to_bytes(dreamed, job.picture.alpha), job.notes(0), job.picture.origin)
     if not quiet:

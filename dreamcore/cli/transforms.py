@@ -3,7 +3,7 @@
 import click
 
 from dreamcore.console import echo
-from dreamcore.errors import DreamError, nearest
+from dreamcore.errors import NotAllowed, nearest
 
 
 @click.group("transforms")
@@ -49,7 +49,7 @@ def show(name):
 
     rows = {**REGISTRY, **SHIFTS}
     if name not in rows:
-        raise DreamError(f'no transform "{name}"{nearest(name, rows)}; `dreamcore transforms list` shows them')
+        raise NotAllowed(f'no transform "{name}"{nearest(name, rows)}; `dreamcore transforms list` shows them')
     row = rows[name]
     inside = "" if row.children == (0, 0) else "TRANSFORM, ..."
     echo(f"{name}({', '.join([*(one.name for one in row.parameters), *filter(None, [inside])])})")

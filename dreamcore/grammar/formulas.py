@@ -17,9 +17,9 @@ import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
-from dreamcore.errors import DreamError, nearest
+from dreamcore.errors import DreamError, NotAllowed, nearest
 from dreamcore.kinds import Schedule
 from dreamcore.text import short
 
@@ -62,7 +62,7 @@ class Part(NamedTuple):
     value: Schedule
 
 
-class BadFormula(DreamError):
+class BadFormula(NotAllowed):
     """What is wrong with a formula, and at which of its characters."""
 
     def __init__(self, message: str, at: int) -> None:
@@ -90,15 +90,35 @@ class Formula(Schedule):
     source: str
     parts: tuple[Schedule, ...] = ()
     is_bounded = False
+    names: ClassVar[tuple[str, ...]] = (FRAME,)  # what it may be a formula of, besides schedules
 
-    def at(self, number: int) -> float:
+    def at(self, number: int) -> Any:
+        return float(self.worked_out(number))
+
+    def worked_out(self, number: int, **known: Any) -> Any:
+        """Return its value at a frame, where other names stand for numbers, or for arrays of them.
+
+        Parameters
+        ----------
+        number : int
+        **known : float or ndarray
+
+        Returns
+        -------
+        float or ndarray of float
+        """
+        import numpy as np  # not at the top: commands that read no formula begin sooner
+
         parts = {f"s{place}": float(part.at(number)) for place, part in enumerate(self.parts)}
+        # Arrays of Python's own numbers: they go through the same arithmetic, and refuse the same.
+        arrays = {name: np.asarray(value, float).astype(object) for name, value in known.items()}
+        names: dict[str, Any] = {**CONSTANTS, FRAME: float(number), **parts, **arrays}
         try:
-            value = float(_evaluate(self.source, {**CONSTANTS, FRAME: float(number), **parts}))
+            value = np.asarray(_evaluate(self.source, names), float)
         except (ArithmeticError, ValueError) as error:
-            raise DreamError(f"{short(str(self))} has no value at frame {number}: {error}") from None
-        if not math.isfinite(value):
-            raise DreamError(f"{short(str(self))} has no value at frame {number}: it grows without end")
+            raise NotAllowed(f"{short(str(self))} has no value at frame {number}: {error}") from None
+        if not np.isfinite(value).all():
+            raise NotAllowed(f"{short(str(self))} has no value at frame {number}: it grows without end")
         return value
 
     def values(self) -> tuple:
@@ -114,7 +134,7 @@ class Formula(Schedule):
         return not isinstance(_parsed(self.source).body, ast.Call)
 
 
-def is_formula(word: str) -> bool:
+def is_formula(word: str, names: tuple[str, ...] = Formula.names) -> bool:
     """Tell whether a word without brackets can only be meant as a formula, where a number is asked for.
 
     Examples
@@ -122,10 +142,10 @@ def is_formula(word: str) -> bool:
     >>> is_formula("t/24"), is_formula("t"), is_formula("amount")
     (True, True, False)
     """
-    return word in (FRAME, *CONSTANTS) or bool(_SIGNED.search(word))
+    return word in (*names, *CONSTANTS) or bool(_SIGNED.search(word))
 
 
-def read_formula(text: str, parts: list[Part]) -> Any:
+def read_formula(text: str, parts: list[Part], kind: type[Formula] = Formula) -> Any:
     """Make a formula of its text.
 
     Parameters
@@ -133,6 +153,8 @@ def read_formula(text: str, parts: list[Part]) -> Any:
     text : str
     parts : list of Part
         The other schedules in it, in order.
+    kind : subclass of Formula
+        What becomes of it where it uses a name that formulas elsewhere do not know.
 
     Returns
     -------
@@ -161,12 +183,14 @@ min, max
         raise BadFormula("a formula has no such letter", strange)
     tree = _tree(plain)
     places = {part.start: place for place, part in enumerate(parts)}
-    _check(tree, places, plain)
+    _check(tree, places, kind.names)
     source = _TIGHT.sub(r"\1", ast.unparse(tree))
     if _PART.fullmatch(source):
         return parts[0].value
-    formula = Formula(source, tuple(part.value for part in parts))
-    if parts or any(isinstance(node, ast.Name) and node.id == FRAME for node in ast.walk(tree)):
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    make = kind if used.intersection(kind.names).difference(Formula.names) else Formula
+    formula = make(source, tuple(part.value for part in parts))
+    if parts or used.intersection(kind.names):
         return formula
     try:
         return formula.at(0)
@@ -194,7 +218,7 @@ def _tree(plain: str) -> ast.Expression:
             raise BadFormula("this formula cannot be read: too much is inside one another", 0) from None
 
 
-def _check(tree: ast.Expression, places: dict[int, int], plain: str) -> None:
+def _check(tree: ast.Expression, places: dict[int, int], names: tuple[str, ...]) -> None:
     """Refuse whatever is no arithmetic; names that stand for a part stand at its place."""
     for node, depth in _walk(tree.body):
         at = node.col_offset - 1
@@ -203,9 +227,9 @@ def _check(tree: ast.Expression, places: dict[int, int], plain: str) -> None:
         if isinstance(node, ast.Constant):
             _check_number(node, at)
         elif isinstance(node, ast.Name):
-            if node.id not in (FRAME, *CONSTANTS) and node.id != f"s{places.get(at)}":
-                names = (FRAME, *CONSTANTS)
-                raise BadFormula(f'unknown name "{node.id}"; allowed: {", ".join(names)}, and numbers', at)
+            if node.id not in (*names, *CONSTANTS) and node.id != f"s{places.get(at)}":
+                allowed = ", ".join((*names, *CONSTANTS))
+                raise BadFormula(f'unknown name "{node.id}"; allowed: {allowed}, and numbers', at)
         elif isinstance(node, ast.Call):
             _check_call(node, at)
         elif not (isinstance(node, (ast.BinOp, ast.UnaryOp)) and type(node.op) in _OPERATORS):
@@ -249,12 +273,19 @@ def _parsed(source: str) -> ast.Expression:
     return ast.parse(source, mode="eval")
 
 
-def _evaluate(source: str, names: dict[str, float]) -> float:
+def _evaluate(source: str, names: dict[str, Any]) -> Any:
     from simpleeval import SimpleEval  # most runs have no formula
 
     tree = _parsed(source).body
-    functions = {name: function for name, (function, _, _) in FUNCTIONS.items()}
-    evaluator = SimpleEval(_OPERATORS, functions, names)
+    functions = {name: _for_arrays(function) for name, (function, _, _) in FUNCTIONS.items()}
+    operators = {**_OPERATORS, ast.Pow: _for_arrays(math.pow)}
+    evaluator = SimpleEval(operators, functions, names)
     evaluator.nodes = {kind: evaluator.nodes[kind] for kind in (ast.BinOp, ast.UnaryOp, ast.Call, ast.Name)}
     evaluator.nodes[ast.Constant] = lambda node: float(node.value)
     return evaluator.eval(source, tree)
+
+
+def _for_arrays(function: Callable[..., float]) -> Callable:
+    import numpy as np
+
+    return lambda *values: np.frompyfunc(function, len(values), 1)(*values)

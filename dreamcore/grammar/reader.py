@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from dreamcore.errors import DreamError, nearest
-from dreamcore.grammar.formulas import FUNCTIONS, BadFormula, Part, is_formula, read_formula
+from dreamcore.grammar.formulas import FUNCTIONS, BadFormula, Formula, Part, is_formula, read_formula
 from dreamcore.grammar.schedules import MODES, WAVES, Keyframes, Wave
 from dreamcore.grammar.sounds import SOUNDS
 from dreamcore.grammar.terms import NONE, VOCABULARIES, Term, Vocabulary
@@ -30,16 +30,16 @@ class Builder(Reader):
         except DreamError as error:
             raise self.error(str(error), position) from None
 
-    def plain(self, node: Node) -> Any:
-        """Make a number, word, text, list or schedule."""
+    def plain(self, node: Node, kind: type[Formula] = Formula) -> Any:
+        """Make a number, word, text, list or schedule; `kind` is what a formula may be here."""
         if node.kind == "list":
             return tuple(self.plain(one) for one in node.value)
         if node.kind == "formula":
-            return self.formula(node.position, node.end)
+            return self.formula(node.position, node.end, kind)
         if node.kind != "call":
             return node.value
         if node.value in FUNCTIONS and not _is_wave(node):
-            return self.formula(node.position, node.end)
+            return self.formula(node.position, node.end, kind)
         if node.value in SCHEDULES:
             return self.pointed(node.position, self._schedule, node)
         raise self._unknown(node.value, node.position)
@@ -56,7 +56,7 @@ class Builder(Reader):
         kind = SOUNDS[node.value]
         return kind.read(**self._arguments(node, kind.names, first=("number", "word", "formula")))
 
-    def formula(self, start: int, end: int) -> Any:
+    def formula(self, start: int, end: int, kind: type[Formula] = Formula) -> Any:
         """Make the value of a formula that stands in a part of the text."""
         parts, at = [], start
         while match := _CALL.search(self.text, at, end):
@@ -70,7 +70,7 @@ class Builder(Reader):
                     parts.append(Part(node.position - start, node.end - start, builder.plain(node)))
                     at = node.end
         try:
-            return read_formula(self.text[start:end], parts)
+            return read_formula(self.text[start:end], parts, kind)
         except BadFormula as error:
             raise self.error(str(error), start + error.at) from None
 
@@ -96,22 +96,24 @@ class Builder(Reader):
             arguments[name] = value.value
         return arguments
 
-    def scheduled(self, node: Node) -> Any:
+    def scheduled(self, node: Node, kind: type[Formula] = Formula) -> Any:
         """Make a number or a schedule, which may stand in quotes."""
         if node.kind == "text":
             inner = Builder(node.value)
-            return self.pointed(node.position, lambda: inner.number(inner.whole(inner.keyframes)))
-        return self.number(node)
+            return self.pointed(node.position, lambda: inner.number(inner.whole(inner.keyframes), kind))
+        return self.number(node, kind)
 
-    def number(self, node: Node) -> Any:
+    def number(self, node: Node, kind: type[Formula] = Formula) -> Any:
         """Make a number or a schedule; a word such as `t/24` is a formula here."""
-        if node.kind == "word" and is_formula(node.value):
-            return self.formula(node.position, node.position + len(node.value))
-        return self.plain(node)
+        if node.kind == "word" and is_formula(node.value, kind.names):
+            return self.formula(node.position, node.position + len(node.value), kind)
+        return self.plain(node, kind)
 
     def argument(self, node: Node, parameter: Parameter) -> Any:
         """Make the value of one parameter."""
-        if parameter.kind in VOCABULARIES:
+        if node.kind == "sum":
+            value = node.value
+        elif parameter.kind in VOCABULARIES:
             value = self.term_or_number(node, VOCABULARIES[parameter.kind])
         elif parameter.kind in ("number", "whole"):
             value = self.scheduled(node)
@@ -128,10 +130,11 @@ class Builder(Reader):
         """Make a term, also of its short form, or a number that stands in its place."""
         if node.kind == "word" and vocabulary.shorthand and (match := vocabulary.shorthand[0].fullmatch(node.value)):
             return self.pointed(node.position, vocabulary.shorthand[1], match)
-        is_word = node.kind == "word" and (node.value in vocabulary.rows or not is_formula(node.value))
+        names = vocabulary.formula.names
+        is_word = node.kind == "word" and (node.value in vocabulary.rows or not is_formula(node.value, names))
         if is_word or (node.kind == "call" and node.value in vocabulary.rows):
             return self.term(node, vocabulary)
-        return self.scheduled(node)
+        return self.scheduled(node, vocabulary.formula)
 
     def term(self, node: Node, vocabulary: Vocabulary) -> Term:
         """Make the term that a call, or a bare word, names."""

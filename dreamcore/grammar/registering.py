@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from dreamcore.errors import DreamError
+from dreamcore.errors import NotAllowed
 from dreamcore.grammar.reader import parse_value
 from dreamcore.grammar.terms import NONE, Row, Term, Vocabulary
 from dreamcore.kinds import REQUIRED, Parameter
@@ -69,7 +69,7 @@ def _call(kind: type[Term], row: Row, positional: Iterable, named: dict[str, Any
     for name, value in named.items():
         parameter = row.parameter(name)
         if name in arguments:
-            raise DreamError(f"{row.name} got {name} twice")
+            raise NotAllowed(f"{row.name} got {name} twice")
         arguments[name] = _checked(value, parameter)
     return kind(row, arguments, children)
 
@@ -86,7 +86,7 @@ def _document(text: str, parameters: tuple[Parameter, ...]) -> str:
     if parameters:
         lines += ["Parameters", "----------"]
     for parameter in parameters:
-        default = "" if parameter.default is REQUIRED else f"; default {value_text(parameter.default)}"
+        default = "" if parameter.default in (REQUIRED, None) else f"; default {value_text(parameter.default)}"
         lines += [f"{parameter.name} : {parameter.allowed}{default}", f"    {parameter.help}"]
     return "\n".join([*lines, "", rest, ""])
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise, product
 from typing import Any
 
-from dreamcore.errors import DreamError
+from dreamcore.errors import NotAllowed
 from dreamcore.grammar.formulas import Formula
 from dreamcore.kinds import Schedule
 from dreamcore.text import number_text, value_text
@@ -46,12 +46,12 @@ class Keyframes(Schedule):
     def __post_init__(self) -> None:
         numbers = [number for number, _ in self.keys]
         if not numbers:
-            raise DreamError("a schedule needs at least one keyframe, such as 0:0.05")
+            raise NotAllowed("a schedule needs at least one keyframe, such as 0:0.05")
         if numbers[0] < 0:
-            raise DreamError(f"keyframe {numbers[0]} is before the first frame, 0")
+            raise NotAllowed(f"keyframe {numbers[0]} is before the first frame, 0")
         for before, after in pairwise(numbers):
             if after <= before:
-                raise DreamError(f"keyframe {after} comes after keyframe {before}; frame numbers must rise")
+                raise NotAllowed(f"keyframe {after} comes after keyframe {before}; frame numbers must rise")
         if self.mode != "step" and not all(isinstance(value, (int, float)) for _, value in self.keys):
             object.__setattr__(self, "mode", "step")
 
@@ -102,9 +102,9 @@ class Wave(Schedule):
 
     def __post_init__(self) -> None:
         if not 1 / _FAR <= self.period <= _FAR:
-            raise DreamError(f"period {number_text(self.period)} must be above 0: 0.000001 to 1000000 frames")
+            raise NotAllowed(f"period {number_text(self.period)} must be above 0: 0.000001 to 1000000 frames")
         if not -_FAR <= self.phase <= _FAR:
-            raise DreamError(f"phase {number_text(self.phase)} is not allowed; allowed: -1000000 to 1000000")
+            raise NotAllowed(f"phase {number_text(self.phase)} is not allowed; allowed: -1000000 to 1000000")
 
     def at(self, number: int) -> Any:
         return self.low + (self.high - self.low) * WAVES[self.shape](number / self.period + self.phase)

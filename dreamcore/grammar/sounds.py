@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, ClassVar
 
-from dreamcore.errors import DreamError
+from dreamcore.errors import DreamError, NotAllowed
 from dreamcore.kinds import Schedule
 from dreamcore.text import number_text, short
 
@@ -75,13 +75,13 @@ class Band(Heard):
         """Make one of what stands in the brackets."""
         match = _SPAN.fullmatch(str(hertz))
         if match is None:
-            raise DreamError("band is told a span of hertz, such as band(40..120)")
+            raise NotAllowed("band is told a span of hertz, such as band(40..120)")
         return cls(float(match[1]), float(match[2]), attack, release)
 
     def __post_init__(self) -> None:
         if not 0 <= self.low < self.high <= HIGHEST:
             span = f"{number_text(self.low)}..{number_text(self.high)}"
-            raise DreamError(f"band {short(span)} is not allowed; allowed are 0..{HIGHEST} hertz, the lower one first")
+            raise NotAllowed(f"band {short(span)} is not allowed; allowed are 0..{HIGHEST} hertz, the lower one first")
         _check_frames(self.attack, self.release)
 
     def __str__(self) -> str:
@@ -162,14 +162,14 @@ def _fraction(name: str, value: Any) -> Fraction:
         number = Fraction(0)
     if not _FINEST <= number <= _MOST:
         allowed = f"allowed are {_FINEST} to {_MOST}, such as 1/2 or 4"
-        raise DreamError(f"{name}({short(str(value))}) is not allowed; {allowed}")
+        raise NotAllowed(f"{name}({short(str(value))}) is not allowed; {allowed}")
     return number
 
 
 def _check_frames(attack: Any, release: Any) -> None:
     for name, value in (("attack", attack), ("release", release)):
         if not isinstance(value, (int, float)) or not 0 <= value <= LONGEST:
-            raise DreamError(f"{name}={short(str(value))} is not allowed; allowed are 0 to {LONGEST} frames")
+            raise NotAllowed(f"{name}={short(str(value))} is not allowed; allowed are 0 to {LONGEST} frames")
 
 
 def _followed(each: Band | Beat) -> list[str]:

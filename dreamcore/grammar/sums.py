@@ -1,7 +1,7 @@
 """Weighted sums of terms: `0.3*patterns + guide(leaf.jpg, parts) - channels(objects, 12, 40)`.
 
 A word alone, or a list of words, is the first row of the vocabulary; a weight is a number, a schedule, or a formula in
-brackets; a sum may change with the frame: `0:textures, 40:0.5*patterns + objects`.
+brackets; a sum may change with the frame: `0:textures, 40:0.5*patterns + objects`. A term may hold sums.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 from dreamcore.grammar.formulas import FUNCTIONS
 from dreamcore.grammar.reader import SCHEDULES, Builder
 from dreamcore.grammar.schedules import MODES, Keyframes
-from dreamcore.grammar.terms import VOCABULARIES, Vocabulary
+from dreamcore.grammar.terms import VOCABULARIES, Row, Vocabulary
 from dreamcore.grammar.tokens import DEPTH, GrammarError, Node
 from dreamcore.kinds import Schedule
 from dreamcore.text import NUMBER
@@ -23,6 +23,30 @@ class SumBuilder(Builder):
     def __init__(self, text: str, vocabulary: Vocabulary) -> None:
         super().__init__(text, sums=True)
         self.vocabulary = vocabulary
+
+    def _items(self, depth: int) -> list:
+        """Read what stands in a term's brackets: values, and sums where a parameter is one."""
+        row = self.vocabulary.rows.get(self.tokens[self.at - 1][1])
+        if row is None or all(each.kind != self.vocabulary.kind.table for each in row.parameters):
+            return super()._items(depth)
+        self.take("(")
+        items: list[tuple[Node | None, Node]] = []
+        while not self.next_is(")"):
+            items.append(self._item_of(row, sum(key is None for key, _ in items), depth + 1))
+            self.between(")")
+        self.take(")")
+        return items
+
+    def _item_of(self, row: Row, unnamed: int, depth: int) -> tuple[Node | None, Node]:
+        key, position = None, self.tokens[self.at][2]
+        if self.peek(self.at + 1) == ("mark", "="):
+            key = self.operand(depth)
+            self.take("=")
+        find = (row.parameter, key.value) if key else (row.place, unnamed)
+        if self.pointed(position, *find).kind != self.vocabulary.kind.table:
+            return key, self.value(depth)
+        position = self.tokens[self.at][2]
+        return key, Node("sum", self.sum(depth), position)
 
     def sums(self) -> Any:
         """Read a sum, or sums at frame numbers: `0:textures, 40:objects`, with `step(...)` around them or not."""
@@ -132,7 +156,7 @@ class SumBuilder(Builder):
         if node.kind == "call" and node.value in (*SCHEDULES, *FUNCTIONS):
             return self.plain(node)  # a weight
         if node.kind == "call":
-            return vocabulary.wrap(self.term(node, vocabulary))
+            return self.pointed(node.position, vocabulary.wrap, self.term(node, vocabulary))
         layer = self.argument(node, plain.parameters[0])
         return vocabulary.wrap(vocabulary.kind(plain, {plain.parameters[0].name: layer}))
 

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from dreamcore.errors import DreamError, nearest
+from dreamcore.errors import NotAllowed, nearest
+from dreamcore.grammar.formulas import Formula
 from dreamcore.kinds import REQUIRED, Parameter
 from dreamcore.text import value_text
 
@@ -58,7 +59,7 @@ class Row:
                 return parameter
         names = [parameter.name for parameter in self.parameters]
         allowed = f"; allowed: {', '.join(names)}" if names else "; it has none"
-        raise DreamError(f'{self.name} has no parameter "{name}"{nearest(name, names)}{allowed}')
+        raise NotAllowed(f'{self.name} has no parameter "{name}"{nearest(name, names)}{allowed}')
 
     def place(self, position: int) -> Parameter:
         """Return the parameter that the `position`-th unnamed value is for."""
@@ -66,23 +67,23 @@ class Row:
             position = min(position, len(self.parameters) - 1)
         if position >= len(self.parameters):
             count = len(self.parameters)
-            raise DreamError(f"{self.name} takes {count} value{'s' * (count != 1)}, this is one too many")
+            raise NotAllowed(f"{self.name} takes {count} value{'s' * (count != 1)}, this is one too many")
         return self.parameters[position]
 
     def check_children(self, count: int) -> None:
         """Raise a DreamError where it cannot take so many terms inside."""
         least, most = self.children
         if most == 0 and count:
-            raise DreamError(f"{self.name} takes no transform inside")
+            raise NotAllowed(f"{self.name} takes no transform inside")
         if count < least or (most is not None and count > most):
             wanted = f"{least}" if most == least else f"{least} or more" if most is None else f"{least} to {most}"
-            raise DreamError(f"{self.name} takes {wanted} transform{'s' * (wanted != '1')} inside, not {count}")
+            raise NotAllowed(f"{self.name} takes {wanted} transform{'s' * (wanted != '1')} inside, not {count}")
 
     def complete(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """Return arguments with the defaults of those that are missing."""
         for parameter in self.parameters:
             if parameter.default is REQUIRED and parameter.name not in arguments:
-                raise DreamError(f"{self.name} needs {parameter.name}: {parameter.help or parameter.allowed}")
+                raise NotAllowed(f"{self.name} needs {parameter.name}: {parameter.help or parameter.allowed}")
         return {each.name: arguments.get(each.name, each.default) for each in self.parameters}
 
 
@@ -103,11 +104,14 @@ class Term:
 
     def __str__(self) -> str:
         parts: list[str] = []
+        unnamed = self.row.unnamed
         for position, parameter in enumerate(self.row.parameters):
             value = self.arguments[parameter.name]
-            if parameter.kind == "wholes":
+            if value is None:  # left out, and so those behind it have their names
+                unnamed = min(unnamed, position)
+            elif parameter.kind == "wholes":
                 parts += map(value_text, value)
-            elif position < self.row.unnamed and (value != parameter.default or not self.children):
+            elif position < unnamed and (value != parameter.default or not self.children):
                 parts.append(value_text(value))
             elif value != parameter.default:
                 parts.append(f"{parameter.name}={value_text(value)}")
@@ -145,6 +149,8 @@ class Vocabulary:
         Makes what a term becomes for those who write it: itself, or a sum that can be added to.
     functions : dict of str to callable
         Functions of what `wrap` makes.
+    formula : subclass of Formula
+        What a formula is that stands in the place of a term.
     rows : dict of str to Row
     """
 
@@ -153,6 +159,7 @@ class Vocabulary:
     shorthand: tuple[re.Pattern, Callable] | None = None
     wrap: Callable[[Term], Any] = lambda term: term
     functions: dict[str, Callable] = field(default_factory=dict)
+    formula: type[Formula] = Formula
     rows: dict[str, Row] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from dreamcore.errors import DreamError
+from dreamcore.errors import NotAllowed
 from dreamcore.text import ATOM, NUMBER, short
 
 TOKEN = re.compile(rf"""\s*(?:(?P<mark>[(),=:*\[\]])|(?P<string>"(?:[^"\\]|\\.)*"|'[^']*')|(?P<atom>{ATOM.pattern}))""")
@@ -27,7 +27,7 @@ _JOINTS = _ARITHMETIC + "*"
 _SIGNS = re.compile(r"[+]|^-")  # within an atom: a minus only at its beginning, since names have hyphens
 
 
-class GrammarError(DreamError):
+class GrammarError(NotAllowed):
     """A text that cannot be read; the message ends with the text and a mark below the place."""
 
     def __init__(self, message: str, text: str, position: int) -> None:
@@ -43,7 +43,7 @@ def _on_one_line(text: str) -> str:
 
 @dataclass
 class Node:
-    """A number, word, text, list, call or formula, and where it begins and ends."""
+    """A number, word, text, list, call, formula or sum, and where it begins and ends."""
 
     kind: str
     value: Any

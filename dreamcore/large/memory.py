@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -11,8 +10,11 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
+import dreamcore
 from dreamcore.errors import DreamError
+from dreamcore.process import allotment
 from dreamcore.process.environment import is_without_caches
+from dreamcore.remembered import recall, remember
 
 if TYPE_CHECKING:
     from dreamcore.network import Network
@@ -25,30 +27,13 @@ _OVERHEAD, _OVERHEAD_WITHOUT_CACHES, _OVERHEAD_ON_GPU = 3.0, 1.6, 1.25
 _PROGRAM = 480 * 10**6  # Python, PyTorch, Numba and the other packages
 _SIDES = 1024, 2048  # of the pictures that are followed to find what one pixel takes
 _KNOWN: weakref.WeakKeyDictionary[Network, dict[tuple[str, ...], float]] = weakref.WeakKeyDictionary()
+_SUBJECT = "memory"  # as what the cache folder keeps it: finding it makes PyTorch load its compiler
 
 
 def free_memory(device: torch.device | str = "cpu") -> int:
-    """Return the bytes that are free on a device: of the machine, or of the group that the process is confined to."""
+    """Return the bytes that are free on a device; of the machine's memory, those that this process may take."""
     device = torch.device(device)
-    if device.type == "cuda":
-        return torch.cuda.mem_get_info(device)[0]
-    try:
-        with open("/proc/meminfo") as file:
-            free = next(int(line.split()[1]) * 1024 for line in file if line.startswith("MemAvailable"))
-    except (OSError, StopIteration):
-        return _half_of_all()
-    try:
-        with open("/sys/fs/cgroup/memory.max") as limit, open("/sys/fs/cgroup/memory.current") as used:
-            return max(0, min(free, int(limit.read()) - int(used.read())))
-    except (OSError, ValueError):  # no such group, or one without a limit
-        return free
-
-
-def _half_of_all() -> int:
-    try:
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
-    except (AttributeError, OSError, ValueError):
-        return 4 * 10**9
+    return torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else allotment.free_memory()
 
 
 def memory_limit(network: Network, memory: float | None = None) -> float:
@@ -70,11 +55,23 @@ def bytes_per_pixel(network: Network, ends: tuple[str, ...], height: int, width:
     known = _KNOWN.setdefault(network, {})
     if ends not in known:
         try:
-            small, large = (_peak(network, ends, side, side) for side in _SIDES)
-            known[ends] = (large - small) / (_SIDES[1] ** 2 - _SIDES[0] ** 2)
+            known[ends] = _remembered_bytes(network, ends)
         except DreamError:  # an end for pictures of one size only
             return overhead(network.device) * _peak(network, ends, height, width) / (height * width)
     return overhead(network.device) * known[ends]
+
+
+def _remembered_bytes(network: Network, ends: tuple[str, ...]) -> float:
+    made_by = f"dreamcore {dreamcore.__version__}", f"torch {torch.__version__}", type(network.backend).__name__
+    key = ", ".join((*made_by, network.architecture, str(network.device.type), str(network.precision), *ends))
+    kept = recall(_SUBJECT).get(key)
+    if network.architecture and isinstance(kept, (int, float)) and kept > 0:
+        return kept
+    small, large = (_peak(network, ends, side, side) for side in _SIDES)
+    found = (large - small) / (_SIDES[1] ** 2 - _SIDES[0] ** 2)
+    if network.architecture:  # its file's hash
+        remember(_SUBJECT, key, found)
+    return found
 
 
 def overhead(device: torch.device | str = "cpu") -> float:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from itertools import product
 from math import lcm, prod
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from torch import Tensor
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dreamcore.network import Network
     from dreamcore.network.fields import Field
 
+Objectives: TypeAlias = Callable[..., Tensor] | tuple[Callable[..., Tensor], ...]  # of all pictures, or of each
 _BAND = 256  # rows of a picture that are in memory at a time, while a tile is taken out or put in
 
 
@@ -204,7 +205,7 @@ def tiled_gradient(
     network: Network,
     data: Tensor,
     ends: tuple[str, ...],
-    objective: Callable[..., Tensor],
+    objective: Objectives,
     offset: tuple[int, int],
     *,
     tiles: Tiles,
@@ -216,9 +217,10 @@ def tiled_gradient(
     ----------
     network, data, ends, offset
         As for `dreamcore.ascent.step.shifted_gradient`.
-    objective : callable
+    objective : callable, or tuple of callables
         Takes the cells of each end that a tile answers for, (C, h, w), and ``windows``, a tuple with the `Window` of
-        each; gives a scalar. It must be a sum over the places of the ends, as all of `dreamcore.ascent.objectives` are.
+        each; gives a scalar; or one for each picture. It must be a sum over the places of the ends, as all of
+        `dreamcore.ascent.objectives` are.
     tiles : Tiles
         Of a picture of this size.
     store : Store
@@ -263,12 +265,12 @@ def _places(span: Span, shift: int, length: int, longest: int) -> list[tuple[sli
 def _on_cells(
     network: Network,
     ends: tuple[str, ...],
-    objective: Callable[..., Tensor],
+    objective: Objectives,
     row: Span,
     column: Span,
     height: int,
     width: int,
-) -> Callable[..., Tensor]:
+) -> Objectives:
     """Return the objective as a function of a tile's blobs that looks at the cells which the tile answers for."""
     cuts, windows = [], []
     shapes, fields = network.shapes_at(height, width, ends), _fields(network, ends) or ()
@@ -277,11 +279,14 @@ def _on_cells(
         cuts.append((_cells(row, down, height), _cells(column, across, width)))
         windows.append(Window(row.first // down, column.first // across, high, wide))
 
-    def on_cells(*blobs: Tensor) -> Tensor:
-        cells = (blob[:, rows, columns] for blob, (rows, columns) in zip(blobs, cuts, strict=True))
-        return objective(*cells, windows=tuple(windows))
+    def of(one: Callable[..., Tensor]) -> Callable[..., Tensor]:
+        def on_cells(*blobs: Tensor) -> Tensor:
+            cells = (blob[:, rows, columns] for blob, (rows, columns) in zip(blobs, cuts, strict=True))
+            return one(*cells, windows=tuple(windows))
 
-    return on_cells
+        return on_cells
+
+    return tuple(map(of, objective)) if isinstance(objective, tuple) else of(objective)
 
 
 def _cells(span: Span, stride: int, length: int) -> slice:

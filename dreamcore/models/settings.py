@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from dreamcore.errors import DreamError, nearest
+from dreamcore.errors import DreamError, NotAllowed, nearest
 from dreamcore.files import open_file
 from dreamcore.models.known import ROLES, Model
 
@@ -118,7 +118,7 @@ def _checked(found: Found, check: Callable[[Any], Any]) -> Any:
     try:
         return check(found.value)
     except DreamError as error:
-        raise DreamError(str(error) if found.origin == SAID else f"{found.origin}: {error}") from None
+        raise (error if found.origin == SAID else error.within(found.origin)) from None
 
 
 def _mean_of(net: CaffeNet) -> Found | None:
@@ -164,7 +164,7 @@ def read_settings(folder: Path) -> Settings:
     try:
         return _settings_of(_table(content), folder)
     except DreamError as error:
-        raise DreamError(f"{path}: {error}") from None
+        raise error.within(str(path)) from None
 
 
 def _table(content: bytes) -> dict[str, Any]:
@@ -232,7 +232,7 @@ def as_mean(value: Any, folder: Path) -> tuple[float, ...]:
     >>> as_mean("104,117,x", Path())
     Traceback (most recent call last):
         ...
-    dreamcore.errors.DreamError: the mean '104,117,x' is neither numbers, such as 104,117,123, nor a file
+    dreamcore.errors.NotAllowed: the mean '104,117,x' is neither numbers, such as 104,117,123, nor a file
     """
     from dreamcore.caffe_format.colours import mean_of, read_mean
 
@@ -247,7 +247,7 @@ def as_mean(value: Any, folder: Path) -> tuple[float, ...]:
     except (OSError, ValueError):  # a name that no file can have
         is_file = False
     if not is_file:
-        raise DreamError(f"the mean {str(value)[:80]!r} is neither numbers, such as 104,117,123, nor a file")
+        raise NotAllowed(f"the mean {str(value)[:80]!r} is neither numbers, such as 104,117,123, nor a file")
     return read_mean(path)
 
 
@@ -258,4 +258,4 @@ def as_scale(value: Any) -> float | None:
     with suppress(TypeError, ValueError, OverflowError):
         if not isinstance(value, bool):
             return float(value)
-    raise DreamError(f"the scale is {value!r}; wanted is a number such as 0.017")
+    raise NotAllowed(f"the scale is {value!r}; wanted is a number such as 0.017")

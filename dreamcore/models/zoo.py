@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dreamcore.errors import DreamError, nearest
+from dreamcore.errors import DreamError, NotAllowed, nearest
 from dreamcore.files import file_hash
+from dreamcore.models.classes import find_classes
 from dreamcore.models.download import fetch
 from dreamcore.models.finding import Named, find_model, installed, search_path
 from dreamcore.models.hashing import find_known, is_published
@@ -80,9 +81,9 @@ def load_network(
     ('data', 'conv1')
     """
     if backend not in BACKENDS:
-        raise DreamError(f"no backend {backend!r}{nearest(backend, BACKENDS)}; allowed: {', '.join(BACKENDS)}")
+        raise NotAllowed(f"no backend {backend!r}{nearest(backend, BACKENDS)}; allowed: {', '.join(BACKENDS)}")
     if backend == "caffe" and precision == "bfloat16":
-        raise DreamError("precision is 'bfloat16'; a real Caffe computes in float32 only")
+        raise NotAllowed("precision is 'bfloat16'; a real Caffe computes in float32 only")
     said = said_settings(mean, scale, channels)
     network, _ = _load(find_model(model, prototxt), said, device=device, backend=backend, precision=precision)
     return network
@@ -114,7 +115,8 @@ def _load(
         check_device(graph, net.weights, place)
         arithmetic = TorchBackend(graph, net.weights, device=place, precision=precision)
     named = [name for name, origin in origins.items() if origin == SAID]
-    return Network(graph, arithmetic, colours=colours, said=named, **hashes), origins
+    classes = find_classes(caffemodel.parent, graph.class_count)
+    return Network(graph, arithmetic, colours=colours, said=named, classes=classes, **hashes), origins
 
 
 def list() -> tuple[tuple[str, Model | None, Path | None], ...]:

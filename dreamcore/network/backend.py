@@ -1,4 +1,4 @@
-"""What computes a network's values and gradients: the two methods that every backend has."""
+"""What computes a network's values and gradients: the methods that every backend has."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from typing import Protocol, TypeAlias
 
 import torch
 
-from dreamcore.network.graph import Value
+from dreamcore.network.wiring import Value
 
-Objective: TypeAlias = Callable[..., torch.Tensor]  # takes one (C, H, W) tensor for each end, returns a scalar
+One: TypeAlias = Callable[..., torch.Tensor]  # takes one (C, H, W) tensor for each end, returns a scalar
+Objective: TypeAlias = One | tuple[One, ...]  # of all pictures, or of each
 
 
 class Backend(Protocol):
     """The arithmetic of a network.
 
-    Both methods take pictures that the network's graph has found to fit. `gradient` is also asked for shapes alone,
-    with pictures on the meta device: it then makes there the arrays that it would make, and computes nothing.
+    `values` and `gradient` take pictures that the network's graph has found to fit. `gradient` is also asked for shapes
+    alone, with pictures on the meta device: it then makes there the arrays that it would make, and computes nothing.
 
     Attributes
     ----------
@@ -57,8 +58,8 @@ class Backend(Protocol):
         ----------
         data : (N, C, H, W) Tensor
         wanted : sequence of Value
-        objective : callable
-            Takes the (C, H, W) tensor of each value, returns a scalar tensor.
+        objective : callable, or tuple of callables
+            Takes the (C, H, W) tensor of each value, returns a scalar tensor; or one for each picture.
 
         Returns
         -------
@@ -66,3 +67,14 @@ class Backend(Protocol):
         gradient : (N, C, H, W) Tensor
         """
         ...
+
+    def weights_of(self, layer: str) -> tuple[torch.Tensor, ...]:
+        """Return the weights of a layer, in Caffe's order, on the device."""
+        ...
+
+
+def values_of(objective: Objective, blobs: Sequence[torch.Tensor]) -> torch.Tensor:
+    """Return what an objective, or that of each picture, says of blobs, (N, C, H, W) each: (N,)."""
+    pictures = [*zip(*(blob.unbind() for blob in blobs), strict=True)]
+    objectives = objective if isinstance(objective, tuple) else (objective,) * len(pictures)
+    return torch.stack([each(*picture) for each, picture in zip(objectives, pictures, strict=True)])

@@ -7,6 +7,7 @@ import re
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from itertools import repeat
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,13 +15,14 @@ from typing import Any
 import torch
 
 from dreamcore.caffe_format import CaffeNet
-from dreamcore.errors import DreamError, nearest
-from dreamcore.network.backend import Objective
+from dreamcore.errors import DreamError, NotAllowed, nearest
+from dreamcore.network.backend import Objective, values_of
 from dreamcore.network.fields import PIXEL
-from dreamcore.network.graph import Graph, Operation, Shape, Value
+from dreamcore.network.graph import Graph, Shape
 from dreamcore.network.layers import LAYER_TYPES
 from dreamcore.network.layers.arguments import Miswired, window
 from dreamcore.network.layers.registry import LayerParameter
+from dreamcore.network.wiring import Operation, Value
 from dreamcore.process.environment import briefly
 
 # Layers that treat each picture by itself, whatever numbers stand in their messages, and those where it depends.
@@ -81,8 +83,16 @@ class CaffeBackend:
         if data.is_meta:
             return self._follow(data, wanted)
         portions = self._portions(data, wanted)
-        values, gradients = zip(*(self._gradient_of(each, wanted, objective) for each in portions), strict=True)
+        objectives = (
+            [(each,) for each in objective] if isinstance(objective, tuple) and len(portions) > 1 else repeat(objective)
+        )
+        pairs = zip(portions, objectives, strict=False)
+        values, gradients = zip(*(self._gradient_of(each, wanted, mine) for each, mine in pairs), strict=True)
         return torch.cat(values), torch.cat(gradients)
+
+    def weights_of(self, layer: str) -> tuple[torch.Tensor, ...]:
+        """Return the weights of a layer."""
+        return tuple(torch.from_numpy(each.data) for each in self._net.params[layer])
 
     def _portions(self, data: torch.Tensor, wanted: Sequence[Value]) -> Sequence[torch.Tensor]:
         """Return pictures that can go through Caffe together: all, or each by itself where a layer could mix them."""
@@ -93,7 +103,7 @@ class CaffeBackend:
         self, pictures: torch.Tensor, wanted: Sequence[Value], objective: Objective
     ) -> tuple[torch.Tensor, torch.Tensor]:
         leaves = [blob.requires_grad_() for blob in self._forward(pictures, wanted)]  # (N, C, H, W)
-        values = torch.stack([objective(*each) for each in zip(*(blob.unbind() for blob in leaves), strict=True)])
+        values = values_of(objective, leaves)
         if not values.requires_grad:  # nothing of the pictures is in them
             return values, torch.zeros_like(pictures)
         parts = torch.autograd.grad(values.sum(), leaves, allow_unused=True, materialize_grads=True)
@@ -203,7 +213,7 @@ def _choose_device(caffe: ModuleType, device: str) -> None:
         caffe.set_device(int(number or 0))
         caffe.set_mode_gpu()
     else:
-        raise DreamError(f"no device {device!r} for backend 'caffe'; allowed: auto, cpu, cuda, cuda:N")
+        raise NotAllowed(f"no device {device!r} for backend 'caffe'; allowed: auto, cpu, cuda, cuda:N")
 
 
 def _with_backward(prototxt: str | Path, load: Callable[[str], Any]) -> Any:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dreamcore.errors import DreamError, nearest
+from dreamcore.errors import NotAllowed, nearest
 
 IMAGENET_MEAN = (104.0, 117.0, 123.0)  # B, G, R; the 2015 notebook rounded the second and third down
 LUMINANCE = (0.299, 0.587, 0.114)  # of R, G, B: what Caffe's own tools take where a network has one channel
@@ -40,7 +40,7 @@ class Colours:
     >>> Colours(order="rbg")
     Traceback (most recent call last):
         ...
-    dreamcore.errors.DreamError: no channels 'rbg' (did you mean "rgb"?); allowed: bgr, rgb
+    dreamcore.errors.NotAllowed: no channels 'rbg' (did you mean "rgb"?); allowed: bgr, rgb
     """
 
     mean: tuple[float, ...] = IMAGENET_MEAN
@@ -50,12 +50,12 @@ class Colours:
     def __post_init__(self) -> None:
         if self.order not in ORDERS:
             hint = nearest(str(self.order), ORDERS)
-            raise DreamError(f"no channels {self.order!r}{hint}; allowed: {', '.join(ORDERS)}")
+            raise NotAllowed(f"no channels {self.order!r}{hint}; allowed: {', '.join(ORDERS)}")
         if not all(0 <= each <= 255 for each in self.mean):
             shown = ", ".join(f"{each:g}" for each in self.mean)
-            raise DreamError(f"the mean is {shown}; each number of it is from 0 to 255")
+            raise NotAllowed(f"the mean is {shown}; each number of it is from 0 to 255")
         if not (math.isfinite(self.scale) and _SMALLEST <= self.scale <= _LARGEST):
-            raise DreamError(f"the scale is {self.scale:g}; allowed is a number from {_SMALLEST:g} to {_LARGEST:g}")
+            raise NotAllowed(f"the scale is {self.scale:g}; allowed is a number from {_SMALLEST:g} to {_LARGEST:g}")
 
     def planes(self, image: np.ndarray) -> np.ndarray:
         """Return the channels of RGB pictures, (..., H, W, 3 or 4), as planes, (..., C, H, W), as they are.
@@ -92,7 +92,7 @@ def mean_for(mean: Sequence[float], channels: int) -> tuple[float, ...]:
     numbers = numbers * channels if len(numbers) == 1 else numbers
     if len(numbers) != channels:
         wanted = "one number" if channels == 1 else f"1 or {channels} numbers"
-        raise DreamError(f"the mean has {len(numbers)} numbers; a network of {channels} channels takes {wanted}")
+        raise NotAllowed(f"the mean has {len(numbers)} numbers; a network of {channels} channels takes {wanted}")
     return numbers
 
 

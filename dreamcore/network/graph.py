@@ -1,46 +1,28 @@
-"""A network as its architecture describes it: names, shapes, roles, ends, receptive fields. Nothing is computed here.
-
-A blob is written by one layer or, where layers work in place, by several one after another. A *value* is (blob,
-version): version n is the blob behind the nth layer that writes it, 0 the picture itself.
-"""
+"""A network as its architecture describes it: names, shapes, roles, ends, fields. Nothing is computed here."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from math import prod
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 import torch
 
 from dreamcore.caffe_format import CaffeNet
-from dreamcore.errors import DreamError, nearest
+from dreamcore.errors import DreamError, NotAllowed, nearest
 from dreamcore.network.fields import PIXEL, Fields, merged
+from dreamcore.network.heads import Head, find_head
 from dreamcore.network.layers import LAYER_TYPES
-from dreamcore.network.layers.arguments import LayerFault, Miswired, TooSmall, WeightsMisfit, WeightsMissing
+from dreamcore.network.layers.arguments import LayerFault, TooSmall, WeightsMisfit, WeightsMissing
 from dreamcore.network.layers.registry import MANY, LayerParameter
 from dreamcore.network.roles import guess_roles
-from dreamcore.network.shapes import Shape, UnknownType, shapes_behind
+from dreamcore.network.shapes import Shape, UnknownType, field_behind, shapes_behind
+from dreamcore.network.wiring import Operation, Value, faults_of_wiring, operations_of
 
 _LARGEST_INPUT = 2**16  # per axis, of the shape that a prototxt declares
 _NOT_DECLARED = (1, 3, 224, 224)
-
-
-class Value(NamedTuple):
-    """A blob as one of the layers that write it leaves it."""
-
-    blob: str
-    version: int
-
-
-class Operation(NamedTuple):
-    """A layer, the values it reads and those it writes."""
-
-    layer: LayerParameter
-    reads: tuple[Value, ...]
-    writes: tuple[Value, ...]
 
 
 Foreign: TypeAlias = Callable[[Operation, Shape], Sequence[Shape]]  # of an operation at a picture: its tops' shapes
@@ -97,7 +79,7 @@ class Graph:
     def __init__(self, net: CaffeNet, *, name: str = "", roles: Mapping[str, str] | None = None) -> None:
         self.name = name or net.name
         self.input: str = net.input
-        self.operations = tuple(_operations(net.layers))
+        self.operations = tuple(operations_of(net.layers))
         self.layers: tuple[str, ...] = tuple(layer.name for layer in net.layers)
         self.blobs: tuple[str, ...] = tuple(
             dict.fromkeys([net.input, *(top for layer in net.layers for top in layer.top)])
@@ -113,7 +95,7 @@ class Graph:
         self._foreign: Foreign | None = None
         self._source, self._is_declared = net.source, bool(net.input_shape)
         self.size = _declared_size(net)
-        self.faults: dict[int, LayerFault] = dict(_faults_of_wiring(net.input, self.operations))
+        self.faults: dict[int, LayerFault] = dict(faults_of_wiring(net.input, self.operations))
         self.shapes = self._shapes_as_declared()
         self._known_roles = {
             role: end for role, end in (roles or {}).items() if end in self.layers or end in self.blobs
@@ -148,7 +130,7 @@ class Graph:
         if end not in self.layers and end not in self.blobs:
             output = f"{end}/output"  # what a module such as inception_4a is as a whole
             hint = nearest(output if output in self.blobs else end, [*self.blobs, *self.roles])
-            raise DreamError(f"{self.name} has no layer {end!r}{hint}; `dreamcore layers` lists those of a model")
+            raise NotAllowed(f"{self.name} has no layer {end!r}{hint}; `dreamcore layers` lists those of a model")
         return end
 
     def classifier(self) -> str:
@@ -159,10 +141,26 @@ class Graph:
         DreamError
             Where the network is no classifier.
         """
-        softmaxes = [each.layer for each in self.operations if each.layer.type == "Softmax"]
-        if not softmaxes:
-            raise DreamError(f"{self.name} is no classifier: it has no classes to dream of")
-        return softmaxes[-1].bottom[0]
+        return self.head().scores
+
+    def head(self) -> Head:
+        """Return the end of a classifier.
+
+        Raises
+        ------
+        DreamError
+            Where the network is no classifier.
+        """
+        head = find_head(self.operations, self.shapes)
+        if head is None:
+            raise NotAllowed(f"{self.name} is no classifier: it has no classes to dream of")
+        return head
+
+    @property
+    def class_count(self) -> int:
+        """How many classes it tells apart; 0 where it is no classifier."""
+        head = find_head(self.operations, self.shapes)
+        return self.shapes.get(head.scores, (0,))[0] if head else 0
 
     def value(self, end: str) -> Value:
         """Return the value that an end means."""
@@ -171,7 +169,7 @@ class Graph:
             return self._final(end)
         writes = self.operations[self.layers.index(end)].writes
         if not writes:
-            raise DreamError(f"layer {end!r} of {self.name} writes no blob")
+            raise NotAllowed(f"layer {end!r} of {self.name} writes no blob")
         return writes[0]
 
     def blob_value(self, name: str) -> Value:
@@ -213,8 +211,9 @@ class Graph:
         for operation in self.operations_for((value,)):
             bottoms = [seen for each in operation.reads if (seen := known[each])]
             seen = merged(bottoms) if bottoms and len(bottoms) == len(operation.reads) else None
-            kind = LAYER_TYPES.get(operation.layer.type)
-            seen = kind.field(operation.layer, seen) if kind and seen else None
+            if seen:
+                bottom = self.shapes.get(operation.reads[0].blob, (0,))
+                seen = field_behind(operation.layer, self._weights.get(operation.layer.name, ()), bottom[0], seen)
             known.update(dict.fromkeys(operation.writes, seen))
         return known[value]
 
@@ -290,33 +289,11 @@ class Graph:
         if self._foreign and layer.type not in LAYER_TYPES:
             tops = self._foreign(operation, shapes[Value(self.input, 0)])
         else:
-            tops = shapes_behind(layer, self._weights.get(layer.name, ()), [shapes[each] for each in operation.reads])
+            bottoms = [shapes[each] for each in operation.reads]
+            tops = shapes_behind(layer, self._weights.get(layer.name, ()), bottoms)
+            if self._foreign and layer.type == "InnerProduct" and len(tops[0]) > layer.inner_product_param.axis + 1:
+                raise WeightsMisfit(f"layer {layer.name!r} ({layer.type}) is given {bottoms[0][1:]}")  # Caffe refuses
         return dict(zip(operation.writes, tops, strict=True))
-
-
-def _operations(layers: Iterable[LayerParameter]) -> Iterable[Operation]:
-    versions: dict[str, int] = {}
-    for layer in layers:
-        reads = tuple(Value(blob, versions.get(blob, 0)) for blob in layer.bottom)
-        versions.update({blob: versions.get(blob, 0) + 1 for blob in layer.top})
-        yield Operation(layer, reads, tuple(Value(blob, versions[blob]) for blob in layer.top))
-
-
-def _faults_of_wiring(picture: str, operations: Sequence[Operation]) -> Iterator[tuple[int, Miswired]]:
-    """Yield layers that read what no layer before them writes, or write over what is not theirs."""
-    written, is_first = {picture}, True
-    for place, (layer, _, _) in enumerate(operations):
-        for blob in layer.bottom:
-            if blob not in written:
-                hint = nearest(blob, written) if is_first else ""  # the others may follow from it, and it takes long
-                yield place, Miswired(f"layer {layer.name!r} reads {blob!r}{hint}, which no layer before it writes")
-                is_first = False
-                break
-        again = [blob for blob, times in Counter(layer.top).items() if times > 1]
-        again += sorted(written.intersection(layer.top).difference(layer.bottom))
-        if again:
-            yield place, Miswired(f"layer {layer.name!r} writes {again[0]!r}, which is written already")
-        written.update(layer.top)
 
 
 def _check_length(layer: LayerParameter, value: Value, shape: Shape) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -12,7 +12,9 @@ from dreamcore.errors import DreamError
 from dreamcore.network.backend import Backend, Objective
 from dreamcore.network.colours import Colours, usual_mean
 from dreamcore.network.fields import Fields
-from dreamcore.network.graph import Graph, Shape, Value
+from dreamcore.network.graph import Graph, Shape
+from dreamcore.network.heads import score_of
+from dreamcore.network.wiring import Value
 
 Data: TypeAlias = "np.ndarray | torch.Tensor"
 
@@ -46,6 +48,8 @@ class Network:
         The order, mean and scale of the colours that the network was trained with; ImageNet's mean by default.
     said : collection of str
         Which of these (``mean``, ``scale``, ``order``) were said by who loaded it, and so are found nowhere else.
+    classes : tuple of tuple of str
+        All names of each class that it tells apart, in order; empty where they are not known.
     sha256, architecture : str
         The hashes of the model's weights and of its prototxt.
 
@@ -61,6 +65,7 @@ class Network:
         Ends by role (``textures``, ``patterns``, ``parts``, ``objects``).
     colours : Colours
     said : tuple of str
+    classes : tuple of tuple of str
     device : torch.device
     dtype : torch.dtype
         In which the network computes. Pictures, objectives and gradients are float32 in any case.
@@ -81,12 +86,13 @@ class Network:
         *,
         colours: Colours | None = None,
         said: Collection[str] = (),
+        classes: tuple[tuple[str, ...], ...] = (),
         sha256: str = "",
         architecture: str = "",
     ) -> None:
         self.graph, self.backend, self.sha256, self.architecture = graph, backend, sha256, architecture
         self.colours = colours or Colours(usual_mean(graph.size[0]))
-        self.said = tuple(said)
+        self.said, self.classes = tuple(said), classes
         self.name, self.input = graph.name, graph.input
         self.blobs, self.layers = graph.blobs, graph.layers
         self.shapes, self.roles = graph.shapes, graph.roles
@@ -122,6 +128,11 @@ class Network:
     def classifier(self) -> str:
         """Return the blob that holds a score for each class: see `Graph.classifier`."""
         return self.graph.classifier()
+
+    def class_score(self, number: int) -> Callable[[torch.Tensor], torch.Tensor]:
+        """Return the score of a class as a function of the blob, (C, H, W), at the end of `Graph.head`: (H, W)."""
+        layer = self.graph.head().layer
+        return score_of(layer, self.backend.weights_of(layer.name) if layer else (), number)
 
     def field(self, end: str) -> Fields | None:
         """Return what a cell of an end sees of the picture, vertically and horizontally: see `Graph.field`."""
@@ -207,8 +218,8 @@ class Network:
         data : (3, H, W) or (N, 3, H, W) ndarray or Tensor
         ends : str or sequence of str
             Where the objective looks.
-        objective : callable
-            Takes the (C, H, W) tensor of each end, returns a scalar tensor.
+        objective : callable, or tuple of callables
+            Takes the (C, H, W) tensor of each end, returns a scalar tensor; or one for each of several pictures.
 
         Returns
         -------

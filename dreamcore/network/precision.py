@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from dreamcore.errors import DreamError, nearest
+from dreamcore.errors import NotAllowed, nearest
 
 PRECISIONS = ("auto", "float32", "bfloat16")
 
@@ -22,7 +22,7 @@ def find_precision(precision: str, device: torch.device | str) -> torch.dtype:
     """
     if precision not in PRECISIONS:
         hint = nearest(precision, PRECISIONS)
-        raise DreamError(f"no precision {precision!r}{hint}; allowed: {', '.join(PRECISIONS)}")
+        raise NotAllowed(f"no precision {precision!r}{hint}; allowed: {', '.join(PRECISIONS)}")
     if precision == "auto":
         precision = "bfloat16" if _has_bfloat16(torch.device(device)) else "float32"
     return getattr(torch, precision)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from dreamcore.network.fused import Rectified
-from dreamcore.network.graph import Operation, Value
 from dreamcore.network.layers import LAYER_TYPES
 from dreamcore.network.layers.arguments import window
 from dreamcore.network.layers.registry import LayerParameter, LayerType
+from dreamcore.network.wiring import Operation, Value
 
 
 @dataclass

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import platform
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -13,13 +12,15 @@ import numpy as np
 import torch
 
 from dreamcore.errors import DreamError
-from dreamcore.files import atomic_write
-from dreamcore.network.graph import Graph, Value
+from dreamcore.network.graph import Graph
 from dreamcore.network.torch_backend import TorchBackend
+from dreamcore.network.wiring import Value
+from dreamcore.remembered import recall, remember
 
 MOST = 1e-2  # relative, of the difference between two gradients
 _SIDE = 64  # pixels
 _TRIES = 3  # pictures: rounding may choose another of two nearly equal maxima in one, hardly in all of them
+_SUBJECT = "devices"
 _EACH_TIME = ("mps",)  # whose faults depend on the network's shapes
 
 _Weights = Mapping[str, Sequence[np.ndarray]]
@@ -40,7 +41,7 @@ def check_device(graph: Graph, weights: _Weights, device: torch.device) -> None:
     if device.type == "cpu" or end is None:
         return
     key = _name_of(device)
-    if device.type not in _EACH_TIME and key in _remembered():
+    if device.type not in _EACH_TIME and key in recall(_SUBJECT):
         return
     errors = []
     for seed in range(_TRIES):
@@ -48,7 +49,7 @@ def check_device(graph: Graph, weights: _Weights, device: torch.device) -> None:
             _difference(*(_gradient(graph, weights, each, end, seed) for each in (torch.device("cpu"), device)))
         )
         if errors[-1] <= MOST:
-            _remember(key)
+            remember(_SUBJECT, key, True)
             return
     raise DreamError(
         f"device {str(device)!r} computes gradients that differ from the processor's by {min(errors):.2g} of their"
@@ -103,26 +104,3 @@ def _name_of(device: torch.device) -> str:
         properties: Any = torch.xpu.get_device_properties(device)
         name, driver = properties.name, getattr(properties, "driver_version", driver)
     return f"{name}, {driver}, torch {torch.__version__}"
-
-
-def _memory() -> Path:
-    from platformdirs import user_cache_path
-
-    return user_cache_path("dreamcore") / "devices.json"
-
-
-def _remembered() -> list[str]:
-    """Return what was found to compute right; a file that is damaged remembers nothing."""
-    with suppress(OSError, ValueError, RecursionError):
-        names = json.loads(_memory().read_bytes())
-        return [each for each in names if isinstance(each, str)] if isinstance(names, list) else []
-    return []
-
-
-def _remember(key: str) -> None:
-    """Note that a device computes right; where nothing can be kept, it is looked at again next time."""
-    with suppress(OSError, DreamError):
-        _memory().parent.mkdir(parents=True, exist_ok=True)
-        names = sorted({*_remembered(), key})
-        with atomic_write(_memory()) as file:
-            file.write(json.dumps(names, indent=1).encode())

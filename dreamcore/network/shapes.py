@@ -12,9 +12,11 @@ from typing import TypeAlias
 import torch
 
 from dreamcore.errors import nearest
+from dreamcore.network.fields import Fields, through_windows
 from dreamcore.network.layers import LAYER_TYPES
 from dreamcore.network.layers.arguments import LayerFault, TooSmall
-from dreamcore.network.layers.registry import LayerParameter, LayerType, Weights
+from dreamcore.network.layers.convolutions import window_side
+from dreamcore.network.layers.registry import LayerParameter, LayerType, Top, Weights
 
 Shape: TypeAlias = tuple[int, ...]
 
@@ -67,14 +69,38 @@ def shapes_behind(layer: LayerParameter, weights: Weights, bottoms: Sequence[Sha
         raise type(error)(f"layer {layer.name!r} ({layer.type}) {error}") from error
 
 
+def field_behind(layer: LayerParameter, weights: Weights, channels: int, seen: Fields) -> Fields | None:
+    """Return what a cell of a layer's top sees of the picture.
+
+    Parameters
+    ----------
+    layer : LayerParameter
+    weights : tuple of Tensor
+    channels : int
+        Of its bottom.
+    seen : (Field, Field)
+        What the bottom's cells see.
+    """
+    if layer.type == "InnerProduct":  # its weights alone tell its window
+        is_plain = weights and channels and layer.inner_product_param.axis == 1
+        inputs = weights[0].numel() // layer.inner_product_param.num_output if is_plain else 0
+        side = window_side(inputs, channels) if inputs else 0
+        return through_windows(seen, (side, side)) if side else None
+    kind = LAYER_TYPES.get(layer.type)
+    return kind.field(layer, seen) if kind else None
+
+
 def _tops(kind: LayerType, layer: LayerParameter, weights: Weights, bottoms: Sequence[Shape]) -> list[Shape]:
     try:
         blobs = [torch.empty(shape, device="meta") for shape in bottoms]
-        tops = kind.function(layer, weights, *blobs)
+        if kind.shape and len(layer.top) == 1:
+            made: Top = torch.empty(kind.shape(layer, weights, *blobs), device="meta")
+        else:
+            made = kind.function(layer, weights, *blobs)
     except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
         reason = (str(error) or type(error).__name__).splitlines()[0]
         raise CannotRun(f"cannot run: {reason}") from error
-    tops = tops if isinstance(tops, tuple) else (tops,)
+    tops = made if isinstance(made, tuple) else (made,)
     if len(tops) != len(layer.top):
         raise LayerFault(f"has {len(layer.top)} tops; it makes {len(tops)}")
     if bottoms and any(top.ndim < 1 or top.shape[0] != 1 for top in tops):

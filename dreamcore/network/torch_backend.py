@@ -9,14 +9,15 @@ import numpy as np
 import torch
 
 from dreamcore.errors import DreamError, NotEnoughMemory
-from dreamcore.network.backend import Objective
+from dreamcore.network.backend import Objective, values_of
 from dreamcore.network.fused import run
-from dreamcore.network.graph import Graph, Value
+from dreamcore.network.graph import Graph
 from dreamcore.network.graphs import Graphs
 from dreamcore.network.layers.registry import Weights
 from dreamcore.network.layout import ordered, settled
 from dreamcore.network.precision import find_precision
 from dreamcore.network.program import Row, build_program
+from dreamcore.network.wiring import Value
 
 
 class TorchBackend:
@@ -66,14 +67,17 @@ class TorchBackend:
         compute = self._compute if data.is_meta else self._gradient
         return compute(data, tuple(wanted), objective)
 
+    def weights_of(self, layer: str) -> Weights:
+        """Return the weights of a layer."""
+        return self.weights[layer]
+
     def _compute(
         self, data: torch.Tensor, wanted: tuple[Value, ...], objective: Objective
     ) -> tuple[torch.Tensor, torch.Tensor]:
         x = data.detach().requires_grad_()  # (N, C, H, W)
         with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):  # whose 10 bits a GPU calls float32, too
             blobs = self._forward(x, wanted)
-            pictures = zip(*(blob.unbind() for blob in blobs), strict=True)
-            values = torch.stack([objective(*map(_wide, each)) for each in pictures])
+            values = values_of(objective, [_wide(each) for each in blobs])
             if not values.requires_grad:  # nothing of the pictures is in them
                 return values, torch.zeros_like(x)
             (gradient,) = torch.autograd.grad(values.sum(), x, allow_unused=True, materialize_grads=True)

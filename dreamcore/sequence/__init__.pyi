@@ -15,4 +15,5 @@ from .recipe import recipe_files as recipe_files
 from .recipe import save_recipe as save_recipe
 from .resuming import frame_files as frame_files
 from .resuming import read_settings as read_settings
+from .resuming import state_at as state_at
 from .unrolling import unroll_folder as unroll_folder

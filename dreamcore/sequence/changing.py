@@ -51,7 +51,7 @@ class Changing(NamedTuple):
         try:
             return self.parameter.resolve(self.value, number) if self.parameter else self.value.at(number)
         except DreamError as error:
-            raise DreamError(f"{short(str(self.owner))}: {error}" if self.owner else str(error)) from None
+            raise (error.within(short(str(self.owner))) if self.owner else error) from None
 
 
 def exchanged(value: Any, change: Callable[[Schedule], Schedule]) -> Any:
@@ -112,14 +112,18 @@ def changing_numbers(recipe: Recipe) -> Iterator[Changing]:
     yield from _of_term(recipe.sequence.transform)
     layer = recipe.dream.layer
     for objective in layer.values() if isinstance(layer, Keyframes) else (layer,):
-        for weight, term in objective.terms:
-            if isinstance(weight, Schedule):
-                yield Changing(f"weight of {term}", weight, None)
-            yield from _of_term(term)
+        yield from _of_objective(objective)
     for table in (recipe.dream, recipe.timing):
         for name, row in table.parameters().items():
             if isinstance(getattr(table, name), Schedule) and name != "layer":
                 yield Changing(name.replace("_", " "), getattr(table, name), row)
+
+
+def _of_objective(objective: Objective) -> Iterator[Changing]:
+    for weight, term in objective.terms:
+        if isinstance(weight, Schedule):
+            yield Changing(f"weight of {term}", weight, None)
+        yield from _of_term(term)
 
 
 def _of_term(term: Term) -> Iterator[Changing]:
@@ -127,10 +131,16 @@ def _of_term(term: Term) -> Iterator[Changing]:
         value = term.arguments[row.name]
         if isinstance(value, Term):
             yield from _of_term(value)
-        elif isinstance(value, Schedule):
+        elif isinstance(value, Objective):
+            yield from _of_objective(value)
+        elif isinstance(value, Schedule) and not (callable(value) or _is_of_words(value)):  # these are no numbers
             yield Changing(f"{term.row.name} {row.name.replace('_', ' ')}", value, row, term)
     for child in term.children:
         yield from _of_term(child)
+
+
+def _is_of_words(value: Schedule) -> bool:
+    return isinstance(value, Keyframes) and any(isinstance(each, str) for each in value.values())
 
 
 def check_frames(recipe: Recipe, numbers: Iterable[int], network: Network | None = None) -> None:
@@ -163,7 +173,7 @@ def check_frames(recipe: Recipe, numbers: Iterable[int], network: Network | None
             try:
                 value_at(layer, number).at(number).on(network)
             except DreamError as error:
-                raise DreamError(f"frame {number}: {error}") from None
+                raise error.within(f"frame {number}") from None
 
 
 def _waits(schedule: Schedule) -> bool:

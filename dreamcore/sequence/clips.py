@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
-from dreamcore.errors import DreamError
+from dreamcore.errors import DreamError, NotAllowed
 from dreamcore.files import file_hash
 from dreamcore.grammar.schedules import Keyframes
 from dreamcore.parameters import PARAMETERS, Sequence
@@ -28,7 +28,7 @@ from dreamcore.transforms import as_transform
 if TYPE_CHECKING:
     from dreamcore.sequence.recipe import Recipe
 
-_OF_PICTURES = ("between", "loop", "start")  # parameters that have no meaning where the source moves
+_OF_PICTURES = ("between", "loop", "start", "renew")  # parameters that have no meaning where the source moves
 _UNSAID = 10.0  # centiseconds, for which browsers show a frame without a time
 _KEPT = 4  # frames: the one in work, the one before, and that which is being saved
 
@@ -156,7 +156,7 @@ def for_clip(recipe: Recipe, clip: Clip, start: int, asked: Mapping[str, Any]) -
     values, left = recipe.values(), len(clip) - start
     for name in _OF_PICTURES:
         if values[name] and asked.get(name) is not None:
-            raise DreamError(f"{name}={values[name]} is for a picture; {clip.name or 'the source'} moves by itself")
+            raise NotAllowed(f"{name}={values[name]} is for a picture; {clip.name or 'the source'} moves by itself")
     own: dict[str, Any] = {"frames": left, "delay": delay_of(clip, start), "plays": clip.frames.plays}
     own.update({name: Sequence.parameters()[name].default for name in _OF_PICTURES})  # what a recipe says for pictures
     if not recipe.name and recipe.sequence.transform == as_transform(Sequence.parameters()["transform"].default):
@@ -164,7 +164,7 @@ def for_clip(recipe: Recipe, clip: Clip, start: int, asked: Mapping[str, Any]) -
     recipe = recipe.changed(**{name: value for name, value in own.items() if asked.get(name) is None})
     count, name = recipe.sequence.frames, clip.name or "the clip"
     if count > left:
-        raise DreamError(f"frames={count} is not allowed: {name} has {len(clip)}")
+        raise NotAllowed(f"frames={count} is not allowed: {name} has {len(clip)}")
     if count < left:
         warnings.warn(f"{name} has {len(clip)} frames; frames={count} leaves out the rest", stacklevel=3)
     return recipe

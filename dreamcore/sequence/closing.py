@@ -8,7 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from dreamcore.errors import DreamError
+from dreamcore.errors import NotAllowed
 from dreamcore.grammar.schedules import Wave
 from dreamcore.grammar.terms import Term
 from dreamcore.kinds import Schedule
@@ -55,10 +55,10 @@ def closed(recipe: Recipe, size: tuple[int, int]) -> Recipe:
     if not sequence.loop:
         return recipe
     if sequence.frames < SHORTEST:
-        raise DreamError(f"a loop of {sequence.frames} frames is not allowed; allowed: {SHORTEST} frames or more")
+        raise NotAllowed(f"a loop of {sequence.frames} frames is not allowed; allowed: {SHORTEST} frames or more")
     for name in ("start", "blend_in"):
         if getattr(sequence, name):
-            raise DreamError(f"{name} and loop exclude each other: a loop has no beginning")
+            raise NotAllowed(f"{name} and loop exclude each other: a loop has no beginning")
     fit = _Fit(sequence.frames)
     transform = fit.term(sequence.transform, size)
     dream = replace(recipe.dream, **{name: fit.value(value, name) for name, value in recipe.dream.values().items()})

@@ -38,28 +38,30 @@ class Betweens:
         for path in files if self.count != before else ():
             path.unlink()
 
-    def before(self, number: int) -> Iterator[tuple[int, Path]]:
+    def before(self, index: int) -> Iterator[tuple[int, Path]]:
         """Write those that lead to a frame, which is there."""
-        if number > 0:
-            yield from self._write(number - 1, number)
+        if index > 0:
+            yield from self._write(index - 1, index)
 
-    def closing(self, number: int) -> Iterator[tuple[int, Path]]:
+    def closing(self, index: int) -> Iterator[tuple[int, Path]]:
         """Write those that lead from the last frame of a loop to its first, when the last one is there."""
-        if self.job.recipe.sequence.loop and number == self.last:
-            yield from self._write(number, 0)
+        if self.job.recipe.sequence.loop and index == self.last:
+            yield from self._write(index, 0)
 
     def mended(self, done: int) -> Iterator[tuple[int, Path]]:
         """Write those that are missing among the first frames."""
-        for number in range(done):
-            yield from self.before(number)
-            yield from self.closing(number)
+        for index in range(done):
+            yield from self.before(index)
+            yield from self.closing(index)
 
-    def _write(self, number: int, following: int) -> Iterator[tuple[int, Path]]:
+    def _write(self, index: int, following: int) -> Iterator[tuple[int, Path]]:
+        number = self.job.numbers[index]
         paths, picture = between_paths(self.folder, number, self.count, self.suffix), self.job.picture
         if not missing_files(paths, picture.size):
             return
-        ends = (read_picture(frame_path(self.folder, each, self.suffix)).rgb for each in (number, following))
-        for place, (path, frame) in enumerate(zip(paths, in_betweens(self.job, number, *ends), strict=True), 1):
+        numbers = (self.job.numbers[each] for each in (index, following))
+        ends = (read_picture(frame_path(self.folder, each, self.suffix)).rgb for each in numbers)
+        for place, (path, frame) in enumerate(zip(paths, in_betweens(self.job, index, *ends), strict=True), 1):
             notes = {**self.job.notes(number), "suffix": self.suffix, "between": f"{place}/{self.count + 1}"}
             write_picture(path, to_bytes(frame, picture.alpha), notes, picture.origin)
             yield number, path
@@ -117,8 +119,8 @@ def shown_files(files: Iterable[tuple[int, Path]], job: Job) -> list[Path]:
     job : Job
     """
     sequence, shown = job.recipe.sequence, []
-    mine = [(number, path) for number, path in files if number < sequence.frames]
+    mine = [(number, path) for number, path in files if number in job.numbers]
     for number, path in mine:
-        is_end = number == mine[-1][0] and not (sequence.loop and number == sequence.frames - 1)
+        is_end = number == mine[-1][0] and not (sequence.loop and number == job.numbers[-1])
         shown += [path, *between_paths(path.parent, number, 0 if is_end else sequence.between, path.suffix)]
     return shown

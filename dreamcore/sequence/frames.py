@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from dreamcore.errors import DreamError
+from dreamcore.ascent.fatigue import Fatigue
+from dreamcore.errors import DreamError, NotAllowed
 from dreamcore.files import atomic_write, check_room
 from dreamcore.large.plan import Plan
 from dreamcore.locks import only_run
@@ -38,6 +39,7 @@ from dreamcore.sequence.resuming import (
     read_state,
     refuse_others,
     refuse_own_pictures,
+    write_state,
 )
 from dreamcore.text import json_text
 
@@ -101,7 +103,7 @@ def write_frames(
     ['0000.png', '0001.png']
     """
     if suffix not in FORMATS:
-        raise DreamError(f"frames cannot be {suffix!r} files; allowed are {', '.join(FORMATS)}")
+        raise NotAllowed(f"frames cannot be {suffix!r} files; allowed are {', '.join(FORMATS)}")
     if not os.fspath(folder):
         raise DreamError("the folder for the frames has no name; an empty name is often a variable that is not set")
     folder, settings = Path(folder), {**job.settings, **_machine(job), "suffix": suffix}
@@ -111,9 +113,9 @@ def write_frames(
         before, state = _standing(folder, settings, job, resume)
         plan = plan_of(folder, before, memory) or plan or plan_job(job, memory)
         count, kept = len(job.numbers), max(0, state.done - job.warm_up)
-        missing = missing_frames(folder, range(min(kept, count)), suffix, job.picture.size)
+        missing = missing_frames(folder, job.numbers[:kept], suffix, job.picture.size)
         betweens = Betweens(folder, job, suffix)
-        wanted = {frame_path(folder, number, suffix) for number in [*missing, *range(kept, count)]}
+        wanted = {frame_path(folder, number, suffix) for number in [*missing, *job.numbers[kept:]]}
         refuse_own_pictures(path for _, path in frame_files(folder) if path in wanted)
         _check_room(folder, job, len(missing) + max(0, job.dreams - state.done), suffix)
         betweens.make_way(before.get("between", 0))
@@ -124,10 +126,11 @@ def write_frames(
             warnings.warn(f"{_listed(missing)} missing in {folder}, made again from the first frame on", stacklevel=2)
             yield from directory.mended(islice(dreams(job, plan, progress=progress), job.warm_up, None), missing)
         yield from betweens.mended(min(kept, count))
-        done, last, previous = state
         lap = Lap(folder / WARM_UP) if job.warm_up else None
-        frames = dreams(job, plan, done=done, last=last, previous=previous, lap=lap, progress=progress)
-        yield from directory.followed(frames, state)
+        fatigue = Fatigue(job.recipe.sequence.renew, state.tired or (job.state.tired if job.state else None))
+        done, last, previous, _ = state
+        frames = dreams(job, plan, done=done, last=last, previous=previous, fatigue=fatigue, lap=lap, progress=progress)
+        yield from directory.followed(frames, state, fatigue)
         if lap:
             lap.clear(count)
 
@@ -140,19 +143,19 @@ class _Directory:
 
     def mended(self, frames: Iterator[np.ndarray], missing: list[int]) -> Iterator[tuple[int, Path]]:
         """Save those frames that are missing; the state, which follows later ones, stays."""
-        for number, frame in zip(range(missing[-1] + 1), frames):  # noqa: B905  as many as are needed
+        for number, frame in zip(range(self.job.first, missing[-1] + 1), frames):  # noqa: B905  as many as needed
             if number in missing:
                 yield self._save(number, frame)
 
-    def followed(self, frames: Iterator[np.ndarray], state: State) -> Iterator[tuple[int, Path]]:
+    def followed(self, frames: Iterator[np.ndarray], state: State, fatigue: Fatigue) -> Iterator[tuple[int, Path]]:
         """Save frames that follow a state, with those in between and the state after each."""
         last = state.last
         with ThreadPoolExecutor(1) as saver:  # leaving it, also by Ctrl-C, waits for the frame being saved
             saving = None
-            for done, frame in enumerate(frames, state.done):
+            for done, frame in enumerate(frames, state.done + 1):
                 if saving:
                     yield from saving.result()
-                saving = saver.submit(self._save_with_state, done, frame, last)
+                saving = saver.submit(self._save_with_state, State(done, frame, last, fatigue.shares))
                 last = frame
             if saving:
                 yield from saving.result()
@@ -163,13 +166,12 @@ class _Directory:
         write_picture(path, to_bytes(frame, self.job.alpha(number)), notes, picture.origin)
         return number, path
 
-    def _save_with_state(self, done: int, frame: np.ndarray, previous: np.ndarray | None) -> list[tuple[int, Path]]:
-        number, saved = done - self.job.warm_up, []
-        if number >= 0:
-            saved = [self._save(number, frame)]
-        with atomic_write(self.folder / STATE) as file:
-            np.savez(file, number=done, frame=frame, previous=() if previous is None else previous)
-        return [*self.betweens.before(number), *saved, *self.betweens.closing(number)]
+    def _save_with_state(self, state: State) -> list[tuple[int, Path]]:
+        index, saved = state.done - 1 - self.job.warm_up, []
+        if index >= 0:
+            saved = [self._save(self.job.numbers[index], state.frame)]
+        write_state(self.folder / STATE, state)
+        return [*self.betweens.before(index), *saved, *self.betweens.closing(index)]
 
 
 def _make(folder: Path) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from dreamcore.errors import DreamError
+from dreamcore.errors import DreamError, NotAllowed
 from dreamcore.grammar.schedules import value_at
 from dreamcore.grammar.sounds import Band, Bars, Beat, Heard
 from dreamcore.kinds import Schedule
@@ -55,7 +55,7 @@ def hear(recipe: Recipe, count: int) -> Recipe:
     {'beat(1, release=1)': '1 .368 1 .368'}
     """
     if _heard_in(recipe.timing):
-        raise DreamError(f"delay={recipe.timing.delay} is not allowed: which frame hears what follows from it")
+        raise NotAllowed(f"delay={recipe.timing.delay} is not allowed: which frame hears what follows from it")
     sequence, dream = recipe.sequence, recipe.dream
     wanted = {str(each): each for each in (*_heard_in(sequence), *_heard_in(dream))}
     if not wanted:
@@ -83,7 +83,7 @@ def _kept_or_new(recipe: Recipe, wanted: Mapping[str, Heard], count: int) -> Kep
     names = list(wanted)
     if not file and (not bpm or any(isinstance(each, Band) for each in wanted.values())):
         need = "" if any(isinstance(each, Band) for each in wanted.values()) else ", or its tempo with bpm"
-        raise DreamError(f"{names[0]} follows a sound, and none is named: name one with sound{need}")
+        raise NotAllowed(f"{names[0]} follows a sound, and none is named: name one with sound{need}")
     facts = {"bpm": bpm, **_times(recipe.timing, count)}
     if file and kept and not Path(file).exists():
         facts = {"sound": dict(kept.facts).get("sound", ""), **facts}

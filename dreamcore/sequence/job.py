@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import dreamcore
-from dreamcore.errors import DreamError
+from dreamcore.errors import DreamError, NotAllowed
 from dreamcore.grammar.schedules import Keyframes, value_at
 from dreamcore.parameters import Sequence
-from dreamcore.pictures import Picture, as_picture, digest, read_mask
+from dreamcore.pictures import Picture, as_picture, digest, read_mask, to_bytes
 from dreamcore.sequence.changing import check_frames
 from dreamcore.sequence.clips import Clips, firsts, for_clip
 from dreamcore.sequence.closing import closed
@@ -26,6 +26,7 @@ from dreamcore.text import short
 
 if TYPE_CHECKING:
     from dreamcore.network import Network
+    from dreamcore.sequence.resuming import State
 
 FAR_FRAME = 10**9
 _OF_LOADING = {"order": "channels"}  # what a network's colours are called by who loads it
@@ -53,6 +54,8 @@ class Job:
         What the transform brings in.
     clips : Clips
         What moves: of the picture, the mask and the guide above, which are then the first of many.
+    state : State, optional
+        Where another run stood, from which this one goes on: its last frame is the first of this one.
     stand_in : callable, optional
         Called in the place of `dreamcore.dream`, for a look at all else.
     """
@@ -65,6 +68,7 @@ class Job:
     first: int = 0
     mixed: tuple[Picture, ...] = ()
     clips: Clips = Clips()
+    state: State | None = None
     stand_in: Callable[..., np.ndarray] | None = None
 
     @property
@@ -85,9 +89,7 @@ class Job:
     @property
     def delays(self) -> list[float]:
         """The centiseconds that each frame is shown, those in between among them."""
-        between, delay = self.recipe.sequence.between, self.recipe.timing.delay
-        delays = [value_at(delay, number) / (between + 1) for number in self.numbers for _ in range(between + 1)]
-        return delays if self.recipe.sequence.loop or not between else delays[:-between]
+        return delays_of(self.recipe, self.numbers)
 
     @property
     def timing(self) -> dict[str, Any]:
@@ -100,7 +102,8 @@ class Job:
         """Return what `dreamcore.dream` is told for one frame, all but the picture and the network."""
         parameters = at_frame(self.recipe.dream, number)
         parameters["layer"] = value_at(self.objective, number).at(number)
-        dreamed, blend_in = number - self.first - self.recipe.sequence.start, self.recipe.sequence.blend_in
+        begin, blend_in = 0 if self.state else self.first, self.recipe.sequence.blend_in
+        dreamed = number - begin - self.recipe.sequence.start
         if dreamed < blend_in:
             parameters["strength"] *= (dreamed + 1) / (blend_in + 1)
         return {**parameters, "mask": self.mask, "seed": (self.recipe.sequence.seed, number)}
@@ -145,6 +148,8 @@ class Job:
             "loop": len(self.numbers) if sequence.loop else None,
             "start": sequence.start or None,
             "blend_in": sequence.blend_in or None,
+            "renew": sequence.renew or None,
+            "from": _facts(self.state) if self.state else None,
             "guide": sequence.guide or None,
             "pictures": {each.name or str(each): each.digest for each in self.pictures},
             "mask": None if self.mask is None else digest(self.mask),
@@ -172,6 +177,19 @@ class Job:
         return {**made, "frames": sequence.frames, "between": sequence.between, "animation": played, **heard}
 
 
+def delays_of(recipe: Recipe, numbers: range) -> list[float]:
+    """Return the centiseconds that each frame of some numbers is shown, those in between among them.
+
+    Examples
+    --------
+    >>> delays_of(Recipe().changed(delay=8, between=1), range(3))
+    [4.0, 4.0, 4.0, 4.0, 4.0]
+    """
+    between, delay = recipe.sequence.between, recipe.timing.delay
+    delays = [value_at(delay, number) / (between + 1) for number in numbers for _ in range(between + 1)]
+    return delays if recipe.sequence.loop or not between else delays[:-between]
+
+
 def make_job(
     picture: Any,
     network: Network | str | os.PathLike | None = None,
@@ -179,6 +197,7 @@ def make_job(
     *,
     mask: Any = None,
     first: int = 0,
+    state: State | None = None,
     colours: Mapping[str, Any] | None = None,
     load: Callable[..., Network] | None = None,
     **parameters: Any,
@@ -197,6 +216,9 @@ def make_job(
         White, or 1, where the dream may happen.
     first : int
         Number of the first frame.
+    state : State, optional
+        Where another run stood (`dreamcore.sequence.state_at`): its last frame is the first of this one, and numbers,
+        random ones too, go on. `picture` is then only what transforms and guides call the first picture.
     colours : dict, optional
         What is said of the network's ``mean``, ``scale`` and ``order`` where it is loaded here, before the recipe's.
     load : callable, optional
@@ -222,14 +244,17 @@ def make_job(
     >>> job.at(5)["layer"], job.recipe.sequence.transform
     (objects, zoom(0.05))
     """
+    first = state.done - 1 if state else first
     if not 0 <= first < FAR_FRAME:
-        raise DreamError(f"first is {short(str(first))}; allowed: the number of a frame, from 0")
+        raise NotAllowed(f"first is {short(str(first))}; allowed: the number of a frame, from 0")
     clips, (picture, mask, parameters["guide"]) = firsts(picture, mask, parameters.get("guide"), first)
     recipe = recipe if isinstance(recipe, Recipe) else load_recipe(recipe) if recipe else Recipe()
     if picture is None and not recipe.picture:
         named_so = f"{recipe.name}: " if recipe.name else ""
         raise DreamError(f'{named_so}the recipe names no picture; write picture = "photo.jpg" into it, before [dream]')
     picture = as_picture(recipe.picture if picture is None else picture)
+    if state is not None:
+        _check_state(state, picture, clips)
     recipe = replace(recipe, picture="")  # the job has one of its own
     guide, named = parameters.get("guide"), {FIRST: picture}
     if guide is not None and not isinstance(guide, (str, os.PathLike)):
@@ -241,6 +266,8 @@ def make_job(
     recipe = for_one_picture(recipe.changed(**parameters), parameters)
     if clips.source is not None:
         recipe = for_clip(recipe, clips.source, first, parameters)
+    if state is not None and recipe.sequence.loop:
+        raise DreamError("loop and a frame to go on from exclude each other: a loop has no beginning")
     recipe = closed(hear(recipe, first + recipe.sequence.frames), picture.size)
     if network is None or isinstance(network, (str, os.PathLike)):
         said = {**recipe.colours, **{name: value for name, value in (colours or {}).items() if value is not None}}
@@ -256,7 +283,21 @@ def make_job(
     read = cache(lambda name: replace(named.get(name) or as_picture(name), name=name))
     objective = each_objective(objective, lambda each: each.with_pictures(read))
     mixed = tuple(map(read, transform_files(recipe.sequence.transform)))
-    return Job(picture, network, recipe, objective, _mask_of(mask, picture), first, mixed, clips)
+    return Job(picture, network, recipe, objective, _mask_of(mask, picture), first, mixed, clips, state)
+
+
+def _check_state(state: State, picture: Picture, clips: Clips) -> None:
+    if clips.source is not None:
+        raise DreamError("a clip begins with its own frames: it cannot go on from a frame of another run")
+    if state.frame.shape != picture.rgb.shape:
+        height, width = state.frame.shape[:2]
+        wanted = "x".join(map(str, picture.size))
+        raise DreamError(f"the frame to go on from has {width}x{height} pixels, the picture {wanted}")
+
+
+def _facts(state: State) -> dict[str, Any]:
+    """Return what tells a state from another, the same for a lossless and a rounded one."""
+    return {"frame": state.done - 1, "sha256": digest(to_bytes(state.frame))}
 
 
 def for_one_picture(recipe: Recipe, asked: Mapping[str, Any]) -> Recipe:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dreamcore.ascent import dream
+from dreamcore.ascent.fatigue import Fatigue
 from dreamcore.ascent.objectives import choose
 from dreamcore.errors import DreamError
 from dreamcore.sequence.following import follow
@@ -30,6 +31,7 @@ def dreams(
     done: int = 0,
     last: np.ndarray | None = None,
     previous: np.ndarray | None = None,
+    fatigue: Fatigue | None = None,
     lap: Lap | None = None,
     progress: Callable[[int, int], Any] | None = None,
 ) -> Iterator[np.ndarray]:
@@ -44,6 +46,8 @@ def dreams(
         How many frames are dreamed already, the warm-up among them; then `last` is the last of them and `previous` the
         one before, as this function gave them, or None.
     last, previous : (H, W, 3) ndarray, optional
+    fatigue : Fatigue, optional
+        What has tired of the frames that are dreamed already; it changes with each frame.
     lap : Lap, optional
         What a loop's warm-up goes to and is taken from. Needed where some of it is done.
     progress : callable, optional
@@ -59,11 +63,13 @@ def dreams(
         yield from follow(job, plan, job.clips.source, done=done, last=last, progress=progress)
         return
     original, sequence, count = job.picture.rgb, job.recipe.sequence, len(job.numbers)
+    fatigue = fatigue or Fatigue(sequence.renew, job.state.tired if job.state else None)
     with nullcontext(lap) if lap or not job.warm_up else temporary_lap() as lap:
         for index in range(done, job.dreams):
             number = job.numbers[index % count]
-            if index == 0 and sequence.start:
-                frame = original.copy()
+            if index == 0 and (job.state or sequence.start):
+                frame = original.copy() if job.state is None else job.state.frame
+                last = None if job.state is None else job.state.previous
                 if progress is not None:
                     progress(1, 1)
             else:
@@ -73,7 +79,10 @@ def dreams(
                     before = last if lap is None or place < 1 else lap.pull(place - 1, last, pull_weight(place, count))
                     context = Context(job.numbers[(index - 1) % count], sequence.seed, original, previous)
                     source = sequence.transform(before, context)
-                frame = (job.stand_in or dream)(source, job.network, plan=plan, progress=progress, **job.told(number))
+                told = job.told(number)
+                objective, told["layer"] = told["layer"], fatigue.weigh(told["layer"])
+                frame = (job.stand_in or dream)(source, job.network, plan=plan, progress=progress, **told)
+                fatigue.note(frame, objective, job.network)
             if lap and index < job.warm_up:
                 lap.keep(index, frame)
             previous, last = last, frame
@@ -87,6 +96,7 @@ def run(
     done: int = 0,
     last: np.ndarray | None = None,
     previous: np.ndarray | None = None,
+    fatigue: Fatigue | None = None,
     progress: Callable[[int, int], Any] | None = None,
 ) -> Iterator[np.ndarray]:
     """Yield a job's frames, one after the other: dreamed ones, and those in between.
@@ -100,6 +110,8 @@ def run(
         How many frames there are already, without those in between; then `last` is the last of them and `previous` the
         one before, as the loop gave them, or None.
     last, previous : (H, W, 3) ndarray, optional
+    fatigue : Fatigue, optional
+        Where `renew` is above 0: what has tired of those frames.
     progress : callable, optional
         Called with (steps done, steps in all) of the frame that is dreamed.
 
@@ -116,7 +128,7 @@ def run(
     if job.warm_up and done:
         raise DreamError(f"done is {done}: a loop begins anew, or goes on in its frame directory")
     note_motionless(job)
-    dreamed = dreams(job, plan, done=done, last=last, previous=previous, progress=progress)
+    dreamed = dreams(job, plan, done=done, last=last, previous=previous, fatigue=fatigue, progress=progress)
     return interleaved(job, islice(dreamed, job.warm_up, None), done, last)
 
 
@@ -131,6 +143,7 @@ def dream_sequence(
     done: int = 0,
     last: np.ndarray | None = None,
     previous: np.ndarray | None = None,
+    fatigue: Fatigue | None = None,
     progress: Callable[[int, int], Any] | None = None,
     **parameters: Any,
 ) -> Iterator[np.ndarray]:
@@ -150,6 +163,8 @@ def dream_sequence(
         How many frames there are already, without those in between; when above 0, `last` is the last of them and
         `previous` the one before (None for the first frame), as the loop gave them.
     last, previous : ndarray, optional
+    fatigue : Fatigue, optional
+        Where `renew` is above 0: what has tired of those frames.
     **parameters
         ``frames``, ``transform``, ``seed``, ``layer``, ``iterations``, ``octaves``, ...: any of
         `dreamcore.parameters.PARAMETERS`, in place of the recipe's. Numbers may be schedules, such as ``"0:2, 30:10"``.
@@ -172,7 +187,8 @@ def dream_sequence(
         parameters["layer"] = choose(parameters.get("layer"), objective)
     job = make_job(picture, network, recipe, mask=mask, **parameters)
     last, previous = (None if each is None else each[..., :3] for each in (last, previous))
-    frames = run(job, plan_job(job, memory), done=done, last=last, previous=previous, progress=progress)
+    plan = plan_job(job, memory)
+    frames = run(job, plan, done=done, last=last, previous=previous, fatigue=fatigue, progress=progress)
     return (with_alpha(frame, job.alpha(place)) for place, frame in enumerate(frames, done))
 
 

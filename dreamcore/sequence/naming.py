@@ -5,12 +5,10 @@ Within the program a name is a path as the program's folder sees it. In a recipe
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from dreamcore.ascent.weighted import Objective
 from dreamcore.grammar.schedules import Keyframes
 from dreamcore.grammar.terms import Term
 from dreamcore.parameters import Dream, Sequence
@@ -20,14 +18,14 @@ Rename: TypeAlias = Callable[[str], str]
 
 
 def renamed(sequence: Sequence, dream: Dream, rename: Rename) -> tuple[Sequence, Dream]:
-    """Return tables with other names of their files; a whole path stays."""
+    """Return tables with other names of their files."""
 
     def other(name: str) -> str:
-        return name if name == FIRST or os.path.isabs(name) else rename(name)
+        return name if name == FIRST else rename(name)
 
     transform = _renamed(sequence.transform, other)
     guide, sound = (name and other(name) for name in (sequence.guide, sequence.sound))
-    layer = each_objective(dream.layer, lambda each: _renamed_objective(each, other))
+    layer = each_objective(dream.layer, lambda each: each.changed(lambda one: _renamed(one, other)))
     return replace(sequence, transform=transform, guide=guide, sound=sound), replace(dream, layer=layer)
 
 
@@ -55,7 +53,3 @@ def _renamed(term: Any, rename: Rename) -> Any:
     files = {name: rename(value) for name, value in _files(term).items()}
     children = [_renamed(child, rename) for child in term.children]
     return type(term)(term.row, {**term.arguments, **files}, children) if files or children else term
-
-
-def _renamed_objective(objective: Objective, rename: Rename) -> Objective:
-    return Objective(tuple((weight, _renamed(term, rename)) for weight, term in objective.terms))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dreamcore.ascent import FewerOctaves
 from dreamcore.ascent.octaves import octave_sizes
-from dreamcore.ascent.pace import Ascent, with_seconds
+from dreamcore.ascent.pace import Ascent, Paces, with_seconds
 from dreamcore.large.plan import Plan, Pyramid, plan_dreams
 
 if TYPE_CHECKING:
@@ -42,14 +42,22 @@ def work(job: Job) -> float:
     return rounds * sum(job.at(number)["iterations"] for number in job.numbers) * width * height
 
 
-def foretell(job: Job, plan: Plan) -> Plan:
-    """Return a job's plan with the seconds that all frames take, from short measurements."""
+def foretell(job: Job, plan: Plan, paces: Paces | None = None) -> Plan:
+    """Return a job's plan with the seconds that all frames take, from short measurements.
+
+    Parameters
+    ----------
+    job : Job
+    plan : Plan
+    paces : dict, optional
+        Takes what is measured, and gives it to other jobs with the same network.
+    """
     ascents = []
     for pyramid, numbers in _kinds(job):
         _, objective = job.at(numbers[0])["layer"].bind(job.network)
         steps = sum(job.at(number)["iterations"] for number in numbers) * job.dreams // len(job.numbers)
         ascents.append(Ascent(pyramid, objective, steps))
-    return with_seconds(plan, job.network, ascents)
+    return with_seconds(plan, job.network, ascents, paces)
 
 
 def _kinds(job: Job) -> list[tuple[Pyramid, list[int]]]:

@@ -51,7 +51,11 @@ def plot_schedules(recipe: Recipe, numbers: Sequence[int]) -> np.ndarray:
     rows = list(changing_numbers(recipe))
     if not rows:
         raise DreamError("no number changes with the frame, so that there is no schedule to plot")
-    panels = [_Panel.of(row, numbers) for row in rows[:_MOST]]
+    return plot_panels([Panel.of(row, numbers) for row in rows[:_MOST]], numbers)
+
+
+def plot_panels(panels: Sequence[Panel], numbers: Sequence[int]) -> np.ndarray:
+    """Draw curves over frames of these numbers, one below the other; (H, W, 3), uint8."""
     step = _PANEL + _HEAD
     plot = _Plot(_TOP + len(panels) * step + _FOOT, numbers)
     for place, panel in enumerate(panels):
@@ -61,7 +65,7 @@ def plot_schedules(recipe: Recipe, numbers: Sequence[int]) -> np.ndarray:
 
 
 @dataclass(frozen=True, eq=False)
-class _Panel:
+class Panel:
     """One curve, and what stands beside it."""
 
     name: str
@@ -70,7 +74,7 @@ class _Panel:
     is_stepped: bool
 
     @classmethod
-    def of(cls, row: Changing, numbers: Iterable[int]) -> _Panel:
+    def of(cls, row: Changing, numbers: Iterable[int]) -> Panel:
         parameter = row.parameter
         unit = f" ({parameter.unit})" if parameter and parameter.unit else ""
         values = np.array([row.at(number) for number in numbers], float)
@@ -110,7 +114,7 @@ class _Plot:
         self.pen = ImageDraw.Draw(self.image)
         self.fonts = {size: ImageFont.load_default(size * _FINE) for size in (12, 14)}
 
-    def draw(self, panel: _Panel, top: int, colour: str) -> None:
+    def draw(self, panel: Panel, top: int, colour: str) -> None:
         """Draw a panel whose curve begins at a height."""
         name = self._write(_LEFT, top - 9, panel.name, _INK, 14, "ls")
         self._write(_LEFT + name + 12, top - 9, short(panel.text, 90), _PALE, 12, "ls")

@@ -26,7 +26,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from dreamcore.errors import DreamError, nearest
+from dreamcore.errors import DreamError, NotAllowed, nearest
 from dreamcore.files import atomic_write, read_small, user_folder
 from dreamcore.kinds import text
 from dreamcore.notes import read_notes
@@ -39,7 +39,8 @@ from dreamcore.text import number_text
 SHIPPED = Path(__file__).parent / "recipes"
 ABOUT = text("about", "", "one sentence: what is seen")
 HEARD = "heard"  # the table of what its schedules have heard
-_NOTED = ("frames", "between", "loop", "start", "blend_in", "seed", "transform", "video", "animation", "bpm", HEARD)
+_OF_SEQUENCE = ("frames", "between", "loop", "start", "blend_in", "renew", "seed", "transform", "bpm")
+_NOTED = (*_OF_SEQUENCE, "video", "animation", HEARD)
 PICTURE = text("picture", "", "a picture file to begin with, where none is given")
 # Of the TOML file; the parameters of Sequence stand above them.
 SECTIONS = {"dream": Dream, "video": Video, "animation": Timing}
@@ -97,7 +98,7 @@ class Recipe:
         allowed = list(PARAMETERS)
         for name in values:
             if name not in allowed:
-                raise DreamError(f"no parameter {name!r}{nearest(name, allowed)}; allowed: {', '.join(allowed)}")
+                raise NotAllowed(f"no parameter {name!r}{nearest(name, allowed)}; allowed: {', '.join(allowed)}")
         is_its_model = values.get("model", self.sequence.model) == self.sequence.model
         return replace(
             self,
@@ -130,7 +131,7 @@ def own_recipes() -> Path:
 
 
 def load_recipe(name: str | os.PathLike) -> Recipe:
-    """Load a recipe by its name, from a TOML file, or from a picture or an animation that carries one.
+    """Load a recipe by its name, from a TOML file, or from a picture, an animation or a frame directory that has one.
 
     Parameters
     ----------
@@ -160,11 +161,18 @@ def load_recipe(name: str | os.PathLike) -> Recipe:
     except UnicodeDecodeError as error:
         raise DreamError(f"cannot read {path}: {error}") from None
     except DreamError as error:
-        raise DreamError(f"{path.name}: {error}") from None
-    return _renamed(recipe, lambda file: os.path.normpath(path.parent / file))
+        raise error.within(path.name) from None
+    return with_files(recipe, lambda file: os.path.normpath(path.parent / file))
 
 
-def _renamed(recipe: Recipe, rename: Rename) -> Recipe:
+def with_files(recipe: Recipe, rename: Rename) -> Recipe:
+    """Return a recipe with other names of the files that it names: pictures and a sound.
+
+    Examples
+    --------
+    >>> with_files(Recipe().changed(guide="leaf.jpg"), lambda file: f"leaves/{file}").sequence.guide
+    'leaves/leaf.jpg'
+    """
     sequence, dream = renamed(recipe.sequence, recipe.dream, rename)
     return replace(recipe, picture=recipe.picture and rename(recipe.picture), sequence=sequence, dream=dream)
 
@@ -186,19 +194,29 @@ def read_recipe(source: str, name: str = "") -> Recipe:
     >>> read_recipe('transfrom = "zoom"')
     Traceback (most recent call last):
         ...
-    dreamcore.errors.DreamError: no key "transfrom" (did you mean "transform"?) in a recipe
+    dreamcore.errors.NotAllowed: no key "transfrom" (did you mean "transform"?) in a recipe
+    """
+    return recipe_of(read_toml(source), name)
+
+
+def read_toml(source: str) -> dict[str, Any]:
+    """Return the table that TOML text says.
+
+    Raises
+    ------
+    DreamError
+        When it is none.
     """
     if sys.version_info >= (3, 11):
         import tomllib
     else:
         import tomli as tomllib
     try:
-        table = tomllib.loads(source)
+        return tomllib.loads(source)
     except RecursionError:
-        raise DreamError("not a TOML file: it is nested without end") from None
+        raise NotAllowed("not a TOML file: it is nested without end") from None
     except ValueError as error:  # numbers longer than Python reads, as well
-        raise DreamError(f"not a TOML file: {str(error).partition(';')[0]}") from None
-    return recipe_of(table, name)
+        raise NotAllowed(f"not a TOML file: {str(error).partition(';')[0]}") from None
 
 
 def recipe_of(table: Mapping[str, Any], name: str = "") -> Recipe:
@@ -206,7 +224,7 @@ def recipe_of(table: Mapping[str, Any], name: str = "") -> Recipe:
     refuse_unknown(table, [ABOUT.name, PICTURE.name, *Sequence.parameters(), *SECTIONS, HEARD, COLOURS], "a recipe")
     for key in (*SECTIONS, COLOURS):
         if not isinstance(table.get(key, {}), dict):
-            raise DreamError(f"{key} is a table: write [{key}] and its keys below")
+            raise NotAllowed(f"{key} is a table: write [{key}] and its keys below")
     refuse_unknown(table.get("animation", {}), Timing.parameters(), "[animation]")
     return Recipe(
         name=name,
@@ -240,7 +258,7 @@ def recipe_from_notes(notes: Mapping[str, Any]) -> Recipe:
     Parameters
     ----------
     notes : dict
-        As `dreamcore.notes.read_notes` or `dreamcore.sequence.read_settings` returns them.
+        As `dreamcore.notes.read_notes` returns them.
 
     Returns
     -------
@@ -327,6 +345,6 @@ def save_recipe(recipe: Recipe, path: str | os.PathLike) -> None:
     """Write a recipe into a TOML file, whole or not at all; it names files as it sees them itself."""
     if Path(path).suffix != ".toml":
         raise DreamError(f"{path} ends in {Path(path).suffix!r}; a recipe is a .toml file")
-    seen = _renamed(recipe, lambda file: os.path.relpath(file, Path(path).parent))
+    seen = with_files(recipe, lambda file: file if os.path.isabs(file) else os.path.relpath(file, Path(path).parent))
     with atomic_write(path) as file:
         file.write(recipe_text(seen).encode())

@@ -12,18 +12,18 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dreamcore.errors import DreamError
-from dreamcore.files import check_name, read_small
+from dreamcore.files import atomic_write, check_name
 from dreamcore.large.plan import Plan
-from dreamcore.notes import read_notes
-from dreamcore.pictures import FORMATS
+from dreamcore.notes import SETTINGS, read_notes, read_settings
+from dreamcore.pictures import FORMATS, read_picture
 from dreamcore.rasters import open_raster
-from dreamcore.text import read_json, short, size_text
+from dreamcore.text import short, size_text
 
-SETTINGS = "sequence.json"
 STATE = "state.npz"
 _USUAL_COLOURS = {"mean": [104.0, 117.0, 123.0], "scale": 1.0, "order": "bgr"}  # of directories that note none
 _NUMBER = re.compile(r"[0-9]{4,9}")
-_HEADER = 4096  # bytes in a state, besides the numbers of an array
+_HEADER = 1 << 20  # bytes in a state, besides the numbers of a frame
+_TIRED = "tired "  # begins the names of what a state keeps of an end
 # How whole files begin and end.
 _JPEG_ENDS = (b"\xff\xd8", b"\xff\xd9")
 _ENDS = {".png": (b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"), ".jpg": _JPEG_ENDS, ".jpeg": _JPEG_ENDS}
@@ -33,25 +33,61 @@ _MACHINE = {"device": "the device", "versions": "the libraries"}  # noted, and n
 
 
 class State(NamedTuple):
-    """Where a run goes on: how many frames there are, the last of them, and the one before."""
+    """Where a run goes on: how many frames there are, the last of them, the one before, and what has tired."""
 
     done: int = 0
     last: np.ndarray | None = None
     previous: np.ndarray | None = None
+    tired: Mapping[str, np.ndarray] | None = None
+
+    @property
+    def frame(self) -> np.ndarray:
+        """The last frame, where there is one."""
+        assert self.last is not None
+        return self.last
 
 
-def read_settings(folder: str | os.PathLike) -> dict[str, Any]:
-    """Return what `sequence.json` of a frame directory says.
+def state_at(folder: str | os.PathLike, number: int | None = None) -> tuple[State, bool]:
+    """Return where a run stood when it had dreamed a frame, so that another can go on from there.
+
+    Parameters
+    ----------
+    folder : str or Path
+        A frame directory.
+    number : int, optional
+        Of the frame; the last one by default.
+
+    Returns
+    -------
+    state : State
+    is_exact : bool
+        Whether it is the lossless state, which there is of the last frame alone; otherwise it is read of the frames'
+        files, rounded.
 
     Raises
     ------
     DreamError
-        When the folder is not a frame directory, or the file is damaged.
+        When there is no such frame.
     """
-    path = Path(folder) / SETTINGS
-    if not path.exists():
-        raise DreamError(f"{folder} is not a frame directory: no readable {SETTINGS}")
-    return read_json(read_small(path), path)
+    folder, settings = Path(folder), read_settings(folder)
+    try:
+        size, suffix = tuple(map(int, settings["picture"]["size"])), str(settings["suffix"])
+        before = int((settings.get("from") or {}).get("frame", 0)) - int(settings.get("loop") or 0)
+        width, height = size
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise DreamError(f"{folder / SETTINGS} does not say what its frames are") from None
+    kept, files = read_state(folder / STATE, (width, height)), frame_files(folder)
+    if not files:
+        raise DreamError(f"{folder} holds no frames")
+    number = files[-1][0] if number is None else number
+    if kept.done and kept.done - 1 + before == number:
+        return kept._replace(done=number + 1), True
+    path = frame_path(folder, number, suffix)
+    if missing_files([path], (width, height)):
+        raise DreamError(f"{folder} has no frame {number}; allowed: {files[0][0]} to {files[-1][0]}")
+    earlier = frame_path(folder, number - 1, suffix)
+    previous = None if missing_files([earlier], (width, height)) else read_picture(earlier).rgb
+    return State(number + 1, read_picture(path).rgb, previous), False
 
 
 def frame_files(folder: str | os.PathLike) -> list[tuple[int, Path]]:
@@ -176,6 +212,14 @@ def plan_of(folder: Path, before: Mapping[str, Any], memory: int | None) -> Plan
     return plan
 
 
+def write_state(path: Path, state: State) -> None:
+    """Write the state of a run, whole or not at all."""
+    tired: Any = {f"{_TIRED}{end}": each for end, each in (state.tired or {}).items()}
+    previous = () if state.previous is None else state.previous
+    with atomic_write(path) as file:
+        np.savez(file, number=state.done - 1, frame=state.frame, previous=previous, **tired)
+
+
 def read_state(path: Path, size: tuple[int, int]) -> State:
     """Read the state of a run on a picture of a size, (width, height).
 
@@ -194,18 +238,21 @@ def read_state(path: Path, size: tuple[int, int]) -> State:
             if any(each.file_size > most for each in state.zip.infolist()):  # it may be a thousandth of that on disk
                 raise _damaged(path)
             number, frame, previous = state["number"][()].item(), state["frame"], state["previous"]
+            tired = {each.removeprefix(_TIRED): state[each] for each in state.files if each.startswith(_TIRED)}
     except Exception as error:  # a damaged archive reaches all corners of zipfile and NumPy
         raise _damaged(path) from error
-    if not (isinstance(frame, np.ndarray) and isinstance(previous, np.ndarray)):  # but bytes, of no array's form
+    if not all(isinstance(each, np.ndarray) for each in (frame, previous, *tired.values())):  # but bytes, of no form
         raise _damaged(path)
     shape = (size[1], size[0], 3)
     arrays = [frame, *([previous] if previous.size else [])]
-    if not (isinstance(number, int) and 0 <= number < 10**9 and all(_is_frame(each, shape) for each in arrays)):
+    is_whole = all(_is_frame(each, shape) for each in arrays)
+    is_whole &= all(_is_frame(each, (each.size,)) for each in tired.values())
+    if not (isinstance(number, int) and 0 <= number < 10**9 and is_whole):
         raise _damaged(path)
-    return State(number + 1, frame, previous if previous.size else None)
+    return State(number + 1, frame, previous if previous.size else None, tired or None)
 
 
-def _is_frame(array: np.ndarray, shape: tuple[int, int, int]) -> bool:
+def _is_frame(array: np.ndarray, shape: tuple[int, ...]) -> bool:
     return array.shape == shape and array.dtype == np.float32 and bool(np.isfinite(array).all())
 
 

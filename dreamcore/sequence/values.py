@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from dreamcore.ascent.objectives import as_objective
-from dreamcore.errors import DreamError, nearest
+from dreamcore.errors import NotAllowed, nearest
 from dreamcore.grammar.reader import parse_value
 from dreamcore.grammar.schedules import value_at
 from dreamcore.kinds import Parameter
@@ -59,7 +59,7 @@ def refuse_unknown(values: Mapping[str, Any], allowed: Any, place: str) -> None:
     """Raise a DreamError for the first name that is not allowed; it names the nearest."""
     for name in values:
         if name not in allowed:
-            raise DreamError(f'no key "{name}"{nearest(name, allowed)} in {place}')
+            raise NotAllowed(f'no key "{name}"{nearest(name, allowed)} in {place}')
 
 
 def at_frame(dream: Dream, number: int) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dreamcore.errors import DreamError
+from dreamcore.errors import NotAllowed
 from dreamcore.grammar.reader import parse_term, schedule
 from dreamcore.grammar.schedules import Keyframes, Wave, value_at
 from dreamcore.grammar.terms import Row
@@ -88,7 +88,7 @@ def as_transform(value: Any) -> Transform:
         return own_transform(value)
     if not isinstance(value, Transform):
         allowed = "a transform, a text such as zoom(0.05), or a list of them"
-        raise DreamError(f"transform is {short(repr(value))}; allowed is {allowed}")
+        raise NotAllowed(f"transform is {short(repr(value))}; allowed is {allowed}")
     return value
 
 

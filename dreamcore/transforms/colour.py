@@ -11,6 +11,7 @@ from dreamcore.kinds import choice, flag, number, numbers, whole
 from dreamcore.transforms.context import Context
 from dreamcore.transforms.registry import transform
 
+_ALIKE = 8  # grey levels over which one colour of a palette passes into the next
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
@@ -107,7 +108,21 @@ def palette(frame: np.ndarray, colours: int) -> np.ndarray:
 
 def nearest_colours(frame: np.ndarray, table: np.ndarray) -> np.ndarray:
     """Return the index of the nearest colour of `table` for each pixel, (H, W)."""
-    return np.argmax(frame @ table.T - 0.5 * (table * table).sum(1), axis=2)
+    return np.argmax(likeness(frame, table), axis=2)
+
+
+def likeness(frame: np.ndarray, table: np.ndarray) -> np.ndarray:
+    """Return minus half of each pixel's squared distance from each colour, but for the pixel's own part, (H, W, n)."""
+    return frame @ table.T - 0.5 * (table * table).sum(1)
+
+
+def palette_weights(frame: np.ndarray, table: np.ndarray) -> np.ndarray:
+    """Return by how much each pixel is each colour of `table`, (H, W, n); they add up to 1."""
+    weights = likeness(frame, table) / np.float32(_ALIKE**2)
+    weights -= weights.max(2, keepdims=True)
+    np.exp(weights, out=weights)
+    weights /= weights.sum(2, keepdims=True)
+    return weights
 
 
 @transform(
@@ -121,7 +136,8 @@ def palette_shift(frame: np.ndarray, context: Context, steps: float, colours: in
 
     Notes
     -----
-    frame + palette[(i + steps) mod n] - palette[i], i = the nearest palette colour, kept in 0..255.
+    frame + palette[(i + steps) mod n] - palette[i], kept in 0..255: a mean over the palette's colours i, weighted by
+    exp(-d^2 / 128), d the distance from each. So what is nearly alike stays so, and dark pictures do not crumble.
 
     Examples
     --------
@@ -135,10 +151,8 @@ def palette_shift(frame: np.ndarray, context: Context, steps: float, colours: in
     low = np.floor(places).astype(int)
     part = (places - low).astype(np.float32)[:, None]
     moved = (1 - part) * table[low % len(table)] + part * table[(low + 1) % len(table)]
-    index = nearest_colours(frame, table)
-    if detail == 0:
-        return moved[index]
-    return clipped(np.float32(detail) * frame + (moved - np.float32(detail) * table)[index])
+    change = palette_weights(frame, table) @ (moved - np.float32(detail) * table)
+    return clipped(np.float32(detail) * frame + change if detail else change)
 
 
 @transform(
@@ -254,7 +268,10 @@ def invert(frame: np.ndarray, context: Context, amount: float) -> np.ndarray:
 @transform(
     "colour",
     choice(
-        "what", "contrast", ("mean", "contrast", "histogram"), "the mean, mean and contrast, or the whole distribution"
+        "what",
+        "contrast",
+        ("mean", "contrast", "colour", "histogram"),
+        "the mean; mean and contrast; these of light, with hue balance and saturation; or the whole distribution",
     ),
     number("strength", 1, 0, 1, "how much of the way back"),
     flag("together", False, "one correction for all channels, which leaves tints alone"),
@@ -265,7 +282,9 @@ def hold(frame: np.ndarray, context: Context, what: str, strength: float, togeth
     Notes
     -----
     mean: frame - mean + mean0; contrast: (frame - mean) * deviation0 / deviation + mean0, for each channel or for all
-    together; histogram: each value moves to the value of the same rank in the first picture. Kept in 0..255.
+    together; colour: the same of the luminance, and of what the channels differ from it by, their means one by one and
+    their deviation together; histogram: each value moves to the value of the same rank in the first picture. Kept in
+    0..255.
 
     Examples
     --------
@@ -275,17 +294,25 @@ def hold(frame: np.ndarray, context: Context, what: str, strength: float, togeth
     original = original_of(context, "hold")
     if not strength:
         return frame
+    axes: tuple[int, ...] = (0, 1, 2) if together else (0, 1)
     if what == "histogram":
         held = matched(frame, original, together)
+    elif what == "colour":
+        grey, wanted = luminance(frame), luminance(original)
+        held = spread(grey, wanted, axes, axes) + spread(frame - grey, original - wanted, (0, 1), (0, 1, 2))
     else:
-        axes = (0, 1, 2) if together else (0, 1)
-        mean, target = (picture.mean(axes, dtype=np.float64).astype(np.float32) for picture in (frame, original))
-        held = frame - mean
-        if what == "contrast":
-            spread, wanted = (picture.std(axes, dtype=np.float64) for picture in (frame, original))
-            held *= np.where(spread > 1e-3, wanted / np.maximum(spread, 1e-3), 1).astype(np.float32)
-        held += target
+        held = spread(frame, original, axes, axes if what == "contrast" else None)
     return clipped(held if strength == 1 else frame + np.float32(strength) * (held - frame))
+
+
+def spread(values: np.ndarray, wanted: np.ndarray, axes: tuple[int, ...], over: tuple[int, ...] | None) -> np.ndarray:
+    """Return values with the mean along `axes` of others, and their deviation from it over further axes, if any."""
+    mean, target = (each.mean(axes, dtype=np.float64, keepdims=True).astype(np.float32) for each in (values, wanted))
+    held = values - mean
+    if over:
+        here, there = (np.sqrt(np.square(each, dtype=np.float64).mean(over)) for each in (held, wanted - target))
+        held *= np.where(here > 1e-3, there / np.maximum(here, 1e-3), 1).astype(np.float32)
+    return held + target
 
 
 def matched(frame: np.ndarray, original: np.ndarray, together: bool) -> np.ndarray:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from dreamcore.grammar.terms import SOME
-from dreamcore.kinds import Parameter, choice, number, numbers, whole
+from dreamcore.kinds import FAR, Parameter, choice, number, numbers, whole
 from dreamcore.transforms.chains import in_turn, moved, run
 from dreamcore.transforms.context import Context
 from dreamcore.transforms.mappings import Cells, Mapping, Projective, Swirl, about
@@ -211,13 +211,32 @@ def swirl(shape: tuple[int, int], context: Context, angle: float, radius: float,
     return Swirl(np.deg2rad(angle), radius * min(shape), middle(shape, x, y))
 
 
-def grid_cells(shape: tuple[int, int], rows: int, columns: int) -> list[tuple[slice, slice]]:
-    """Return the cells of a grid, row by row; what is smaller than a pixel is left out."""
-    tops, lefts = (
-        np.linspace(0, size, count + 1).round().astype(int).tolist()
-        for size, count in zip(shape, (rows, columns), strict=True)
+def grid_cells(
+    shape: tuple[int, int], rows: int, columns: int, blend: float
+) -> list[tuple[tuple[slice, slice], np.ndarray]]:
+    """Return the cells of a grid, row by row, each with its weight, (h, w, 1), in the picture that they add up to."""
+    down, across = (line_parts(size, count, blend) for size, count in zip(shape, (rows, columns), strict=True))
+    return [((high, wide), (weight[:, None] * other)[..., None]) for high, weight in down for wide, other in across]
+
+
+def line_parts(size: int, count: int, blend: float) -> list[tuple[slice, np.ndarray]]:
+    """Return the parts of a line that pass into one another over `blend` pixels, with the weight of each pixel.
+
+    Examples
+    --------
+    >>> [weight.tolist() for _, weight in line_parts(6, 2, 2)]
+    [[1.0, 1.0, 0.75, 0.25], [0.25, 0.75, 1.0, 1.0]]
+    """
+    ends, middles = np.linspace(0, size, count + 1).round(), np.arange(size) + 0.5
+    reach = max(blend, 1e-9)
+    outer = np.array([-np.inf, *ends[1:-1], np.inf])  # at the ends of the line there is no neighbour
+    weights = np.stack(
+        [np.clip(np.minimum(middles - begin, end - middles) / reach + 0.5, 0, 1) for begin, end in pairwise(outer)]
     )
-    return [np.s_[top:bottom, left:right] for top, bottom in pairwise(tops) for left, right in pairwise(lefts)]
+    weights /= weights.sum(0)
+    places = [np.flatnonzero(each) for each in weights]
+    parts = [slice(int(each[0]), int(each[-1]) + 1) if each.size else slice(0, 0) for each in places]
+    return [(part, weight[part]) for part, weight in zip(parts, weights, strict=True)]
 
 
 def is_empty(cell: tuple[slice, slice]) -> bool:
@@ -229,14 +248,13 @@ def size_of(cell: tuple[slice, slice]) -> tuple[int, int]:
 
 
 def move_regions(
-    shape: tuple[int, int], context: Context, children: tuple[Transform, ...], rows: int, columns: int
+    shape: tuple[int, int], context: Context, children: tuple[Transform, ...], rows: int, columns: int, blend: float
 ) -> Mapping:
     """Return how the cells of `regions` move."""
-    cells = enumerate(grid_cells(shape, rows, columns))
     return Cells(
         tuple(
-            (cell, moved([(children[index % len(children)], context.crop(cell).child(index))], size_of(cell)))
-            for index, cell in cells
+            (cell, moved([(children[index % len(children)], context.crop(cell).child(index))], size_of(cell)), weight)
+            for index, (cell, weight) in enumerate(grid_cells(shape, rows, columns, blend))
             if not is_empty(cell)
         )
     )
@@ -246,25 +264,28 @@ def move_regions(
     "geometry",
     whole("rows", 2, 1, 64, "rows of the grid"),
     whole("columns", 2, 1, 64, "columns of the grid"),
+    number("blend", 0, 0, FAR, "over how much the cells pass into one another", "pixels"),
     children=SOME,
     motion=move_regions,
 )
 def regions(
-    frame: np.ndarray, context: Context, children: tuple[Transform, ...], rows: int, columns: int
+    frame: np.ndarray, context: Context, children: tuple[Transform, ...], rows: int, columns: int, blend: float
 ) -> np.ndarray:
     """Divide the picture into a grid; its cells take the transforms in turn, row by row.
 
-    Each cell is a picture of its own to its transform: its centre and its borders are the cell's.
+    Each cell is a picture of its own to its transform: its centre and its borders are the cell's, which reach half of
+    `blend` into the neighbours.
 
     Examples
     --------
-    >>> regions(zoom(0.05), zoom(-0.05), columns=2, rows=1)
-    regions(1, zoom(0.05), zoom(-0.05))
+    >>> regions(zoom(0.05), zoom(-0.05), columns=2, rows=1, blend=12)
+    regions(1, blend=12, zoom(0.05), zoom(-0.05))
     """
-    out = frame.copy()
-    for index, cell in enumerate(grid_cells(frame.shape[:2], rows, columns)):
+    out = np.zeros_like(frame)
+    for index, (cell, weight) in enumerate(grid_cells(frame.shape[:2], rows, columns, blend)):
         if not is_empty(cell):
-            out[cell] = children[index % len(children)].apply(frame[cell], context.crop(cell).child(index))
+            part = children[index % len(children)].apply(frame[cell], context.crop(cell).child(index))
+            out[cell] += weight.astype(frame.dtype) * part
     return out
 
 
@@ -281,7 +302,7 @@ def move_box(shape: tuple[int, int], context: Context, children: tuple[Transform
     """Return how the inside of `box` moves."""
     cell = box_cell(shape, **sides)
     inside = moved(in_turn(children, context.crop(cell)), size_of(cell)) if not is_empty(cell) else None
-    return Cells(((cell, inside),) if inside else ())
+    return Cells(((cell, inside, np.ones((*size_of(cell), 1))),) if inside else ())
 
 
 @transform(

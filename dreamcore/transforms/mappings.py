@@ -167,24 +167,31 @@ class Cells(Mapping):
 
     Parameters
     ----------
-    cells : tuple of ((slice, slice), Mapping)
-        Rows and columns of each, and its mapping, which counts from its own corner.
+    cells : tuple of ((slice, slice), Mapping, (h, w, 1) ndarray)
+        Rows and columns of each; its mapping, which counts from its own corner; and by how much of that its pixels
+        move, where it overlaps with others.
     """
 
-    cells: tuple[tuple[tuple[slice, slice], Mapping], ...]
+    cells: tuple[tuple[tuple[slice, slice], Mapping, np.ndarray], ...]
 
     def __call__(self, y: np.ndarray, x: np.ndarray) -> Places:
-        y, x = (each.copy() for each in np.broadcast_arrays(y, x))
-        for (rows, columns), inner in self.cells:
+        y, x = np.broadcast_arrays(y, x)
+        to_y, to_x = y.copy(), x.copy()
+        for (rows, columns), inner, weights in self.cells:
             is_here = (y > rows.start - 0.5) & (y <= rows.stop - 0.5)
             is_here &= (x > columns.start - 0.5) & (x <= columns.stop - 0.5)
-            inner_y, inner_x = inner(y[is_here] - rows.start, x[is_here] - columns.start)
-            y[is_here] = folded(inner_y, rows.stop - rows.start) + rows.start
-            x[is_here] = folded(inner_x, columns.stop - columns.start) + columns.start
-        return y, x
+            own_y, own_x = y[is_here] - rows.start, x[is_here] - columns.start
+            inner_y, inner_x = inner(own_y, own_x)
+            row, column = (
+                np.ceil(each - 0.5).astype(int) for each in (own_y, own_x)
+            )  # within the cell, at its end too
+            weight = weights[row, column, 0]
+            to_y[is_here] += weight * (folded(inner_y, rows.stop - rows.start) - own_y)
+            to_x[is_here] += weight * (folded(inner_x, columns.stop - columns.start) - own_x)
+        return to_y, to_x
 
     def part(self, t: float) -> Cells:
-        return Cells(tuple((cell, inner.part(t)) for cell, inner in self.cells))
+        return Cells(tuple((cell, inner.part(t), weight) for cell, inner, weight in self.cells))
 
 
 @dataclass(frozen=True, eq=False)

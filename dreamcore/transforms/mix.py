@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from dreamcore.grammar.terms import SOME
-from dreamcore.kinds import choice, file, flag, number
+from dreamcore.kinds import FAR, choice, file, flag, number
 from dreamcore.pictures import read_mask, read_picture, to_bytes
 from dreamcore.transforms.chains import in_turn, moved, run
 from dreamcore.transforms.colour import luminance, original_of
@@ -117,3 +117,24 @@ def mask_weight(shape: tuple[int, int], context: Context, where: str, soft: floa
     else:
         return read_mask(where, (width, height))[..., None]
     return np.clip(level / max(soft, 1e-3) + 0.5, 0, 1).astype(np.float32)
+
+
+@transform(
+    "mix",
+    number("amount", 5, 0, 255, "its standard deviation in each colour", "grey levels"),
+    number("size", 8, 0, FAR, "of its blots: the standard deviation of a blur; 0 is a grain for each pixel", "pixels"),
+)
+def noise(frame: np.ndarray, context: Context, amount: float, size: float) -> np.ndarray:
+    """Add random colours, soft or grainy: something for a dream to begin with, anew for each frame.
+
+    Examples
+    --------
+    >>> noise(3, size=12)
+    noise(3, size=12)
+    """
+    from scipy import ndimage
+
+    if not amount:
+        return frame
+    soft = ndimage.gaussian_filter(context.rng.standard_normal(frame.shape, np.float32), (size, size, 0), mode="wrap")
+    return np.clip(frame + np.float32(amount) / max(soft.std(), np.float32(1e-9)) * soft, 0, 255)

@@ -12,12 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from dreamcore.errors import DreamError
+from dreamcore.errors import DreamError, NotAllowed
+from dreamcore.grammar.formulas import Formula
 from dreamcore.grammar.registering import register
 from dreamcore.grammar.terms import NONE, Row, Term, Vocabulary
 from dreamcore.images import is_image
 from dreamcore.kinds import FAR, Parameter
 from dreamcore.pictures import as_picture
+from dreamcore.text import number_text, short
 from dreamcore.transforms.context import Context
 
 
@@ -56,6 +58,27 @@ class Shift(Term):
         return np.asarray(shifts).astype(np.int64)
 
 
+class ShiftFormula(Formula):
+    """A formula of the column's or row's number n, of how many there are, count, and of the frame, t."""
+
+    table = Shift.table
+    names = (*Formula.names, "n", "count")
+    is_bounded = True  # as a schedule it is one function for all frames
+
+    def at(self, number: int) -> ShiftFormula:
+        return self
+
+    def __call__(self, count: int, context: Context) -> np.ndarray:
+        shifts = np.rint(self.worked_out(context.number, n=np.arange(count), count=count))
+        shifts = np.broadcast_to(shifts, count)
+        far = np.abs(shifts) > FAR
+        if far.any():
+            where = f"at n={far.argmax()}, frame {context.number}"
+            wrong = f"{short(str(self))} is {number_text(shifts[far.argmax()])} {where}"
+            raise NotAllowed(f"{wrong}; allowed: {-FAR} to {FAR} pixels")
+        return shifts.astype(np.int64)
+
+
 def as_frame(frame: Any) -> np.ndarray:
     """Return a frame as transforms work on it: float32 (H, W, 3).
 
@@ -78,7 +101,8 @@ def _by_index(match: re.Match) -> Shift:
 
 
 _TRANSFORMS = Vocabulary(Transform, "zoom(0.05)")
-_SHIFTS = Vocabulary(Shift, "sine()", shorthand=(re.compile(r"(?P<sign>-?)n/(?P<by>\d+(\.\d*)?)"), _by_index))
+_BY_INDEX = re.compile(r"(?P<sign>-?)n/(?P<by>\d+(\.\d*)?)")
+_SHIFTS = Vocabulary(Shift, "sine()", shorthand=(_BY_INDEX, _by_index), formula=ShiftFormula)
 REGISTRY, SHIFTS = _TRANSFORMS.rows, _SHIFTS.rows
 
 

@@ -17,7 +17,7 @@ from dreamcore.kinds import FAR, choice, flag, number, whole
 from dreamcore.transforms.chains import only
 from dreamcore.transforms.context import Context
 from dreamcore.transforms.mappings import Lines
-from dreamcore.transforms.registry import Shift, Transform, shift, shift_function, transform
+from dreamcore.transforms.registry import Transform, shift, shift_function, transform
 from dreamcore.transforms.resampling import rolled
 
 
@@ -28,7 +28,7 @@ def move_lines(shape: tuple[int, int], context: Context, axis: str, shift: Any, 
     """
     is_down = axis == "columns" or (axis == "alternate" and context.number % 2 == 0)
     along, lines = (0, shape[1]) if is_down else (1, shape[0])
-    if isinstance(shift, Shift):
+    if callable(shift):
         shifts = shift(lines, context)
     else:
         before, after = (math.floor(number * shift + 0.5) for number in (context.number, context.number + 1))
@@ -50,12 +50,15 @@ def roll(frame: np.ndarray, context: Context, axis: str, shift: Any, border: str
     -----
     out[(y + shift(x)) mod H, x] = in[y, x] for columns; `np.roll` of each. With border=mirror the picture is
     continued by its mirror image instead of by itself. A number that is not whole, such as 10.5, is reached on average:
-    frames move by 11 and 10 in turn.
+    frames move by 11 and 10 in turn. A formula of the column's or row's number n, of how many there are, count, and of
+    the frame, t, is rounded.
 
     Examples
     --------
     >>> roll("columns", shift="n/15")
     roll(columns, shift=divide(15))
+    >>> roll(shift="8*sin(n/20) + n/40")
+    roll(columns, shift=8*sin(n/20) + n/40)
     >>> roll(shift=sine(12, wavelength=60))
     roll(columns, shift=sine(12))
     """
@@ -125,7 +128,7 @@ def random(
 ) -> np.ndarray:
     """Shift every column by a whole number drawn from low to high, anew for each frame.
 
-    The bounds may grow with the column: `random(0, n/15)`.
+    The bounds may follow the column: `random(0, n/15)`, `random(-n/20, 2 + n/20)`.
 
     Examples
     --------
@@ -134,7 +137,7 @@ def random(
     >>> bool(shifts[0] == shifts[1] == shifts[2])
     True
     """
-    bounds = [bound(len(index), context) if isinstance(bound, Shift) else bound for bound in (low, high)]
+    bounds = [bound(len(index), context) if callable(bound) else bound for bound in (low, high)]
     groups = index // group
     part, luck = context.rng.random((2, groups[-1] + 1))[:, groups]
     factor = np.where(groups % 2 == 0, even, 1)
@@ -191,7 +194,7 @@ def unroll(
     [True, True]
     """
     rolls = only(transform, {"roll", "regions", "box"})
-    refuse_mirrors(rolls)
+    refuse_losses(rolls)
     places, reached = None, 0
     for position, (frame, wanted) in enumerate(zip(frames, count() if numbers is None else numbers, strict=False)):
         if places is None:
@@ -206,8 +209,11 @@ def unroll(
         yield back
 
 
-def refuse_mirrors(term: Any) -> None:
+def refuse_losses(term: Any) -> None:
+    """Raise a DreamError for a roll that does not keep each pixel whole."""
     if term.row.name == "roll" and term.arguments["border"] != "wrap":
         raise DreamError("roll(border=mirror) loses pixels and cannot be unrolled; only border=wrap can")
+    if term.row.name == "regions" and term.arguments["blend"]:
+        raise DreamError("regions(blend=...) mixes pixels and cannot be unrolled; only blend=0 can")
     for child in term.children:
-        refuse_mirrors(child)
+        refuse_losses(child)

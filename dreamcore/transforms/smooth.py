@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dreamcore.kinds import number, whole
+from dreamcore.kinds import FAR, choice, number, whole
 from dreamcore.transforms.context import Context
 from dreamcore.transforms.registry import transform
 
@@ -98,6 +98,36 @@ def unsharp(frame: np.ndarray, context: Context, amount: float, radius: float) -
     if not amount:
         return frame
     return np.clip(frame + np.float32(amount) * (frame - blurred(frame, radius)), 0, 255)
+
+
+@transform(
+    "smooth and sharpen",
+    number("amount", 0.2, 0, 1, "how much of them goes with each frame"),
+    choice("axis", "vertical", ("vertical", "horizontal"), "the direction in which they run"),
+    whole("length", 25, 1, FAR, "what hardly changes over so many pixels is one", "pixels"),
+    number("width", 5, 0.1, FAR, "and what changes across less than about so many", "pixels"),
+)
+def destreak(frame: np.ndarray, context: Context, amount: float, axis: str, length: int, width: float) -> np.ndarray:
+    """Take away streaks, which a stretch draws out of everything and then leaves as they are.
+
+    Notes
+    -----
+    frame - amount * (m - g), kept in 0..255: m is the mean over `length` pixels along the axis, g is m blurred across
+    it by a standard deviation of `width`, borders mirrored.
+
+    Examples
+    --------
+    >>> destreak(0.3)
+    destreak(0.3)
+    """
+    from scipy import ndimage
+
+    if not amount:
+        return frame
+    along = 0 if axis == "vertical" else 1
+    mean = ndimage.uniform_filter1d(frame, length, axis=along, mode="reflect")
+    fine = mean - ndimage.gaussian_filter1d(mean, width, axis=1 - along, mode="reflect")
+    return np.clip(frame - np.float32(amount) * fine, 0, 255)
 
 
 @transform(

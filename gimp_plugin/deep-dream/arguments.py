@@ -22,6 +22,7 @@ LABELS = {  # with the letters that lead to them in a dialog
     "loop": _("Closed loop"),
     "start": _("Picture first"),
     "blend_in": _("Blend in"),
+    "renew": _("Renewal"),
     "seed": _("Seed"),
     "guide": _("G_uide"),
     "sound": _("Sound file"),

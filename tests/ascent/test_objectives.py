@@ -92,15 +92,17 @@ def test_a_direction_is_the_dot_product_with_the_mean_feature(network, pixels):
     assert value(direction(pixels, "join"), network, blob) == pytest.approx(float(6 * (mean / mean.norm()).sum()), 1e-5)
 
 
-def test_a_class_is_its_score_before_the_softmax(network):
-    ends, total = class_(2).bind(network)
-    assert ends == ("classes",)
-    assert float(total(torch.tensor([1.0, 2.0, 7.0, 0.0, 0.0, 0.0]))) == 7
+def test_a_class_is_its_score_before_the_softmax_at_each_place_that_the_network_averages(network):
+    data = torch.from_numpy(np.random.default_rng(3).normal(0, 50, (3, 12, 14)).astype("f4"))
+    (end,), total = class_(2).bind(network)
+    (scores, places) = network.outputs(data, "classes", end)
+    assert places.shape == (5, 6, 7) and end == "norm"
+    assert float(total(places)) == pytest.approx(float(42 * scores[2]), rel=1e-4)
 
 
 def test_a_class_that_is_not_there_is_named(network):
-    with pytest.raises(DreamError, match="classes has no channel 6; allowed are 0 to 5"):
-        class_(6).bind(network)
+    with pytest.raises(DreamError, match="small has no class 6; allowed are 0 to 5"):
+        class_(6).on(network)
 
 
 def test_a_role_stands_for_its_end(network):

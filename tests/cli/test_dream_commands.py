@@ -63,7 +63,7 @@ def test_a_gif_leaves_out_frames_for_which_it_has_no_time(here, capsys):
 
 def test_a_loop_of_two_frames_is_one_line(here, capsys):
     code, _, said = run(capsys, "frames", "in.png", "a", "--model", "small", "--loop", "--frames", 2)
-    assert (code, said) == (1, "error: a loop of 2 frames is not allowed; allowed: 3 frames or more\n")
+    assert (code, said) == (2, "error: a loop of 2 frames is not allowed; allowed: 3 frames or more\n")
 
 
 def test_every_command_that_loads_a_model_can_let_a_caffe_compute(here, capsys, monkeypatch):
@@ -134,6 +134,17 @@ def test_frames_refuses_to_overwrite_and_resumes(here, capsys):
     assert "holds frames already; resume" in err
     code, out, _ = run(capsys, *command, 3, "--resume")
     assert (code, out) == (0, "1 new frames in dream\n")
+
+
+def test_frames_go_on_from_a_frame_by_the_runs_own_recipe_and_say_how(here, capsys):
+    run(capsys, "frames", "in.png", "d", "-n", 3, "-m", "small", *QUICK, "-t", "invert")
+    code, out, err = run(capsys, "frames", "in.png", "e", "--from", "d:2", "-n", 2, "--iterations", 2)
+    assert (code, out) == (0, "2 new frames in e\n") and "frame 2 of d, from its lossless state" in err
+    notes = read_notes("e/0003.png")
+    assert (notes["frame"], notes["transform"], notes["parameters"]["iterations"]) == (3, "invert(1)", 2)
+    assert "rounded to 8 bits" in run(capsys, "frames", "in.png", "f", "--from", "d:1", "-n", 1)[2]
+    code, _, err = run(capsys, "frames", "in.png", "g", "--from", "d:9")
+    assert code == 1 and "d has no frame 9; allowed: 0 to 2" in err
 
 
 def test_quiet_prints_nothing(here, capsys):

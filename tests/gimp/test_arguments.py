@@ -41,7 +41,7 @@ def test_the_copy_of_the_table_is_the_table():
 def test_every_parameter_of_a_dream_is_an_argument():
     names = {name.replace("_", "-") for table in (Sequence, Dream) for name in table.parameters()}
     assert {*of(DREAM)} == names | {"recipe", "delay", "target", "python"}
-    of_sequences = {"frames", "transform", "between", "loop", "start", "blend-in"}
+    of_sequences = {"frames", "transform", "between", "loop", "start", "blend-in", "renew"}
     assert {*of(LAYERS)} == names - of_sequences | {"recipe", "in-place", "python"}
 
 

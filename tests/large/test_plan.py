@@ -34,6 +34,22 @@ def test_bytes_are_those_of_the_arrays_that_live_together(deeper):
     assert 4 * (2 * 3 + 2 * 4) <= living <= 2 * 4 * (2 * 3 + 2 * 4)
 
 
+def test_what_a_pixel_takes_is_remembered_of_networks_that_come_from_files(deeper, monkeypatch):
+    kept = {}
+    monkeypatch.setattr(memory, "recall", lambda subject: kept)
+    monkeypatch.setattr(memory, "remember", lambda subject, key, fact: kept.update({key: fact}))
+    monkeypatch.setattr(deeper, "architecture", "hash of a file")
+    found = memory._remembered_bytes(deeper, ("both",))
+    assert [*kept.values()] == [found]
+    kept.update(dict.fromkeys(kept, 7.0))
+    assert memory._remembered_bytes(deeper, ("both",)) == 7
+    kept.update(dict.fromkeys(kept, "damaged"))
+    assert memory._remembered_bytes(deeper, ("both",)) == found
+    monkeypatch.setattr(deeper, "architecture", "")  # made in a program
+    kept.clear()
+    assert memory._remembered_bytes(deeper, ("both",)) == found and not kept
+
+
 def test_bytes_of_an_end_for_one_size_are_found_at_that_size(network):
     assert memory.bytes_per_pixel(network, ("classes",), 30, 30) > 4 * 7
 

@@ -6,8 +6,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dreamcore import DreamError, channels, dream, guide, l2
+from dreamcore import DreamError, channels, dream, guide, l2, map_
 from dreamcore.ascent import neuron
+from dreamcore.ascent.maps import View
 from dreamcore.ascent.step import shifted_gradient
 from dreamcore.large import tiles
 from dreamcore.large.store import MemoryStore
@@ -82,13 +83,20 @@ def test_tiles_give_the_gradient_of_the_whole_picture(deeper, height, width, pix
 
 @pytest.mark.parametrize(
     "objective",
-    [channels("both", 1, 5), guide(np.full((30, 30, 3), 90.0), "both"), neuron("both", 3), neuron("both", 2, 0.9, 0)],
+    [
+        channels("both", 1, 5),
+        guide(np.full((30, 30, 3), 90.0), "both"),
+        neuron("both", 3),
+        neuron("both", 2, 0.9, 0),
+        l2("both") + map_(np.random.default_rng(3).uniform(0, 255, (25, 30, 3)), l2("pool1"), red=channels("both", 1)),
+    ],
 )
 def test_other_objectives_tile_too(deeper, objective):
     data = picture(50, 60)
     ends, total = objective.bind(deeper)
     cut = tiles.best_tiles(50, 60, [deeper.field("both")], 900)
     assert len(cut.rows) * len(cut.columns) > 2
+    total = total.seen_in(View(3, 4, 50, 60))
     expected = shifted_gradient(deeper, data, ends, total, (3, 4))[1]
     gradient = tiled_gradient(deeper, data, ends, total, (3, 4), tiles=cut)[1]
     assert float(expected.norm()) > 0

@@ -5,8 +5,8 @@ import torch
 
 from dreamcore.caffe_format import read_network
 from dreamcore.network import Graph
-from dreamcore.network.graph import Value
 from dreamcore.network.layers import LAYER_TYPES
+from dreamcore.network.wiring import Value
 
 
 class Reference:

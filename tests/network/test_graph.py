@@ -5,7 +5,7 @@ import pytest
 
 from dreamcore import load_network
 from dreamcore.errors import DreamError
-from dreamcore.network.graph import Value
+from dreamcore.network.wiring import Value
 from tests.network.small import PROTOTXT, SHAPES, load, picture, small_weights
 
 

@@ -35,12 +35,20 @@ def run(layer, bottoms, weights=(), function=None):
     return [each.numpy() for each in tops] if isinstance(tops, tuple) else tops.numpy()
 
 
+def shape_of(layer, bottoms, weights):
+    """The shape that the type's own rule gives, if it has one."""
+    rule, on_meta = LAYER_TYPES[layer.type].shape, (torch.from_numpy(each).to("meta") for each in (*weights, *bottoms))
+    arrays = [*on_meta]
+    return tuple(rule(layer, tuple(arrays[: len(weights)]), *arrays[len(weights) :])) if rule else None
+
+
 def check(layer, bottoms, expected, weights=()):
     """Compare the forward pass with what is expected, and the gradient with finite differences."""
     for function in functions(layer.type):
         tops = run(layer, bottoms, weights, function)
         for top, wanted in zip(*((tops, expected) if isinstance(tops, list) else ([tops], [expected])), strict=True):
             assert top.shape == wanted.shape
+            assert shape_of(layer, bottoms, weights) in (None, wanted.shape)
             np.testing.assert_allclose(top, wanted, rtol=1e-9, atol=1e-12)
         inputs = [torch.from_numpy(each).requires_grad_() for each in bottoms]
         constants = tuple(map(torch.from_numpy, weights))

@@ -1,5 +1,7 @@
 """A network that runs: ends, gradients, what runs and what stays."""
 
+import subprocess
+import sys
 import weakref
 
 import numpy as np
@@ -169,3 +171,8 @@ def test_the_values_of_layers_in_place_are_those_of_the_formulas(tmp_path):
     np.testing.assert_allclose(values["relu"], np.maximum(values["scale"], 0), rtol=1e-5)
     np.testing.assert_allclose(values["add"], values["relu"] + values["second"], rtol=1e-4, atol=1e-3)
     np.testing.assert_allclose(values["add_relu"], np.maximum(values["add"], 0), rtol=1e-5)
+
+
+def test_loading_a_network_does_not_load_pytorchs_compiler():
+    code = "import sys, dreamcore; dreamcore.load_network('dreamlet', device='cpu'); print('sympy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"

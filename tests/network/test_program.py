@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from dreamcore.network import fused, torch_backend
-from dreamcore.network.graph import Value
 from dreamcore.network.program import build_program
+from dreamcore.network.wiring import Value
 from tests.network.small import PROTOTXT, load, picture, small_weights
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from dreamcore import remembered
 from dreamcore.errors import DreamError
 from dreamcore.models import load_network, zoo
 from dreamcore.network import layout, selfcheck
@@ -21,7 +22,7 @@ def graph(tmp_path):
 def tried(monkeypatch, tmp_path):
     """Which devices compute; `wrong` is by how much those that are no processor are wrong, picture after picture."""
     record = []
-    monkeypatch.setattr(selfcheck, "_memory", lambda: tmp_path / "cache" / "devices.json")
+    monkeypatch.setattr(remembered, "user_folder", lambda kind: tmp_path / kind)
     monkeypatch.setattr(selfcheck, "_name_of", lambda device: f"fake {device}, driver 1")
     plain = selfcheck._gradient
 
@@ -47,7 +48,7 @@ def test_a_device_that_computes_right_is_remembered_with_its_driver(graph, tried
     for _ in range(3):
         check(graph)
     assert tried == ["cpu", "cuda"]
-    assert json.loads((tmp_path / "cache/devices.json").read_text()) == ["fake cuda, driver 1"]
+    assert json.loads((tmp_path / "cache/devices.json").read_text()) == {"fake cuda, driver 1": True}
 
 
 def test_another_driver_is_tried_again(graph, tried, monkeypatch):

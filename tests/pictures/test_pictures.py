@@ -10,6 +10,7 @@ from PIL.PngImagePlugin import PngInfo
 from dreamcore import DreamError
 from dreamcore.notes import read_notes
 from dreamcore.pictures import read_mask, read_picture, to_bytes, write_picture
+from dreamcore.scenes import SCENES
 from dreamcore.sky import draw_sky
 
 
@@ -234,3 +235,24 @@ def test_the_sky_is_blue_above_and_light_in_its_clouds():
     bluest = top[np.argmax(top[:, 2] - top[:, 0])]
     assert bluest[2] > bluest[0] + 60
     assert drawn.min(2).max() > 200
+
+
+@pytest.mark.parametrize("draw", SCENES.values(), ids=SCENES)
+@pytest.mark.parametrize("size", [(16, 16), (97, 40), (80, 60)])
+def test_each_scene_is_a_picture_that_its_seed_decides(draw, size):
+    first, again, other = draw(*size, 1), draw(*size, 1), draw(*size, 2)
+    assert first.shape == (size[1], size[0], 3) and first.dtype == np.float32
+    assert first.min() >= 0 and first.max() <= 255 and first.std() > 15
+    assert np.array_equal(first, again) and not np.array_equal(first, other)
+
+
+def test_the_city_is_mirrored_in_the_water_darker():
+    drawn = SCENES["city"](160, 120)
+    assert drawn[84:].mean() < drawn[40:80].mean()
+
+
+def test_the_command_offers_every_scene():
+    from dreamcore.cli.sky import command
+
+    (scene,) = (each for each in command.params if each.name == "scene")
+    assert [*scene.type.choices] == [*SCENES]

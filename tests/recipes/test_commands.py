@@ -75,7 +75,7 @@ def test_transforms_show_explains_parameters(capsys, name):
 
 
 def test_transforms_show_of_an_unknown_name(capsys):
-    assert main(["transforms", "show", "zom"]) == 1
+    assert main(["transforms", "show", "zom"]) == 2
     assert 'did you mean "zoom"' in capsys.readouterr().err
 
 
@@ -174,7 +174,7 @@ def test_save_recipe_keeps_what_was_asked_for(here):
 
 
 def test_a_mistake_in_a_transform_is_pointed_at(here, capsys):
-    assert main(["frames", "in.png", "dream", "--transform", "chain(zoom, rol(3))", *QUICK]) == 1
+    assert main(["frames", "in.png", "dream", "--transform", "chain(zoom, rol(3))", *QUICK]) == 2
     assert capsys.readouterr().err.splitlines() == [
         'error: unknown transform "rol" (did you mean "roll"?)',
         "  chain(zoom, rol(3))",

@@ -95,7 +95,7 @@ def test_more_frames_than_there_are_is_one_line(frames, small_network):
         make_job(clip_of(frames, "clip.mp4"), small_network, frames=7, **QUICK)
 
 
-@pytest.mark.parametrize(("name", "value"), [("between", 3), ("loop", True), ("start", True)])
+@pytest.mark.parametrize(("name", "value"), [("between", 3), ("loop", True), ("start", True), ("renew", 2)])
 def test_what_only_a_picture_can_have_is_one_line(frames, small_network, name, value):
     with pytest.raises(DreamError, match=f"{name}={value} is for a picture; clip.mp4 moves by itself"):
         make_job(clip_of(frames, "clip.mp4"), small_network, **{name: value}, **QUICK)

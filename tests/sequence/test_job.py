@@ -85,6 +85,7 @@ def test_pictures_of_a_recipe_are_looked_for_beside_it(pixels, network, tmp_path
         'transform = "blend(0.5, source=leaf.png)"',
         'transform = ["zoom(0.1)", "mask(leaf.png, zoom(0.1))"]',
         '[dream]\nlayer = "step(0:join, 3:join + guide(leaf.png, join))"',
+        '[dream]\nlayer = "map(leaf.png, join, red=0.5*map(leaf.png, guide(leaf.png, join)))"',
     ],
 )
 def test_names_in_a_recipe_are_beside_it_and_given_ones_are_here(pixels, network, tmp_path, monkeypatch, recipe):

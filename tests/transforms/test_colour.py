@@ -60,6 +60,25 @@ def test_palette_shift_by_a_half_mixes_neighbours():
     assert palette_shift(0.5, colours=4, detail=0)(FOUR, HERE)[0, 0, 0] == pytest.approx(30)
 
 
+def test_hold_colour_brings_light_hue_balance_and_saturation_back():
+    first = (ORIGINAL - 100) * (0.6, 1.2, 0.9) + (140, 110, 90)
+    drifted = np.float32((ORIGINAL[::-1] - 100) * (2.5, 1.4, 2.1) + (130, 125, 120)).clip(0, 255)
+    held = hold("colour")(drifted, Context(9, original=np.float32(first)))
+
+    def parts(frame):
+        grey = frame @ np.float32([0.299, 0.587, 0.114])
+        chroma = frame - grey[..., None]
+        return [grey.mean(), grey.std(), *chroma.mean((0, 1)), np.sqrt(np.square(chroma - chroma.mean((0, 1))).mean())]
+
+    assert np.allclose(parts(held), parts(first), atol=0.5)
+
+
+def test_in_a_dark_picture_colours_that_are_nearly_alike_stay_so():
+    ramp = np.broadcast_to(np.linspace(4, 44, 81, dtype=np.float32)[:, None], (20, 81, 3)).copy()  # half a level apart
+    shifted = palette_shift(1, colours=8)(ramp, HERE)
+    assert np.abs(np.diff(shifted[0, :, 0])).max() < 2.5 and np.abs(shifted - ramp).max() > 5
+
+
 def test_palette_flatten_leaves_so_many_colours():
     out = palette_flatten(5)(FRAME, HERE)
     assert len(np.unique(out.reshape(-1, 3), axis=0)) <= 5

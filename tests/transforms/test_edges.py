@@ -63,3 +63,21 @@ def test_mix_keeps_part_of_the_picture(function):
 def test_normalised_the_strongest_edge_is_white(function):
     edges = function(1)(FRAME, HERE)
     assert np.allclose(function(normalise=True)(FRAME, HERE), edges * (255 / edges.max()), atol=1e-3)
+
+
+def after(transform, frames):
+    """What is left of noise when edges are taken of edges, without a dream in between."""
+    frame = np.random.default_rng(0).normal(100, 20, (40, 40, 3)).clip(0, 255).astype(np.float32)
+    for number in range(frames):
+        frame = transform(frame, Context(number))
+    return frame
+
+
+@pytest.mark.parametrize("function", [sobel, prewitt, scharr, laplace])
+def test_the_default_gain_lets_noise_fade(function):
+    assert after(function(), 8).mean() < after(function(), 2).mean()
+
+
+@pytest.mark.parametrize("scipys", [sobel(4), prewitt(3), laplace(1)])
+def test_at_the_scale_of_scipy_noise_takes_everything(scipys):
+    assert after(scipys, 5).mean() > 150

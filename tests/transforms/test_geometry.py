@@ -7,6 +7,7 @@ from dreamcore.transforms import (
     affine,
     box,
     invert,
+    parse,
     perspective,
     regions,
     rotate,
@@ -121,6 +122,17 @@ def test_regions_give_each_cell_its_transform():
     expected[:3, :4] = 255 - WIDE[:3, :4]  # 9 columns: 4 and 5
     expected[3:, :4] = 255 - WIDE[3:, :4]
     assert np.allclose(out, expected)
+
+
+def test_regions_pass_into_one_another_over_so_many_pixels():
+    black, white = parse("chain()"), parse("invert()")
+    out = regions(black, white, rows=1, columns=2, blend=4)(np.zeros((2, 8, 3), np.float32), HERE)
+    assert np.allclose(out[..., 0] / 255, [[0, 0, 0.125, 0.375, 0.625, 0.875, 1, 1]] * 2)
+
+
+@pytest.mark.parametrize("blend", [0, 3, 50])
+def test_soft_regions_that_leave_everything_leave_the_picture(blend):
+    assert np.allclose(regions(parse("chain()"), rows=2, columns=3, blend=blend)(WIDE, HERE), WIDE, atol=1e-3)
 
 
 def test_regions_smaller_than_a_pixel_do_no_harm():

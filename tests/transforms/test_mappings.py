@@ -29,6 +29,7 @@ MOVING = [
     "chain(zoom(0.1), rotate(5), shear(0.1))",
     "chain(zoom(0.1), swirl(20), roll(shift=3))",
     "regions(zoom(0.1), rotate(9), columns=2)",
+    "regions(zoom(0.1), rotate(9), columns=2, blend=6)",
     "box(zoom(0.1))",
     "mask(circle, rotate(5))",
 ]
@@ -134,7 +135,8 @@ def test_a_roll_that_is_not_whole_is_reached_on_average():
 
 
 def test_cells_keep_to_themselves():
-    halves = tuple((np.s_[0:24, left : left + 15], Projective(np.diag([3.0, 3, 1]))) for left in (0, 15))
+    inner, weight = Projective(np.diag([3.0, 3, 1])), np.ones((24, 15, 1))
+    halves = tuple((np.s_[0:24, left : left + 15], inner, weight) for left in (0, 15))
     _, x = places(Cells(halves))
     assert x[:, :15].max() <= 14 and x[:, 15:].min() >= 15
 

@@ -3,7 +3,7 @@ import pytest
 from PIL import Image
 
 from dreamcore.errors import DreamError
-from dreamcore.transforms import Context, blend, invert, mask
+from dreamcore.transforms import Context, blend, invert, mask, noise
 
 FRAME = np.full((4, 6, 3), 100, np.float32)
 OTHER = np.full((4, 6, 3), 200, np.float32)
@@ -70,3 +70,22 @@ def test_bright_and_dark_parts_of_the_original():
     context = Context(0, original=original)
     bright, dark = (mask(where, invert())(FRAME, context)[:, 0, 0] for where in ("bright", "dark"))
     assert bright.tolist() == [155, 155, 100, 100] and dark.tolist() == [100, 100, 155, 155]
+
+
+@pytest.mark.parametrize("size", [0, 3])
+def test_noise_has_the_deviation_that_it_is_given(size):
+    grey = np.full((60, 80, 3), 128, np.float32)
+    added = noise(4, size=size)(grey, Context(0)) - grey
+    assert added.std() == pytest.approx(4, rel=1e-3) and abs(added.mean()) < 1
+
+
+def test_noise_of_a_size_is_smooth():
+    grey = np.full((60, 80, 3), 128, np.float32)
+    grain, blots = (np.abs(np.diff(noise(4, size=size)(grey, Context(0)), axis=1)).mean() for size in (0, 6))
+    assert blots < 0.2 * grain
+
+
+def test_noise_is_the_frames_own():
+    grey = np.full((6, 8, 3), 128, np.float32)
+    one, again, other = (noise()(grey, Context(number, seed=1)) for number in (3, 3, 4))
+    assert np.array_equal(one, again) and not np.array_equal(one, other)

@@ -48,6 +48,8 @@ IDENTITIES = [
     "scharr(mix=0)",
     "laplace(mix=0)",
     "gaussian(0)",
+    "destreak(0)",
+    "noise(0)",
     "median(0)",
     "unsharp(0)",
     "bilateral(0)",

@@ -64,6 +64,56 @@ def test_a_sine_moves_on_with_its_speed():
     assert sine(10, wavelength=4, speed=0.25)(4, Context(1)).tolist() == [10, 0, -10, 0]
 
 
+def test_a_shift_may_be_a_formula_of_the_columns_number_their_count_and_the_frame():
+    shift = parse("roll(shift=count - n/2 + 10*t)").arguments["shift"]
+    assert shift(4, Context(3)).tolist() == [34, 34, 33, 32]  # 34, 33.5, 33, 32.5: halves to even
+
+
+def test_a_formula_of_rows_counts_rows():
+    step = roll("rows", shift="n - count")
+    expected = np.stack([np.roll(FRAME[row], row - 7, axis=0) for row in range(7)])
+    assert np.array_equal(step(FRAME, Context(0)), expected)
+
+
+def test_a_sine_written_out_is_the_sine():
+    step = roll(shift="12*sin(2*pi*(n/60 + 0.05*t))")
+    assert np.array_equal(step(FRAME, Context(7)), roll(shift=sine(12, speed=0.05))(FRAME, Context(7)))
+
+
+def test_bounds_of_random_shifts_may_be_formulas():
+    shifts = drawn(random("-n", "2*n"))
+    assert (shifts.min(0) == -np.arange(12)).all() and (shifts.max(0) == 2 * np.arange(12)).all()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "roll(columns, shift=8*sin(n/20) + n/40)",
+        "roll(columns, shift=n*beat(1))",
+        "roll(columns, shift=random(1 - n/20, high=2 + n/20))",
+        "roll(columns, shift=-n)",
+    ],
+)
+def test_shift_formulas_read_back_equal(text):
+    assert str(parse(text)) == text and parse(text) == parse(str(parse(text)))
+
+
+def test_what_is_in_a_shift_formula_follows_the_frame():
+    shift = parse("roll(shift=n*linear(0:0, 10:1))").arguments["shift"]
+    assert shift(3, Context(10)).tolist() == [0, 1, 2] and shift(3, Context(0)).tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize("text, wrong", [("log(n)", "frame 4"), ("1e9*n", "n=1, frame 4; allowed: -100000 to 100000")])
+def test_a_shift_formula_without_a_value_says_where(text, wrong):
+    with pytest.raises(DreamError, match=wrong):
+        roll(shift=text)(FRAME, Context(4))
+
+
+def test_only_shifts_know_columns():
+    with pytest.raises(DreamError, match='unknown name "n"; allowed: t, pi'):
+        parse("zoom(0.1*n)")
+
+
 def drawn(shift, frames=200):
     return np.stack([shift(12, Context(number)) for number in range(frames)])
 
@@ -157,6 +207,11 @@ def test_unroll_keeps_the_type_of_bytes():
 def test_unroll_refuses_what_lost_pixels():
     with pytest.raises(DreamError, match="border=wrap"):
         list(unroll([FRAME], parse("chain(every(2, roll(border=mirror)))")))
+
+
+def test_unroll_refuses_soft_seams():
+    with pytest.raises(DreamError, match="only blend=0"):
+        list(unroll([FRAME], parse("regions(roll(), blend=4)")))
 
 
 def test_unroll_refuses_frames_out_of_order():

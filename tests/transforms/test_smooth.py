@@ -1,7 +1,7 @@
 import numpy as np
 from scipy import ndimage
 
-from dreamcore.transforms import Context, bilateral, gaussian, median, unsharp
+from dreamcore.transforms import Context, bilateral, destreak, gaussian, median, unsharp
 
 HERE = Context(0)
 FRAME = np.random.default_rng(0).uniform(0, 255, (9, 12, 3)).astype(np.float32)
@@ -65,3 +65,25 @@ def test_bilateral_keeps_an_edge_that_gaussian_blurs():
 def test_nothing_to_smooth_changes_nothing():
     for step in (gaussian(0), median(0), unsharp(0), bilateral(0)):
         assert np.array_equal(step(FRAME, HERE), FRAME)
+
+
+STRIPES = np.broadcast_to(np.where(np.arange(40) % 4 < 2, 60, 140)[None, :, None], (60, 40, 3)).astype(np.float32)
+
+
+def test_destreak_takes_stripes_away_by_its_amount():
+    inner = np.s_[:, 10:30]
+    assert np.allclose(destreak(1)(STRIPES, HERE)[inner], 100, atol=1)
+    assert np.allclose(destreak(0.25)(STRIPES, HERE)[inner], 100 + 0.75 * (STRIPES[inner] - 100), atol=1)
+
+
+def test_destreak_goes_by_its_axis():
+    turned = np.ascontiguousarray(STRIPES.transpose(1, 0, 2))
+    out = destreak(0.5, axis="horizontal")(turned, HERE)
+    assert np.allclose(out.transpose(1, 0, 2), destreak(0.5)(STRIPES, HERE), atol=1e-3)
+
+
+def test_destreak_leaves_what_changes_along_the_axis_and_what_is_wide():
+    across = STRIPES[:40].transpose(1, 0, 2)[:, :40]  # stripes that lie
+    assert np.abs(destreak(1)(across, HERE) - across).max() < 1e-3
+    ramp = np.broadcast_to(np.linspace(0, 255, 200)[None, :, None], (30, 200, 3)).astype(np.float32)
+    assert np.abs(destreak(1)(ramp, HERE) - ramp)[:, 20:-20].max() < 1e-2

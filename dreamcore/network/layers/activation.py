@@ -8,10 +8,17 @@ import torch
 from torch.nn import functional
 
 from dreamcore.network.layers.arguments import LayerFault, check_shape, weight_blobs
-from dreamcore.network.layers.registry import MOST_AXES, LayerParameter, Weights, layer_type, sees_the_same
+from dreamcore.network.layers.registry import (
+    MOST_AXES,
+    LayerParameter,
+    Weights,
+    layer_type,
+    of_its_bottom,
+    sees_the_same,
+)
 
 
-@layer_type("ReLU", field=sees_the_same)
+@layer_type("ReLU", field=sees_the_same, shape=of_its_bottom)
 def relu(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
     """max(x, 0), or negative_slope * x below zero; the gradient at zero is that of the negative side."""
     slope = layer.relu_param.negative_slope

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isqrt
 from typing import NamedTuple
 
 import torch
@@ -9,6 +10,7 @@ from torch.nn import functional
 
 from dreamcore.network.fields import Fields, Pair, through_windows
 from dreamcore.network.layers.arguments import LayerFault, axis_of, too_small, weight_and_bias, window
+from dreamcore.network.layers.poolings import window_count
 from dreamcore.network.layers.registry import MANY, LayerParameter, Weights, layer_type
 
 _OUTPUTS = ("convolution_param.num_output", 1, MANY)
@@ -56,7 +58,15 @@ def _field(layer: LayerParameter, seen: Fields) -> Fields:
     return through_windows(seen, *window(layer.convolution_param))
 
 
-@layer_type("Convolution", field=_field, axes=_PICTURES, numbers=(_OUTPUTS, _GROUPS), relu_may_overwrite=True)
+def _shape(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> tuple[int, ...]:
+    weight, _, stride, padding, dilation, _ = convolution_of(layer, weights, x)
+    sizes = zip(x.shape[2:], weight.shape[2:], stride, padding, dilation, strict=True)
+    return *x.shape[:1], len(weight), *(window_count(n, d * (k - 1) + 1, s, p, up=False) for n, k, s, p, d in sizes)
+
+
+@layer_type(
+    "Convolution", field=_field, shape=_shape, axes=_PICTURES, numbers=(_OUTPUTS, _GROUPS), relu_may_overwrite=True
+)
 def convolution(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
     """Cross-correlation with `group`, `dilation` and zero padding; output sizes rounded down."""
     return functional.conv2d(x, *convolution_of(layer, weights, x))
@@ -95,11 +105,54 @@ def deconvolution(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> t
     return functional.conv_transpose2d(x, weight, bias, stride, padding, groups=param.group, dilation=dilation)
 
 
-@layer_type("InnerProduct", numbers=(("inner_product_param.num_output", 1, MANY),), relu_may_overwrite=True)
-def inner_product(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
-    """A fully connected layer over everything from `axis` on."""
+def window_side(inputs: int, channels: int) -> int:
+    """Return the side of the square window that a fully connected layer looks through; 0 where it is no square.
+
+    Examples
+    --------
+    >>> window_side(9216, 256), window_side(4096, 4096), window_side(60, 5)
+    (6, 1, 0)
+    """
+    side = isqrt(inputs // channels)
+    return side if side * side * channels == inputs else 0
+
+
+def _through_product(
+    layer: LayerParameter, weights: Weights, x: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]:
+    """Return what is multiplied: two axes of it, or four where windows of a larger blob are."""
     param = layer.inner_product_param
-    flat = x.flatten(axis_of(param.axis, x))
-    expected = (flat.shape[-1], param.num_output) if param.transpose else (param.num_output, flat.shape[-1])
+    axis = axis_of(param.axis, x)
+    flat = x.flatten(axis)
+    inputs = weights[0].numel() // param.num_output if weights else 0
+    side = window_side(inputs, x.shape[1]) if axis == 1 and x.ndim == 4 and inputs != flat.shape[-1] else 0
+    if side and min(x.shape[2:]) < side:
+        raise too_small(x.shape[2:], (side, side))
+    inputs = inputs if side else flat.shape[-1]
+    expected = (inputs, param.num_output) if param.transpose else (param.num_output, inputs)
     weight, bias = weight_and_bias(weights, expected, param.bias_term, param.num_output)
-    return functional.linear(flat, weight.T if param.transpose else weight, bias)
+    weight = weight.T if param.transpose else weight
+    return (x, weight.reshape(-1, x.shape[1], side, side), bias) if side else (flat, weight, bias)
+
+
+def _shape_of_product(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> tuple[int, ...]:
+    taken, weight, _ = _through_product(layer, weights, x)
+    if weight.ndim == 4:
+        return len(taken), len(weight), *(cells - weight.shape[2] + 1 for cells in taken.shape[2:])
+    return *taken.shape[:-1], len(weight)
+
+
+@layer_type(
+    "InnerProduct",
+    shape=_shape_of_product,
+    numbers=(("inner_product_param.num_output", 1, MANY),),
+    relu_may_overwrite=True,
+)
+def inner_product(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
+    """A fully connected layer over everything from `axis` on.
+
+    A blob larger than the layer was made for is looked at through a window of the size that it was made for, at each
+    place: the layer is then applied like a convolution, which Caffe leaves to those who edit the architecture.
+    """
+    taken, weight, bias = _through_product(layer, weights, x)
+    return functional.conv2d(taken, weight, bias) if weight.ndim == 4 else functional.linear(taken, weight, bias)

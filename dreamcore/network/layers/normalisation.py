@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch.nn import functional
 
@@ -24,7 +26,19 @@ def _field_of_lrn(layer: LayerParameter, seen: Fields) -> Fields:
     return through_windows(seen, (size, size), padding=(size // 2, size // 2))
 
 
-@layer_type("LRN", field=_field_of_lrn, axes=(4, 4), numbers=(("lrn_param.local_size", 1, 1023),), relu_before=True)
+def _shape_of_lrn(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> Sequence[int]:
+    check_lrn(layer)
+    return x.shape
+
+
+@layer_type(
+    "LRN",
+    field=_field_of_lrn,
+    shape=_shape_of_lrn,
+    axes=(4, 4),
+    numbers=(("lrn_param.local_size", 1, 1023),),
+    relu_before=True,
+)
 def lrn(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
     """Local response normalisation, across channels or within each.
 
@@ -126,7 +140,12 @@ def _field_of_softmax(layer: LayerParameter, seen: Fields) -> Fields | None:
     return seen if layer.softmax_param.axis in (1, -3) else None
 
 
-@layer_type("Softmax", field=_field_of_softmax)
+def _shape_of_softmax(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> Sequence[int]:
+    axis_of(layer.softmax_param.axis, x)
+    return x.shape
+
+
+@layer_type("Softmax", field=_field_of_softmax, shape=_shape_of_softmax)
 def softmax(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> torch.Tensor:
     """exp(x) / sum of exp(x) along an axis."""
     return functional.softmax(x, axis_of(layer.softmax_param.axis, x))

@@ -49,7 +49,12 @@ def _keeps_order(layer: LayerParameter) -> bool:
     return layer.pooling_param.pool == MAX and not layer.pooling_param.global_pooling and len(layer.top) == 1
 
 
-@layer_type("Pooling", field=_field, axes=(4, 4), keeps_order=_keeps_order)
+def _shape(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> tuple[int, ...]:
+    rows = zip(x.shape[2:], *pooling_windows(layer, x), strict=True)
+    return *x.shape[:2], *(window_count(*each, rounds_up(layer)) for each in rows)
+
+
+@layer_type("Pooling", field=_field, shape=_shape, axes=(4, 4), keeps_order=_keeps_order)
 def pooling(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> Top:
     """Maximum or average over windows; output sizes rounded up, and no window starts beyond the padded picture.
 

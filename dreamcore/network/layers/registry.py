@@ -7,7 +7,7 @@ that is the reference. What computes the same faster stands in `dreamcore.networ
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from inspect import Parameter, signature
 from math import inf
@@ -23,6 +23,7 @@ Top: TypeAlias = "torch.Tensor | tuple[torch.Tensor, ...]"
 LayerFunction: TypeAlias = Callable[..., Top]
 F = TypeVar("F", bound=LayerFunction)
 FieldRule: TypeAlias = Callable[[LayerParameter, Fields], "Fields | None"]
+ShapeRule: TypeAlias = Callable[..., "Sequence[int]"]
 
 MANY = 2**31 - 1  # what Caffe counts with
 MOST_AXES = 32  # of a blob, as in Caffe
@@ -35,6 +36,11 @@ def sees_all(layer: LayerParameter, seen: Fields) -> None:
 def sees_the_same(layer: LayerParameter, seen: Fields) -> Fields:
     """A field rule: a cell sees what the same cell of the bottoms sees."""
     return seen
+
+
+def of_its_bottom(layer: LayerParameter, weights: Weights, x: torch.Tensor) -> Sequence[int]:
+    """A shape rule: the top has the shape of the bottom."""
+    return x.shape
 
 
 def never(layer: LayerParameter) -> bool:
@@ -60,6 +66,10 @@ class LayerType:
     field : callable
         ``field(layer, seen)``: what a cell of the top sees of the picture, where the cells of the bottoms see `seen`;
         None where that is no window.
+    shape : callable or None
+        ``shape(layer, weights, *bottoms)``: the shape of the one top, with the function's own checks, of bottoms on the
+        meta device. By default the function runs there; for most of it PyTorch loads its compiler, which takes longer
+        than all else at the start.
     axes : (int, int)
         How many axes its bottoms may have.
     numbers : tuple of (str, float, float)
@@ -76,6 +86,7 @@ class LayerType:
     name: str
     function: LayerFunction
     field: FieldRule = sees_all
+    shape: ShapeRule | None = None
     axes: tuple[int, int] = (1, MOST_AXES)
     numbers: tuple[tuple[str, float, float], ...] = ()
     keeps_order: Callable[[LayerParameter], bool] = never

@@ -34,7 +34,13 @@ def concat_axis(layer: LayerParameter, *bottoms: torch.Tensor) -> int:
     return axis
 
 
-@layer_type("Concat", field=_field_of_concat, keeps_order=always)
+def _shape_of_concat(layer: LayerParameter, weights: Weights, *bottoms: torch.Tensor) -> list[int]:
+    axis, shape = concat_axis(layer, *bottoms), [*bottoms[0].shape]
+    shape[axis] = sum(bottom.shape[axis] for bottom in bottoms)
+    return shape
+
+
+@layer_type("Concat", field=_field_of_concat, shape=_shape_of_concat, keeps_order=always)
 def concat(layer: LayerParameter, weights: Weights, *bottoms: torch.Tensor) -> torch.Tensor:
     """Blobs side by side along an axis."""
     return torch.cat(bottoms, concat_axis(layer, *bottoms))

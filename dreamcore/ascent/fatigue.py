@@ -1,0 +1,107 @@
+"""Fatigue: channels that have been dreamed for long are weighed down, so that a sequence goes on inventing.
+
+What a network dreams excites the same channels again in the next frame; the strongest win everywhere, and a long run
+ends with two or three figures that only shuffle. Eyes tire of what they see for long, and see what else is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from dreamcore.ascent.layout import to_data
+
+if TYPE_CHECKING:
+    from dreamcore.ascent.weighted import Objective
+    from dreamcore.network import Network
+
+_FRAMES = 30  # after so many, about a third of what a channel had is forgotten
+_PIXELS = 512 * 512  # of the picture that is looked at, at the most
+
+
+class Fatigue:
+    """How tired the channels are of each end that an objective looks at.
+
+    Parameters
+    ----------
+    strength : float
+        Of the weights; 0 lets none tire.
+    shares : mapping of str to (C,) ndarray, optional
+        By end: the part that each channel has had of all activity, a mean over the frames so far in which each is
+        worth less than the one after it.
+    """
+
+    def __init__(self, strength: float, shares: Mapping[str, np.ndarray] | None = None) -> None:
+        self.strength = strength
+        self.shares = dict(shares or {})
+
+    def weigh(self, objective: Objective) -> Any:
+        """Return an objective of the same ends whose tired channels count for less."""
+        weights = {end: tired_weights(each, self.strength) for end, each in self.shares.items()}
+        return Weighed(objective, weights) if self.strength and weights else objective
+
+    def note(self, frame: np.ndarray, objective: Objective, network: Network) -> None:
+        """Note what a frame, (H, W, 3), has that was dreamed for an objective."""
+        ends = objective.ends(network) if self.strength else ()
+        shares = {}
+        for end, share in zip(ends, activity(frame, network, ends), strict=True):
+            before = self.shares.get(end, share)
+            shares[end] = before + (share - before) / _FRAMES
+        self.shares = {**self.shares, **shares}  # a new one: the old one may be on its way to a file
+
+
+def tired_weights(shares: np.ndarray, strength: float) -> np.ndarray:
+    """Return the weights of channels that have had these shares of all activity, the largest 1.
+
+    Examples
+    --------
+    >>> tired_weights(np.array([0.75, 0.25, 0, 0], np.float32), 1).tolist()
+    [0.5, 0.7071067690849304, 1.0, 1.0]
+    """
+    weights = (1 + strength * len(shares) * shares) ** -0.5
+    return (weights / weights.max()).astype(np.float32)
+
+
+def activity(frame: np.ndarray, network: Network, ends: tuple[str, ...]) -> list[np.ndarray]:
+    """Return, of each end, the part that each channel has of the sum of squares, (C,)."""
+    if not ends:
+        return []
+    data = to_data(frame, network)
+    height, width = data.shape[-2:]
+    part = (_PIXELS / (height * width)) ** 0.5
+    size = round(height * part), round(width * part)
+    if part < 1 and network.fits(*size, ends):
+        data = functional.interpolate(data[None], size, mode="area")[0]
+    energies = [each.square().sum((1, 2)) for each in network.outputs(data, *ends)]
+    return [(each / each.sum().clamp_min(1e-12)).numpy(force=True) for each in energies]
+
+
+@dataclass(frozen=True, eq=False)
+class Weighed:
+    """An objective that sees the blob of each end with its channels weighed."""
+
+    objective: Objective
+    weights: Mapping[str, np.ndarray]
+    table = "objective"
+
+    def with_pictures(self, read: Callable[[str], Any]) -> Weighed:
+        """Return the same with each picture that is named in place of its name."""
+        return Weighed(self.objective.with_pictures(read), self.weights)
+
+    def bind(self, network: Network) -> tuple[tuple[str, ...], Callable[..., Tensor]]:
+        """Return the ends, and what is maximised as a function of their blobs."""
+        ends, total = self.objective.bind(network)
+        weights = [self.weights.get(end) for end in ends]
+        tensors = [None if each is None else torch.from_numpy(each).to(network.device) for each in weights]
+
+        def value(*blobs: Tensor, **options: Any) -> Tensor:
+            pairs = zip(blobs, tensors, strict=True)
+            return total(*(blob if each is None else blob * each[:, None, None] for blob, each in pairs), **options)
+
+        return ends, value

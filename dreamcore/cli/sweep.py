@@ -1,0 +1,163 @@
+"""`dreamcore sweep`: many sequences, or pictures, each with other values of some parameters."""
+
+import shlex
+import sys
+from contextlib import ExitStack
+
+import click
+
+from dreamcore.cli import options
+from dreamcore.console import echo
+from dreamcore.errors import NotAllowed
+from dreamcore.farm.telling import STYLES
+from dreamcore.parameters import PARAMETERS
+from dreamcore.text import size_text
+
+_MOST = 10_000  # cells that are dreamed without --yes
+
+
+@click.command("sweep")
+@click.argument("pictures", metavar="PICTURE...", nargs=-1, required=True)
+@click.argument("out", metavar="OUT", type=click.Path())
+@click.option("--vary", metavar="AXIS", multiple=True, help="NAME=VALUE,VALUE,...: a parameter, or recipe.")
+@click.option("--zip", "zipped", is_flag=True, help="First values together, then the second ones, ...")
+@click.option("--recipe", "-r", help="A recipe by name or file, or several with commas; other options override them.")
+@click.option("--still", is_flag=True, help="One picture each, no sequences.")
+@options.parameters(*PARAMETERS)
+@options.mask
+@click.option("--format", "kind", type=click.Choice(["png", "jpg"]), help="Of the frames.  [default: png]")
+@click.option("--cells", metavar="NUMBERS", help="Only these, such as 12, 10-19 or 1-100x5,7.")
+@click.option("--list", "listed", is_flag=True, help="Say which cells there are and what they will take, and end.")
+@click.option("--yes", is_flag=True, help=f"Also dream more than {_MOST} cells.")
+@click.option(
+    "--progress",
+    type=click.Choice(STYLES),
+    default="bar",
+    show_default=True,
+    help="How it says how far it is: to people, or by the line to a farm or a program.",
+)
+@options.device
+@options.precision
+@options.memory
+@options.max_decoded
+@options.quiet
+def command(pictures, out, cells, listed, yes, progress, device, precision, memory, quiet, **values):
+    """Dream each PICTURE with every combination of some values: a cell each, a folder in the folder OUT.
+
+    Values of an axis have commas between them, or semicolons where there is one; whole numbers may be 1..4 or 1..9/2.
+    OUT gets a contact sheet, sheet.png, and a page, index.html. The same command again makes what is missing; more
+    values of the last axis may be added.
+
+    In the place of pictures, a TOML file may say all that OUT depends on.
+
+    \b
+    Examples:
+      dreamcore sweep photo.jpg many --vary "layer=textures,patterns,objects" --vary "seed=1..4" --frames 12
+      dreamcore sweep photo.jpg many --vary "transform=zoom(0.02); roll(shift=sine(12))" --vary "layer=parts,objects"
+      dreamcore sweep cat.jpg dog.jpg stills --still --vary "octaves=2..6/2"
+      dreamcore sweep many.toml many --list
+      dreamcore sweep many.toml many --cells 10-19
+    """
+    from dreamcore.farm.ranges import Ranges
+
+    sweep = _sweep(pictures, values, {"device": device, "precision": precision})
+    numbers = Ranges.read(cells or f"1-{len(sweep)}")
+    numbers.check(len(sweep))
+    count = sum(map(len, numbers.spans))
+    if count > _MOST and not yes and not listed:
+        raise NotAllowed(f"these are {count} cells; give --yes if they are meant, or --cells for some of them")
+
+    from dreamcore.farm.foretelling import foresee  # with PyTorch, which mistakes need not wait for
+    from dreamcore.farm.running import run_sweep
+    from dreamcore.farm.telling import Telling
+
+    if listed:
+        for number in numbers:
+            echo(_line(sweep, number))
+        echo(_forecast_text(foresee(sweep, numbers, memory=memory, measured=True)))
+        return 0
+    with ExitStack() as stack:
+        tellings = []
+
+        def foretold(forecast):
+            if not quiet and forecast.cells:
+                echo(_forecast_text(forecast), err=True)
+            tellings.append(stack.enter_context(Telling(forecast.cells, progress, quiet)))
+
+        try:
+            summary = run_sweep(
+                sweep,
+                out,
+                numbers=numbers,
+                memory=memory,
+                measured=progress == "bar" and not quiet,  # others have no use for what takes seconds
+                foretold=foretold,
+                told=lambda event: tellings[0](event),
+            )
+        except KeyboardInterrupt as error:
+            again = shlex.join(["dreamcore", *sys.argv[1:]])
+            echo(f"\nwhat is finished is in {out}; to go on: {again}", err=True)
+            raise click.Abort from error
+    failed, made = len(summary.failed), len(summary.made)
+    if not quiet and progress != "json":
+        there = f", {summary.there} were there" if summary.there else ""
+        echo(f"{made} new cells in {out}{there}", done=True)
+    if failed:
+        echo(
+            f"error: {failed} of {failed + made} cells failed; see cell.json in each",
+            err=True,
+            colour="red",
+        )
+    return summary.exit_code
+
+
+def _sweep(pictures, values, loading):
+    """Return the sweep of a command's arguments: of a TOML file, or of pictures and options."""
+    from dreamcore.farm.reading import read_sweep
+    from dreamcore.farm.sweep import make_sweep
+
+    if len(pictures) == 1 and pictures[0].endswith(".toml"):
+        for name, value in values.items():
+            if value not in (None, False, ()):
+                words = {"zipped": "zip", "kind": "format"}
+                raise NotAllowed(f"{pictures[0]} says what is dreamed; write {words.get(name, name)} into it")
+        return read_sweep(pictures[0], loading)
+    vary, recipe = _axes(values.pop("vary")), values.pop("recipe")
+    kind, zipped, still, mask = (values.pop(name) for name in ("kind", "zipped", "still", "mask"))
+    values["transform"] = list(values["transform"]) or None
+    same = {"zipped": zipped, "still": still, "mask": mask, "kind": kind or "png", "loading": loading}
+    return make_sweep(pictures, recipe and _split(recipe), vary, **same, **values)
+
+
+def _axes(texts):
+    from dreamcore.farm.axes import read_axis
+
+    axes = {}
+    for text in texts:
+        name, axis = read_axis(text)
+        if name in axes:
+            raise NotAllowed(f"--vary {name} stands twice; give all its values at once")
+        axes[name] = axis
+    return axes
+
+
+def _split(recipes):
+    from dreamcore.farm.axes import split
+
+    return split(recipes)
+
+
+def _line(sweep, number):
+    labels = "  ".join(f"{axis}={label}" for axis, label in sweep.labels(number).items())
+    return f"{number:6d}  {labels}"
+
+
+def _forecast_text(forecast):
+    """Say what some cells will take."""
+    each = (
+        f"{forecast.cells} cells, {forecast.frames} frames"
+        if forecast.cells != 1
+        else f"1 cell, {forecast.frames} frames"
+    )
+    time = "" if forecast.seconds is None else f" about {options.time_text(forecast.seconds)} in one process,"
+    return f"{each}:{time} {size_text(forecast.disk)} of disk, {forecast.memory / 1e9:.1f} GB of memory each"

@@ -1,0 +1,120 @@
+"""Runs of a sweep: what is missing goes to an engine, which dreams it; what comes back is counted and shown."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from dreamcore.errors import DreamError, NotEnoughMemory
+from dreamcore.farm.cells import Engine, Event, Outcome, Task, Told, dream_cell
+from dreamcore.farm.foretelling import Forecast, foresee
+from dreamcore.farm.results import are_all_made, check_folder, missing, write_sweep
+from dreamcore.farm.showing import is_shown, show_results
+from dreamcore.farm.sweep import Sweep
+from dreamcore.files import check_room
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a run has come to.
+
+    Attributes
+    ----------
+    there : int
+        Cells that were whole before.
+    made : list of dict
+        The outcomes of those that were dreamed, as `dreamcore.farm.cells.dream_cell` returns them.
+    failed : list of dict
+        The outcomes of those that failed.
+    """
+
+    there: int
+    made: list[Outcome] = field(default_factory=list)
+    failed: list[Outcome] = field(default_factory=list)
+
+    @property
+    def exit_code(self) -> int:
+        """Of a command: 0 where all cells are whole, 33 where one lacked memory, what all failed with, or else 1."""
+        codes = {outcome["exit"] for outcome in self.failed} or {0}
+        if NotEnoughMemory.exit_code in codes:
+            return NotEnoughMemory.exit_code
+        return codes.pop() if len(codes) == 1 else DreamError.exit_code
+
+
+def dream_here(tasks: Iterable[Task], told: Told) -> Iterator[Outcome]:
+    """Dream tasks in this process, one after the other: the plainest engine."""
+    for task in tasks:
+        yield dream_cell(task, told)
+
+
+def _nobody(event: Event) -> None:
+    pass
+
+
+def run_sweep(
+    sweep: Sweep,
+    out: str | os.PathLike,
+    *,
+    numbers: Iterable[int] | None = None,
+    engine: Engine | None = None,
+    memory: int | None = None,
+    threads: int | None = None,
+    measured: bool = False,
+    foretold: Callable[[Forecast], Any] | None = None,
+    told: Told | None = None,
+) -> Summary:
+    """Dream the cells of a sweep that are missing in its folder.
+
+    Killed at any moment and run again, it makes the same files as a run that was never stopped; at most the frames in
+    work are dreamed twice. Several runs may work in one folder at a time, on different cells. In the end a sheet and a
+    page are written, by the run that was to dream all cells or the one after which all are there.
+
+    Parameters
+    ----------
+    sweep : Sweep
+    out : str or Path
+        The folder; see `dreamcore.farm.results.check_folder`.
+    numbers : iterable of int, optional
+        Of the cells, all by default.
+    engine : callable, optional
+        What dreams them; by default this process, one after the other.
+    memory : int, optional
+        Bytes that each may take.
+    threads : int, optional
+        How many compute a cell.
+    measured : bool
+        Whether to measure before what the cells will take, which itself takes some seconds.
+    foretold : callable, optional
+        Called with a `Forecast` before anything is dreamed.
+    told : callable, optional
+        Called with the events of the engine, and with each outcome.
+
+    Returns
+    -------
+    Summary
+
+    Raises
+    ------
+    DreamError
+        When the folder is of something else, or a combination of values cannot be dreamed. A cell that fails later on
+        is one of the summary's.
+    """
+    wanted = range(1, len(sweep) + 1) if numbers is None else [*numbers]
+    check_folder(sweep, out)
+    left = [*missing(sweep, out, wanted)]
+    forecast = foresee(sweep, left, memory=memory, measured=measured)
+    write_sweep(sweep, out)
+    check_room(out, forecast.disk // 2)  # pictures may be plainer than usual
+    if foretold is not None:
+        foretold(forecast)
+    summary = Summary(len(wanted) - len(left))
+    tasks = (sweep.cell(number).task(out, memory=memory, threads=threads) for number in forecast.order)
+    for outcome in (engine or dream_here)(tasks, told or _nobody):
+        (summary.failed if outcome["state"] == "failed" else summary.made).append(outcome)
+        (told or _nobody)(outcome)
+    is_new = summary.made or summary.failed or not is_shown(out)
+    if is_new and (len(wanted) == len(sweep) or are_all_made(sweep, out)):
+        show_results(sweep, out)
+    return summary

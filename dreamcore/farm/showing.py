@@ -1,0 +1,63 @@
+"""What has become of a sweep, to look at: a contact sheet and a page."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from contextlib import suppress
+from pathlib import Path
+
+from dreamcore.errors import DreamError
+from dreamcore.farm.cells import RECIPE
+from dreamcore.farm.results import Result, results
+from dreamcore.farm.sweep import Sweep
+from dreamcore.files import read_small
+from dreamcore.sequence.job import delays_of
+from dreamcore.sequence.recipe import recipe_text
+from dreamcore.sheets import Entry, write_page, write_sheet
+
+SHEET, PAGE = "sheet.png", "index.html"
+_MOST = 3000  # cells on a page
+
+
+def show_results(sweep: Sweep, out: str | os.PathLike) -> None:
+    """Write ``sheet.png`` and ``index.html`` of what there is of a sweep into its folder.
+
+    The first axis with several values runs across, the second down, and each value of the others has a block.
+
+    Parameters
+    ----------
+    sweep : Sweep
+    out : str or Path
+
+    Warns
+    -----
+    UserWarning
+        Where they cannot be written, or there are too many cells for a page: the frames are what counts.
+    """
+    out = Path(out)
+    if len(sweep) > _MOST:
+        warnings.warn(f"{len(sweep)} cells are too many for a page, which has {_MOST} at most", stacklevel=2)
+        return
+    entries = [_entry(result) for result in results(sweep, out)]
+    title = out.resolve().name
+    try:
+        write_sheet(out / SHEET, entries, sweep.axes, title=title)
+        write_page(out / PAGE, entries, sweep.axes, title)
+    except DreamError as error:
+        warnings.warn(str(error), stacklevel=2)
+
+
+def is_shown(out: str | os.PathLike) -> bool:
+    """Tell whether a folder has a sheet and a page."""
+    return Path(out, SHEET).exists() and Path(out, PAGE).exists()
+
+
+def _entry(result: Result) -> Entry:
+    cell, frames, record = result
+    recipe = recipe_text(cell.recipe)
+    if frames:
+        with suppress(DreamError, UnicodeDecodeError):
+            recipe = read_small(frames[0].with_name(RECIPE)).decode()
+    delays = delays_of(cell.recipe, range(len(frames)))[: len(frames)]
+    return Entry(cell.number, cell.labels, frames, delays, recipe, str(record.get("error") or ""))

@@ -1,0 +1,212 @@
+"""Runs of a sweep: what is missing is dreamed, once, whatever happens in between."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from PIL import Image
+
+from dreamcore.errors import DreamError
+from dreamcore.farm import foretelling
+from dreamcore.farm.cells import dream_cell
+from dreamcore.farm.foretelling import foresee
+from dreamcore.farm.results import check_folder, missing, read_results, results
+from dreamcore.farm.running import Summary, run_sweep
+from dreamcore.farm.sweep import make_sweep
+from dreamcore.files import atomic_write
+
+QUICK = {"model": "small", "iterations": 1, "octaves": 1, "frames": 2}
+
+
+def a_sweep(vary=None, pictures="in.png", **more):
+    return make_sweep(pictures, vary=vary or {"layer": "join,conv1", "seed": "1..2"}, **{**QUICK, **more})
+
+
+def frames(out):
+    return {str(path.relative_to(out)): path.read_bytes() for path in sorted(out.glob("0*/*.png"))}
+
+
+def test_a_sweep_makes_a_folder_for_each_cell(desk):
+    summary = run_sweep(a_sweep(), "out")
+    assert (len(summary.made), summary.there, summary.failed, summary.exit_code) == (4, 0, [], 0)
+    assert sorted(each.name for each in (desk / "out").glob("0*")) == [
+        "0001-join-1", "0002-conv1-1", "0003-join-2", "0004-conv1-2",
+    ]  # fmt: skip
+    assert len(frames(desk / "out")) == 8
+
+
+def test_a_second_run_makes_what_is_missing_and_nothing_twice(desk):
+    run_sweep(a_sweep(), "out", numbers=[2, 4])
+    before = {path: path.stat().st_mtime_ns for path in (desk / "out").glob("0*/*.png")}
+    assert [*missing(a_sweep(), "out", range(1, 5))] == [1, 3]
+    dreamed = []
+    summary = run_sweep(a_sweep(), "out", told=lambda event: dreamed.append(event["cell"]))
+    assert ({*dreamed}, summary.there) == ({1, 3}, 2)
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+
+
+def test_more_values_of_the_last_axis_add_cells(desk):
+    run_sweep(a_sweep(), "out")
+    summary = run_sweep(a_sweep({"layer": "join,conv1", "seed": "1..3"}), "out")
+    assert (summary.there, sorted(outcome["cell"] for outcome in summary.made)) == (4, [5, 6])
+    assert len(read_results("out")) == 6
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"vary": {"layer": "join,conv1", "seed": "1,3"}}, "seed is 1, 2 there and 1, 3 here"),
+        (
+            {"vary": {"layer": "join,conv1,left", "seed": "1..2"}},
+            "layer is join, conv1 there and join, conv1, left here",
+        ),
+        ({"vary": {"layer": "join,conv1"}}, "axis seed is 1, 2 there and nothing here"),
+        (
+            {"vary": {"seed": "1..2", "layer": "join,conv1"}},
+            "the order of axes is layer, seed there and seed, layer here",
+        ),
+        ({"iterations": 2}, "iterations is 1 there and 2 here"),
+        ({"zipped": True}, "zip is no there and yes here"),
+        ({"still": True}, "still is no there and yes here"),
+        ({"kind": "jpg"}, "format is png there and jpg here"),
+        ({"pictures": ["other.png"]}, "picture is "),
+        ({"loading": {"precision": "bfloat16"}}, "precision is float32 there and bfloat16 here"),
+    ],
+)
+def test_a_folder_of_another_sweep_is_refused_and_stays_as_it_is(desk, change, complaint):
+    (desk / "other.png").write_bytes((desk / "in.png").read_bytes())
+    run_sweep(a_sweep(), "out", numbers=[1])
+    before = {path: path.read_bytes() for path in (desk / "out").rglob("*") if path.is_file()}
+    with pytest.raises(DreamError) as error:
+        run_sweep(a_sweep(**change), "out")
+    assert str(error.value).startswith(f"out is of another sweep: {complaint}")
+    assert {path: path.read_bytes() for path in (desk / "out").rglob("*") if path.is_file()} == before
+
+
+def test_a_picture_that_has_changed_since_is_refused(desk):
+    run_sweep(a_sweep(), "out", numbers=[1])
+    Image.new("RGB", (30, 24)).save("in.png")
+    with pytest.raises(DreamError, match="in.png has changed since the sweep in out began; name another folder"):
+        run_sweep(a_sweep(), "out")
+
+
+def test_a_folder_of_other_things_is_refused(desk):
+    (desk / "out").mkdir()
+    (desk / "out" / "letter.txt").write_text("dear")
+    with pytest.raises(DreamError, match="out holds other things, and no sweep; name a new folder"):
+        run_sweep(a_sweep(), "out")
+
+
+def test_what_another_run_is_writing_at_that_moment_is_nothing_other(desk):
+    (desk / "out").mkdir()
+    with atomic_write("out/sweep.json") as file:
+        file.write(b"half of it")
+        check_folder(a_sweep(), "out")
+
+
+@pytest.mark.parametrize(("codes", "code"), [([], 0), ([1], 1), ([2, 2], 2), ([1, 2], 1), ([2, 33, 1], 33), ([33], 33)])
+def test_a_farm_learns_whether_another_try_is_worth_it(codes, code):
+    assert Summary(0, failed=[{"exit": each} for each in codes]).exit_code == code
+
+
+def test_a_combination_that_cannot_be_is_said_with_its_number_before_anything_is_written(desk):
+    with pytest.raises(DreamError) as error:
+        run_sweep(a_sweep({"layer": "join,conv1,jion", "seed": "1..2"}), "out")
+    assert str(error.value).startswith(
+        "cell 3 (layer=jion, seed=1): small has no layer 'jion' (did you mean \"join\"?)"
+    )
+    assert not (desk / "out").exists()
+
+
+def test_a_loop_that_cannot_close_is_said_with_its_number(desk):
+    with pytest.raises(DreamError) as error:
+        run_sweep(a_sweep({"frames": "4,2", "loop": "no,yes"}, frames=None), "out")
+    assert str(error.value).startswith("cell 4 (frames=2, loop=yes): a loop of 2 frames is not allowed")
+
+
+def test_a_cell_that_fails_stops_nothing_and_is_tried_again(desk):
+    def engine(tasks, told):
+        for task in tasks:
+            yield dream_cell({**task, "memory": 1} if task["cell"] == 2 else task, told)
+
+    summary = run_sweep(a_sweep(), "out", engine=engine)
+    assert (len(summary.made), [each["cell"] for each in summary.failed], summary.exit_code) == (3, [2], 33)
+    failed = [result for result in results(a_sweep(), "out") if result.record["state"] == "failed"]
+    assert [result.cell.number for result in failed] == [2] and "memory" in failed[0].record["error"]
+    assert [each["cell"] for each in run_sweep(a_sweep(), "out").made] == [2]
+
+
+def test_a_picture_of_one_kind_and_a_small_one_are_dreamed_longest_first(desk):
+    Image.new("RGB", (60, 48)).save("large.png")
+    order = [outcome["cell"] for outcome in run_sweep(a_sweep(pictures=["in.png", "large.png"]), "out").made]
+    assert order == [5, 6, 7, 8, 1, 2, 3, 4]
+
+
+def test_two_runs_share_the_cells_of_one_folder(desk):
+    first = run_sweep(a_sweep(), "out", numbers=[1, 2])
+    second = run_sweep(a_sweep(), "out", numbers=[3, 4])
+    alone = run_sweep(a_sweep(), "alone")
+    assert len(first.made) == len(second.made) == 2 and len(alone.made) == 4
+    assert frames(desk / "out") == frames(desk / "alone")
+
+
+def test_the_folder_can_be_moved_with_its_pictures_and_goes_on_from_anywhere(desk, monkeypatch):
+    (desk / "a").mkdir()
+    os.rename("in.png", "a/in.png")
+    run_sweep(a_sweep(pictures="a/in.png"), "a/out", numbers=[1])
+    os.rename("a", "b")
+    monkeypatch.chdir(desk / "b" / "out")
+    summary = run_sweep(read_results("."), ".")
+    assert (summary.there, len(summary.made)) == (1, 3)
+
+
+def test_a_file_of_results_that_is_damaged_is_said(desk):
+    run_sweep(a_sweep(), "out", numbers=[1])
+    said = json.loads((desk / "out" / "sweep.json").read_text())
+    del said["vary"]
+    (desk / "out" / "sweep.json").write_text(json.dumps(said))
+    with pytest.raises(
+        DreamError, match=r"out/sweep.json is damaged: this is no sweep: 'vary' is wrong or missing in it"
+    ):
+        run_sweep(a_sweep(), "out")
+
+
+def test_what_it_will_take_is_summed_over_all_cells(desk):
+    forecast = foresee(a_sweep({"seed": "1..3", "frames": "2,5"}, frames=None), range(1, 7))
+    assert (forecast.cells, forecast.frames, forecast.seconds) == (6, 21, None)
+    assert forecast.memory > 10**8 and forecast.disk == pytest.approx(30 * 24 * (21 * 1.8 + 6 * 24), rel=0.01)
+    assert forecast.order == [4, 5, 6, 1, 2, 3]
+    assert foresee(a_sweep(), [1], measured=True).seconds > 0
+
+
+def test_of_many_combinations_a_share_is_looked_at_and_each_value_of_each_axis(desk, monkeypatch):
+    monkeypatch.setattr(foretelling, "_MOST", 10)
+    sweep = a_sweep({"jitter": "1..9", "octave_scale": "1.2,1.3,1.4", "layer": "join;conv1;jion"})
+    with pytest.raises(DreamError, match="has no layer 'jion'"):
+        foresee(sweep, range(1, len(sweep) + 1))
+    looked = []
+    sweep = a_sweep({"jitter": "1..9", "octave_scale": "1.2,1.3,1.4", "layer": "join;conv1", "seed": "1..50"})
+    forecast = foresee(sweep, range(1, len(sweep) + 1), progress=lambda done, total: looked.append(total))
+    assert (forecast.cells, forecast.frames) == (2700, 5400) and 10 <= looked[0] <= 25
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills the process as only POSIX does")
+def test_a_sweep_that_is_killed_twice_ends_equal_to_an_undisturbed_one(desk):
+    vary = {"layer": "join,conv1,left", "transform": "zoom(0.1);swirl;invert", "seed": "1..2"}
+    axes = [word for name, values in vary.items() for word in ("--vary", f"{name}={values}")]
+    options = [word for name, value in {**QUICK, "frames": 3}.items() for word in (f"--{name}", str(value))]
+    command = [sys.executable, "-m", "dreamcore", "sweep", "in.png", "out", *axes, *options]
+    for count in (5, 12):
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            while len([*(desk / "out").glob("*/cell.json")]) < count:
+                assert process.poll() is None
+                time.sleep(0.01)
+            process.send_signal(signal.SIGKILL)
+    summary = run_sweep(a_sweep(vary, frames=3), "out")
+    assert 12 <= summary.there < 18 and not summary.failed
+    run_sweep(a_sweep(vary, frames=3), "alone")
+    assert len(frames(desk / "out")) == 54 and frames(desk / "out") == frames(desk / "alone")
