@@ -213,7 +213,7 @@ def compress(indices: Pixels, palette: Pixels) -> bytes:
     data : bytes
         LZW minimum code size, sub-blocks and terminator, for an image descriptor.
     """
-    with wand().image.Image(blob=_bitmap(indices, palette), format="bmp") as image:
+    with reading("a frame"), wand().image.Image(blob=_bitmap(indices, palette), format="bmp") as image:
         blob = image.make_blob("gif")
     return read_structure(io.BytesIO(blob)).blocks[0].data
 

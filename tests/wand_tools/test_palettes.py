@@ -125,11 +125,13 @@ def test_the_nearest_colours_of_more_cells_than_lists_have_room_for_are_found():
         assert (((got[row] - picture[row]) ** 2).sum(axis=1) == distances.min(axis=1)).all()
 
 
-def test_many_pixels_have_their_nearest_colours():
-    rng = np.random.default_rng(2)
-    picture, palette = rng.integers(0, 256, (90, 90, 3), np.uint8), rng.integers(0, 256, (255, 3), np.uint8)
-    distances = ((picture[:, :, None].astype(int) - palette) ** 2).sum(axis=3)
-    assert (nearest_colours(picture, palette) == distances.argmin(axis=2)).all()
+@pytest.mark.parametrize("colours", [1, 2, 20, 256])
+def test_the_nearest_colours_are_found_however_far_they_are(colours):
+    rng = np.random.default_rng(colours)
+    for picture in (rng.integers(0, 256, (90, 90, 3), np.uint8), rng.integers(0, 2, (9, 9, 3), np.uint8) * 255):
+        palette = rng.integers(0, 256, (colours, 3), np.uint8)
+        distances = ((picture[:, :, None].astype(int) - palette) ** 2).sum(axis=3)
+        assert (nearest_colours(picture, palette) == distances.argmin(axis=2)).all()
 
 
 def test_a_faint_dither_keeps_the_mean_of_an_area_better_than_none():

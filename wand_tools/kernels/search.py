@@ -19,7 +19,7 @@ _HUGE = LARGE + 8**3
 _USED = _HUGE + 4**3  # where in `places` it stands how many numbers in `pool` are in use
 PLACES = _USED + 1
 POOL = 1 << 18  # numbers that the lists of all cells hold; more than enough, mostly
-_FAR = np.int64(1) << 40
+_FAR = np.int64(1) << 62
 
 
 @part

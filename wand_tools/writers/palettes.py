@@ -27,7 +27,7 @@ from wand_tools.writers.cube import CELLS, codes_of, colours_of, colours_used, d
 Cells: TypeAlias = npt.NDArray[np.int32]  # (N,)
 Sums: TypeAlias = npt.NDArray[np.float64]  # (N, 4)
 Weights: TypeAlias = npt.NDArray[np.float32]  # (H, W)
-_ROUNDS = {"normal": 3, "best": 20}
+_ROUNDS = {"normal": 2, "best": 20}
 _ROUNDS_MOVED = {"normal": 1, "best": 6}  # of the palette of the frame before
 _SAMPLE = 64  # frames that a global palette looks at
 _PLAIN = 256  # a colour with more than this part of the pixels keeps a place of its own
@@ -66,7 +66,7 @@ def find_palette(
     Parameters
     ----------
     sums : float64 array, (N, 4)
-        For each of N cells of the colour cube the weight of its pixels, and R, G and B times theirs.
+        For each of N cells of the colour cube that are not empty the weight of its pixels, and R, G and B times theirs.
     colours : int
         How many at most.
     quality : {"normal", "best"}
@@ -81,7 +81,7 @@ def find_palette(
     -------
     palette : uint8 array, (N, 3), N <= colours, at least 1
     """
-    sums = _merged(sums[sums[:, 0] > 0])
+    sums = _merged(sums)
     start = np.zeros((0, 3)) if fixed is None else fixed.astype(float)
     if not len(sums):
         return np.zeros((1, 3), np.uint8) if fixed is None else _distinct(fixed)
@@ -189,7 +189,7 @@ class Tally:
         codes = [code for code, _ in often]
         fixed = colours_of(np.array(codes))
         rest = _without(self.histogram(), fixed, np.array([self.weights[code] for code in codes]))
-        return find_palette(rest, look.visible, look.quality, fixed)
+        return find_palette(rest[rest[:, 0] > 0], look.visible, look.quality, fixed)
 
 
 def tally(picture: Pixels, solid: Mask | None = None) -> Tally:
@@ -222,7 +222,7 @@ def _cells(picture: Pixels, solid: Mask | None, weights: Weights) -> tuple[Cells
     rows = np.zeros(CELLS, np.int32)
     pixels = np.ascontiguousarray(picture)
     found = clusters.add_up(pixels, weights, solid.view(np.uint8), size, rows, cells, sums, counts)
-    return cells[:found].copy(), sums[:found].copy(), counts[:found]
+    return cells[:found], sums[:found], counts[:found]
 
 
 def _full(picture: Pixels, solid: Mask | None, cells: Cells, count: Cells) -> Cells:
