@@ -5,7 +5,7 @@ from pathlib import Path
 
 import nox
 
-EXTRAS = ".[test,video,hdf5]"
+EXTRAS = ".[test,video,hdf5,farm]"
 PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14")
 nox.options.error_on_missing_interpreters = False
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 SIDE = 128  # pixels of a preview's longer side
 CHANNELS = "strongest:24"
-_BATCH = 24  # pictures that go through a network at a time
+BATCH = 24  # pictures that go through a network at a time
 _SPAN = re.compile(r"(\d{1,9})(?:\.\.(\d{1,9}))?")
 _STRONGEST = re.compile(r"strongest:(\d{1,9})")
 
@@ -67,6 +67,7 @@ def atlas(
     layer: str | None = None,
     channels: str | Sequence[int] = CHANNELS,
     size: int = SIDE,
+    batch: int = BATCH,
     seed: int = 0,
     progress: Callable[[int, int], Any] | None = None,
     **parameters: Any,
@@ -84,6 +85,8 @@ def atlas(
         most excited ones come first.
     size : int
         Pixels of a preview's longer side.
+    batch : int
+        How many channels are dreamed at a time, and so come at once.
     seed : int
     progress : callable, optional
         Called with (previews done, previews in all).
@@ -113,7 +116,7 @@ def atlas(
     """
     rgb = shrunk(as_picture(picture), size).rgb
     told: dict[str, Any] = {**PREVIEW, **parameters, "seed": seed}
-    found = _layers(rgb, network, told) if layer is None else _channels(rgb, network, layer, channels, told)
+    found = _layers(rgb, network, told) if layer is None else _channels(rgb, network, layer, channels, batch, told)
     count = next(found)
     for done, preview in enumerate(found, 1):
         if progress is not None:
@@ -141,15 +144,15 @@ def _has_places(network: Network, name: str, height: int, width: int) -> bool:
 
 
 def _channels(
-    rgb: np.ndarray, network: Network, layer: str, wanted: str | Sequence[int], told: dict[str, Any]
+    rgb: np.ndarray, network: Network, layer: str, wanted: str | Sequence[int], count: int, told: dict[str, Any]
 ) -> Iterator[Any]:
     """Yield how many channels there are, and then a preview of each."""
     (blob,) = network.outputs(to_data(rgb, network), network.resolve(layer))
     excitement = (blob.double() ** 2).flatten(1).mean(1).cpu().numpy()  # (C,)
     chosen = _chosen(wanted, excitement)
     yield len(chosen)
-    for start in range(0, len(chosen), _BATCH):
-        batch = chosen[start : start + _BATCH]
+    for start in range(0, len(chosen), count):
+        batch = chosen[start : start + count]
         objectives = [channels(layer, number) for number in batch]
         dreamed = _dreamed(np.stack([rgb] * len(batch)), network, objectives, told)
         for number, objective, pixels in zip(batch, objectives, dreamed, strict=True):

@@ -1,6 +1,7 @@
 """What is asked of other packages: no version with a known hole, and pins that fit."""
 
 import configparser
+import re
 import sys
 from pathlib import Path
 
@@ -42,3 +43,12 @@ def test_no_version_with_a_known_hole_is_asked_for(hole, versions):
 def test_the_pins_are_within_the_bounds():
     pins = pinned()
     assert not {name: pins.get(name) for name, bound in asked().items() if pins.get(name, bound) < bound}
+
+
+def test_one_module_alone_knows_dask():
+    files = [
+        path
+        for path in ROOT.glob("dreamcore/**/*.py")
+        if re.search(r"^\s*(from|import) (dask|distributed)\b", path.read_text(), re.M)
+    ]
+    assert [path.relative_to(ROOT).as_posix() for path in files] == ["dreamcore/farm/engine.py"]

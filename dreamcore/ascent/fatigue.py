@@ -7,7 +7,7 @@ ends with two or three figures that only shuffle. Eyes tire of what they see for
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from torch.nn import functional
 from dreamcore.ascent.layout import to_data
 
 if TYPE_CHECKING:
-    from dreamcore.ascent.weighted import Objective
+    from dreamcore.ascent.weighted import Objective, Total, Value
     from dreamcore.network import Network
 
 _FRAMES = 30  # after so many, about a third of what a channel had is forgotten
@@ -48,7 +48,7 @@ class Fatigue:
 
     def note(self, frame: np.ndarray, objective: Objective, network: Network) -> None:
         """Note what a frame, (H, W, 3), has that was dreamed for an objective."""
-        ends = objective.ends(network) if self.strength else ()
+        ends = tuple(dict.fromkeys(objective.ends(network))) if self.strength else ()
         shares = {}
         for end, share in zip(ends, activity(frame, network, ends), strict=True):
             before = self.shares.get(end, share)
@@ -78,7 +78,7 @@ def activity(frame: np.ndarray, network: Network, ends: tuple[str, ...]) -> list
     size = round(height * part), round(width * part)
     if part < 1 and network.fits(*size, ends):
         data = functional.interpolate(data[None], size, mode="area")[0]
-    energies = [each.square().sum((1, 2)) for each in network.outputs(data, *ends)]
+    energies = [each.square().reshape(len(each), -1).sum(1) for each in network.outputs(data, *ends)]
     return [(each / each.sum().clamp_min(1e-12)).numpy(force=True) for each in energies]
 
 
@@ -94,14 +94,16 @@ class Weighed:
         """Return the same with each picture that is named in place of its name."""
         return Weighed(self.objective.with_pictures(read), self.weights)
 
-    def bind(self, network: Network) -> tuple[tuple[str, ...], Callable[..., Tensor]]:
+    def bind(self, network: Network) -> tuple[tuple[str, ...], Total]:
         """Return the ends, and what is maximised as a function of their blobs."""
         ends, total = self.objective.bind(network)
-        weights = [self.weights.get(end) for end in ends]
-        tensors = [None if each is None else torch.from_numpy(each).to(network.device) for each in weights]
+        known = {end: torch.from_numpy(each).to(network.device) for end, each in self.weights.items()}
+        parts = (part._replace(value=_weighing(part.value, known.get(part.end))) for part in total.parts)
+        return ends, replace(total, parts=tuple(parts))
 
-        def value(*blobs: Tensor, **options: Any) -> Tensor:
-            pairs = zip(blobs, tensors, strict=True)
-            return total(*(blob if each is None else blob * each[:, None, None] for blob, each in pairs), **options)
 
-        return ends, value
+def _weighing(value: Value, weights: Tensor | None) -> Value:
+    """Return a function of a blob as one of the blob with its channels weighed."""
+    if weights is None:
+        return value
+    return lambda blob, window: value(blob * weights.reshape(-1, *[1] * (blob.ndim - 1)), window)

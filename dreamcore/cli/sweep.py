@@ -36,12 +36,22 @@ _MOST = 10_000  # cells that are dreamed without --yes
     show_default=True,
     help="How it says how far it is: to people, or by the line to a farm or a program.",
 )
+@click.option(
+    "--on",
+    metavar="PLACE",
+    help="Where: local, in processes of this machine; or by a scheduler of dask, tcp://HOST:PORT, tls://HOST:PORT or "
+    "its FILE.json.  [default: local where that is quicker]",
+)
+@click.option("--trust-network", is_flag=True, help="Also where everybody in the network could give orders.")
+@click.option("--threads", type=click.IntRange(1), default=1, show_default=True, help="That compute a cell.")
 @options.device
 @options.precision
 @options.memory
 @options.max_decoded
 @options.quiet
-def command(pictures, out, cells, listed, yes, progress, device, precision, memory, quiet, **values):
+def command(
+    pictures, out, cells, listed, yes, progress, on, trust_network, threads, device, precision, memory, quiet, **values
+):
     """Dream each PICTURE with every combination of some values: a cell each, a folder in the folder OUT.
 
     Values of an axis have commas between them, or semicolons where there is one; whole numbers may be 1..4 or 1..9/2.
@@ -57,9 +67,13 @@ def command(pictures, out, cells, listed, yes, progress, device, precision, memo
       dreamcore sweep cat.jpg dog.jpg stills --still --vary "octaves=2..6/2"
       dreamcore sweep many.toml many --list
       dreamcore sweep many.toml many --cells 10-19
+      dreamcore sweep many.toml many --on tls://192.168.1.5:8786
     """
+    from dreamcore.farm.addresses import check_place
     from dreamcore.farm.ranges import Ranges
 
+    if on:
+        check_place(on, trust_network)
     sweep = _sweep(pictures, values, {"device": device, "precision": precision})
     numbers = Ranges.read(cells or f"1-{len(sweep)}")
     numbers.check(len(sweep))
@@ -68,20 +82,24 @@ def command(pictures, out, cells, listed, yes, progress, device, precision, memo
         raise NotAllowed(f"these are {count} cells; give --yes if they are meant, or --cells for some of them")
 
     from dreamcore.farm.foretelling import foresee  # with PyTorch, which mistakes need not wait for
+    from dreamcore.farm.placing import engine_on
     from dreamcore.farm.running import run_sweep
     from dreamcore.farm.telling import Telling
+    from dreamcore.process.threads import computing_with
 
     if listed:
         for number in numbers:
             echo(_line(sweep, number))
-        echo(_forecast_text(foresee(sweep, numbers, memory=memory, measured=True)))
+        with computing_with(threads):
+            echo(_forecast_text(foresee(sweep, numbers, memory=memory, measured=True)))
         return 0
     with ExitStack() as stack:
-        tellings = []
+        tellings, engines = [], []
 
         def foretold(forecast):
             if not quiet and forecast.cells:
                 echo(_forecast_text(forecast), err=True)
+            engines.append(engine_on(on, forecast, threads=threads, memory=memory, trust_network=trust_network))
             tellings.append(stack.enter_context(Telling(forecast.cells, progress, quiet)))
 
         try:
@@ -89,7 +107,9 @@ def command(pictures, out, cells, listed, yes, progress, device, precision, memo
                 sweep,
                 out,
                 numbers=numbers,
+                engine=lambda tasks, told: engines[0](tasks, told),
                 memory=memory,
+                threads=threads,
                 measured=progress == "bar" and not quiet,  # others have no use for what takes seconds
                 foretold=foretold,
                 told=lambda event: tellings[0](event),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -143,7 +144,7 @@ def _checked(name: str, value: str) -> str:
 
 
 def labels_of(name: str, values: Sequence[str]) -> tuple[str, ...]:
-    """Return what the values of an axis are called: as they are written, files by their names where these differ.
+    """Return what the values of an axis are called: as they are written, files by as much of their paths as differs.
 
     Examples
     --------
@@ -152,7 +153,10 @@ def labels_of(name: str, values: Sequence[str]) -> tuple[str, ...]:
     """
     if name not in _FILES:
         return tuple(values)
-    for short_name in (tuple(Path(each).stem for each in values), tuple(Path(each).name for each in values)):
-        if len({*short_name}) == len(values):
-            return short_name
-    return tuple(values)
+    paths = [Path(os.path.abspath(each)) for each in values]
+    labels = tuple(path.stem for path in paths)
+    for count in range(1, max((len(path.parts) for path in paths), default=0) + 1):
+        if len({*labels}) == len(values):
+            break
+        labels = tuple("/".join(path.parts[-count:]) for path in paths)
+    return labels

@@ -12,7 +12,7 @@ import platform
 import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from hashlib import sha256
@@ -28,6 +28,7 @@ from dreamcore.files import file_hash
 from dreamcore.locks import InUse
 from dreamcore.models.finding import find_model, installed
 from dreamcore.pictures import Picture, read_picture
+from dreamcore.process.threads import computing_with
 from dreamcore.sequence.recipe import Recipe, read_recipe, recipe_text, save_recipe, with_files
 
 if TYPE_CHECKING:
@@ -177,6 +178,11 @@ def _hash_of(path: str, size: int, changed: int) -> str:
     return file_hash(path)
 
 
+def note(line: str) -> Event:
+    """Return an event that is a line for people."""
+    return {"state": "note", "text": line}
+
+
 def dream_cell(task: Task, told: Told = lambda event: None) -> Outcome:
     """Dream a cell into its folder, on after the frames that are there; never raise but for what stops the program.
 
@@ -200,7 +206,7 @@ def dream_cell(task: Task, told: Told = lambda event: None) -> Outcome:
         return _outcome(task, began, "there", frames=read_record(folder)["frames"])
     said: list[warnings.WarningMessage] = []
     try:
-        with warnings.catch_warnings(record=True) as said, _threads(task["threads"]):
+        with warnings.catch_warnings(record=True) as said, computing_with(task["threads"]):
             warnings.simplefilter("always")
             device, frames = _dreamed(task, told)
         outcome = _outcome(task, began, "made", frames=frames)
@@ -306,19 +312,3 @@ class _Progress:
             self.told({"cell": self.cell, **event})
             self.last = frame, now
         self.finished += done == total
-
-
-@contextmanager
-def _threads(count: int | None) -> Iterator[None]:
-    """Compute with so many threads, for as long as the block lasts."""
-    if count is None:
-        yield
-        return
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

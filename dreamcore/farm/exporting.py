@@ -18,7 +18,7 @@ import os
 import re
 import shlex
 import subprocess
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from math import ceil
@@ -101,8 +101,7 @@ class FarmJob:
         """
         folder, out = _pure(self.folder), _pure(self.out)
         seen = str(out.relative_to(folder)) if out.is_relative_to(folder) else self.out
-        sweep, out_ = (f"./{name}" if name.startswith("-") else name for name in (_pure(self.sweep).name, seen))
-        return sweep, out_
+        return _no_option(_pure(self.sweep).name), _no_option(seen)
 
     def command(self, progress: str, sweep: str = "", out: str = "") -> list[str]:
         """Return the command that dreams all cells, and says how far it is in a style of `dreamcore.farm.telling`."""
@@ -118,7 +117,7 @@ def farm_job(
     memory: int,
     chunk: int | None = None,
     threads: int = 2,
-    maps: Iterable[tuple[str, str]] = (),
+    maps: Sequence[tuple[str, str]] = (),
 ) -> FarmJob:
     """Say what a farm is to do for a sweep.
 
@@ -137,7 +136,7 @@ def farm_job(
         Cells of a task; by default so many that it takes two minutes, and there are at most 1,000 tasks.
     threads : int
         That a task may keep busy.
-    maps : iterable of (str, str)
+    maps : sequence of (str, str)
         A folder here, and what the farm's machines call it.
 
     Returns
@@ -197,6 +196,10 @@ def farm_path(path: str, maps: Iterable[tuple[str, str]]) -> str:
         if Path(path).is_relative_to(here):
             return str(_pure(there).joinpath(*Path(path).relative_to(here).parts))
     return path
+
+
+def _no_option(name: str) -> str:
+    return f"./{name}" if name.startswith("-") else name
 
 
 def _pure(path: str) -> PurePosixPath | PureWindowsPath:

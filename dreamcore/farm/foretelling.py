@@ -17,6 +17,7 @@ from dreamcore.sequence.planning import foretell, plan_job, work
 
 _MOST = 1000  # combinations of which each is looked at; of more, each value of each axis and as many again
 _NEUTRAL = ("seed",)  # axes that decide neither whether a cell can be dreamed nor how long it takes
+_PACE = 2e5  # steps times pixels that dreamlet takes in a second, by one thread, all octaves together
 _PNG, _JPEG, _STATE = 1.8, 0.4, 24  # bytes of a pixel on disk: of a dreamed frame, and of the state
 
 
@@ -31,6 +32,8 @@ class Forecast:
         The cells' numbers as they are best begun: the longest first, those that share a model one after the other.
     seconds : float or None
         Of all cells, one after the other; None where it has not been measured.
+    guessed : float
+        The same, or where it has not been measured what a small network would take.
     disk : int
         Bytes, about.
     memory : int
@@ -41,6 +44,7 @@ class Forecast:
     frames: int
     order: list[int]
     seconds: float | None
+    guessed: float
     disk: int
     memory: int
 
@@ -159,6 +163,7 @@ def _summed(
         frames=sum(kind.frames * len(numbers) for kind, numbers in each_kind),
         order=sorted(works, key=place),
         seconds=sum(works.values()) if measured else None,
+        guessed=sum(works.values()) / (1 if measured else _PACE),
         disk=int(sum(kind.disk * len(numbers) for kind, numbers in each_kind)),
         memory=max(memory),
     )

@@ -14,11 +14,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from dreamcore.errors import DreamError, NotAllowed
-from dreamcore.farm.axes import RECIPE, axis_name, axis_values
+from dreamcore.farm.axes import RECIPE, axis_name, axis_values, labels_of
 from dreamcore.farm.sweep import NAMING, Sweep, listed, make_sweep, placed
 from dreamcore.files import read_small
 from dreamcore.parameters import PARAMETERS, Sequence, Table
@@ -80,12 +81,15 @@ def _of_table(table: dict[str, Any], folder: Path, loading: Mapping[str, Any] | 
     given = {name: placed(name, value, seen) for name, value in asked.items()}
     recipes = [str(name) if _is_named(name) else seen(name) for name in listed(table.get("recipe", ()))]
     vary = {axis_name(name): values for name, values in table.get("vary", {}).items()}
+    called = {}
     for name in vary:
         if name == RECIPE:
             vary[name] = [text if _is_named(text) else seen(text) for text in axis_values(name, vary[name])]
         elif PARAMETERS[name].kind in NAMING:
-            vary[name] = [placed(name, text, seen) for text in axis_values(name, vary[name])]
-    return make_sweep(
+            texts = axis_values(name, vary[name])
+            called[name] = labels_of(name, texts)
+            vary[name] = [placed(name, text, seen) for text in texts]
+    sweep = make_sweep(
         [seen(name) for name in listed(table.get("pictures", ()))],
         recipes or None,
         vary,
@@ -96,6 +100,7 @@ def _of_table(table: dict[str, Any], folder: Path, loading: Mapping[str, Any] | 
         loading=loading,
         **given,
     )
+    return replace(sweep, called=called)
 
 
 def _is_named(recipe: Any) -> bool:

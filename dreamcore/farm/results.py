@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,8 +31,8 @@ class Result(NamedTuple):
     record: Mapping[str, Any]
 
 
-def check_folder(sweep: Sweep, out: str | os.PathLike) -> None:
-    """Find that a folder can take a sweep: it is new, or of this one.
+def as_begun(sweep: Sweep, out: str | os.PathLike) -> Sweep:
+    """Return a sweep with the labels that it has in its folder, if it has been begun there.
 
     A sweep that is the same but for more values of its last axis with several values goes on in its folder, since its
     cells keep their numbers.
@@ -44,13 +45,16 @@ def check_folder(sweep: Sweep, out: str | os.PathLike) -> None:
     out = Path(out)
     if _holds_others(out) and not (out / SWEEP).exists():  # which another run may just have written
         raise DreamError(f"{out} holds other things, and no sweep; name a new folder")
-    if (out / SWEEP).exists():
-        before, kept = _read(out)
-        if difference := _difference(before, sweep):
-            raise DreamError(f"{out} is of another sweep: {difference}; ask for the same, or name another folder")
-        for name, digest in _digests(sweep, out).items():
-            if kept.get(name, digest) != digest:
-                raise DreamError(f"{name} has changed since the sweep in {out} began; name another folder")
+    if not (out / SWEEP).exists():
+        return sweep
+    before, kept = _read(out)
+    if difference := _difference(before.renamed(os.path.abspath), sweep.renamed(os.path.abspath)):
+        raise DreamError(f"{out} is of another sweep: {difference}; ask for the same, or name another folder")
+    for name, digest in _digests(sweep, out).items():
+        if kept.get(name, digest) != digest:
+            raise DreamError(f"{name} has changed since the sweep in {out} began; name another folder")
+    begun = before.axes  # the labels that the cells' folders are named by; there may be more values by now
+    return replace(sweep, called={name: begun[name] + new[len(begun[name]) :] for name, new in sweep.axes.items()})
 
 
 def _holds_others(out: Path) -> bool:
@@ -134,11 +138,9 @@ def _difference(before: Sweep, now: Sweep) -> str:
 
 
 def _is_grown(name: str, before: Sweep, now: Sweep) -> bool:
-    """Tell whether an axis has more values than before, and all cells of before have the numbers and names they had."""
-    old, new = before.axes.get(name, []), now.axes.get(name, [])
-    if not old or [*before.axes] != [*now.axes] or new[: len(old)] != old:
-        return False
-    if _values(now)[name][: len(old)] != _values(before)[name]:
+    """Tell whether an axis has more values than before, and all cells of before have the numbers that they had."""
+    old, new = _values(before)[name], _values(now)[name]
+    if [*before.axes] != [*now.axes] or new[: len(old)] != old:
         return False
     slower = [*now.axes][[*now.axes].index(name) + 1 :]
     return PICTURE not in slower if now.zipped else not slower
@@ -147,7 +149,7 @@ def _is_grown(name: str, before: Sweep, now: Sweep) -> bool:
 def _values(sweep: Sweep) -> dict[str, list[str]]:
     plain = sweep.plain()
     recipes = [each["recipe"] for each in plain["recipes"]]
-    return {**plain["vary"], RECIPE: recipes, PICTURE: [os.path.abspath(each) for each in sweep.pictures]}
+    return {**plain["vary"], RECIPE: recipes, PICTURE: plain["pictures"]}
 
 
 def _parameters(before: Sweep, now: Sweep) -> str:
@@ -178,7 +180,7 @@ def missing(sweep: Sweep, out: str | os.PathLike, numbers: Iterable[int]) -> Ite
             yield number
 
 
-def results(sweep: Sweep, out: str | os.PathLike) -> Iterator[Result]:
+def each_result(sweep: Sweep, out: str | os.PathLike) -> Iterator[Result]:
     """Yield what there is of each cell, of those that are not begun as well."""
     for cell in sweep.cells():
         folder = Path(out, cell.name)

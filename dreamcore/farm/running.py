@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,10 +11,11 @@ from typing import Any
 from dreamcore.errors import DreamError, NotEnoughMemory
 from dreamcore.farm.cells import Engine, Event, Outcome, Task, Told, dream_cell
 from dreamcore.farm.foretelling import Forecast, foresee
-from dreamcore.farm.results import are_all_made, check_folder, missing, write_sweep
+from dreamcore.farm.results import are_all_made, as_begun, missing, write_sweep
 from dreamcore.farm.showing import is_shown, show_results
 from dreamcore.farm.sweep import Sweep
 from dreamcore.files import check_room
+from dreamcore.process.threads import computing_with
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def run_sweep(
     ----------
     sweep : Sweep
     out : str or Path
-        The folder; see `dreamcore.farm.results.check_folder`.
+        The folder; see `dreamcore.farm.results.as_begun`.
     numbers : iterable of int, optional
         Of the cells, all by default.
     engine : callable, optional
@@ -100,20 +102,32 @@ def run_sweep(
     DreamError
         When the folder is of something else, or a combination of values cannot be dreamed. A cell that fails later on
         is one of the summary's.
+
+    Warns
+    -----
+    UserWarning
+        What the cells have to say: that the picture is small for so many octaves, that nothing moves; once each.
     """
     wanted = range(1, len(sweep) + 1) if numbers is None else [*numbers]
-    check_folder(sweep, out)
+    sweep = as_begun(sweep, out)
     left = [*missing(sweep, out, wanted)]
-    forecast = foresee(sweep, left, memory=memory, measured=measured)
+    with computing_with(threads):
+        forecast = foresee(sweep, left, memory=memory, measured=measured)
     write_sweep(sweep, out)
     check_room(out, forecast.disk // 2)  # pictures may be plainer than usual
     if foretold is not None:
         foretold(forecast)
-    summary = Summary(len(wanted) - len(left))
     tasks = (sweep.cell(number).task(out, memory=memory, threads=threads) for number in forecast.order)
+    outcomes: dict[str, list[Outcome]] = {"there": [], "made": [], "failed": []}
+    noted: set[str] = set()
     for outcome in (engine or dream_here)(tasks, told or _nobody):
-        (summary.failed if outcome["state"] == "failed" else summary.made).append(outcome)
+        outcomes[outcome["state"]].append(outcome)
+        for line in {*outcome.get("notes", ())} - noted:  # many cells may say the same
+            warnings.warn(f"cell {outcome['cell']}: {line}", stacklevel=2)
+            noted.add(line)
         (told or _nobody)(outcome)
+    there = len(wanted) - len(left) + len(outcomes["there"])
+    summary = Summary(there, outcomes["made"], outcomes["failed"])
     is_new = summary.made or summary.failed or not is_shown(out)
     if is_new and (len(wanted) == len(sweep) or are_all_made(sweep, out)):
         show_results(sweep, out)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dreamcore.errors import DreamError
 from dreamcore.farm.cells import RECIPE
-from dreamcore.farm.results import Result, results
+from dreamcore.farm.results import Result, each_result
 from dreamcore.farm.sweep import Sweep
 from dreamcore.files import read_small
 from dreamcore.sequence.job import delays_of
@@ -17,7 +17,7 @@ from dreamcore.sequence.recipe import recipe_text
 from dreamcore.sheets import Entry, write_page, write_sheet
 
 SHEET, PAGE = "sheet.png", "index.html"
-_MOST = 3000  # cells on a page
+_MOST = 10_000  # cells on a page
 
 
 def show_results(sweep: Sweep, out: str | os.PathLike) -> None:
@@ -39,13 +39,18 @@ def show_results(sweep: Sweep, out: str | os.PathLike) -> None:
     if len(sweep) > _MOST:
         warnings.warn(f"{len(sweep)} cells are too many for a page, which has {_MOST} at most", stacklevel=2)
         return
-    entries = [_entry(result) for result in results(sweep, out)]
+    entries = entries_of(sweep, out)
     title = out.resolve().name
     try:
         write_sheet(out / SHEET, entries, sweep.axes, title=title)
         write_page(out / PAGE, entries, sweep.axes, title)
     except DreamError as error:
         warnings.warn(str(error), stacklevel=2)
+
+
+def entries_of(sweep: Sweep, out: str | os.PathLike) -> list[Entry]:
+    """Return what there is of each cell of a sweep, as sheets and pages show it."""
+    return [_entry(result) for result in each_result(sweep, out)]
 
 
 def is_shown(out: str | os.PathLike) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import prod
 from typing import Any
@@ -40,6 +40,8 @@ class Sweep:
         The first values of all axes are one cell, then the second ones, on every picture; no other combinations.
     still, kind, mask, loading
         As in `Cell`.
+    called : dict
+        Axis -> labels of its values; by default they are called as they are written.
 
     Attributes
     ----------
@@ -55,6 +57,7 @@ class Sweep:
     kind: str = "png"
     mask: str = ""
     loading: Mapping[str, Any] = field(default_factory=dict)
+    called: Mapping[str, Sequence[str]] = field(default_factory=dict)
     axes: dict[str, list[str]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -69,8 +72,10 @@ class Sweep:
             **{name: labels_of(name, values) for name, values in self.vary.items()},
             RECIPE: names if len({*names}) == len(names) else [str(place) for place in range(1, len(names) + 1)],
             PICTURE: labels_of(PICTURE, self.pictures),
+            **self.called,
         }
-        object.__setattr__(self, "axes", {name: [*each] for name, each in labels.items() if len(each) > 1})
+        axes = {name: [*labels[name]] for name, count in self._counts.items() if count > 1}
+        object.__setattr__(self, "axes", axes)
 
     @property
     def _counts(self) -> dict[str, int]:
@@ -120,11 +125,12 @@ class Sweep:
         return map(self.cell, range(1, len(self) + 1) if numbers is None else numbers)
 
     def renamed(self, rename: Callable[[str], str]) -> Sweep:
-        """Return the sweep with other names of all files that it names."""
+        """Return the sweep with other names of all files that it names; what they are called stays."""
         vary = {name: tuple(placed(name, value, rename) for value in values) for name, values in self.vary.items()}
         recipes = tuple(_with_files(recipe, rename) for recipe in self.recipes)
         mask = rename(self.mask) if self.mask else ""
-        return replace(self, pictures=tuple(map(rename, self.pictures)), recipes=recipes, vary=vary, mask=mask)
+        pictures = tuple(map(rename, self.pictures))
+        return replace(self, pictures=pictures, recipes=recipes, vary=vary, mask=mask, called=self.axes)
 
     @property
     def files(self) -> list[str]:
@@ -139,6 +145,7 @@ class Sweep:
             "pictures": [*self.pictures],
             "recipes": [{"name": recipe.name, "recipe": recipe_text(recipe)} for recipe in self.recipes],
             "vary": {name: [*values] for name, values in self.vary.items()},
+            "labels": {name: labels for name, labels in self.axes.items() if labels != [*self.vary.get(name, ())]},
             "zip": self.zipped,
             "still": self.still,
             "format": self.kind,
@@ -162,7 +169,7 @@ class Sweep:
         True
         """
         try:
-            return cls(
+            sweep = cls(
                 tuple(map(str, plain["pictures"])),
                 tuple(read_recipe(each["recipe"], each["name"]) for each in plain["recipes"]),
                 {axis_name(name): tuple(map(str, values)) for name, values in plain["vary"].items()},
@@ -171,9 +178,13 @@ class Sweep:
                 _kind(plain["format"]),
                 str(plain["mask"]),
                 {"precision": plain["precision"]},
+                {name: [*map(str, labels)] for name, labels in plain["labels"].items()},
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise DreamError(f"this is no sweep: {error} is wrong or missing in it") from None
+        if not len(sweep) or any(len(labels) != sweep._counts[name] for name, labels in sweep.axes.items()):
+            raise DreamError("this is no sweep: an axis has no values, or other labels than values")
+        return sweep
 
 
 def make_sweep(

@@ -93,7 +93,10 @@ class Telling:
         return min(1.0, (self.finished + sum(event["part"] for event in self.running.values())) / max(1, self.cells))
 
     def __call__(self, event: Event | Outcome) -> None:
-        """Take note of an event of a running cell, or of the outcome of one."""
+        """Take note of an event of a running cell, or of the outcome of one; or say a line of the engine's."""
+        if event["state"] == "note":
+            self._say(event)
+            return
         if event["state"] == "dreaming":
             self.running[event["cell"]] = event
         else:
@@ -119,6 +122,12 @@ class Telling:
         if event["state"] == "made" and self.lines is not _json and not self.bars:
             echo(f"{SAVED}{_picture_of(event['folder'])}")
             sys.stdout.flush()
+
+    def _say(self, event: Event) -> None:
+        if self.lines is _json:
+            self._print(json.dumps(event))
+        elif not self.quiet:
+            self._warn(f"note: {printable(event['text'])}")
 
     def _note(self, cell: int, note: str) -> None:
         """Say a note of a cell; one that another has had before is not said again."""

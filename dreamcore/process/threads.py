@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from dreamcore.process.allotment import granted_threads, usable_processors
 
@@ -25,3 +27,19 @@ def use_what_is_granted() -> None:
             torch.set_num_threads(granted)
     elif granted < usable_processors():
         os.environ[_THREADS] = str(granted)  # for PyTorch to read, so that `--help` need not wait until it is loaded
+
+
+@contextmanager
+def computing_with(threads: int | None) -> Iterator[None]:
+    """Compute with so many threads, as long as the block lasts; with as many as before where it is None."""
+    if threads is None:
+        yield
+        return
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

@@ -21,7 +21,7 @@ _BRIEF = 3  # times fewer steps
 _GRAIN, _GROWTH = 1.5, 5  # grey levels
 _ACROSS = 200  # ripples across a picture, about
 _HELD = 0.04  # of the first picture's colours, in each frame of a preview
-_UNDREAMED = {"layer": "textures", "iterations": 1, "octaves": 1, "guide": "", "model": "dreamlet"}
+_UNDREAMED = {"layer": "textures", "iterations": 1, "octaves": 1, "guide": "", "model": "dreamlet", "renew": 0}
 
 
 def preview_job(picture: Any, recipe: Recipe) -> Job:

@@ -106,7 +106,7 @@ def write_frames(
         raise NotAllowed(f"frames cannot be {suffix!r} files; allowed are {', '.join(FORMATS)}")
     if not os.fspath(folder):
         raise DreamError("the folder for the frames has no name; an empty name is often a variable that is not set")
-    folder, settings = Path(folder), {**job.settings, **_machine(job), "suffix": suffix}
+    folder, settings = Path(folder), {**job.settings, **machine(job), "suffix": suffix}
     _make(folder)
     note_motionless(job)
     with only_run(folder):
@@ -121,7 +121,7 @@ def write_frames(
         betweens.make_way(before.get("between", 0))
         with atomic_write(folder / SETTINGS) as file:
             file.write(_settings_text(settings, job, plan))
-        directory = _Directory(folder, job, suffix, betweens)
+        directory = Directory(folder, job, suffix, betweens)
         if missing:
             warnings.warn(f"{_listed(missing)} missing in {folder}, made again from the first frame on", stacklevel=2)
             yield from directory.mended(islice(dreams(job, plan, progress=progress), job.warm_up, None), missing)
@@ -135,7 +135,7 @@ def write_frames(
             lap.clear(count)
 
 
-class _Directory:
+class Directory:
     """A folder that takes a job's frames; each is saved while the next one is dreamed."""
 
     def __init__(self, folder: Path, job: Job, suffix: str, betweens: Betweens) -> None:
@@ -145,7 +145,7 @@ class _Directory:
         """Save those frames that are missing; the state, which follows later ones, stays."""
         for number, frame in zip(range(self.job.first, missing[-1] + 1), frames):  # noqa: B905  as many as needed
             if number in missing:
-                yield self._save(number, frame)
+                yield self.save(number, frame)
 
     def followed(self, frames: Iterator[np.ndarray], state: State, fatigue: Fatigue) -> Iterator[tuple[int, Path]]:
         """Save frames that follow a state, with those in between and the state after each."""
@@ -160,7 +160,8 @@ class _Directory:
             if saving:
                 yield from saving.result()
 
-    def _save(self, number: int, frame: np.ndarray) -> tuple[int, Path]:
+    def save(self, number: int, frame: np.ndarray) -> tuple[int, Path]:
+        """Save a frame; return its number and file."""
         path, picture = frame_path(self.folder, number, self.suffix), self.job.picture
         notes = {**self.job.notes(number), "suffix": self.suffix}
         write_picture(path, to_bytes(frame, self.job.alpha(number)), notes, picture.origin)
@@ -169,7 +170,7 @@ class _Directory:
     def _save_with_state(self, state: State) -> list[tuple[int, Path]]:
         index, saved = state.done - 1 - self.job.warm_up, []
         if index >= 0:
-            saved = [self._save(self.job.numbers[index], state.frame)]
+            saved = [self.save(self.job.numbers[index], state.frame)]
         write_state(self.folder / STATE, state)
         return [*self.betweens.before(index), *saved, *self.betweens.closing(index)]
 
@@ -218,15 +219,20 @@ def _listed(numbers: list[int]) -> str:
     return f"frame {shown} is" if len(numbers) == 1 else f"frames {shown} are"
 
 
-def _machine(job: Job) -> dict[str, Any]:
+def machine(job: Job) -> dict[str, Any]:
     """Return what may change the last digits of a dream without being a setting."""
+    import torch
+
     packages = {}
     for name in ("torch", "numpy", "scipy", "pillow", *(_OF_CLIPS if job.clips.source else ())):
         try:
             packages[name] = version(name)
         except PackageNotFoundError:
             packages[name] = "unknown"
-    return {"device": job.network.device.type, "versions": {"python": platform.python_version(), **packages}}
+    facts: dict[str, Any] = {"device": job.network.device.type}
+    if facts["device"] == "cpu":  # where sums are taken in another order by other instructions, and by more threads
+        facts.update(processor=torch.backends.cpu.get_cpu_capability(), threads=torch.get_num_threads())
+    return {**facts, "versions": {"python": platform.python_version(), **packages}}
 
 
 def _settings_text(settings: dict, job: Job, plan: Plan) -> bytes:

@@ -15,8 +15,10 @@ from dreamcore.errors import DreamError
 from dreamcore.files import atomic_write, check_name
 from dreamcore.large.plan import Plan
 from dreamcore.notes import SETTINGS, read_notes, read_settings
+from dreamcore.parameters import Dream
 from dreamcore.pictures import FORMATS, read_picture
 from dreamcore.rasters import open_raster
+from dreamcore.sequence.values import plain
 from dreamcore.text import short, size_text
 
 STATE = "state.npz"
@@ -29,7 +31,12 @@ _JPEG_ENDS = (b"\xff\xd8", b"\xff\xd9")
 _ENDS = {".png": (b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"), ".jpg": _JPEG_ENDS, ".jpeg": _JPEG_ENDS}
 _NOTHING = object()  # where a key is missing, which null does not say
 _LATER = ("architecture",)  # what directories of before do not note, and may be anything there
-_MACHINE = {"device": "the device", "versions": "the libraries"}  # noted, and no reason to refuse
+_MACHINE = {  # noted, and no reason to refuse
+    "device": "the device",
+    "processor": "the processor",
+    "threads": "the number of threads",
+    "versions": "the libraries",
+}
 
 
 class State(NamedTuple):
@@ -71,10 +78,10 @@ def state_at(folder: str | os.PathLike, number: int | None = None) -> tuple[Stat
     """
     folder, settings = Path(folder), read_settings(folder)
     try:
-        size, suffix = tuple(map(int, settings["picture"]["size"])), str(settings["suffix"])
+        width, height = map(int, settings["picture"]["size"])
         before = int((settings.get("from") or {}).get("frame", 0)) - int(settings.get("loop") or 0)
-        width, height = size
-    except (KeyError, TypeError, ValueError, AttributeError):
+        suffix = next(each for each in FORMATS if each == settings["suffix"])
+    except (KeyError, TypeError, ValueError, AttributeError, StopIteration):
         raise DreamError(f"{folder / SETTINGS} does not say what its frames are") from None
     kept, files = read_state(folder / STATE, (width, height)), frame_files(folder)
     if not files:
@@ -166,15 +173,20 @@ def refuse_others(folder: Path, before: Mapping[str, Any], settings: Mapping[str
                 "use the same, or another folder"
             )
     for key, words in _MACHINE.items():
-        if key in then and then[key] != now[key]:
+        if key in then and key in now and then[key] != now[key]:
             change = _difference(key, then[key], now[key])
             text = f"{words} changed since the frames in {folder} were made ({change}): new ones may differ slightly"
             warnings.warn(text, stacklevel=2)
 
 
 def _comparable(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return settings with the pictures' digests in place of their names, which is all that version 0.1.0 noted."""
+    """Return settings as all versions noted them.
+
+    Version 0.1.0 noted pictures by their digests alone, and knew fewer parameters.
+    """
     settings = {"colours": _USUAL_COLOURS, **settings}
+    if isinstance(settings.get("parameters"), dict):  # there were fewer of them once
+        settings["parameters"] = {**plain(Dream()), **settings["parameters"]}
     pictures, guide = settings.get("pictures", {}), settings.get("guide")
     if not isinstance(pictures, dict) or not isinstance(guide, (str, type(None))):
         return dict(settings)

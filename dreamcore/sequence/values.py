@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, TypeVar
 
 from dreamcore.ascent.objectives import as_objective
@@ -82,8 +83,13 @@ def differences(table: Table) -> dict[str, Any]:
     >>> differences(fill(Dream, {"octaves": 3}))
     {'octaves': 3}
     """
-    standard = plain(fill(type(table), {}))
+    standard = _standard(type(table))  # type: ignore[arg-type]  # which mypy takes for an instance
     return {name: value for name, value in plain(table).items() if value != standard[name]}
+
+
+@cache
+def _standard(table: type[Table]) -> dict[str, Any]:
+    return plain(fill(table, {}))
 
 
 def plain(table: Table) -> dict[str, Any]:

@@ -166,9 +166,9 @@ class _Flow:
             f"{entry.number} · {label}" if (label := entry.label_text(axes)) else f"{entry.number}" for entry in entries
         ]
         self.captions = [wrapped(text, _TEXT, max(box[0], _LEAST), _LINES) for text in texts]
-        self.step = box[0] + _GAP, box[1] + _GAP + max(height_of(lines, _TEXT) for lines in self.captions) + _ROOM
+        self.step = box[0] + _GAP, box[1] + _GAP + max(height_of(lines, _TEXT) for lines in self.captions) + 2 * _ROOM
         self.count = max(1, min(len(entries), round((_SHAPE * len(entries) * self.step[1] / self.step[0]) ** 0.5)))
-        self.size = self.count * self.step[0] - _GAP, -(-len(entries) // self.count) * self.step[1] - _ROOM
+        self.size = self.count * self.step[0] - _GAP, -(-len(entries) // self.count) * self.step[1] - 2 * _ROOM
 
     def draw(self, image: Image, x: int, y: int, time: float) -> None:
         """Draw them at a time with the left upper corner at a place."""

@@ -22,6 +22,7 @@ DELAY = 7.0  # centiseconds, where none is said
 MOST_COLUMNS, MOST_ROWS = 24, 128  # of a table; what is larger flows
 _BARE = re.compile(r"[-+.\d]|(yes|no|)$")  # values that say little without their axis
 _BROAD = 12  # columns that are still seen side by side
+_ALONE = 6  # values of one axis alone that make one row
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,7 +130,7 @@ def arranged(entries: Sequence[Entry], axes: Axes) -> Table | None:
     names = list(axes)
     if not names or len(entries) * 2 <= math.prod(map(len, axes.values())):
         return None
-    if len(names) == 1 and len(entries) > _BROAD:
+    if len(names) == 1 and len(axes[names[0]]) > _ALONE:
         return None
     if len(names) > 1 and len(axes[names[0]]) > _BROAD and len(axes[names[1]]) < len(axes[names[0]]):
         names[:2] = names[1::-1]

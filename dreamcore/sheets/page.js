@@ -234,6 +234,7 @@ if (bar) {
   byId("take").addEventListener("click", () => copy(byId("command").textContent, "Command"));
 }
 
+byId("play").hidden = !cells.some(cell => cell.moving);
 byId("filters").open = innerWidth > 760;
 filter();
 if (data.moves && !still.matches) playAll(true);

@@ -224,7 +224,7 @@ def _cell(shown: _Shown, axes: Axes, noun: str, can_be_picked: bool) -> str:
         wrong = " wrong" if entry.error else ""
         inner = f'<span class="said{wrong}">{escape(short(entry.error, 240) or "not made yet")}</span>'
     pick = (
-        '<button class="pick" type="button" aria-pressed="false" aria-label="pick"></button>'
+        f'<button class="pick" type="button" aria-pressed="false" aria-label="pick {name}"></button>'
         if can_be_picked and shown.still
         else ""
     )

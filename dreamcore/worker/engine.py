@@ -16,7 +16,11 @@ from dreamcore.sequence.recipe import Recipe, load_recipe, recipe_files
 
 if TYPE_CHECKING:
     from dreamcore.network import Network
+    from dreamcore.previews import Preview
     from dreamcore.sequence import Job
+
+
+_FEW = 4  # channels that are dreamed at a time, so that somebody who waits sees them come
 
 
 class Engine:
@@ -50,6 +54,13 @@ class Engine:
                 continue  # `dreamcore recipes check` says what is wrong with it
             rows.append({"name": name, "about": recipe.about, "values": recipe.values()})
         return rows
+
+    def atlas(self, picture: np.ndarray, model: str, layer: str) -> Iterator[Preview]:
+        """Return small dreams of each layer, or of the channels of one, of the size of the picture, (H, W, 3)."""
+        from dreamcore.previews import atlas
+
+        network = self._network(model or zoo.DEFAULT_MODEL, "auto")
+        return atlas(picture, network, layer=layer or None, size=max(picture.shape[:2]), batch=_FEW)
 
     def load(self, model: str) -> None:
         """Load a network, so that the first preview need not wait for it."""

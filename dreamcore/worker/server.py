@@ -25,7 +25,7 @@ JOB_FIELDS = ("parameters", "recipe", "first")  # of a message: what the engine'
 ROLES = ("picture", "mask", "guide")
 FIELDS: dict[str, Any] = {
     **{"parameters": dict, "recipe": str, "first": int, "pictures": list, "model": str, "seconds": bool},
-    **{"number": int, "path": str},
+    **{"number": int, "path": str, "layer": str},
 }
 PAUSE = 0.2  # seconds between two words about progress
 
@@ -127,7 +127,7 @@ class Server:
     def _drop(self, new: Request) -> None:
         for request in list(self.open):
             is_named = new.do == "cancel" and new.message.get("job") in (None, request.id)
-            if is_named or (request.do == "preview" and new.do in ("preview", "dream")):
+            if is_named or (request.do in ("preview", "atlas") and new.do in ("preview", "atlas", "dream")):
                 request.is_unwanted.set()
 
     def _work(self, request: Request) -> None:
@@ -163,6 +163,14 @@ class Server:
     def _do_load(self, request: Request) -> None:
         self.engine.load(request.field("model", ""))
         self._say(request, "loaded")
+
+    def _do_atlas(self, request: Request) -> None:
+        source, sent = request.pictures()["picture"], 0
+        previews = self.engine.atlas(to_rgb(source), request.field("model", ""), request.field("layer", ""))
+        for sent, preview in enumerate(previews, 1):
+            self._send_frame(request, sent - 1, to_travel(preview.pixels, source))
+            self._say(request, "layer", number=sent - 1, layer=str(preview.objective), label=preview.label)
+        self._say(request, "done", frames=sent)
 
     def _do_check(self, request: Request) -> None:
         pictures = {role: blank(width, height) for role, (width, height, _) in request.shapes().items()}

@@ -1,12 +1,14 @@
 """The dialog with recipes and a preview. Nothing here waits for the worker."""
 
 import os
+from functools import partial
 
 import gi
 
 gi.require_version("Gtk", "3.0")
 gi.require_version("GimpUi", "3.0")
 from arguments import PROCEDURES, RECIPE, job_fields  # noqa: E402
+from atlas import SIDE, AtlasWindow  # noqa: E402
 from gi.repository import GimpUi, Gio, GLib, GObject, Gtk  # noqa: E402
 from language import FOLDER, _  # noqa: E402
 from pictures import Source  # noqa: E402
@@ -46,12 +48,13 @@ class DreamDialog:
     def __init__(self, procedure, config, source, worker):
         self.config, self.source, self.worker = config, source, worker
         self.defaults, self.jobs, self.timer, self.waiting, self.thumbnail_job = {}, {}, 0, [], None
+        self.atlas, self.atlas_job = None, None
         self.arguments = [each for each in PROCEDURES[procedure.get_name()].arguments if each is not RECIPE]
         self.dialog = GimpUi.ProcedureDialog.new(procedure, config, plain(procedure.get_menu_label()))
         self.dialog.set_ok_label(_("_Dream"))
         self.preview = PreviewColumn(self._changed)
         self.recipes = RecipeChooser(lambda name: config.set_property(RECIPE.name, name))
-        self.rows = Rows(config, self.arguments)
+        self.rows = Rows(config, self.arguments, self._show_atlas)
         settings = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=12)
         settings.pack_start(self.recipes.widget, True, True, 0)
         settings.pack_start(self.rows.widget, False, False, 0)
@@ -113,10 +116,14 @@ class DreamDialog:
         except WorkerError as error:
             self.preview.say(str(error), error.details)
             self.dialog.set_response_sensitive(Gtk.ResponseType.OK, False)
+            if self.atlas:
+                self.atlas.say(str(error))
         return True
 
     def _failed(self, message):
-        if message["id"] != self.thumbnail_job:
+        if self.atlas:
+            self.atlas.say(message["message"])
+        elif message["id"] != self.thumbnail_job:
             self.preview.say(message["message"], self.worker.details())
         elif self.waiting:  # a recipe that does not go with this model: the next one may
             del self.waiting[0]
@@ -174,6 +181,8 @@ class DreamDialog:
 
     def _dream_preview(self):
         self.timer = 0
+        if self.atlas:
+            return False
         if self.preview.is_wanted:
             self._dream(ROUGH, 1, self._got_rough, **{name: self._few(name, most) for name, most in FEW.items()})
         else:
@@ -190,6 +199,8 @@ class DreamDialog:
             return most
 
     def _dream(self, longest, count, answered, **values):
+        if self.atlas:  # which it would end
+            return None
         values = {**self._values(), **values}
         pictures, job = self.source.pictures(values["guide"], longest), job_fields(values)
         size = pictures.described[0]["width"], pictures.described[0]["height"]
@@ -224,6 +235,34 @@ class DreamDialog:
         elif message["say"] == "done":
             self.recipes.show(self.waiting.pop(0), self.thumbnail)
             self._next_thumbnail()
+
+    # The atlas
+
+    def _show_atlas(self):
+        layer = self.config.get_property("layer") or str(self._recipe_values().get("layer", ""))
+        is_plain = layer and not set(layer) & set("()+*,: ")
+        chosen = partial(self.config.set_property, "layer")
+        self.atlas = AtlasWindow(self.dialog, layer if is_plain else "objects", self._ask_atlas, chosen)
+        self.atlas.run()
+        self.atlas = None
+        self._changed()  # whose preview ends what is not dreamed yet
+
+    def _ask_atlas(self, layer):
+        pictures = self.source.pictures(longest=SIDE)
+        size = pictures.described[0]["width"], pictures.described[0]["height"]
+        asked = {"pictures": pictures.described, "model": self._model(), "layer": layer}
+        self.atlas_job = self.worker.send("atlas", pictures.pieces(), pictures.size, **asked)
+        self.jobs[self.atlas_job] = lambda message, data: self._got_small_dream(message, data, size)
+
+    def _got_small_dream(self, message, data, size):
+        if self.atlas is None or message["id"] != self.atlas_job:
+            return
+        if message["say"] == "strip":
+            self.small = pixbuf_of(data, *size)
+        elif message["say"] == "layer":
+            self.atlas.add(message["layer"], message["label"], self.small)
+        elif message["say"] == "done":
+            self.atlas.say(_("A click chooses what is dreamed."))
 
     def _picture(self):
         pictures = self.source.pictures(longest=PREVIEW)

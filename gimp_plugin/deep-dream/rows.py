@@ -6,6 +6,7 @@ from language import _
 from pictures import leaves
 
 BOTH = GObject.BindingFlags.BIDIRECTIONAL | GObject.BindingFlags.SYNC_CREATE
+ROLES = ("textures", "patterns", "parts", "objects")  # which every network has
 ABOVE = ("target", "in-place", "frames", "delay")  # the others are for those who look for them
 
 
@@ -17,11 +18,14 @@ class Rows:
     config : Gimp.ProcedureConfig
     arguments : sequence of Argument
         The recipe aside.
+    look : callable
+        Called when the user wants to see what each layer dreams.
     """
 
-    def __init__(self, config, arguments):
-        self.config, self.entries = config, {}
+    def __init__(self, config, arguments, look):
+        self.config, self.entries, self.look = config, {}, look
         self.models, self.blobs = Gtk.ComboBoxText.new_with_entry(), Gtk.ComboBoxText.new_with_entry()
+        self.offer(self.blobs, ROLES)
         self.aligned = {column: Gtk.SizeGroup(mode=Gtk.SizeGroupMode.HORIZONTAL) for column in (0, 2)}
         self.widget = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=12)
         self.widget.pack_start(self._grid([each for each in arguments if each.name in ABOVE]), False, False, 0)
@@ -73,6 +77,10 @@ class Rows:
         entry.set_width_chars(6 if argument.is_number else 16)
         self.entries[argument.name] = argument, entry
         self.config.bind_property(argument.name, entry, "text", BOTH)
+        if combo and combo is self.blobs:
+            return beside(
+                combo, "view-grid-symbolic", _("See what each layer dreams of this picture"), self.look
+            ), entry
         return combo or (counting(entry, argument) if argument.is_number else entry), entry
 
     def _choice(self, argument):
@@ -97,6 +105,18 @@ class Rows:
         for renderer in combo.get_cells():
             renderer.set_property("ellipsize", Pango.EllipsizeMode.MIDDLE)
         return combo
+
+
+def beside(widget, icon, help, pressed):
+    """Return a widget with a button beside it."""
+    button = Gtk.Button.new_from_icon_name(icon, Gtk.IconSize.BUTTON)
+    button.set_tooltip_text(help)
+    button.connect("clicked", lambda _button: pressed())
+    box = Gtk.Box()
+    box.get_style_context().add_class("linked")
+    box.pack_start(widget, True, True, 0)
+    box.pack_start(button, False, False, 0)
+    return box
 
 
 def counting(entry, argument):

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
-from dreamcore import l2, parse_objective
+from dreamcore import dream, l2, parse_objective
 from dreamcore.ascent.fatigue import Fatigue, Weighed, activity, tired_weights
 from dreamcore.ascent.layout import to_data
 from dreamcore.pictures import Picture
@@ -76,3 +77,16 @@ def test_a_directory_resumed_makes_the_same_files(tmp_path, network):
     on = make_job(picture, network, frames=2, state=state_at(tmp_path / "once")[0], **QUICK)
     whole = list(run(make_job(picture, network, frames=5, **QUICK)))
     assert np.array_equal(list(run(on))[-1], whole[-1])
+
+
+def test_maps_keep_their_places_where_channels_are_weighed(network, tmp_path):
+    left = np.zeros((20, 24), np.uint8)
+    left[:, :12] = 255
+    Image.fromarray(left).save(tmp_path / "left.png")
+    objective = parse_objective(f"map('{tmp_path / 'left.png'}', join)")
+    count = len(activity(FRAME, network, ("join",))[0])
+    plain, weighed = (
+        dream(FRAME, network, layer=each, octaves=1, iterations=2, jitter=3, seed=1)
+        for each in (objective, Weighed(objective, {"join": np.ones(count, "f4")}))
+    )
+    assert np.array_equal(plain, weighed) and not np.array_equal(plain, FRAME)

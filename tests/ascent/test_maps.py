@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dreamcore import DreamError, channels, dream, guide, l2, map_
+from dreamcore.ascent.fatigue import Weighed
 from dreamcore.ascent.maps import Map, View
 from dreamcore.ascent.mask_colours import COLOURS, shares
 from dreamcore.ascent.objectives import class_, parse_objective
@@ -170,3 +171,10 @@ def test_a_guide_takes_the_place_of_the_layers_inside(network):
     assert guided.pictures() == ("leaf.png", "mask.png")
     other = guided.with_pictures(lambda name: as_picture(HALVES))
     assert all(isinstance(each, Picture) for each in other.pictures())
+
+
+def test_a_map_whose_channels_tire_is_still_a_map(network, pixels):
+    one = np.array([1, 0.5, 1, 1], "f4")
+    (end, *_), total = Weighed(map_(HALVES, l2("conv1")), {"conv1": one}).bind(network)
+    assert total.maps and end == "conv1"
+    assert float(total(torch.ones(4, 12, 16))) == pytest.approx(0.5 * 3.25 * 12 * 8)

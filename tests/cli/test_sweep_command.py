@@ -149,3 +149,17 @@ def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(desk):
         said = process.communicate()[1]
     assert process.returncode == 130 and "Traceback" not in said
     assert "what is finished is in out; to go on: dreamcore sweep in.png out --vary layer=join,conv1" in said
+
+
+@pytest.mark.parametrize(
+    "place, said",
+    [
+        ("many", "no such place to work on: many; allowed: local, tcp://HOST:PORT, tls://HOST:PORT, FILE.json"),
+        ("tcp://10.0.0.5:8786", "whoever reaches tcp://10.0.0.5:8786 can run programs there"),
+        ("none.json", "cannot read none.json: No such file"),
+    ],
+)
+def test_a_place_that_is_none_or_open_to_all_is_refused_before_anything_is_looked_at(desk, capsys, place, said):
+    code, _, error = run(capsys, "sweep", "in.png", "out", *AXES, *QUICK, "--on", place)
+    assert code and said in error and len(error.splitlines()) == 1
+    assert not (desk / "out").exists()

@@ -3,7 +3,9 @@
 import json
 import os
 
+import numpy as np
 import pytest
+from PIL import Image
 
 import dreamcore
 from dreamcore.farm.cells import Cell, dream_cell
@@ -160,6 +162,21 @@ def test_a_still_is_one_picture_whatever_the_recipe_says(desk):
     assert outcome["frames"] == 1 and {path.name for path in (desk / "out" / "0001").iterdir()} == {
         "0000.png", "cell.json", "recipe.toml", "sequence.json",
     }  # fmt: skip
+
+
+def test_a_mask_says_where_a_cell_dreams(desk):
+    white = Image.new("L", (30, 24), 255)
+    white.paste(0, (0, 0, 30, 12))
+    white.save("mask.png")
+    plain, masked = (
+        Cell(number, "in.png", Recipe().changed(**QUICK), mask=mask) for number, mask in ((1, ""), (2, "mask.png"))
+    )
+    assert plain.task("out")["hash"] != masked.task("out")["hash"] and masked.task("out")["mask"] == str(
+        desk / "mask.png"
+    )
+    dream_cell(masked.task("out"))
+    before, after = (np.asarray(Image.open(name)).astype(int) for name in ("in.png", "out/0002/0000.png"))
+    assert np.array_equal(before[:10], after[:10]) and not np.array_equal(before, after)
 
 
 def test_frames_in_between_are_counted(desk):

@@ -63,7 +63,7 @@ def test_slurm_runs_an_array_and_the_sheet_after_it(farm, wicked):
     assert [words for _, *words in farm.words] == [asked(wicked, "percent", *p, sweep=sweep, out=out) for p in parts]
     needs = {"parsable": "", "job-name": wicked.name, "cpus-per-task": "2", "mem": "1536M", "requeue": ""}
     assert farm.job(100)["options"] == {**needs, "array": "1-3"}
-    assert farm.job(101)["options"] == {**needs, "dependency": "afterok:100"}
+    assert farm.job(101)["options"] == {**needs, "dependency": "afterok:100", "kill-on-invalid-dep": "yes"}
 
 
 @posix

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 
 import pytest
 from PIL import Image
@@ -14,7 +15,8 @@ from dreamcore.errors import DreamError
 from dreamcore.farm import foretelling
 from dreamcore.farm.cells import dream_cell
 from dreamcore.farm.foretelling import foresee
-from dreamcore.farm.results import check_folder, missing, read_results, results
+from dreamcore.farm.reading import read_sweep
+from dreamcore.farm.results import as_begun, each_result, missing, read_results
 from dreamcore.farm.running import Summary, run_sweep
 from dreamcore.farm.sweep import make_sweep
 from dreamcore.files import atomic_write
@@ -105,7 +107,7 @@ def test_what_another_run_is_writing_at_that_moment_is_nothing_other(desk):
     (desk / "out").mkdir()
     with atomic_write("out/sweep.json") as file:
         file.write(b"half of it")
-        check_folder(a_sweep(), "out")
+        as_begun(a_sweep(), "out")
 
 
 @pytest.mark.parametrize(("codes", "code"), [([], 0), ([1], 1), ([2, 2], 2), ([1, 2], 1), ([2, 33, 1], 33), ([33], 33)])
@@ -135,7 +137,7 @@ def test_a_cell_that_fails_stops_nothing_and_is_tried_again(desk):
 
     summary = run_sweep(a_sweep(), "out", engine=engine)
     assert (len(summary.made), [each["cell"] for each in summary.failed], summary.exit_code) == (3, [2], 33)
-    failed = [result for result in results(a_sweep(), "out") if result.record["state"] == "failed"]
+    failed = [result for result in each_result(a_sweep(), "out") if result.record["state"] == "failed"]
     assert [result.cell.number for result in failed] == [2] and "memory" in failed[0].record["error"]
     assert [each["cell"] for each in run_sweep(a_sweep(), "out").made] == [2]
 
@@ -144,6 +146,14 @@ def test_a_picture_of_one_kind_and_a_small_one_are_dreamed_longest_first(desk):
     Image.new("RGB", (60, 48)).save("large.png")
     order = [outcome["cell"] for outcome in run_sweep(a_sweep(pictures=["in.png", "large.png"]), "out").made]
     assert order == [5, 6, 7, 8, 1, 2, 3, 4]
+
+
+def test_what_many_cells_note_is_said_once(desk):
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        run_sweep(a_sweep(octaves=9), "out")
+    notes = [str(each.message) for each in said if "octaves" in str(each.message)]
+    assert len(notes) == 1 and notes[0].startswith("cell 1: ")
 
 
 def test_two_runs_share_the_cells_of_one_folder(desk):
@@ -162,6 +172,25 @@ def test_the_folder_can_be_moved_with_its_pictures_and_goes_on_from_anywhere(des
     monkeypatch.chdir(desk / "b" / "out")
     summary = run_sweep(read_results("."), ".")
     assert (summary.there, len(summary.made)) == (1, 3)
+
+
+def test_cells_keep_their_names_for_who_stands_elsewhere(desk, monkeypatch):
+    for folder in ("a", "b"):
+        (desk / folder).mkdir()
+        Image.open("in.png").save(f"{folder}/in.png")
+    text = 'pictures = ["a/in.png", "b/in.png"]\nmodel = "small"\nframes = 1\n[dream]\noctaves = 1\niterations = 1\n'
+    (desk / "many.toml").write_text(
+        f'{text}[vary]\ntransform = "blend(0.5, a/in.png); invert"\nlayer = "join;guide(a/in.png)"'
+    )
+    run_sweep(read_sweep("many.toml"), "out", numbers=[1, 2])
+    names = {"0001-blend-0.5-a-in.png-join-a-in.png", "0002-invert-join-a-in.png"}
+    assert {each.name for each in (desk / "out").glob("0*")} == names
+    monkeypatch.chdir(desk / "b")
+    assert [*missing(read_results("../out"), "../out", range(1, 9))] == [3, 4, 5, 6, 7, 8]
+    assert run_sweep(read_sweep("../many.toml"), "../out", numbers=[1, 2]).there == 2
+    typed = {"transform": "blend(0.5, ../a/in.png); invert", "layer": "join;guide(../a/in.png)"}
+    again = make_sweep(["../a/in.png", "in.png"], vary=typed, model="small", frames=1, octaves=1, iterations=1)
+    assert run_sweep(again, "../out", numbers=[1, 2]).there == 2
 
 
 def test_a_file_of_results_that_is_damaged_is_said(desk):

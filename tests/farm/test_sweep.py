@@ -168,9 +168,16 @@ def test_a_sweep_is_json_and_back(desk):
     assert [cell.recipe for cell in again.cells()] == [cell.recipe for cell in sweep.cells()]
 
 
-@pytest.mark.parametrize("key", ["pictures", "recipes", "vary", "zip", "format"])
+@pytest.mark.parametrize("key", ["pictures", "recipes", "vary", "labels", "zip", "format"])
 def test_what_is_no_sweep_is_said(desk, key):
     plain = make_sweep("in.png").plain()
     del plain[key]
     with pytest.raises(DreamError, match=f"this is no sweep: '{key}' is wrong or missing in it"):
         Sweep.of(plain)
+
+
+@pytest.mark.parametrize("change", [{"pictures": []}, {"labels": {"seed": ["1"]}}, {"vary": {"seed": []}}])
+def test_a_sweep_whose_axes_are_damaged_is_said(desk, change):
+    plain = make_sweep("in.png", vary={"seed": "1..3"}).plain()
+    with pytest.raises(DreamError, match="this is no sweep: an axis has no values, or other labels than values"):
+        Sweep.of({**plain, **change})

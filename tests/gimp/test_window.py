@@ -42,6 +42,18 @@ def driven(gimp):
             "shot undone",
             *OPEN,
             "shot dialog",
+            "key alt+w",
+            "key alt+e",
+            "key Tab",
+            "key Tab",
+            "key space",
+            "window ^What there is to dream$",
+            "sleep 2",
+            "shot atlas",
+            "key Tab",
+            "key space",
+            "gone ^What there is to dream$",
+            "shot chosen",
             "key alt+t",
             "key Up",
             "key Up",
@@ -91,6 +103,11 @@ def seconds(driven, step):
 def test_the_dialog_shows_a_preview_and_dreams(driven, gimp):
     assert "window 4 layers" in driven
     assert np.asarray(Image.open(gimp.folder / "dialog.png")).std() > 10
+
+
+def test_the_layer_field_shows_what_each_layer_dreams_and_a_click_chooses(driven, gimp):
+    assert "gone ^What there is to dream$" in driven
+    assert np.asarray(Image.open(gimp.folder / "atlas.png")).std() > 10
 
 
 def test_nothing_in_the_window_fails_silently(driven):

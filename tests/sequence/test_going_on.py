@@ -1,5 +1,7 @@
 """Going on from a frame of a finished run, with other settings or the same."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -74,6 +76,15 @@ def test_a_frame_that_is_not_there_is_refused(tmp_path, picture, network):
     write(tmp_path / "a", picture, network, frames=2)
     with pytest.raises(DreamError, match="no frame 7; allowed: 0 to 1"):
         state_at(tmp_path / "a", 7)
+
+
+@pytest.mark.parametrize("damage", [{"suffix": ".exe"}, {"picture": {}}, {"picture": {"size": [1]}}, {"from": 3}])
+def test_a_directory_that_says_nothing_of_its_frames_is_one_line(tmp_path, picture, network, damage):
+    write(tmp_path / "a", picture, network, frames=1)
+    settings = json.loads((tmp_path / "a" / "sequence.json").read_text())
+    (tmp_path / "a" / "sequence.json").write_text(json.dumps({**settings, **damage}))
+    with pytest.raises(DreamError, match="does not say what its frames are"):
+        state_at(tmp_path / "a")
 
 
 def test_what_cannot_go_on_is_refused(tmp_path, picture, network):

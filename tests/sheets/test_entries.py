@@ -52,7 +52,12 @@ def test_what_fills_no_table_makes_none(entries):
 
 
 def test_a_table_that_is_too_broad_is_none():
-    axes = {"seed": [str(number) for number in range(30)]}
+    axes = {"seed": [str(number) for number in range(30)], "layer": [str(number) for number in range(30)]}
+    assert arranged(cells(axes), axes) is None
+
+
+def test_many_values_of_one_axis_flow():
+    axes = {"seed": [str(number) for number in range(7)]}
     assert arranged(cells(axes), axes) is None
 
 

@@ -206,6 +206,7 @@ def test_arrays_are_shown_within_the_page_alone(chromium, tmp_path):
     chromium.click(look(1))
     assert chromium.until("document.getElementById('shown').naturalWidth === 8")
     assert chromium.run(NAME) == "channel 5"
+    assert chromium.run("['#play', '#player', '#filters'].every(name => document.querySelector(name).hidden)")
 
 
 def test_a_page_is_as_broad_as_a_telephone(chromium, folder):

@@ -34,6 +34,11 @@ class FakeEngine:
     def load(self, model):
         pass
 
+    def atlas(self, picture, model, layer):
+        for number in range(3):
+            text = f"channels({layer}, {number})" if layer else f"layer{number}"
+            yield SimpleNamespace(objective=text, label=f"{text} (role)", pixels=picture + 40 * number)
+
     def check(self, picture, seconds=False, **asked):
         if picture[..., 0].size > 100_000_000:
             raise MemoryError

@@ -193,3 +193,10 @@ def test_a_cancelled_dream_stops_between_two_steps(engine):
 
     with pytest.raises(KeyError):
         next(engine.frames(PICTURE, progress=stop, parameters=QUICK)[1])
+
+
+def test_an_atlas_has_the_size_of_the_picture_and_the_layers_of_the_model(engine):
+    first = next(engine.atlas(PICTURE, "", ""))
+    assert first.pixels.shape == PICTURE.shape and str(first.objective) in engine.layers("")["layers"]
+    channel = next(engine.atlas(PICTURE, "", "parts"))
+    assert str(channel.objective).startswith("channels(parts, ")

@@ -93,6 +93,7 @@ def test_every_field_of_every_answer_is_on_the_page(tmp_path):
         FakeEngine(),
         *(({"do": do, **messages.get(do, {})}, rgba if do in messages and do != "check" else b"") for do in names),
     )
+    answers += serve(FakeEngine(), ({"do": "atlas", **dream}, rgba))  # which others would cancel
     fields = {message["say"]: {*message} - {"say", "id", "bytes"} for message, _ in answers}
     assert {*fields} == said() - {"cancelled"}
     for say, names in fields.items():

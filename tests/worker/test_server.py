@@ -204,3 +204,20 @@ def test_what_was_kept_is_gone_when_the_input_ends(tmp_path):
     worker.stdin.close()
     assert worker.wait(10) == 0
     assert not [*tmp_path.iterdir()]
+
+
+def test_an_atlas_comes_layer_by_layer_each_with_the_text_that_chooses_it():
+    pixels = np.full((2, 3, 4), 100, "u1")
+    said = serve(FakeEngine(), ({"do": "atlas", "id": 3, "pictures": [picture(pixels)], "layer": "objects"}, pixels))
+    assert [message["say"] for message, _ in said] == [*["strip", "layer"] * 3, "done"]
+    message, _ = said[3]
+    assert (message["layer"], message["label"]) == ("channels(objects, 1)", "channels(objects, 1) (role)")
+    assert np.frombuffer(said[2][1], "u1").reshape(2, 3, 4)[0, 0].tolist() == [140, 140, 140, 100]
+
+
+def test_a_new_preview_ends_an_atlas():
+    request, new = server.Request({"do": "atlas", "id": 1}, bytearray()), server.Request({"do": "preview"}, bytearray())
+    worker = server.Server(FakeEngine(), FakeKept(), io.BytesIO(), io.BytesIO())
+    worker.open = [request]
+    worker._drop(new)
+    assert request.is_unwanted.is_set()

@@ -1,0 +1,122 @@
+"""`dreamcore breed`: children of recipes, to choose from and to go on with."""
+
+import shlex
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from dreamcore.cli import options, suggesting
+from dreamcore.console import echo
+from dreamcore.errors import NotAllowed
+
+
+def _numbers(_context, _option, text):
+    from dreamcore.farm.ranges import Ranges
+
+    return None if text is None else [*Ranges.read(text)]
+
+
+@click.command("breed")
+@click.argument("recipes", metavar="[RECIPE]...", nargs=-1, **suggesting.for_option("recipe"))
+@click.argument("family", metavar="DIR", type=click.Path())
+@click.option(
+    "--like", metavar="NUMBERS", callback=_numbers, help="Go on from these of the last children, such as 3,7."
+)
+@click.option("--picture", metavar="FILE", type=click.Path(), help="Dream them on this.  [default: an evening sky]")
+@click.option("--children", type=click.IntRange(1, 1000), default=12, show_default=True, help="How many.")
+@click.option(
+    "--spread",
+    type=click.FloatRange(0, 1, min_open=True),
+    default=0.3,
+    show_default=True,
+    help="How far they are from their parents.",
+)
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of all that is chance.")
+@click.option("--frames", "-n", type=click.IntRange(1, 999_999), default=12, show_default=True, help="Of each.")
+@click.option(
+    "--size", type=click.IntRange(64, 4096), default=320, show_default=True, help="Pixels of the longer side."
+)
+@options.device
+@options.precision
+@options.memory
+@options.max_decoded
+@options.quiet
+def command(recipes, family, like, picture, children, spread, seed, frames, size, device, precision, memory, quiet):
+    """Make new recipes of some: children that mix them and are changed by chance, dreamed small.
+
+    The folder DIR gets a folder for each generation, with a page of moving thumbnails: pick those that you like, and
+    go on from them with --like. DIR alone goes on with what is not finished. The same command makes the same children.
+
+    \b
+    Examples:
+      dreamcore breed dogesine whirlpool family --picture photo.jpg
+      dreamcore breed family --like 3,7
+      dreamcore breed family --like 5 --spread 0.1
+    """
+    from dreamcore.farm.breeding import Generation, breed, checked_on, generation_folder, last_generation
+    from dreamcore.farm.results import read_results
+    from dreamcore.farm.sweep import make_sweep
+
+    loading, number = {"device": device, "precision": precision}, last_generation(family)
+    if like or recipes:
+        number, parents = _parents(family, recipes, like)
+        parents = [each.changed(frames=frames) for each in parents]
+        small = _small_picture(family, picture, parents, size)
+        generation = Generation(number, tuple(each.name for each in parents), children, spread, seed)
+        sweep = make_sweep([small], breed(generation, parents, checked_on(small, loading)), loading=loading)
+    elif number:
+        sweep = replace(read_results(generation_folder(family, number)), loading=loading)
+    else:
+        raise NotAllowed(f"{family} holds no generation yet; name recipes for the first one")
+    return _dream(sweep, family, number, memory, quiet)
+
+
+def _parents(family, recipes, like):
+    """Return the number of the generation that is asked for, and its parents."""
+    from dreamcore.farm.breeding import last_generation, liked
+    from dreamcore.sequence import load_recipe
+
+    if like and recipes:
+        raise NotAllowed("recipes are named and --like is given; do one of them")
+    if like:
+        return last_generation(family) + 1, liked(family, like)
+    return 1, [load_recipe(each) for each in recipes]
+
+
+def _small_picture(family, picture, parents, size):
+    """Return the picture of a family, small; make it where it is not there."""
+    from dreamcore.pictures import as_picture, to_bytes, write_picture
+    from dreamcore.sequence.drafting import shrunk
+    from dreamcore.sky import draw_sky
+
+    small = Path(family, "picture.png")
+    if small.exists() and not picture:
+        return small
+    named = picture or next((each.picture for each in parents if each.picture), None)
+    original = shrunk(as_picture(named or draw_sky(size, size * 3 // 4)), size)
+    pixels = to_bytes(original.rgb, original.alpha)
+    if small.exists() and as_picture(small) != as_picture(pixels):
+        raise NotAllowed(f"{family} has another picture, {small}, already; for this one name another folder")
+    small.parent.mkdir(parents=True, exist_ok=True)
+    write_picture(small, pixels, origin=original.origin)
+    return small
+
+
+def _dream(sweep, family, number, memory, quiet):
+    """Dream a generation, show it, and return the exit code."""
+    from dreamcore.farm.breeding import generation_folder, show_generation
+    from dreamcore.farm.running import run_sweep
+    from dreamcore.farm.telling import Telling
+
+    folder = generation_folder(family, number)
+    try:
+        with Telling(len(sweep), quiet=quiet) as told:
+            summary = run_sweep(sweep, folder, memory=memory, told=told)
+    except KeyboardInterrupt as error:
+        echo(f"\nwhat is finished is in {folder}; to go on: dreamcore breed {shlex.quote(family)}", err=True)
+        raise click.Abort from error
+    show_generation(sweep, folder, f"dreamcore breed {shlex.quote(family)} --like {{}}")
+    if not quiet:
+        echo(f"{len(summary.made)} new children; look at {folder}/index.html", done=True)
+    return summary.exit_code

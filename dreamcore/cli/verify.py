@@ -1,0 +1,89 @@
+"""`dreamcore verify`: dream frames again, and see whether they are the same."""
+
+import random
+from functools import partial
+from math import ceil
+from pathlib import Path
+
+import click
+
+from dreamcore.cli import options
+from dreamcore.console import echo
+from dreamcore.errors import NotAllowed
+from dreamcore.progress import Progress
+
+
+@click.command("verify")
+@click.argument("folder", metavar="DIR", type=click.Path())
+@click.argument("picture", metavar="[IN]", required=False, type=click.Path())
+@click.option(
+    "--share",
+    type=click.FloatRange(0, 1, min_open=True),
+    default=0.01,
+    show_default=True,
+    help="How much of it to dream again, 0 to 1; one frame, or one cell, at the least.",
+)
+@options.mask
+@options.quiet
+def command(folder, picture, share, mask, quiet):
+    """Dream frames of the folder DIR again, and say whether they are the same to the byte; exit code 1 if not.
+
+    Of frames that were made of the picture IN, the first ones are dreamed again, and the last one where it follows from
+    what the folder keeps. Each frame follows from the one before: those in the middle are verified by --share 1 alone.
+
+    Of a sweep, which knows its pictures, cells are taken at random, and all of their frames dreamed again.
+
+    Frames are the same on machines whose processors know the same instructions, with the same libraries and as many
+    threads; where something of that is not as it was, it is said.
+
+    \b
+    Example:
+      dreamcore verify dream photo.jpg
+      dreamcore verify many --share 0.05
+    """
+    from dreamcore.farm.results import SWEEP
+
+    is_sweep = Path(folder, SWEEP).exists()
+    if is_sweep and (picture or mask):
+        raise NotAllowed(f"{folder} is of a sweep, and knows its pictures; leave {picture or '--mask'} out")
+    jobs = _cells(folder, share) if is_sweep else _sequence(folder, picture, mask, share)
+    seen, wrong = 0, 0
+    for place, job, count in jobs:
+        from dreamcore.sequence.verifying import verify_frames
+
+        with Progress(None, quiet) as progress:
+            for frame in verify_frames(place, job, count, progress=progress):
+                seen, wrong = seen + 1, wrong + bool(frame.difference)
+                if frame.difference:
+                    echo(f"{frame.path}: {frame.difference}")
+    if not quiet:
+        same = seen - wrong if wrong else "all"
+        echo(f"{folder}: {seen} frames were dreamed again, {same} are the same to the byte", done=True)
+    return int(bool(wrong))
+
+
+def _sequence(folder, picture, mask, share):
+    """Yield what is to be dreamed again of a frame directory: its folder, its job, how many frames."""
+    from dreamcore.cli.sources import opened
+    from dreamcore.models import load_network
+    from dreamcore.sequence import read_settings
+    from dreamcore.sequence.verifying import job_of
+
+    settings = read_settings(folder)
+    if not picture:
+        raise NotAllowed(f"{folder} does not say where its picture is; name it, too: dreamcore verify {folder} IN")
+    load = partial(load_network, device=settings.get("device", "auto"), precision=settings.get("precision", "float32"))
+    job = job_of(settings, opened(picture), opened(mask), load)
+    yield folder, job, ceil(share * len(job.numbers))
+
+
+def _cells(out, share):
+    """Yield the same of some cells of a sweep that are made."""
+    from dreamcore.farm.cells import make_cell_job
+    from dreamcore.farm.results import each_result, read_results
+
+    sweep = read_results(out)
+    made = [each.cell for each in each_result(sweep, out) if each.record.get("state") == "made"]
+    for cell in sorted(random.sample(made, ceil(share * len(made))), key=lambda cell: cell.number):
+        job = make_cell_job(cell.task(out))
+        yield Path(out, cell.name), job, len(job.numbers)

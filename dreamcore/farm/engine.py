@@ -1,0 +1,334 @@
+"""Cells on many cores and machines: dask.distributed, which no other module knows.
+
+What travels is JSON: a `Task` there, an `Outcome` back, events in between. The frames are in the folder that all
+machines see, so whatever ends, what is missing is dreamed on by whoever is left.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from asyncio import CancelledError
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from itertools import islice
+from queue import Empty, SimpleQueue
+from time import monotonic, sleep
+from typing import Any
+
+import dask
+from distributed import Client, Future, LocalCluster, Security, Status, get_worker
+from distributed.scheduler import KilledWorker
+
+from dreamcore.errors import DreamError, NotAllowed
+from dreamcore.farm import preload
+from dreamcore.farm.addresses import LOCAL, check_place, refuse_open, scheduler_address
+from dreamcore.farm.cells import Engine, Event, Outcome, Task, Told, dream_cell, note
+from dreamcore.farm.fitness import lacks, wait_for_release
+from dreamcore.process.allotment import granted_threads
+
+_TOPIC = "dreamcore"  # of the events that workers send
+_LOOK = 1.0  # seconds from one look at the workers to the next
+_EVENT = 0.005  # seconds from one event of all cells to the next: a scheduler has other things to do
+_ANSWER = 30.0  # seconds in which a scheduler answers
+_QUIET = {  # no page about the work at a port of its own, no look at each thread a hundred times a second
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
+    "distributed.worker.profile.enabled": False,
+}
+_TLS = "DASK_DISTRIBUTED__COMM__TLS__CA_FILE, ..__CLIENT__CERT and ..__CLIENT__KEY"
+
+
+def cluster_engine(
+    on: str = LOCAL,
+    *,
+    workers: int | None = None,
+    trust_network: bool = False,
+    patience: float = 600,
+    dream: Callable[[Task, Told], Outcome] = dream_cell,
+) -> Engine:
+    """Return what dreams cells on many cores or machines.
+
+    Parameters
+    ----------
+    on : str
+        ``"local"``: processes of this machine, one thread each; the address of a scheduler of dask, ``tcp://HOST:PORT``
+        or ``tls://HOST:PORT``; or the file that a scheduler writes, ``scheduler.json``.
+    workers : int, optional
+        How many processes ``"local"`` has; as many as this process may use processors by default.
+    trust_network : bool
+        Allow connections without TLS beyond this machine: who reaches such a port can run any program there.
+    patience : float
+        Seconds in which a scheduler that went away is waited for.
+    dream : callable
+        What dreams a task, by its module and name: each worker imports it.
+
+    Returns
+    -------
+    callable
+        Takes tasks and a function that is told events; yields outcomes as they come. Tasks are begun in their order.
+        Events are those of `dream_cell` with the ``worker``, and lines for people: ``state`` is ``note``, and ``text``.
+
+    Raises
+    ------
+    DreamError
+        When no scheduler answers, or a connection would be open to others.
+
+    Examples
+    --------
+    >>> engine = cluster_engine("tcp://127.0.0.1:8786")
+    """
+    check_place(on, trust_network)
+    address = None if on == LOCAL else scheduler_address(on)
+    if address and address.startswith("tls:") and not Security().get_connection_args("client").get("ssl_context"):
+        raise NotAllowed(f"{address} needs certificates; {_TLS} name them: see docs/farm.md")
+
+    def engine(tasks: Iterable[Task], told: Told) -> Iterator[Outcome]:
+        count = workers or granted_threads()
+        left = iter(tasks)
+        given = {task["cell"]: task for task in islice(left, count)}
+        if not given:
+            return
+        with _silent_dask(), ExitStack() as cluster:
+            local = None if address else cluster.enter_context(_local(len(given)))
+            end = monotonic() + _ANSWER
+            while given:
+                try:
+                    with _connected(local or on, end) as client:
+                        yield from _Round(client, given, left, told, dream, trust_network).outcomes()
+                except _Lost:
+                    told(note(f"the scheduler {on} is gone; its cells go on when it is back, within {patience:g} s"))
+                    end = monotonic() + patience
+
+    return engine
+
+
+class _Lost(Exception):
+    """The scheduler went away, and with it all that it knew."""
+
+
+class _Unwanted(BaseException):
+    """Nobody waits for the cell any more: it has been given up, or given to another worker."""
+
+
+class _Round:
+    """Cells that are dreamed as long as one connection lasts.
+
+    Tasks are taken from `left` as there is room for them; `given` holds those that have no outcome yet.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        given: dict[int, Task],
+        left: Iterator[Task],
+        told: Told,
+        dream: Callable[[Task, Told], Outcome],
+        trusted: bool,
+    ) -> None:
+        self.client, self.given, self.left, self.told, self.dream = client, given, left, told, dream
+        self.trusted, self.is_local = trusted, client.cluster is not None
+        self.happened: SimpleQueue[Any] = SimpleQueue()  # futures that are done, and events
+        self.next = deque(given)
+        self.begun: dict[Any, tuple[int, Future]] = {}  # by the future's key
+        self.threads: dict[str, int] = {}  # of each worker
+        self.places: dict[int, str] = {}  # where a cell was last heard of
+        self.unfit: set[str] = set()  # workers that get no more cells
+        self.failed: dict[int, str] = {}  # where a cell has failed once
+        self.said, self.seen = "", monotonic()
+
+    def outcomes(self) -> Iterator[Outcome]:
+        """Yield outcomes as they come, until no task is left; raise `_Lost` where the scheduler goes away."""
+        self.client.subscribe_topic(_TOPIC, lambda event: self.happened.put(event[1]))
+        looked = -_LOOK
+        while self.given:
+            if monotonic() - looked >= _LOOK:
+                self._look()
+                looked = monotonic()
+            self._begin()
+            with suppress(Empty):
+                happened = self.happened.get(timeout=_LOOK)
+                if not isinstance(happened, Future):
+                    self._event(happened)
+                elif outcome := self._outcome(happened):
+                    del self.given[outcome["cell"]]
+                    self._take(1)
+                    yield outcome
+
+    def _take(self, count: int) -> None:
+        """See that so many tasks are at hand, if as many are left."""
+        for task in islice(self.left, max(0, count - len(self.next))):
+            self.given[task["cell"]] = task
+            self.next.append(task["cell"])
+
+    def _say(self, line: str) -> None:
+        """Tell people a line, once as long as it is true."""
+        if line and line != self.said:
+            self.told(note(line))
+        self.said = line
+
+    def _look(self) -> None:
+        """See which workers there are, and say which have gone."""
+        try:
+            now = self.client.sync(self.client.scheduler.ncores, callback_timeout=_ANSWER)
+        except TimeoutError:
+            self._say(f"the scheduler has not answered for {_ANSWER:g} s; what is being dreamed goes on")
+            return
+        except OSError:
+            raise _Lost from None
+        if not self.trusted and now.keys() - self.threads.keys():
+            refuse_open(now)
+        for worker in self.threads.keys() - now.keys():
+            cells = [str(cell) for cell, _ in self.begun.values() if self.places.get(cell) == worker]
+            listed = f"; cell {', '.join(cells)} goes on elsewhere" if cells else ""
+            self.told(note(f"the worker {worker} ended, or cannot be reached{listed}"))
+        self.seen = monotonic() if now else self.seen
+        if self.is_local and monotonic() - self.seen > _ANSWER:
+            raise DreamError("the processes ended, and none can be started again; what is dreamed so far stays")
+        self._say("" if now else "there is no worker; the cells wait for one")
+        self.threads = now
+
+    def _begin(self) -> None:
+        """Hand out as many cells as there are threads, so that they are begun in order, and one more to be at hand."""
+        count = sum(self.threads.values())
+        free = count + 1 - len(self.begun) if count else 0
+        if free <= 0:
+            return
+        self._take(free)
+        pause = count * _EVENT
+        for _ in range(min(free, len(self.next))):
+            cell = self.next.popleft()
+            apart, only = self.failed.get(cell), None
+            if self.unfit or apart:
+                only = [worker for worker in self.threads if worker not in self.unfit and worker != apart] or None
+            text = json.dumps(self.given[cell])
+            future = self.client.submit(_dream_there, self.dream, text, pause, pure=False, workers=only)
+            self.begun[future.key] = cell, future
+            future.add_done_callback(self.happened.put)
+
+    def _event(self, event: Event) -> None:
+        if event.pop("key") not in self.begun:  # but of another time
+            return
+        if "cell" in event:
+            self.places[event["cell"]] = event["worker"]
+        self.told(event)
+
+    def _outcome(self, future: Future) -> Outcome | None:
+        """Return what a future has brought; None where its cell is not yet at its end."""
+        if future.cancelled():
+            raise _Lost
+        cell, _ = self.begun.pop(future.key)
+        try:
+            answer = json.loads(future.result(timeout=_ANSWER))
+        except KilledWorker as error:
+            count, last = error.allowed_failures + 1, error.last_worker.address
+            line = f"{count} workers ended while they dreamed it, last {last}; if memory ran out, --memory sets a limit"
+            return _failed(self.given[cell], line)
+        except (TimeoutError, OSError, CancelledError):  # its worker has gone, with the answer, but not the frames
+            return self._again(cell, self.places.get(cell, ""), _failed(self.given[cell], "no answer came"))
+        except Exception as error:
+            line = (str(error).strip() or type(error).__name__).splitlines()[0]
+            return _failed(self.given[cell], f"the worker could not dream it: {line}")
+        return self._answered(cell, **answer)
+
+    def _answered(self, cell: int, worker: str, outcome: Outcome, fit: bool) -> Outcome | None:
+        """Return an outcome; None where the cell has failed, and another worker may have more luck with it."""
+        if outcome["state"] != "failed":
+            return outcome
+        if not fit and worker not in self.unfit:
+            self.unfit.add(worker)
+            self.told(note(f"the worker {worker} gets no cells: {outcome['error']}"))
+        if self.is_local or not self.threads.keys() - self.unfit - {worker}:
+            return outcome
+        if fit:
+            return self._again(cell, worker, outcome)
+        self.next.appendleft(cell)
+        return None
+
+    def _again(self, cell: int, worker: str, outcome: Outcome) -> Outcome | None:
+        """Give a cell to another worker; return what has come of it where that has been done before."""
+        if cell in self.failed:
+            return outcome
+        self.failed[cell] = worker
+        self.told(note(f"cell {cell} failed on {worker}, and is tried elsewhere: {outcome['error']}"))
+        self.next.appendleft(cell)
+        return None
+
+
+def _failed(task: Task, line: str) -> Outcome:
+    facts = {"seconds": 0.0, "frames": 0, "folder": task["folder"], "notes": [], "machine": {}}
+    return {"cell": task["cell"], "state": "failed", "error": line, "exit": 1, **facts}
+
+
+def _dream_there(dream: Callable[[Task, Told], Outcome], text: str, pause: float) -> str:
+    """Dream a cell on a worker of dask: JSON in, JSON out, and an event from time to time."""
+    task, worker = json.loads(text), get_worker()
+    key, lacking = worker.get_current_task(), lacks(task)
+    due = 0.0
+
+    def told(event: Event) -> None:
+        nonlocal due
+        state = worker.state.tasks.get(key)
+        if worker.status in (Status.closing, Status.closed) or state is None or state.state == "cancelled":
+            raise _Unwanted
+        if monotonic() >= due:
+            worker.log_event(_TOPIC, {**event, "worker": worker.address, "key": key})
+            due = monotonic() + pause
+
+    try:
+        wait_for_release(task, told)
+        outcome = _failed(task, lacking) if lacking else dream(task, told)
+    except _Unwanted:
+        outcome = _failed(task, "it was given up")
+    return json.dumps({"worker": worker.address, "outcome": outcome, "fit": not lacking})
+
+
+@contextmanager
+def _local(workers: int) -> Iterator[LocalCluster]:
+    """Start processes of one thread, which nobody else on this machine can talk to."""
+    with dask.config.set(_QUIET):
+        cluster = LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            protocol="tls://",
+            security=Security.temporary(),
+            memory_limit=0,
+            scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
+            silence_logs=logging.CRITICAL,
+            preload=[preload.MODULE],
+            preload_nanny=[preload.MODULE],
+        )
+    with cluster:
+        yield cluster
+
+
+@contextmanager
+def _connected(place: str | LocalCluster, end: float) -> Iterator[Client]:
+    """Connect to a scheduler, which may take until `end` to be there; another one writes its file anew."""
+    client = None
+    while client is None:
+        try:
+            client = Client(scheduler_address(place) if isinstance(place, str) else place, set_as_default=False)
+        except (OSError, DreamError) as error:
+            if monotonic() >= end:
+                raise DreamError(f"no scheduler of dask answers at {place}; what is dreamed so far stays") from error
+            sleep(_LOOK)
+    try:
+        yield client
+    finally:
+        client.close(timeout=_LOOK)
+
+
+@contextmanager
+def _silent_dask() -> Iterator[None]:
+    """Let dask keep its tracebacks to itself; what matters is said in a line."""
+    loggers = [logging.getLogger(name) for name in ("distributed", "distributed.client", "tornado.application")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)

@@ -1,0 +1,82 @@
+"""`dreamcore breed`."""
+
+import pytest
+from PIL import Image
+
+from dreamcore.cli import main
+from dreamcore.sequence import load_recipe
+
+PARENT = 'frames = 30\ntransform = "zoom(0.1)"\nmodel = "small"\n[dream]\noctaves = 1\niterations = 1\n'
+
+
+@pytest.fixture
+def bred(desk):
+    """A family of two, dreamed."""
+    (desk / "one.toml").write_text(PARENT)
+    Image.new("RGB", (30, 24)).save(desk / "other.png")
+    assert main(["breed", "one.toml", "family", "--picture", "in.png", *SMALL]) == 0
+    return desk
+
+
+SMALL = ["--children", "2", "--frames", "2", "--size", "64", "--quiet"]
+
+
+def files(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*.png")}
+
+
+def test_children_are_dreamed_on_a_small_picture_and_shown(bred):
+    first = bred / "family" / "generation-1"
+    assert {path.name for path in first.iterdir()} >= {"0001-1.1", "0002-1.2", "index.html", "sheet.png", "sheet.webp"}
+    with Image.open(first / "0002-1.2" / "0001.png") as image:
+        assert image.size == (30, 24)
+    assert load_recipe(first / "0002-1.2" / "recipe.toml").about.startswith("Child 2 of generation 1, of one;")
+    page = (first / "index.html").read_text()
+    assert "2 children" in page and "dreamcore breed family --like {}" in page
+
+
+def test_the_same_command_makes_the_same_children_and_dreams_nothing_twice(bred):
+    before = files(bred / "family")
+    times = {path: path.stat().st_mtime_ns for path in before if path.parent.name[:4].isdigit()}
+    assert main(["breed", "one.toml", "family", "--picture", "in.png", *SMALL]) == 0
+    assert files(bred / "family") == before
+    assert {path: path.stat().st_mtime_ns for path in times} == times
+
+
+def test_those_that_are_liked_have_children(bred):
+    assert main(["breed", "family", "--like", "2,1", *SMALL]) == 0
+    child = load_recipe(bred / "family" / "generation-2" / "0001-2.1" / "recipe.toml")
+    assert child.about.startswith("Child 1 of generation 2, of 1.2 and 1.1;") and child.sequence.frames == 2
+
+
+def test_a_folder_alone_goes_on_with_what_is_not_finished(bred):
+    before, cell = files(bred / "family"), bred / "family" / "generation-1" / "0001-1.1"
+    for path in (cell / "0001.png", cell / "cell.json", cell / "state.npz"):
+        path.unlink()
+    assert main(["breed", "family", "--quiet"]) == 0
+    assert files(bred / "family") == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nothing"], "nothing holds no generation yet; name recipes for the first one"),
+        (["nothing", "--like", "3"], "nothing holds no generation yet"),
+        (["one.toml", "family", "--like", "1"], "recipes are named and --like is given"),
+        (["family", "--like", "7"], "like=7 is not allowed; generation 1 has the children 1 to 2"),
+        (["one.toml", "family", "--picture", "other.png"], "has another picture, family/picture.png, already"),
+        (["zomm", "family"], 'no recipe "zomm"'),
+        (["one.toml", "family", "--spread", "0.5", "--frames", "2"], "family/generation-1 is of another sweep"),
+    ],
+)
+def test_what_cannot_be_is_said_in_a_line(bred, capsys, arguments, said):
+    assert main(["breed", *arguments]) != 0
+    error = capsys.readouterr().err.strip().splitlines()[-1]
+    assert error.startswith("error:") and said in error
+
+
+def test_without_a_picture_a_sky_is_drawn(desk):
+    (desk / "one.toml").write_text(PARENT)
+    assert main(["breed", "one.toml", "family", "--children", "1", "--frames", "1", "--size", "64", "--quiet"]) == 0
+    with Image.open(desk / "family" / "picture.png") as image:
+        assert image.size == (64, 48)

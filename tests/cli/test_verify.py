@@ -1,0 +1,68 @@
+"""`dreamcore verify`, as a person types it."""
+
+from PIL import Image
+
+from dreamcore.cli import main
+
+QUICK = ["--model", "small", "--layer", "join", "--iterations", "1", "--octaves", "1", "--frames", "4"]
+
+
+def run(capsys, *arguments):
+    code = main([*arguments])
+    said = capsys.readouterr()
+    return code, said.out, said.err
+
+
+def spoil(path):
+    with Image.open(path) as image:
+        spoilt = image.copy()
+    spoilt.putpixel((3, 4), (1, 2, 3))
+    spoilt.save(path)
+
+
+def test_frames_that_are_as_they_were_dreamed_agree(desk, capsys):
+    run(capsys, "frames", "in.png", "dream", *QUICK, "-q")
+    assert run(capsys, "verify", "dream", "in.png")[:2] == (
+        0,
+        "dream: 2 frames were dreamed again, all are the same to the byte\n",
+    )
+    assert "4 frames were dreamed again, all" in run(capsys, "verify", "dream", "in.png", "--share", "1")[1]
+
+
+def test_a_frame_that_is_another_one_ends_it_with_1(desk, capsys):
+    run(capsys, "frames", "in.png", "dream", *QUICK, "-q")
+    spoil(desk / "dream" / "0003.png")
+    code, out, _ = run(capsys, "verify", "dream", "in.png")
+    assert code == 1 and out.splitlines()[0].startswith("dream/0003.png: 0.14% of its pixels differ")
+    assert out.splitlines()[1] == "dream: 2 frames were dreamed again, 1 are the same to the byte"
+
+
+def test_all_cells_of_a_sweep_are_verified_by_a_share_of_1(desk, capsys):
+    run(capsys, "sweep", "in.png", "many", "--vary", "seed=1..3", *QUICK, "-q")
+    assert "4 frames were dreamed again, all" in run(capsys, "verify", "many")[1]
+    spoil(desk / "many" / "0002-2" / "0001.png")
+    code, out, _ = run(capsys, "verify", "many", "--share", "1")
+    assert code == 1 and "many/0002-2/0001.png: " in out
+    assert "12 frames were dreamed again, 11 are" in out
+
+
+def test_stills_of_a_sweep_are_verified(desk, capsys):
+    run(capsys, "sweep", "in.png", "many", "--still", "--vary", "seed=1..2", *QUICK[:-2], "-q")
+    assert "2 frames were dreamed again, all" in run(capsys, "verify", "many", "--share", "1")[1]
+
+
+def test_frames_need_their_picture_named_and_a_sweep_does_not(desk, capsys):
+    run(capsys, "frames", "in.png", "dream", *QUICK, "-q")
+    code, _, said = run(capsys, "verify", "dream")
+    assert code == 2 and "name it, too: dreamcore verify dream IN" in said
+    run(capsys, "sweep", "in.png", "many", "--vary", "seed=1", *QUICK, "-q")
+    assert "leave in.png out" in run(capsys, "verify", "many", "in.png")[2]
+
+
+def test_a_folder_without_frames_is_refused(desk, capsys):
+    (desk / "empty").mkdir()
+    assert run(capsys, "verify", "empty", "in.png") == (
+        1,
+        "",
+        "error: empty is not a frame directory: no readable sequence.json\n",
+    )
