@@ -164,10 +164,10 @@ def test_a_missing_imagemagick_names_the_packages(tmp_path, frames, monkeypatch)
 
     real = builtins.__import__
 
-    def fails(name, *rest):
+    def fails(name, *rest, **more):
         if name == "wand.image":
             raise ImportError("MagickWand shared library not found.\nYou probably had not installed ImageMagick.")
-        return real(name, *rest)
+        return real(name, *rest, **more)
 
     monkeypatch.setattr(builtins, "__import__", fails)
     magick.wand.cache_clear()
