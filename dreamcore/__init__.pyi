@@ -25,6 +25,9 @@ from .pictures import read_picture as read_picture
 from .pictures import write_picture as write_picture
 from .previews import atlas as atlas
 from .process import tune_process as tune_process
+from .scenes import draw_city as draw_city
+from .scenes import draw_meadow as draw_meadow
+from .scenes import draw_portrait as draw_portrait
 from .sequence import Clip as Clip
 from .sequence import Job as Job
 from .sequence import Recipe as Recipe

@@ -155,7 +155,7 @@ def labels_of(name: str, values: Sequence[str]) -> tuple[str, ...]:
         return tuple(values)
     paths = [Path(os.path.abspath(each)) for each in values]
     labels = tuple(path.stem for path in paths)
-    for count in range(1, max(len(path.parts) for path in paths) + 1):
+    for count in range(1, max((len(path.parts) for path in paths), default=0) + 1):
         if len({*labels}) == len(values):
             break
         labels = tuple("/".join(path.parts[-count:]) for path in paths)

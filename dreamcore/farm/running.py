@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -101,6 +102,11 @@ def run_sweep(
     DreamError
         When the folder is of something else, or a combination of values cannot be dreamed. A cell that fails later on
         is one of the summary's.
+
+    Warns
+    -----
+    UserWarning
+        What the cells have to say: that the picture is small for so many octaves, that nothing moves; once each.
     """
     wanted = range(1, len(sweep) + 1) if numbers is None else [*numbers]
     sweep = as_begun(sweep, out)
@@ -113,8 +119,12 @@ def run_sweep(
         foretold(forecast)
     tasks = (sweep.cell(number).task(out, memory=memory, threads=threads) for number in forecast.order)
     outcomes: dict[str, list[Outcome]] = {"there": [], "made": [], "failed": []}
+    noted: set[str] = set()
     for outcome in (engine or dream_here)(tasks, told or _nobody):
         outcomes[outcome["state"]].append(outcome)
+        for line in {*outcome.get("notes", ())} - noted:  # many cells may say the same
+            warnings.warn(f"cell {outcome['cell']}: {line}", stacklevel=2)
+            noted.add(line)
         (told or _nobody)(outcome)
     there = len(wanted) - len(left) + len(outcomes["there"])
     summary = Summary(there, outcomes["made"], outcomes["failed"])

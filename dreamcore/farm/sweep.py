@@ -169,7 +169,7 @@ class Sweep:
         True
         """
         try:
-            return cls(
+            sweep = cls(
                 tuple(map(str, plain["pictures"])),
                 tuple(read_recipe(each["recipe"], each["name"]) for each in plain["recipes"]),
                 {axis_name(name): tuple(map(str, values)) for name, values in plain["vary"].items()},
@@ -182,6 +182,9 @@ class Sweep:
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise DreamError(f"this is no sweep: {error} is wrong or missing in it") from None
+        if not len(sweep) or any(len(labels) != sweep._counts[name] for name, labels in sweep.axes.items()):
+            raise DreamError("this is no sweep: an axis has no values, or other labels than values")
+        return sweep
 
 
 def make_sweep(

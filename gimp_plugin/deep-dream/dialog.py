@@ -48,7 +48,7 @@ class DreamDialog:
     def __init__(self, procedure, config, source, worker):
         self.config, self.source, self.worker = config, source, worker
         self.defaults, self.jobs, self.timer, self.waiting, self.thumbnail_job = {}, {}, 0, [], None
-        self.atlas = None
+        self.atlas, self.atlas_job = None, None
         self.arguments = [each for each in PROCEDURES[procedure.get_name()].arguments if each is not RECIPE]
         self.dialog = GimpUi.ProcedureDialog.new(procedure, config, plain(procedure.get_menu_label()))
         self.dialog.set_ok_label(_("_Dream"))
@@ -181,6 +181,8 @@ class DreamDialog:
 
     def _dream_preview(self):
         self.timer = 0
+        if self.atlas:
+            return False
         if self.preview.is_wanted:
             self._dream(ROUGH, 1, self._got_rough, **{name: self._few(name, most) for name, most in FEW.items()})
         else:
@@ -197,6 +199,8 @@ class DreamDialog:
             return most
 
     def _dream(self, longest, count, answered, **values):
+        if self.atlas:  # which it would end
+            return None
         values = {**self._values(), **values}
         pictures, job = self.source.pictures(values["guide"], longest), job_fields(values)
         size = pictures.described[0]["width"], pictures.described[0]["height"]
@@ -241,19 +245,17 @@ class DreamDialog:
         self.atlas = AtlasWindow(self.dialog, layer if is_plain else "objects", self._ask_atlas, chosen)
         self.atlas.run()
         self.atlas = None
-        self.worker.cancel()
-        self._changed()
+        self._changed()  # whose preview ends what is not dreamed yet
 
     def _ask_atlas(self, layer):
-        self.worker.cancel()
         pictures = self.source.pictures(longest=SIDE)
         size = pictures.described[0]["width"], pictures.described[0]["height"]
         asked = {"pictures": pictures.described, "model": self._model(), "layer": layer}
-        number = self.worker.send("atlas", pictures.pieces(), pictures.size, **asked)
-        self.jobs[number] = lambda message, data: self._got_small_dream(message, data, size)
+        self.atlas_job = self.worker.send("atlas", pictures.pieces(), pictures.size, **asked)
+        self.jobs[self.atlas_job] = lambda message, data: self._got_small_dream(message, data, size)
 
     def _got_small_dream(self, message, data, size):
-        if self.atlas is None:
+        if self.atlas is None or message["id"] != self.atlas_job:
             return
         if message["say"] == "strip":
             self.small = pixbuf_of(data, *size)

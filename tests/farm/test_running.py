@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 
 import pytest
 from PIL import Image
@@ -145,6 +146,14 @@ def test_a_picture_of_one_kind_and_a_small_one_are_dreamed_longest_first(desk):
     Image.new("RGB", (60, 48)).save("large.png")
     order = [outcome["cell"] for outcome in run_sweep(a_sweep(pictures=["in.png", "large.png"]), "out").made]
     assert order == [5, 6, 7, 8, 1, 2, 3, 4]
+
+
+def test_what_many_cells_note_is_said_once(desk):
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        run_sweep(a_sweep(octaves=9), "out")
+    notes = [str(each.message) for each in said if "octaves" in str(each.message)]
+    assert len(notes) == 1 and notes[0].startswith("cell 1: ")
 
 
 def test_two_runs_share_the_cells_of_one_folder(desk):

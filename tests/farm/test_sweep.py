@@ -174,3 +174,10 @@ def test_what_is_no_sweep_is_said(desk, key):
     del plain[key]
     with pytest.raises(DreamError, match=f"this is no sweep: '{key}' is wrong or missing in it"):
         Sweep.of(plain)
+
+
+@pytest.mark.parametrize("change", [{"pictures": []}, {"labels": {"seed": ["1"]}}, {"vary": {"seed": []}}])
+def test_a_sweep_whose_axes_are_damaged_is_said(desk, change):
+    plain = make_sweep("in.png", vary={"seed": "1..3"}).plain()
+    with pytest.raises(DreamError, match="this is no sweep: an axis has no values, or other labels than values"):
+        Sweep.of({**plain, **change})
