@@ -11,7 +11,6 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import escape
 
 from dreamcore.errors import DreamError
 from dreamcore.files import read_small
@@ -55,6 +54,8 @@ def xmp_of(text: str) -> bytes:
     >>> description_of(xmp_of('{"transform": "a<b"}'))
     '{"transform": "a<b"}'
     """
+    from xml.sax.saxutils import escape  # which imports what speaks HTTP
+
     return _XMP.format(escape(text)).encode() if text else b""
 
 

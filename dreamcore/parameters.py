@@ -63,6 +63,12 @@ class Dream(Table):
     step_size: Any = row(number, 1.5, 0.01, 100, "mean change of a pixel in one step, in grey levels", "grey levels")
     jitter: Any = row(whole, 32, 0, 512, "each step shifts the picture by up to this many pixels", "pixels")
     strength: Any = row(number, 1, 0, 1, "opacity of the dream over the picture")
+    smooth: Any = row(number, 0, 0, 1, "brings fine and coarse parts of each step to one strength")
+    blur: Any = row(number, 0, 0, 8, "blurs each step by a standard deviation of so many pixels", "pixels")
+    colour: Any = row(number, 0, 0, 1, "lets colours change together as in photographs, without rainbow fringes")
+    robustness: Any = row(
+        whole, 0, 0, 30, "each step sees the picture turned by up to so many degrees, scaled by as many per cent"
+    )
 
 
 @dataclass(frozen=True)

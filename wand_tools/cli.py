@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -226,6 +227,7 @@ def _print_result(made: Made, quiet: bool) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code is 0 only when everything was made."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # which NumPy would start, and nothing here needs
     return run_command(commands, "wandgif", arguments)
 
 

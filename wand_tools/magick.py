@@ -29,6 +29,7 @@ from wand_tools.errors import AnimationError
 from wand_tools.facts import read_by_pillow, stated, upright
 from wand_tools.gif_blocks import TRAILER, Block, frame_bytes, header, read_structure
 from wand_tools.pixels import Pixels, opaque_as_rgb
+from wand_tools.plain import read_plain
 
 _TIMES = 8  # the decoded bytes of the largest picture: what ImageMagick may hold, whatever a damaged file tells it
 _SUFFIX = "WAND_MAGICK_LIBRARY_SUFFIX"
@@ -142,6 +143,9 @@ def read_picture(data: bytes, name: str) -> Pixels:
     row = formats.sniffed(data[:16])
     if row is None or row.coder is None:
         raise AnimationError(f"{name}: not a picture in a known format ({', '.join(formats.CODERS)})")
+    plain = read_plain(data, name)
+    if plain is not None:
+        return plain
     if row.coder == "jpeg" and data.rfind(b"\xff\xd9") < data.rfind(b"\xff\xda"):
         raise AnimationError(f"{name}: the file is cut off")  # ImageMagick would fill the rest with grey
     said = stated(data)
@@ -209,7 +213,7 @@ def compress(indices: Pixels, palette: Pixels) -> bytes:
     data : bytes
         LZW minimum code size, sub-blocks and terminator, for an image descriptor.
     """
-    with wand().image.Image(blob=_bitmap(indices, palette), format="bmp") as image:
+    with reading("a frame"), wand().image.Image(blob=_bitmap(indices, palette), format="bmp") as image:
         blob = image.make_blob("gif")
     return read_structure(io.BytesIO(blob)).blocks[0].data
 

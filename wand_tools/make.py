@@ -17,6 +17,7 @@ from dreamcore.progress import Report, report
 from dreamcore.text import read_size
 from wand_tools import gif_blocks
 from wand_tools.assembly import Assembly
+from wand_tools.compiling import load_code
 from wand_tools.errors import AnimationError
 from wand_tools.formats import FORMATS, Format, format_to_write
 from wand_tools.kinds import check_kinds
@@ -27,8 +28,6 @@ from wand_tools.sources.base import Source, Spool
 from wand_tools.sources.files import check_not_a_source
 from wand_tools.sources.opening import Frames, open_source
 from wand_tools.workers import Pool, check_jobs, fewer_jobs
-from wand_tools.writers.fitting import write_within
-from wand_tools.writers.gif import load_code
 
 Write: TypeAlias = Callable[[BinaryIO, Assembly, Pool], Iterator[int]]
 
@@ -198,6 +197,8 @@ def make_animation(
         pool = stack.enter_context(Pool(fewer_jobs(most_jobs, source.size, source.count, asked=jobs is not None)))
         if most is None:
             return _write(assembly, write, out, pool, progress)
+        from wand_tools.writers.fitting import write_within  # most files may have any size
+
         return write_within(most, assembly, pool, lambda lower: _write_below(most, lower, write, out, pool, progress))
 
 

@@ -15,16 +15,18 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, TypeAlias, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from dreamcore.errors import DreamError
 from dreamcore.rasters import most_decoded
 from dreamcore.text import number_text
 from wand_tools.errors import AnimationError
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 _ONE_THREAD = dict.fromkeys(("MAGICK_THREAD_LIMIT", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 _CHILD = Path(__file__).with_name("child.py")
@@ -53,6 +55,8 @@ class Pool:
 
     def __enter__(self) -> Pool:
         if self._apart:
+            from concurrent.futures import ThreadPoolExecutor  # a small animation needs none
+
             try:
                 for _ in range(self.jobs):
                     self._children.append(_start())

@@ -22,9 +22,12 @@ from dreamcore.ascent.checks import (
     check_offsets,
     check_parameters,
 )
+from dreamcore.ascent.colour import correlate
 from dreamcore.ascent.layout import bounds, restore_image, store_image, store_mask
 from dreamcore.ascent.objectives import Objective, choose
 from dreamcore.ascent.octaves import add, blend, detail_of, octave_sizes, pyramid, resize
+from dreamcore.ascent.robustness import gradient_through, random_turns
+from dreamcore.ascent.smoothing import blurred, equalise
 from dreamcore.ascent.step import gradient_in, take_step
 from dreamcore.errors import NotAllowed
 from dreamcore.large.plan import Plan, Pyramid, plan_dreams
@@ -53,6 +56,10 @@ def dream(
     objective: Objective | str | Sequence[Objective] | None = None,
     mask: npt.ArrayLike | Picture | str | os.PathLike | PIL.Image.Image | wand.image.BaseImage | None = None,
     strength: float = 1.0,
+    smooth: float = 0.0,
+    blur: float = 0.0,
+    colour: float = 0.0,
+    robustness: int = 0,
     seed: int | Sequence[int] | None = None,
     offsets: npt.ArrayLike | None = None,
     memory: float | None = None,
@@ -87,8 +94,16 @@ def dream(
         0..1, or white: where the dream may happen, with soft edges.
     strength : float
         0..1: opacity of the dream over the picture.
+    smooth : float
+        0..1: how far the bands of each step's gradient, from fine to coarse, are brought to one strength.
+    blur : float
+        Standard deviation, in pixels, of a blur of each step's gradient.
+    colour : float
+        0..1: how far the colours of each step's gradient are correlated as those of natural pictures.
+    robustness : int
+        Each step sees the picture turned by up to so many degrees, and scaled by up to as many per cent.
     seed : int or sequence of int, optional
-        Of the shifts.
+        Of the shifts and turns.
     offsets : (octaves * iterations, 2) ndarray of int, optional
         The shifts themselves (right, down), instead of random ones.
     memory : int, optional
@@ -138,17 +153,24 @@ def dream(
         step_size=step_size,
         jitter=jitter,
         strength=strength,
+        smooth=smooth,
+        blur=blur,
+        colour=colour,
+        robustness=robustness,
     )
     ends, total = _bound(layer, objective, image, network)
     sizes = octave_sizes(image.shape[-3:-1], octaves, octave_scale, network, ends)
     steps = len(sizes) * iterations
-    shifts = enumerate(check_offsets(offsets, steps, jitter, seed), 1)
+    shifts = check_offsets(offsets, steps, jitter, seed)
+    views = enumerate(zip(shifts, random_turns(steps, robustness, seed), strict=True), 1)
     is_blended = strength < 1 or mask is not None
-    plan = plan or plan_dreams(network, [Pyramid(ends, sizes, is_blended)], memory, prod(image.shape[:-3]))
+    asked = Pyramid(ends, sizes, is_blended, is_smoothed=bool(smooth or blur), is_turned=robustness > 0)
+    plan = plan or plan_dreams(network, [asked], memory, prod(image.shape[:-3]))
     store = plan.store(network.device)
     low, high = bounds(network) if clip else (None, None)
     pace = step_size * network.colours.scale  # in the network's layout
-    move = partial(take_step, network, step_size=pace, low=low, high=high, store=store)
+    refinements = [each for each in ((correlate, colour), (equalise, smooth), (blurred, blur)) if each[1]]
+    move = partial(take_step, network, step_size=pace, low=low, high=high, refinements=refinements, store=store)
     with blocks_kept():
         bases = pyramid(store_image(image, network, store), sizes, store)
         weight = None if mask is None else store_mask(mask, store)
@@ -166,8 +188,9 @@ def dream(
                 base = None  # each picture that is let go is one more tile
             detail = None
             weighed = None
-            for done, (right, down) in islice(shifts, iterations):
-                seen: dict[str, Any] = {"offset": (right, down), "mask": here, "gradient_of": gradient_of}
+            for done, (offset, turn) in islice(views, iterations):
+                way = gradient_through(turn, gradient_of, store)
+                seen: dict[str, Any] = {"offset": offset, "mask": here, "gradient_of": way}
                 weighed = weighed or balanced(network, data, ends, total, store=store, **seen)
                 data, value = move(data, ends, weighed, **seen)
                 if progress:

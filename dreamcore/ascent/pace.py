@@ -46,6 +46,9 @@ def estimate(
     octaves: int = 4,
     octave_scale: float = 1.4,
     strength: float = 1.0,
+    smooth: float = 0.0,
+    blur: float = 0.0,
+    robustness: int = 0,
     memory: float | None = None,
     **_: Any,
 ) -> Plan:
@@ -56,7 +59,7 @@ def estimate(
     network : Network
     size : (int, int)
         Width and height.
-    layer, iterations, octaves, octave_scale, strength, memory
+    layer, iterations, octaves, octave_scale, strength, smooth, blur, robustness, memory
         As for `dream`; its other parameters change little and may be given.
 
     Returns
@@ -80,7 +83,7 @@ def estimate(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FewerOctaves)
         sizes = octave_sizes(size[::-1], octaves, octave_scale, network, ends)
-    pyramid = Pyramid(ends, sizes, strength < 1)
+    pyramid = Pyramid(ends, sizes, strength < 1, is_smoothed=bool(smooth or blur), is_turned=robustness > 0)
     return with_seconds(plan_dreams(network, [pyramid], memory), network, [Ascent(pyramid, total, iterations)])
 
 
@@ -99,8 +102,9 @@ def with_seconds(plan: Plan, network: Network, ascents: Iterable[Ascent], paces:
     """
     paces = {} if paces is None else paces
     seconds = 0.0
-    for (ends, sizes, _), objective, iterations in ascents:
-        cuts = [tiling(network, ends, *size, plan.tile_pixels) for size in sizes]
+    for pyramid, objective, iterations in ascents:
+        ends = pyramid.ends
+        cuts = [tiling(network, ends, *size, plan.tile_pixels) for size in pyramid.sizes]
         largest = cuts[-1].size  # on no more memory than the dream's
         if (ends, largest) not in paces:
             paces[ends, largest] = _pace(network, ends, objective, largest)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from math import prod
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dreamcore.network import Network
 
 Gradient = Callable[..., tuple[Tensor, Tensor]]  # `shifted_gradient`, or another way to compute the same
+Refinement = tuple[Callable[[Tensor, Store, float], None], float]
 _MEMORY = MemoryStore()
 
 
@@ -71,6 +72,7 @@ def take_step(
     high: Tensor | None = None,
     mask: Tensor | None = None,
     gradient_of: Gradient = shifted_gradient,
+    refinements: Iterable[Refinement] = (),
     store: Store = _MEMORY,
 ) -> tuple[Tensor, Tensor]:
     """Move a picture up its objective's gradient once.
@@ -90,6 +92,8 @@ def take_step(
         0..1: by how much each pixel may move. The mean of |g| is taken over what it, and a map, let through.
     gradient_of : callable
         `shifted_gradient`, or another way to compute the same.
+    refinements : iterable of (callable, float)
+        What is done to the gradient first, in its place, and how much of it: ``refine(gradient, store, amount)``.
     store : Store
         Where the pictures lie.
 
@@ -102,6 +106,8 @@ def take_step(
     shift, (height, width) = (int(offset[0]), int(offset[1])), data.shape[-2:]
     shown = seen_in(objective, View(*shift, height, width))
     value, gradient = gradient_of(network, data, ends, shown, shift)
+    for refine, amount in refinements:
+        refine(gradient, store, amount)
     # Row by row, channel by channel: no second array for |g|, and no rounding when millions are added up.
     sums = data.new_empty(data.shape[:-1])  # (C, H) or (N, C, H)
     weights: Tensor | int = 0

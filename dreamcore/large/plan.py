@@ -95,11 +95,17 @@ class Pyramid(NamedTuple):
         Height and width of each octave; the last is the picture itself.
     is_blended : bool
         Whether the dream is laid over the picture in the end, by a strength or a mask.
+    is_smoothed : bool
+        Whether each gradient is smoothed, for which its planes are in memory.
+    is_turned : bool
+        Whether each step sees a picture of its own.
     """
 
     ends: tuple[str, ...]
     sizes: Sequence[tuple[int, int]]
     is_blended: bool
+    is_smoothed: bool = False
+    is_turned: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,7 +116,7 @@ class _Octave:
     height: int
     width: int
     gradient: float  # bytes for each pixel that goes through the network
-    original: int  # bytes of the caller's picture
+    original: int  # bytes of the caller's picture, and of what is smoothed in memory
     pictures: int  # bytes of all pictures in memory
 
     @property
@@ -176,11 +182,13 @@ def plan_dreams(network: Network, pyramids: Iterable[Pyramid], memory: float | N
 
 def _octaves(network: Network, pyramid: Pyramid, count: int) -> Iterator[_Octave]:
     """Yield what each octave takes, the picture itself first: what is wrong is said of it rather than of an octave."""
-    ends, sizes, is_blended = pyramid
+    ends, sizes, is_blended, is_smoothed, is_turned = pyramid
     for number in reversed(range(len(sizes))):
+        pixels = prod(sizes[number])
         gradient = count * bytes_per_pixel(network, ends, *sizes[number])
-        pictures = count * PICTURE * _picture_pixels(sizes[number:], is_blended)
-        yield _Octave(ends, *sizes[number], gradient, count * PICTURE * prod(sizes[-1]), pictures)
+        original = count * PICTURE * (prod(sizes[-1]) + is_smoothed * pixels)
+        pictures = count * PICTURE * (_picture_pixels(sizes[number:], is_blended) + is_turned * pixels)
+        yield _Octave(ends, *sizes[number], gradient, original, pictures)
 
 
 def _picture_pixels(sizes: Sequence[tuple[int, int]], is_blended: bool) -> int:

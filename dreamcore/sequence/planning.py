@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from dreamcore.ascent import FewerOctaves
 from dreamcore.ascent.octaves import octave_sizes
@@ -65,7 +66,8 @@ def _kinds(job: Job) -> list[tuple[Pyramid, list[int]]]:
     kinds: dict[tuple, list[int]] = {}
     for number in job.numbers:
         at = job.at(number)
-        kind = at["layer"].ends(job.network), at["octaves"], round(at["octave_scale"], 1), at["strength"] < 1
+        scales = at["octaves"], round(at["octave_scale"], 1)
+        kind = at["layer"].ends(job.network), *scales, at["strength"] < 1, *_looks(at)
         kinds.setdefault(kind, []).append(number)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FewerOctaves)
@@ -76,4 +78,10 @@ def _pyramid(job: Job, number: int) -> Pyramid:
     at = job.at(number)
     ends = at["layer"].ends(job.network)
     sizes = octave_sizes(job.picture.rgb.shape[:2], at["octaves"], at["octave_scale"], job.network, ends)
-    return Pyramid(ends, sizes, at["strength"] < 1 or job.mask is not None or job.is_followed)
+    is_blended = at["strength"] < 1 or job.mask is not None or job.is_followed
+    return Pyramid(ends, sizes, is_blended, *_looks(at))
+
+
+def _looks(at: Mapping[str, Any]) -> tuple[bool, bool]:
+    """Return whether the steps of a dream are smoothed, and whether turned."""
+    return bool(at["smooth"] or at["blur"]), at["robustness"] > 0

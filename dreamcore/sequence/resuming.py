@@ -15,8 +15,10 @@ from dreamcore.errors import DreamError
 from dreamcore.files import atomic_write, check_name
 from dreamcore.large.plan import Plan
 from dreamcore.notes import SETTINGS, read_notes, read_settings
+from dreamcore.parameters import Dream
 from dreamcore.pictures import FORMATS, read_picture
 from dreamcore.rasters import open_raster
+from dreamcore.sequence.values import plain
 from dreamcore.text import short, size_text
 
 STATE = "state.npz"
@@ -178,8 +180,13 @@ def refuse_others(folder: Path, before: Mapping[str, Any], settings: Mapping[str
 
 
 def _comparable(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return settings with the pictures' digests in place of their names, which is all that version 0.1.0 noted."""
+    """Return settings as all versions noted them.
+
+    Version 0.1.0 noted pictures by their digests alone, and knew fewer parameters.
+    """
     settings = {"colours": _USUAL_COLOURS, **settings}
+    if isinstance(settings.get("parameters"), dict):  # there were fewer of them once
+        settings["parameters"] = {**plain(Dream()), **settings["parameters"]}
     pictures, guide = settings.get("pictures", {}), settings.get("guide")
     if not isinstance(pictures, dict) or not isinstance(guide, (str, type(None))):
         return dict(settings)

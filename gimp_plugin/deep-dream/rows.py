@@ -8,6 +8,7 @@ from pictures import leaves
 BOTH = GObject.BindingFlags.BIDIRECTIONAL | GObject.BindingFlags.SYNC_CREATE
 ROLES = ("textures", "patterns", "parts", "objects")  # which every network has
 ABOVE = ("target", "in-place", "frames", "delay")  # the others are for those who look for them
+HEIGHT = 270  # pixels of their part that is seen, so that a screen of 900 has room for the buttons below
 
 
 class Rows:
@@ -30,7 +31,13 @@ class Rows:
         self.widget = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=12)
         self.widget.pack_start(self._grid([each for each in arguments if each.name in ABOVE]), False, False, 0)
         expander = Gtk.Expander(label=_("Sho_w more settings"), use_underline=True)
-        expander.add(self._grid([each for each in arguments if each.name not in ABOVE]))
+        rest = Gtk.ScrolledWindow(
+            hscrollbar_policy=Gtk.PolicyType.NEVER,
+            overlay_scrolling=False,
+            min_content_height=HEIGHT,
+        )
+        rest.add(self._grid([each for each in arguments if each.name not in ABOVE]))
+        expander.add(rest)
         self.widget.pack_start(expander, False, False, 0)
 
     def show_values(self, values):

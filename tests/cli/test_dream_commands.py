@@ -47,6 +47,17 @@ def test_still_with_a_mask_and_a_guide(here, capsys):
     assert not np.array_equal(before, after)
 
 
+def test_the_look_of_a_dream_is_part_of_its_recipe(here, capsys):
+    look = ["--smooth", "0.5", "--blur", "0:0, 9:1", "--colour", "1", "--robustness", "5"]
+    assert run(capsys, "still", "in.png", "out.png", "--model", "small", *QUICK, *look)[0] == 0
+    assert run(capsys, "still", "in.png", "plain.png", "--model", "small", *QUICK)[0] == 0
+    assert not np.array_equal(Image.open("out.png"), Image.open("plain.png"))
+    assert run(capsys, "still", "in.png", "again.png", "--recipe", "out.png")[0] == 0
+    assert np.array_equal(Image.open("out.png"), Image.open("again.png"))
+    code, _, error = run(capsys, "still", "in.png", "out.png", "--model", "small", "--colour", "2")
+    assert code != 0 and "colour=2 is not allowed; allowed: a number from 0 to 1\n" in error
+
+
 def test_an_animation_with_frames_in_between_lasts_as_long_as_without(here, capsys):
     options = ["--model", "small", *QUICK, "--frames", 5, "--loop", "--delay", 8]
     assert "5 frames, 0.4 s" in run(capsys, "animate", "in.png", "a.gif", *options)[1]

@@ -59,6 +59,12 @@ def test_frames_need_their_picture_named_and_a_sweep_does_not(desk, capsys):
     assert "leave in.png out" in run(capsys, "verify", "many", "in.png")[2]
 
 
+def test_a_sweep_without_a_cell_that_is_made_is_refused(desk, capsys):
+    run(capsys, "sweep", "in.png", "many", "--vary", "seed=1", *QUICK, "-q")
+    next((desk / "many").glob("*/cell.json")).unlink()
+    assert run(capsys, "verify", "many")[::2] == (1, "error: many holds no frames that could be dreamed again\n")
+
+
 def test_a_folder_without_frames_is_refused(desk, capsys):
     (desk / "empty").mkdir()
     assert run(capsys, "verify", "empty", "in.png") == (

@@ -71,6 +71,21 @@ def test_of_pictures_on_disk_only_the_callers_counts_as_memory(deeper, little):
     assert isinstance(plan.store("cpu"), DiskStore)
 
 
+def test_a_picture_that_is_smoothed_or_turned_takes_one_more(deeper, little):
+    asked = Pyramid(("both",), [(60, 70)], False)
+    more = memory.PICTURE * 60 * 70
+    plain, smoothed, turned = (
+        plan_dreams(deeper, [each], little + 2 * more)
+        for each in (asked, asked._replace(is_smoothed=True), asked._replace(is_turned=True))
+    )
+    assert turned.disk == plain.disk + more  # what the network is shown
+    assert smoothed.disk == plain.disk
+    assert smoothed.tile_pixels < plain.tile_pixels == turned.tile_pixels  # planes in memory leave less for a tile
+    assert plan_dreams(deeper, [asked._replace(is_turned=True)], 10**12).memory - more == pytest.approx(
+        plan_dreams(deeper, [asked], 10**12).memory
+    )
+
+
 def test_a_gpus_pictures_are_tiled_where_they_are(deeper, monkeypatch):
     monkeypatch.setattr(deeper, "device", torch.device("cuda"))
     pyramid = Pyramid(("both",), HALVES, False)

@@ -328,6 +328,8 @@ def test_a_folder_of_version_0_1_0_goes_on(tmp_path, picture, network):
     settings = read_settings(tmp_path / "old")
     for name in ("plan", "pictures"):  # what it did not note
         del settings[name]
+    for name in ("smooth", "blur", "colour", "robustness"):
+        del settings["parameters"][name]
     settings |= {"guide": settings["picture"]["sha256"], "memory": None, "program": "dreamcore 0.1.0"}
     (tmp_path / "old" / "sequence.json").write_text(json.dumps(settings))
     write(tmp_path / "old", picture, network, frames=3, guide="first", resume=True)

@@ -159,20 +159,20 @@ def test_help_has_an_example(command):
     assert "wandgif" in result.output and "Example" in result.output
 
 
-def test_a_missing_imagemagick_names_the_packages(tmp_path, folder, monkeypatch):
+def test_a_missing_imagemagick_names_the_packages(tmp_path, frames, monkeypatch):
     import builtins
 
     real = builtins.__import__
 
-    def fails(name, *rest):
+    def fails(name, *rest, **more):
         if name == "wand.image":
             raise ImportError("MagickWand shared library not found.\nYou probably had not installed ImageMagick.")
-        return real(name, *rest)
+        return real(name, *rest, **more)
 
     monkeypatch.setattr(builtins, "__import__", fails)
     magick.wand.cache_clear()
     try:
-        result = run("make", folder, tmp_path / "a.gif")
+        result = run("make", save_frames(tmp_path / "frames", frames, "{}.jpg"), tmp_path / "a.gif")
     finally:
         magick.wand.cache_clear()
     assert result.exit_code == 1

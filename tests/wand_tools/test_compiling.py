@@ -6,8 +6,8 @@ import sys
 import numpy as np
 import pytest
 
-from wand_tools.writers import compiling
-from wand_tools.writers.kernels import clusters, nearest
+from wand_tools import compiling
+from wand_tools.kernels import clusters
 
 
 @pytest.fixture
@@ -21,40 +21,40 @@ def kept(folder):
 
 
 def test_code_is_kept_and_loaded_again(tmp_path, monkeypatch, anew):
-    monkeypatch.setattr(compiling, "_places", lambda source: [tmp_path])
-    first = compiling._library(nearest.__name__)
+    monkeypatch.setattr(compiling, "_places", lambda: [tmp_path])
+    first = compiling._library()
     [file] = kept(tmp_path)
     monkeypatch.setattr(compiling, "call_apart", None)  # nothing is compiled again
-    assert compiling._library(nearest.__name__).keys() == first.keys() == {"neighbours", "look_up", "diffuse"}
-    assert file.name.startswith("nearest.")
+    assert compiling._library().keys() == first.keys() > {"weigh", "look_up", "encode", "unfilter"}
+    assert file.name.startswith("kernels.")
 
 
 def test_damaged_code_is_compiled_again(tmp_path, monkeypatch, anew):
-    monkeypatch.setattr(compiling, "_places", lambda source: [tmp_path])
+    monkeypatch.setattr(compiling, "_places", lambda: [tmp_path])
     compiled = {"f": "symbol"}, b"code"
-    monkeypatch.setattr(compiling, "call_apart", lambda function, module: compiled)
+    monkeypatch.setattr(compiling, "call_apart", lambda function, modules: compiled)
     monkeypatch.setattr(compiling, "_loaded", lambda library: library)
-    compiling._library(nearest.__name__)
+    compiling._library()
     [file] = kept(tmp_path)
     for damage in (b"", file.read_bytes()[:-1], b"x" + file.read_bytes()[1:]):
         file.write_bytes(damage)
-        assert compiling._library(nearest.__name__) == compiled
+        assert compiling._library() == compiled
         assert compiling._opened(file.read_bytes()) == compiled
 
 
 def test_where_nothing_can_be_kept_it_works_all_the_same(tmp_path, monkeypatch, anew):
-    monkeypatch.setattr(compiling, "_places", lambda source: [tmp_path / "file" / "below"])
+    monkeypatch.setattr(compiling, "_places", lambda: [tmp_path / "file" / "below"])
     (tmp_path / "file").touch()
-    monkeypatch.setattr(compiling, "call_apart", lambda function, module: ({}, b""))
+    monkeypatch.setattr(compiling, "call_apart", lambda function, modules: ({}, b""))
     monkeypatch.setattr(compiling, "_loaded", lambda library: library)
-    assert compiling._library(nearest.__name__) == ({}, b"")
+    assert compiling._library() == ({}, b"")
 
 
 def test_an_array_of_another_kind_is_refused():
     with pytest.raises(TypeError, match="float64 array where compiled code wants a contiguous one of uint8"):
-        clusters.weigh(np.zeros((2, 2, 3)), 2, 2, np.zeros(4, np.int64), np.zeros(4, np.float32))
+        clusters.weigh(np.zeros((2, 2, 3)), 2, 2, *np.zeros((2, 4), np.int32), np.zeros(4, np.float32))
     with pytest.raises(TypeError, match="contiguous"):
-        clusters.weigh(np.zeros((2, 4, 3), np.uint8)[:, ::2], 2, 2, np.zeros(4, np.int64), np.zeros(4, np.float32))
+        clusters.weigh(np.zeros((2, 4, 3), np.uint8)[:, ::2], 2, 2, *np.zeros((2, 4), np.int32), np.zeros(4, "f4"))
 
 
 def test_numba_is_not_imported_where_the_code_runs():
@@ -69,6 +69,6 @@ def test_compiled_functions_give_what_they_give_uncompiled():
     results = []
     for function in (clusters.weigh, clusters.weigh.function):
         weights = np.empty(54, np.float32)
-        function(pixels if function is clusters.weigh else pixels.ravel(), 6, 9, np.empty(18, np.int64), weights)
+        function(pixels if function is clusters.weigh else pixels.ravel(), 6, 9, *np.empty((2, 18), np.int32), weights)
         results.append(weights)
     assert np.allclose(*results)

@@ -11,37 +11,47 @@ from wand_tools.look import DITHERS, Look
 from wand_tools.sources.references import InMemory
 from wand_tools.workers import Pool
 from wand_tools.writers.cube import nearest_colours
-from wand_tools.writers.palettes import find_palette, histogram, plan_palettes, tally, visibility
+from wand_tools.writers.palettes import _cells, _merged, find_palette, plan_palettes, tally, visibility
 from wand_tools.writers.reduction import reduce
 
 pictures = arrays(np.uint8, st.tuples(st.integers(1, 6), st.integers(1, 6), st.just(3)))
 
 
-def test_a_histogram_counts_pixels_and_sums_colours():
+def test_cells_count_pixels_and_sum_colours():
     picture = np.array([[[0, 0, 0], [1, 2, 3], [255, 0, 8]]], np.uint8)
-    sums = histogram(picture)
-    assert sums[0].tolist() == [2, 1, 2, 3]
-    assert sums[63 * 4096 + 2].tolist() == [1, 255, 0, 8]
-    assert sums[:, 0].sum() == 3
+    cells, sums, counts = _cells(picture, None, np.array([[1, 2, 5]], np.float32))
+    assert cells.tolist() == [0, 63 * 4096 + 2]
+    assert sums.tolist() == [[3, 2, 4, 6], [5, 1275, 0, 40]]
+    assert counts.tolist() == [2, 1]
 
 
 @given(pictures)
-def test_histograms_of_parts_add_up(picture):
-    assert np.allclose(histogram(picture[:3]) + histogram(picture[3:]), histogram(picture))
+def test_cells_are_those_of_the_colours_and_no_others(picture):
+    cells = picture.astype(int) // 4 @ [4096, 64, 1]
+    assert sorted(tally(picture).cells) == np.unique(cells).tolist()
 
 
 def test_transparent_pixels_do_not_count():
-    assert histogram(np.zeros((2, 2, 3), np.uint8), np.eye(2, dtype=bool))[:, 0].sum() == 2
+    assert tally(np.zeros((2, 2, 3), np.uint8), np.eye(2, dtype=bool)).sums[:, 0].tolist() == [2]
+
+
+def test_the_cells_of_a_picture_of_many_colours_are_merged_and_nothing_is_lost():
+    picture = np.random.default_rng(0).integers(0, 256, (120, 120, 3), dtype=np.uint8)
+    sums = tally(picture).sums
+    merged = _merged(sums)
+    assert len(merged) < 0.9 * len(sums)
+    assert np.allclose(merged.sum(axis=0), sums.sum(axis=0))
+    assert len({tuple(cell) for cell in (merged[:, 1:] / merged[:, :1] + 0.5).astype(int) // 8}) == len(merged)
 
 
 @given(pictures, st.integers(2, 256))
 def test_a_palette_has_no_more_colours_than_asked_for(picture, colours):
-    assert 1 <= len(find_palette(histogram(picture), colours)) <= colours
+    assert 1 <= len(find_palette(tally(picture).sums, colours)) <= colours
 
 
 def test_few_colours_are_found_within_a_cell():
     colours = np.array([[10, 20, 30], [200, 100, 0], [90, 90, 250]], np.uint8)
-    found = find_palette(histogram(colours[None].repeat(5, axis=0)), 255)
+    found = find_palette(tally(colours[None].repeat(5, axis=0)).sums, 255)
     assert np.abs(found.astype(int) - colours[np.lexsort(colours.T[::-1])]).max() <= 2
 
 
@@ -113,6 +123,15 @@ def test_the_nearest_colours_of_more_cells_than_lists_have_room_for_are_found():
     for row in range(0, 300, 50):
         distances = ((picture[row, :, None].astype(int) - palette) ** 2).sum(axis=2)
         assert (((got[row] - picture[row]) ** 2).sum(axis=1) == distances.min(axis=1)).all()
+
+
+@pytest.mark.parametrize("colours", [1, 2, 20, 256])
+def test_the_nearest_colours_are_found_however_far_they_are(colours):
+    rng = np.random.default_rng(colours)
+    for picture in (rng.integers(0, 256, (90, 90, 3), np.uint8), rng.integers(0, 2, (9, 9, 3), np.uint8) * 255):
+        palette = rng.integers(0, 256, (colours, 3), np.uint8)
+        distances = ((picture[:, :, None].astype(int) - palette) ** 2).sum(axis=3)
+        assert (nearest_colours(picture, palette) == distances.argmin(axis=2)).all()
 
 
 def test_a_faint_dither_keeps_the_mean_of_an_area_better_than_none():

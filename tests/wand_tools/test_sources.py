@@ -132,11 +132,11 @@ def test_alpha_is_kept_only_where_there_is_some(tmp_path):
 
 @pytest.mark.parametrize("limit", ["width", "height"])
 def test_a_side_above_the_limit_is_explained_before_pixels_are_read(tmp_path, monkeypatch, limit):
-    save_frames(tmp_path, picture_frames(1))
+    save_frames(tmp_path, picture_frames(1), "{}.jpg")
     monkeypatch.setattr(
         magick, "limits", lambda: {"width": 99, "height": 99, "memory": 1 << 30, "map": 0, "disk": 0} | {limit: 20}
     )
-    with pytest.raises(AnimationError, match=rf"0\.png: {limit} \d+ is above ImageMagick's limit of 20.*policy\.xml"):
+    with pytest.raises(AnimationError, match=rf"0\.jpg: {limit} \d+ is above ImageMagick's limit of 20.*policy\.xml"):
         open_source(tmp_path)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from wand_tools.kernels import nearest, search
 from wand_tools.pixels import Pixels, bands
-from wand_tools.writers.kernels import nearest, search
 
 CELLS = 64**3
 _LEVELS = np.arange(256, dtype=np.int32)
@@ -85,15 +85,28 @@ def nearest_colours(picture: Pixels, palette: Pixels) -> Pixels:
     >>> nearest_colours(picture, np.array([[255, 0, 0], [0, 0, 0]], np.uint8)).tolist()
     [[1, 0]]
     """
+    return find_colours(picture, palette)[0]
+
+
+def find_colours(picture: Pixels, palette: Pixels) -> tuple[Pixels, int]:
+    """Number the nearest colours as above; return also how many pixels have their own.
+
+    Examples
+    --------
+    >>> picture = np.array([[[9, 9, 9], [200, 0, 0]]], np.uint8)
+    >>> find_colours(picture, np.array([[255, 0, 0], [9, 9, 9]], np.uint8))[1]
+    1
+    """
     found = np.empty(picture.shape[:2], np.uint8)
-    colours = palette.astype(np.float32)
-    nearest.look_up(np.ascontiguousarray(picture), found.size, colours, len(colours), *cells(), found)
-    return found
+    own = nearest.look_up(np.ascontiguousarray(picture), found.size, len(palette), *cells(palette), found)
+    return found, own
 
 
-def cells() -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int16], Pixels]:
+def cells(palette: Pixels) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint32]]:
     """Return the arrays in which compiled searches keep what they learn of cells of the cube."""
-    return np.empty(search.PLACES, np.int32), np.empty(search.PLACES, np.int16), np.empty(search.POOL, np.uint8)
+    pool = np.empty(search.POOL, np.uint32)
+    pool[: len(palette)] = codes_of(palette) | np.arange(len(palette), dtype=np.uint32) << 24
+    return np.empty(search.PLACES, np.int32), pool
 
 
 def similar_colours(palette: Pixels, most: int) -> Pixels:
@@ -107,5 +120,5 @@ def similar_colours(palette: Pixels, most: int) -> Pixels:
     most = min(most, nearest.NEAR, len(palette))
     colours, count = palette.astype(np.float32), len(palette)
     near, apart = np.empty((count, nearest.NEAR), np.uint8), np.empty((count, nearest.NEAR), np.float32)
-    nearest.neighbours(colours, count, near, apart)
+    nearest.neighbours(colours, count, np.empty(count, np.float32), near, apart)
     return np.hstack([np.arange(count, dtype=np.uint8)[:, None], near])[:, :most]

@@ -8,35 +8,34 @@ from typing import TypeAlias
 import numpy as np
 
 from wand_tools import magick
+from wand_tools.kernels import nearest
 from wand_tools.pixels import Pixels, bands
 from wand_tools.writers.cube import cells, nearest_colours
-from wand_tools.writers.kernels import nearest
 
-Dither: TypeAlias = Callable[[Pixels, Pixels], Pixels]  # (H, W, 3), (N, 3) -> (H, W)
+Dither: TypeAlias = Callable[[Pixels, Pixels, Pixels], Pixels]  # (H, W, 3), (N, 3), nearest colours (H, W) -> (H, W)
 _BAYER = np.array([[0, 2], [3, 1]])
 for _ in range(2):
     _BAYER = np.block([[4 * _BAYER, 4 * _BAYER + 2], [4 * _BAYER + 3, 4 * _BAYER + 1]])
 
 
-def _none(picture: Pixels, palette: Pixels) -> Pixels:
-    return nearest_colours(picture, palette)
+def _none(picture: Pixels, palette: Pixels, plain: Pixels) -> Pixels:
+    return plain
 
 
 def _diffusing(strength: float) -> Dither:
     """Return the dither that passes this part of each error on to the pixels around."""
 
-    def diffused(picture: Pixels, palette: Pixels) -> Pixels:
+    def diffused(picture: Pixels, palette: Pixels, plain: Pixels) -> Pixels:
         height, width = picture.shape[:2]
-        plain = nearest_colours(picture, palette)
         found, errors = np.empty_like(plain), np.empty(6 * (width + 2), np.float32)
-        pixels, colours = np.ascontiguousarray(picture), palette.astype(np.float32)
-        nearest.diffuse(pixels, height, width, colours, len(colours), *cells(), strength, plain, errors, found)
+        pixels = np.ascontiguousarray(picture)
+        nearest.diffuse(pixels, height, width, len(palette), *cells(palette), strength, plain, errors, found)
         return found
 
     return diffused
 
 
-def _riemersma(picture: Pixels, palette: Pixels) -> Pixels:
+def _riemersma(picture: Pixels, palette: Pixels, plain: Pixels) -> Pixels:
     image_class = magick.wand().image.Image
     with image_class.from_array(np.ascontiguousarray(picture)) as image:
         with image_class.from_array(np.ascontiguousarray(palette[None])) as swatch:
@@ -45,10 +44,10 @@ def _riemersma(picture: Pixels, palette: Pixels) -> Pixels:
     return nearest_colours(colours, palette)
 
 
-def _ordered(picture: Pixels, palette: Pixels) -> Pixels:
+def _ordered(picture: Pixels, palette: Pixels, plain: Pixels) -> Pixels:
     """Add a fixed 8x8 pattern as strong as the palette is coarse."""
     if len(palette) < 2:
-        return nearest_colours(picture, palette)
+        return plain
     apart = ((palette[:, None] - palette.astype(float)) ** 2).sum(axis=2) + np.diag(np.full(len(palette), np.inf))
     gap = np.median(apart.min(axis=1)) ** 0.5 / 3**0.5
     height, width = picture.shape[:2]
@@ -59,17 +58,16 @@ def _ordered(picture: Pixels, palette: Pixels) -> Pixels:
     return nearest_colours(shifted, palette)
 
 
-def _smooth(picture: Pixels, palette: Pixels) -> Pixels:
+def _smooth(picture: Pixels, palette: Pixels, plain: Pixels) -> Pixels:
     """Dither only where bands would show: where the mean of an area is off and no texture hides it."""
     from scipy.ndimage import gaussian_filter, maximum_filter  # most frames are not dithered
 
-    plain = nearest_colours(picture, palette)
     error = palette[plain].astype(np.float32) - picture
     off = np.max([np.abs(gaussian_filter(error[..., c], 3)) for c in range(3)], axis=0)
     grey = picture.mean(axis=2, dtype=np.float32)
     texture = gaussian_filter((grey - gaussian_filter(grey, 2)) ** 2, 3)
     banded = maximum_filter((off > 2) & (texture < 9), 7)
-    return np.where(banded, _floyd_steinberg(picture, palette), plain) if banded.any() else plain
+    return np.where(banded, _floyd_steinberg(picture, palette, plain), plain) if banded.any() else plain
 
 
 _floyd_steinberg = _diffusing(1)

@@ -18,16 +18,15 @@ import numpy as np
 
 from wand_tools import gif_blocks, magick
 from wand_tools.assembly import Assembly
+from wand_tools.compiling import load_code
 from wand_tools.errors import AnimationWarning
 from wand_tools.gif_blocks import KEEP, TO_BACKGROUND, Block
 from wand_tools.look import Look
 from wand_tools.pixels import Mask, Pixels, Size, bands, without_alpha
 from wand_tools.sources.references import Reference
 from wand_tools.workers import Pool
-from wand_tools.writers.compiling import load
 from wand_tools.writers.cube import codes_of, colours_of, colours_used, distinct, nearest_colours
 from wand_tools.writers.gif_changes import WORTHWHILE, Drawing, box_of, differences
-from wand_tools.writers.kernels import clusters, lzw, nearest
 from wand_tools.writers.lossy import compress_lossy
 from wand_tools.writers.palettes import Palettes, Tally, plan_palettes, tally
 from wand_tools.writers.reduction import Reduced, reduce
@@ -43,11 +42,6 @@ class Sink(Protocol):
 
     def write(self, data: bytes, /) -> int:
         """Append the bytes; return their number."""
-
-
-def load_code() -> None:
-    """Load what is compiled, best before there are frames in memory."""
-    load(clusters, nearest, lzw)
 
 
 def write_gif(file: Sink, assembly: Assembly, pool: Pool) -> Iterator[int]:

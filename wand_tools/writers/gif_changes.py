@@ -72,7 +72,7 @@ class _Canvas:
 
     def __init__(self, still: bool) -> None:
         self.still = still
-        self.picture: Pixels | None = None  # (H, W, 3)
+        self.picture: Reduced | None = None
         self.source: Pixels | None = None  # (H, W, 3), what it was made from
         self.solid: Mask | None = None  # (H, W)
 
@@ -86,17 +86,18 @@ class _Canvas:
             worthwhile = same.any() if frame.palette is None else same.mean() >= WORTHWHILE
             return clear, same if worthwhile else None
         if (
-            self._kept(frame, self.picture[::16], self.source[::16], 16).mean() < WORTHWHILE / 2
+            self._kept(frame, self.picture.colours(16), self.source[::16], 16).mean() < WORTHWHILE / 2
         ):  # some rows are enough to say no
             return clear, None
-        kept = self._kept(frame, self.picture, self.source)
+        picture = self.picture.colours()
+        kept = self._kept(frame, picture, self.source)
         if self.solid is not None:
             kept &= self.solid
         if clear is not None:
             kept &= ~clear
         if kept.mean() < WORTHWHILE:
             return clear, None
-        same = kept & _all_channels(self.picture == frame.colours())
+        same = kept & _all_channels(picture == frame.colours())
         skipped = kept & ~same
         if clear is not None:
             skipped |= clear
@@ -105,9 +106,10 @@ class _Canvas:
     def _shown(self, frame: Reduced, clear: Mask | None) -> Mask:
         """Mark the solid pixels that show the frame's colour."""
         assert self.picture is not None
+        picture = self.picture.colours()
         same = np.empty(frame.picture.shape[:2], np.bool_)
         for band in bands(frame.picture.shape):
-            same[band] = _all_channels(self.picture[band] == frame.picture[band])
+            same[band] = _all_channels(picture[band] == frame.picture[band])
         for mask in (self.solid, None if clear is None else ~clear):
             if mask is not None:
                 same &= mask
@@ -127,12 +129,13 @@ class _Canvas:
 
     def draw(self, frame: Reduced, skipped: Mask | None) -> None:
         """Show a frame, but for the pixels that are skipped."""
-        new, solid = frame.colours(), frame.solid
+        solid = frame.solid
         if self.picture is None or self.source is None or skipped is None:
-            self.picture, self.source, self.solid = new, frame.picture, solid
+            self.picture, self.source, self.solid = frame, frame.picture, solid
             return
         keep = skipped[..., None]
-        self.picture = np.where(keep, self.picture, new)
+        shown = np.where(keep, self.picture.colours(), frame.colours())
+        self.picture = Reduced(frame.picture, None, shown, None)
         self.source = np.where(keep, self.source, frame.picture)
         self.solid = None if self.solid is None or solid is None else self.solid | solid
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from wand_tools.kernels import clusters, lzw
 from wand_tools.pixels import Pixels
 from wand_tools.writers.cube import similar_colours
-from wand_tools.writers.kernels import clusters, lzw
 from wand_tools.writers.palettes import visibility
 
 _CHOICES = 6  # colours, nearest first, that a string may begin with
@@ -55,7 +55,7 @@ def compress_lossy(
         indices, indices.size, source, np.empty_like(weights), weights, colours, -1 if clear is None else clear, hold,
         similar, similar.shape[1], bits, price, share, _FARTHEST, *_room(), out,
     )  # fmt: skip
-    return bytes([bits]) + _sub_blocks(out[:size].tobytes())
+    return bytes([bits]) + _sub_blocks(out[:size])
 
 
 def _sharper(picture: Pixels) -> Pixels:
@@ -72,5 +72,15 @@ def _room() -> tuple[np.ndarray, ...]:
     return tree, waiting, np.empty(512, np.float32), np.empty(4096 + 1, np.uint8), np.zeros(3, np.int64)
 
 
-def _sub_blocks(data: bytes) -> bytes:
-    return b"".join(bytes([len(part)]) + part for part in (data[i : i + 255] for i in range(0, len(data), 255))) + b"\0"
+def _sub_blocks(data: Pixels) -> bytes:
+    """Put the length before each 255 bytes, and a zero behind all.
+
+    Examples
+    --------
+    >>> _sub_blocks(np.zeros(256, np.uint8)) == bytes([255, *[0] * 255, 1, 0, 0])
+    True
+    """
+    full, rest = divmod(len(data), 255)
+    blocks = np.full((full, 256), 255, np.uint8)
+    blocks[:, 1:] = data[: 255 * full].reshape(full, 255)
+    return blocks.tobytes() + (bytes([rest]) + data[255 * full :].tobytes() if rest else b"") + b"\0"

@@ -17,16 +17,18 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from wand_tools.kernels import clusters, search
 from wand_tools.look import Look
 from wand_tools.pixels import Mask, Pixels, bands, without_alpha
 from wand_tools.sources.references import Reference
 from wand_tools.workers import Pool
 from wand_tools.writers.cube import CELLS, codes_of, colours_of, colours_used, distinct, places_of
-from wand_tools.writers.kernels import clusters
 
-Sums: TypeAlias = npt.NDArray[np.float64]  # (262144, 4)
+Cells: TypeAlias = npt.NDArray[np.int32]  # (N,)
+Sums: TypeAlias = npt.NDArray[np.float64]  # (N, 4)
 Weights: TypeAlias = npt.NDArray[np.float32]  # (H, W)
-_ROUNDS = {"normal": 3, "best": 20}
+_ROUNDS = {"normal": 2, "best": 20}
+_ROUNDS_MOVED = {"normal": 1, "best": 6}  # of the palette of the frame before
 _SAMPLE = 64  # frames that a global palette looks at
 _PLAIN = 256  # a colour with more than this part of the pixels keeps a place of its own
 _SIMILAR = 0.9  # the part of the colours that a palette must have to go on
@@ -51,30 +53,9 @@ def visibility(picture: Pixels) -> Weights:
     [[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]]
     """
     height, width = picture.shape[:2]
-    weights = np.empty((height, width), np.float32)
-    clusters.weigh(np.ascontiguousarray(picture), height, width, np.empty(2 * width, np.int64), weights)
+    weights, columns, sums = np.empty((height, width), np.float32), *np.empty((2, 2 * width), np.int32)
+    clusters.weigh(np.ascontiguousarray(picture), height, width, columns, sums, weights)
     return weights
-
-
-def histogram(picture: Pixels, solid: Mask | None = None, weights: Weights | None = None) -> Sums:
-    """Add up a picture's colours: for each of 64**3 cells the weight of its pixels, and R, G and B times theirs.
-
-    Returns
-    -------
-    sums : float64 array, (262144, 4)
-        Histograms of several pictures may be added.
-    """
-    return _counted(picture, solid, weights)[0]
-
-
-def _counted(picture: Pixels, solid: Mask | None, weights: Weights | None) -> tuple[Sums, npt.NDArray[np.int32]]:
-    """Return the histogram, and how many pixels each of 64**3 cells of the colour cube has."""
-    sums, counts = np.zeros((CELLS, 4)), np.zeros(CELLS, np.int32)
-    size = picture.shape[0] * picture.shape[1]
-    weights = np.ones(size, np.float32) if weights is None else weights
-    solid = np.ones(size, np.bool_) if solid is None else np.ascontiguousarray(solid)
-    clusters.add_up(np.ascontiguousarray(picture), weights, solid.view(np.uint8), size, sums, counts)
-    return sums, counts
 
 
 def find_palette(
@@ -84,8 +65,8 @@ def find_palette(
 
     Parameters
     ----------
-    sums : float64 array, (262144, 4)
-        From `histogram`.
+    sums : float64 array, (N, 4)
+        For each of N cells of the colour cube that are not empty the weight of its pixels, and R, G and B times theirs.
     colours : int
         How many at most.
     quality : {"normal", "best"}
@@ -100,54 +81,46 @@ def find_palette(
     -------
     palette : uint8 array, (N, 3), N <= colours, at least 1
     """
-    used = _pooled(sums)
+    sums = _merged(sums)
     start = np.zeros((0, 3)) if fixed is None else fixed.astype(float)
-    if not len(used):
+    if not len(sums):
         return np.zeros((1, 3), np.uint8) if fixed is None else _distinct(fixed)
-    weights, points = np.ascontiguousarray(used[:, 0]), used[:, 1:] / used[:, :1]
+    points = sums[:, 1:] / sums[:, :1]
     if len(points) <= colours - len(start):
         return _distinct(np.vstack([start, points]))
-    labels, moments = np.empty(len(points), np.int32), np.empty((colours - len(start), 10))
-    found = clusters.split(points, weights, len(points), len(moments), labels, moments)
-    full = moments[:found, 0] > 0
-    middles = moments[:found][full]
-    labels = (np.cumsum(full) - 1 + len(start)).astype(np.int32)[labels]
-    centres = np.vstack([start, middles[:, 1:4] / middles[:, :1]])
-    error = _settle(points, weights, centres, len(start), labels, _ROUNDS[quality])
+    codes = codes_of(np.rint(points).astype(np.uint8))
+    centres = np.vstack([start, _split(sums, colours - len(start))])
+    error = _settle(sums, codes, centres, len(start), _ROUNDS[quality])
     if before is not None and fixed is None and _SIMILAR * colours <= len(before) <= colours:
         moved = before.astype(float)
-        if _settle(points, weights, moved, 0, np.zeros_like(labels), _ROUNDS[quality] // 3) <= _STEADY * error:
+        if _settle(sums, codes, moved, 0, _ROUNDS_MOVED[quality]) <= _STEADY * error:
             centres = moved
     return _distinct(centres)
 
 
-def _settle(
-    points: np.ndarray, weights: np.ndarray, centres: np.ndarray, fixed: int, labels: np.ndarray, rounds: int
-) -> float:
+def _merged(sums: Sums) -> Sums:
+    """Add up the cells of 8 levels, where those of 4 are many."""
+    if len(sums) <= _MANY:
+        return sums
+    merged = np.empty((min(len(sums), 32**3), 4))
+    return merged[: clusters.merge(sums, len(sums), np.zeros(32**3, np.int32), merged)]
+
+
+def _split(sums: Sums, most: int) -> np.ndarray:
+    """Return the middles of clusters into which cells are split again and again."""
+    order, bounds, errors = np.empty(len(sums), np.int32), np.empty(2 * most, np.int32), np.empty(most)
+    moments = np.empty((most, 10))
+    found = clusters.split(sums, len(sums), most, order, bounds, errors, moments)
+    return moments[:found, 1:4] / moments[:found, :1]
+
+
+def _settle(sums: Sums, codes: npt.NDArray[np.int32], centres: np.ndarray, fixed: int, rounds: int) -> float:
     """Move centres, but for the first ones, to where k-means wants them; return the squared error that is left."""
-    many = len(centres)
-    order, places, levels = np.empty(many, np.int32), np.empty(many, np.int32), np.empty(many)
-    room = labels, order, places, levels, np.empty(4 * many)
-    clusters.settle(points, weights, len(points), centres, many, fixed, rounds, *room)
-    return float(weights @ ((points - centres[labels]) ** 2).sum(axis=1))
-
-
-def _used(sums: Sums) -> tuple[npt.NDArray[np.int32], Sums]:
-    """Return the cells of a histogram that are not empty, and what is in them."""
-    cells = np.flatnonzero(sums[:, 0]).astype(np.int32)
-    return cells, sums[cells]
-
-
-def _pooled(sums: Sums) -> Sums:
-    """List the cells of a histogram that are used, with their sums: those of 32**3 cells where they would be many."""
-    used = np.flatnonzero(sums[:, 0] > 0)
-    if len(used) <= _MANY:
-        return sums[used]
-    large = (used >> 13) * 1024 + (used >> 7 & 31) * 32 + (used >> 1 & 31)
-    pooled = np.empty((32**3, 4))
-    for column in range(4):
-        pooled[:, column] = np.bincount(large, sums[used, column], 32**3)
-    return pooled[pooled[:, 0] > 0]
+    many, moments = len(centres), np.empty((len(centres), 4))
+    places, pool = np.empty(search.PLACES, np.int32), np.empty(search.POOL, np.uint32)
+    clusters.settle(sums, codes, len(sums), centres, many, fixed, rounds, places, pool, moments)
+    squares = ((sums[:, 1:] ** 2).sum(axis=1) / sums[:, 0]).sum()
+    return float(squares + ((moments[:, :1] * centres - 2 * moments[:, 1:]) * centres).sum())
 
 
 def _distinct(colours: np.ndarray) -> Pixels:
@@ -165,9 +138,9 @@ class Tally:
     Attributes
     ----------
     cells : int32 array, (N,)
-        The cells of the histogram that are not empty.
+        Which of the 64**3 cells of the colour cube are not empty.
     sums : float64 array, (N, 4)
-        What is in them.
+        For each the weight of its pixels, and R, G and B times theirs.
     pixels : int
     plain : Counter
         How many pixels have each of the colours that fill much of a picture, numbered as `codes_of` does.
@@ -179,16 +152,16 @@ class Tally:
         Whether something is transparent, which takes a number of a palette.
     """
 
-    cells: npt.NDArray[np.int32]
+    cells: Cells
     sums: Sums
     pixels: int
     plain: Counter[int] = field(default_factory=Counter)
     weights: dict[int, float] = field(default_factory=dict)
-    few: npt.NDArray[np.int32] | None = None
+    few: Cells | None = None
     clear: bool = False
 
     def histogram(self) -> Sums:
-        """Return the histogram with its empty cells."""
+        """Return `sums` of all cells, (262144, 4)."""
         whole = np.zeros((CELLS, 4))
         whole[self.cells] = self.sums
         return whole
@@ -201,8 +174,9 @@ class Tally:
         codes = self.weights | other.weights
         weights = {code: self.weights.get(code, 0) + other.weights.get(code, 0) for code in codes}
         pixels, clear = self.pixels + other.pixels, self.clear or other.clear
-        cells, sums = _used(self.histogram() + other.histogram())
-        return Tally(cells, sums, pixels, self.plain + other.plain, weights, few, clear)
+        sums = self.histogram() + other.histogram()
+        cells = np.flatnonzero(sums[:, 0]).astype(np.int32)
+        return Tally(cells, sums[cells], pixels, self.plain + other.plain, weights, few, clear)
 
     def palette(self, look: Look, before: Pixels | None = None) -> Pixels:
         """Return all colours if they are few enough, otherwise the best ones to stand for them, like those `before`."""
@@ -211,11 +185,11 @@ class Tally:
         least = self.pixels / _PLAIN
         often = [(code, count) for code, count in self.plain.most_common(look.visible // 2) if count >= least]
         if not often:
-            return find_palette(self.histogram(), look.visible, look.quality, before=before)
+            return find_palette(self.sums, look.visible, look.quality, before=before)
         codes = [code for code, _ in often]
         fixed = colours_of(np.array(codes))
         rest = _without(self.histogram(), fixed, np.array([self.weights[code] for code in codes]))
-        return find_palette(rest, look.visible, look.quality, fixed)
+        return find_palette(rest[rest[:, 0] > 0], look.visible, look.quality, fixed)
 
 
 def tally(picture: Pixels, solid: Mask | None = None) -> Tally:
@@ -228,21 +202,34 @@ def tally(picture: Pixels, solid: Mask | None = None) -> Tally:
     ([16777215], [[255, 255, 255]])
     """
     weights = visibility(picture)
-    sums, counts = _counted(picture, solid, weights)
+    cells, sums, counts = _cells(picture, solid, weights)
     few = None
-    if np.count_nonzero(counts) <= 256:
+    if len(cells) <= 256:
         codes = colours_used(picture if solid is None else picture[solid][:, None])
         few = codes if len(codes) <= 256 else None
     # of several pictures few colours may be too many
-    plain, seen = _count(picture, solid, weights, _full(picture, solid, counts) if few is None else few)
+    plain, seen = _count(picture, solid, weights, _full(picture, solid, cells, counts) if few is None else few)
     clear = solid is not None and not solid.all()
-    return Tally(*_used(sums), picture.shape[0] * picture.shape[1], plain, seen, few, clear)
+    return Tally(cells, sums, picture.shape[0] * picture.shape[1], plain, seen, few, clear)
 
 
-def _full(picture: Pixels, solid: Mask | None, cells: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+def _cells(picture: Pixels, solid: Mask | None, weights: Weights) -> tuple[Cells, Sums, Cells]:
+    """List the cells of the colour cube that are not empty, what is in them, and of how many pixels."""
+    size = picture.shape[0] * picture.shape[1]
+    most = min(size, CELLS)
+    cells, sums, counts = np.empty(most, np.int32), np.empty((most, 4)), np.empty(most, np.int32)
+    solid = np.ones(size, np.bool_) if solid is None else np.ascontiguousarray(solid)
+    rows = np.zeros(CELLS, np.int32)
+    pixels = np.ascontiguousarray(picture)
+    found = clusters.add_up(pixels, weights, solid.view(np.uint8), size, rows, cells, sums, counts)
+    return cells[:found], sums[:found], counts[:found]
+
+
+def _full(picture: Pixels, solid: Mask | None, cells: Cells, count: Cells) -> Cells:
     """List the colours that may fill much of a picture: those in cells that do."""
-    least = max(int(cells.sum()) // _PLAIN, 2)
-    full = cells >= least
+    least = max(int(count.sum()) // _PLAIN, 2)
+    full = np.zeros(CELLS, np.bool_)
+    full[cells[count >= least]] = True
     if not full.any():
         return np.zeros(0, np.int32)
     counts = np.zeros(64 * np.count_nonzero(full), np.int64)
@@ -261,7 +248,7 @@ def _full(picture: Pixels, solid: Mask | None, cells: npt.NDArray[np.int32]) -> 
 
 
 def _count(
-    picture: Pixels, solid: Mask | None, weights: Weights, codes: npt.NDArray[np.int32]
+    picture: Pixels, solid: Mask | None, weights: Weights, codes: Cells
 ) -> tuple[Counter[int], dict[int, float]]:
     """Count the pixels of some colours, and add up their weights."""
     counts, seen = np.zeros(len(codes), np.int64), np.zeros(len(codes))

@@ -8,7 +8,7 @@ import numpy as np
 
 from wand_tools.look import Look
 from wand_tools.pixels import Mask, Pixels, without_alpha
-from wand_tools.writers.cube import nearest_colours
+from wand_tools.writers.cube import find_colours
 from wand_tools.writers.dithers import DITHER
 from wand_tools.writers.palettes import tally
 
@@ -25,9 +25,10 @@ class Reduced:
     solid: Mask | None  # (H, W), None where nothing is transparent
     exact: bool = False  # whether the colours are those of the source
 
-    def colours(self) -> Pixels:
-        """Return the colours that are seen, (H, W, 3)."""
-        return self.picture if self.palette is None else np.take(self.palette, self.indices, axis=0)
+    def colours(self, step: int = 1) -> Pixels:
+        """Return the colours that are seen in each `step`-th row, (H, W, 3)."""
+        indices = self.indices[::step]
+        return indices if self.palette is None else np.take(self.palette, indices, axis=0)
 
 
 def reduce(picture: Pixels, look: Look = _DEFAULT, palette: Pixels | None = None) -> Reduced:
@@ -54,12 +55,12 @@ def reduce(picture: Pixels, look: Look = _DEFAULT, palette: Pixels | None = None
     picture, solid = without_alpha(picture, look.matte)
     if palette is None:
         palette = tally(picture, solid).palette(look)
-    indices = nearest_colours(picture, palette)
-    own = _own(indices, picture, palette)
-    if (own if solid is None else own | ~solid).all():
+    indices, own = find_colours(picture, palette)
+    if own == indices.size or solid is not None and (_own(indices, picture, palette) | ~solid).all():
         return Reduced(picture, palette, indices, solid, exact=True)
     if look.dithered != "none":  # colours that are in the palette stay, so that a plain ground stays plain
-        indices = np.where(own, indices, DITHER[look.dithered](picture, palette))
+        dithered = DITHER[look.dithered](picture, palette, indices)
+        indices = np.where(_own(indices, picture, palette), indices, dithered)
     return Reduced(picture, palette, indices, solid)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from wand_tools.writers.compiling import compiled, part
+from wand_tools.compiling import compiled, part
 
 _SLOTS = 4096
 _FIRST, _NEXT, _PARENT, _COLOUR = 0, _SLOTS, 2 * _SLOTS, 3 * _SLOTS  # where in `tree` each of a string's numbers stands
@@ -22,14 +22,10 @@ _BITS, _FILLED, _WRITTEN = 0, 1, 2  # of `sink`
 
 @part
 def _put(code, width, sink, out):
-    """Append a code's bits."""
+    """Append a code's bits: two bytes, of which as many count as are full."""
     bits, filled, written = sink[_BITS] | code << sink[_FILLED], sink[_FILLED] + width, sink[_WRITTEN]
-    while filled >= 8:
-        out[written] = bits & 255
-        written += 1
-        bits >>= 8
-        filled -= 8
-    sink[_BITS], sink[_FILLED], sink[_WRITTEN] = bits, filled, written
+    out[written], out[written + 1] = bits & 255, bits >> 8 & 255
+    sink[_BITS], sink[_FILLED], sink[_WRITTEN] = bits >> (filled & 24), filled & 7, written + (filled >> 3)
 
 
 @part
@@ -112,7 +108,7 @@ def _again(i, size, pixels, source, base, weights, palette, code_cost, most, pat
     if i + long + 1 > size:
         return _MANY
     for k in range(long + 1):
-        colour = np.int64(path[k % long])
+        colour = np.int64(path[k if k < long else 0])
         if colour != np.int64(pixels[i + k]):
             more = _excess(source, base, weights, i + k, palette, colour)
             if more > most:

@@ -1,7 +1,7 @@
 """Functions compiled by Numba once, in a process of its own, and kept on disk as machine code.
 
 Numba takes 80 MB and a fifth of a second in each process that imports it. What it made is loaded here by LLVM alone.
-A module of compiled functions is compiled as a whole when one of them is first called; its code is kept beside it, or
+All functions of `kernels/` are compiled together when one of them is first called; their code is kept beside them, or
 in the user's cache, under a name that says what it was made from and for which processor.
 """
 
@@ -19,7 +19,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from types import ModuleType
 from typing import Any, TypeVar
 
 import numpy as np
@@ -29,6 +28,7 @@ from dreamcore.files import atomic_write, user_folder
 from wand_tools.workers import call_apart
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+_KERNELS = Path(__file__).with_name("kernels")
 _SCALARS = {"int64": ctypes.c_int64, "float32": ctypes.c_float}
 _PARTS: set[Callable[..., Any]] = set()
 # what Numba would call after an error, which is in Python's and Numba's own libraries
@@ -36,7 +36,7 @@ _AFTER_AN_ERROR = re.compile(r"^declare (\S+ @(?:numba_|Py)\w+\(.*?\)).*$", re.M
 
 
 def part(function: Function) -> Function:
-    """Mark a function that compiled functions of its module call."""
+    """Mark a function that compiled functions call."""
     _PARTS.add(function)
     return function
 
@@ -62,7 +62,7 @@ class Compiled:
     @functools.cached_property
     def _code(self) -> Callable[..., int]:
         kinds: list[Any] = [_SCALARS.get(kind, ctypes.c_void_p) for kind in self.kinds]
-        address = _library(self.function.__module__)[self.function.__name__]
+        address = _library()[self.function.__name__]
         return ctypes.CFUNCTYPE(ctypes.c_int64, *kinds)(address)
 
 
@@ -71,29 +71,27 @@ def _passed(dtype: np.dtype[Any] | None, argument: Any) -> Any:
         return argument
     if argument.dtype != dtype or not argument.flags.c_contiguous:
         raise TypeError(f"{argument.dtype} array where compiled code wants a contiguous one of {dtype}")
-    return argument.ctypes.data
+    return argument.__array_interface__["data"][0]  # `argument.ctypes` takes several times as long
 
 
-def load(*modules: ModuleType) -> None:
-    """Load the code of modules now: before there are frames in memory, since LLVM takes 50 MB for a moment."""
-    for module in modules:
-        _library(module.__name__)
+def load_code() -> None:
+    """Load the code now: before there are frames in memory, since LLVM takes 50 MB for a moment."""
+    _library()
 
 
 # -- code on disk -----------------------------------------------------------------------------------------------------
 
 
 @functools.cache
-def _library(module: str) -> dict[str, int]:
-    """Return the addresses of a module's compiled functions, by name."""
-    source = Path(str(sys.modules[module].__file__))
-    name = f"{source.stem}.{_key(source)}.code"
-    for place in _places(source):
+def _library() -> dict[str, int]:
+    """Return the addresses of the compiled functions, by name."""
+    name = f"kernels.{_key()}.code"
+    for place in _places():
         with suppress(OSError, ValueError):
             return _loaded(_opened((place / name).read_bytes()))
-    names, code = call_apart(compile_module, module)
+    names, code = call_apart(compile_modules, _modules())
     head = json.dumps(names).encode() + b"\n"
-    for place in _places(source):
+    for place in _places():
         with suppress(OSError, DreamError):
             place.mkdir(parents=True, exist_ok=True)
             with atomic_write(place / name) as file:
@@ -102,31 +100,26 @@ def _library(module: str) -> dict[str, int]:
     return _loaded((names, code))
 
 
-def _places(source: Path) -> Iterator[Path]:
+def _modules() -> list[str]:
+    """List the modules whose functions are compiled."""
+    return [f"{__package__}.{_KERNELS.name}.{path.stem}" for path in sorted(_KERNELS.glob("*.py"))]
+
+
+def _places() -> Iterator[Path]:
     """Yield the folders where code may be kept."""
-    yield source.parent / "__pycache__"
+    yield _KERNELS / "__pycache__"
     with suppress(DreamError):
         yield user_folder("cache") / "compiled"
 
 
-@functools.cache
-def _llvm() -> Any:
-    """Import LLVM."""
-    import llvmlite.binding as llvm
-
-    _give_back(Path(llvm.ffi.lib._name).name)
-    return llvm
-
-
-def _key(source: Path) -> str:
+def _key() -> str:
     """Return what the code depends on: the functions, the compiler and the processor."""
     import llvmlite
+    import llvmlite.binding as llvm
 
-    llvm = _llvm()
     made_for = llvmlite.__version__, llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten(), sys.platform
-    modules = sorted(source.parent.glob("*.py"))  # they call parts of each other
-    parts = [*(path.read_bytes() for path in modules), Path(__file__).read_bytes(), "|".join(made_for).encode()]
-    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
+    parts = [path.read_bytes() for path in (*sorted(_KERNELS.glob("*.py")), Path(__file__))]
+    return hashlib.sha256(b"\0".join([*parts, "|".join(made_for).encode()])).hexdigest()[:16]
 
 
 def _opened(data: bytes) -> tuple[dict[str, str], bytes]:
@@ -141,7 +134,8 @@ _ENGINES: list[Any] = []  # code lasts as long as the engine that it is in
 
 
 def _loaded(library: tuple[dict[str, str], bytes]) -> dict[str, int]:
-    llvm = _llvm()
+    import llvmlite.binding as llvm
+
     names, code = library
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
@@ -174,33 +168,33 @@ def _give_back(library: str) -> None:
 # -- compiling --------------------------------------------------------------------------------------------------------
 
 
-def compile_module(module: str) -> tuple[dict[str, str], bytes]:
-    """Compile a module's functions; return their symbols, by name, and an object file.
+def compile_modules(modules: list[str]) -> tuple[dict[str, str], bytes]:
+    """Compile the functions of modules; return their symbols, by name, and an object file.
 
-    For a process of its own: the module is of no other use afterwards.
+    For a process of its own: the modules are of no other use afterwards.
     """
     for name in [name for name in os.environ if name.startswith("NUMBA_")]:
         del os.environ[name]  # whatever they are, the code is the same
     import llvmlite.binding as llvm
     from numba import cfunc, njit, types
 
-    namespace = vars(importlib.import_module(module))
-    for function in _PARTS:
-        made = njit(error_model="numpy", forceinline=True)(function)
-        for names in (namespace, vars(sys.modules[function.__module__])):
-            names.update({name: made for name, value in names.items() if value is function})
+    namespaces = [vars(importlib.import_module(module)) for module in modules]
+    made = {function: njit(error_model="numpy", forceinline=True)(function) for function in _PARTS}
+    for names in namespaces:
+        called = {name: value for name, value in names.items() if callable(value) and value in _PARTS}
+        names.update({name: made[function] for name, function in called.items()})
     whole, symbols = llvm.parse_assembly(""), {}
-    for name, function in namespace.items():
-        if isinstance(function, Compiled) and function.function.__module__ == module:
+    for name, function in [item for names in namespaces for item in names.items()]:
+        if isinstance(function, Compiled):
             kinds = [getattr(types, kind.rstrip("*")) for kind in function.kinds]
             given = [types.CPointer(k) if d is not None else k for k, d in zip(kinds, function.dtypes, strict=True)]
-            made = cfunc(types.int64(*given), nopython=True, error_model="numpy")(function.function)
-            text = made.inspect_llvm()
+            code = cfunc(types.int64(*given), nopython=True, error_model="numpy")(function.function)
+            text = code.inspect_llvm()
             assert not re.search("store .*%excinfo", text), f"{name} raises an error"
             whole.link_in(llvm.parse_assembly(text))
             never = [f"define linkonce_odr {head} {{ unreachable }}" for head in _AFTER_AN_ERROR.findall(text)]
             whole.link_in(llvm.parse_assembly("\n".join(never)))
-            symbols[name] = made.native_name
+            symbols[name] = code.native_name
     features = llvm.get_host_cpu_features().flatten()
     machine = llvm.Target.from_default_triple().create_target_machine(
         cpu=llvm.get_host_cpu_name(), features=features, opt=3, codemodel="jitdefault", jit=True
