@@ -18,7 +18,9 @@ from dreamcore.progress import Progress
 @click.argument("out", type=click.Path())
 @click.option("--layer", "-l", metavar="LAYER", help="Show channels of this layer, in place of all layers.")
 @click.option("--channels", metavar="NUMBERS", help="Which ones: 0..63, or 3, 12.  [default: strongest:24]")
-@click.option("--size", type=click.IntRange(32, 1024), default=128, show_default=True, help="Of a dream's longer side.")
+@click.option(
+    "--size", type=click.IntRange(32, 1024), default=128, show_default=True, help="Pixels of a dream's longer side."
+)
 @options.parameters("model", "seed", **PREVIEW)
 @partial(options.network, order=False)
 @options.device

@@ -9,7 +9,7 @@ import click
 
 from dreamcore.cli import options
 from dreamcore.console import echo
-from dreamcore.errors import NotAllowed
+from dreamcore.errors import DreamError, NotAllowed
 from dreamcore.progress import Progress
 
 
@@ -51,11 +51,13 @@ def command(folder, picture, share, mask, quiet):
     for place, job, count in jobs:
         from dreamcore.sequence.verifying import verify_frames
 
-        with Progress(None, quiet) as progress:
+        with Progress(job.warm_up + count, quiet) as progress:
             for frame in verify_frames(place, job, count, progress=progress):
                 seen, wrong = seen + 1, wrong + bool(frame.difference)
                 if frame.difference:
                     echo(f"{frame.path}: {frame.difference}")
+    if not seen:
+        raise DreamError(f"{folder} holds no frames that could be dreamed again")
     if not quiet:
         same = seen - wrong if wrong else "all"
         echo(f"{folder}: {seen} frames were dreamed again, {same} are the same to the byte", done=True)
