@@ -44,6 +44,8 @@ RECIPE = "recipe.toml"
 _EVERY = 1.0  # seconds between two events of one frame
 _LONGEST = 80  # characters of a folder's name, and of what stands for one label
 _LONGEST_LABEL = 24
+_BARE = re.compile(r"[\d.+-]+|yes|no")
+_NAMES = ("recipe", "picture")  # axes whose values are names, whatever they look like
 
 
 @dataclass(frozen=True)
@@ -85,10 +87,10 @@ class Cell:
 
         Examples
         --------
-        >>> Cell(7, "photo.jpg", Recipe(), {"layer": "textures", "transform": "roll(shift=sine(12))"}).name
-        '0007-textures-roll-shift-sine-12'
+        >>> Cell(7, "photo.jpg", Recipe(), {"transform": "roll(shift=sine(12))", "seed": "3"}).name
+        '0007-roll-shift-sine-12-seed-3'
         """
-        return cell_name(self.number, self.labels.values())
+        return cell_name(self.number, self.labels)
 
     @property
     def title(self) -> str:
@@ -154,9 +156,12 @@ class Cell:
         return sha256(json.dumps(facts).encode()).hexdigest()
 
 
-def cell_name(number: int, labels: Iterable[str]) -> str:
-    """Return the name of a cell's folder."""
-    words = (re.sub(r"(?:[^\w.]|\.\.+)+", "-", label)[:_LONGEST_LABEL].strip("-.") for label in labels)
+def cell_name(number: int, labels: Mapping[str, str]) -> str:
+    """Return the name of a cell's folder: what says little by itself, such as a number, has its axis before it."""
+    said = (
+        f"{axis}-{label}" if axis not in _NAMES and _BARE.fullmatch(label) else label for axis, label in labels.items()
+    )
+    words = (re.sub(r"(?:[^\w.]|\.\.+)+", "-", label)[:_LONGEST_LABEL].strip("-.") for label in said)
     return "-".join([f"{number:04d}", *filter(None, words)])[:_LONGEST].rstrip("-.")
 
 

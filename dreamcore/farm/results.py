@@ -175,7 +175,7 @@ def missing(sweep: Sweep, out: str | os.PathLike, numbers: Iterable[int]) -> Ite
     """Yield the numbers of those cells whose folder does not hold all that they make."""
     begun = {each.name for each in os.scandir(os.fspath(out))} if os.path.isdir(out) else set()
     for number in numbers:
-        is_begun = cell_name(number, sweep.labels(number).values()) in begun
+        is_begun = cell_name(number, sweep.labels(number)) in begun
         if not is_begun or not is_whole(sweep.cell(number).task(out)):
             yield number
 
@@ -190,5 +190,5 @@ def each_result(sweep: Sweep, out: str | os.PathLike) -> Iterator[Result]:
 def are_all_made(sweep: Sweep, out: str | os.PathLike) -> bool:
     """Tell whether every cell has been dreamed, as their folders say; a quick look."""
     begun = {each.name for each in os.scandir(os.fspath(out))}
-    names = (cell_name(number, sweep.labels(number).values()) for number in range(1, len(sweep) + 1))
+    names = (cell_name(number, sweep.labels(number)) for number in range(1, len(sweep) + 1))
     return all(name in begun and read_record(Path(out, name)).get("state") == "made" for name in names)

@@ -29,7 +29,9 @@ def test_it_makes_cells_a_sheet_and_a_page_and_the_second_time_nothing(desk, cap
     code, out, _ = run(capsys, *command)
     assert code == 0 and out.splitlines()[-1] == "4 new cells in out"
     assert sum(line.startswith("Saved: ") for line in out.splitlines()) == 4
-    assert {"sheet.png", "index.html", "sweep.json", "0004-conv1-2"} <= {each.name for each in (desk / "out").iterdir()}
+    assert {"sheet.png", "index.html", "sweep.json", "0004-conv1-seed-2"} <= {
+        each.name for each in (desk / "out").iterdir()
+    }
     page = (desk / "out" / "index.html").stat().st_mtime_ns
     assert run(capsys, *command)[:2] == (0, "0 new cells in out, 4 were there\n")
     assert (desk / "out" / "index.html").stat().st_mtime_ns == page
@@ -66,7 +68,7 @@ def test_a_file_says_the_same_as_options(desk, capsys):
 def test_stills_are_pictures_that_carry_their_recipe(desk, capsys):
     assert run(capsys, "sweep", "in.png", "out", *AXES, *QUICK, "--still", "--quiet") == (0, "", "")
     assert len([*(desk / "out").glob("*/*.png")]) == 4
-    assert "iterations = 1" in run(capsys, "info", "out/0002-conv1-1/0000.png", "--as-recipe")[1]
+    assert "iterations = 1" in run(capsys, "info", "out/0002-conv1-seed-1/0000.png", "--as-recipe")[1]
 
 
 @pytest.mark.parametrize(
@@ -107,7 +109,7 @@ def test_a_mistake_is_one_clear_line_and_writes_nothing(desk, capsys, arguments,
 def test_a_million_cells_may_be_meant_where_a_few_are_asked_for(desk, capsys):
     asked = ["--vary", "seed=1..1000000", "--cells", "5,1000000", *QUICK, "--layer", "join"]
     assert run(capsys, "sweep", "in.png", "out", *asked)[1].splitlines()[-1] == "2 new cells in out"
-    assert (desk / "out" / "1000000-1000000" / "0001.png").exists()
+    assert (desk / "out" / "1000000-seed-1000000" / "0001.png").exists()
 
 
 def test_cells_that_fail_are_counted_and_said_and_the_exit_code_tells_of_memory(desk, capsys, monkeypatch):
@@ -122,7 +124,7 @@ def test_cells_that_fail_are_counted_and_said_and_the_exit_code_tells_of_memory(
     code, out, err = run(capsys, "sweep", "in.png", "out", *AXES, *QUICK)
     assert code == 33 and out.splitlines()[-1] == "3 new cells in out"
     assert "cell 3 failed: far too large" in err and err.endswith("error: 1 of 4 cells failed; see cell.json in each\n")
-    assert json.loads((desk / "out" / "0003-join-2" / "cell.json").read_text())["error"] == "far too large"
+    assert json.loads((desk / "out" / "0003-join-seed-2" / "cell.json").read_text())["error"] == "far too large"
     assert "far too large" in (desk / "out" / "index.html").read_text()
     monkeypatch.undo()
     monkeypatch.setenv("DREAMCORE_MODELS", str(desk / "models"))

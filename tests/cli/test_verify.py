@@ -40,9 +40,9 @@ def test_a_frame_that_is_another_one_ends_it_with_1(desk, capsys):
 def test_all_cells_of_a_sweep_are_verified_by_a_share_of_1(desk, capsys):
     run(capsys, "sweep", "in.png", "many", "--vary", "seed=1..3", *QUICK, "-q")
     assert "4 frames were dreamed again, all" in run(capsys, "verify", "many")[1]
-    spoil(desk / "many" / "0002-2" / "0001.png")
+    spoil(desk / "many" / "0002-seed-2" / "0001.png")
     code, out, _ = run(capsys, "verify", "many", "--share", "1")
-    assert code == 1 and "many/0002-2/0001.png: " in out
+    assert code == 1 and "many/0002-seed-2/0001.png: " in out
     assert "12 frames were dreamed again, 11 are" in out
 
 

@@ -185,5 +185,5 @@ def test_frames_in_between_are_counted(desk):
 
 def test_a_name_is_short_and_no_path_whatever_the_labels_are():
     labels = {"layer": "../x" * 30, "guide": "a/b.png", "seed": "4"}
-    assert Cell(12, "in.png", Recipe(), labels).name == "0012-x-x-x-x-x-x-x-x-x-x-x-x-a-b.png-4"
+    assert Cell(12, "in.png", Recipe(), labels).name == "0012-x-x-x-x-x-x-x-x-x-x-x-x-a-b.png-seed-4"
     assert len(Cell(12, "in.png", Recipe(), {str(each): "w" * 30 for each in range(9)}).name) == 79

@@ -36,7 +36,7 @@ def test_a_sweep_makes_a_folder_for_each_cell(desk):
     summary = run_sweep(a_sweep(), "out")
     assert (len(summary.made), summary.there, summary.failed, summary.exit_code) == (4, 0, [], 0)
     assert sorted(each.name for each in (desk / "out").glob("0*")) == [
-        "0001-join-1", "0002-conv1-1", "0003-join-2", "0004-conv1-2",
+        "0001-join-seed-1", "0002-conv1-seed-1", "0003-join-seed-2", "0004-conv1-seed-2",
     ]  # fmt: skip
     assert len(frames(desk / "out")) == 8
 

@@ -25,7 +25,7 @@ def test_cells_are_numbered_along_the_first_axis_first(desk):
     ]  # fmt: skip
     assert [cell.number for cell in sweep.cells()] == [1, 2, 3, 4, 5, 6]
     assert sweep.cell(4).labels == {"layer": "objects", "seed": "2"}
-    assert sweep.cell(4).name == "0004-objects-2"
+    assert sweep.cell(4).name == "0004-objects-seed-2"
 
 
 def test_zip_takes_the_first_values_together_then_the_second_ones(desk):
