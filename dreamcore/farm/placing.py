@@ -14,7 +14,7 @@ from dreamcore.process.allotment import free_memory, granted_threads
 
 SHORTEST = 30.0  # seconds that a sweep takes in one process, from which on several take less, with their beginning
 _SHARE = 0.6  # of the memory that is free
-_INSTALL = "pip install 'deep-dream-animator[farm]'"
+_INSTALL = "pip install distributed cryptography"
 
 
 def engine_on(
