@@ -110,9 +110,9 @@ def atlas(
     >>> from dreamcore.sky import draw_sky
     >>> network = dreamcore.load_network("dreamlet", device="cpu")
     >>> small = {"size": 48, "iterations": 1, "octaves": 1}
-    >>> found = dreamcore.atlas(draw_sky(64, 48), network, layer="parts", channels="3, 5", **small)
+    >>> found = dreamcore.atlas(draw_sky(64, 48), network, layer="parts", channels="6, 36", **small)
     >>> sorted(each.label for each in found)
-    ['channels(parts, 3)', 'channels(parts, 5)']
+    ['channels(parts, 36)', 'channels(parts, 6)']
     """
     rgb = shrunk(as_picture(picture), size).rgb
     told: dict[str, Any] = {**PREVIEW, **parameters, "seed": seed}

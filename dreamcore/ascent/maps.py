@@ -43,6 +43,7 @@ class Map:
 
     Examples
     --------
+    >>> import numpy as np
     >>> from dreamcore.pictures import as_picture
     >>> mask = as_picture(np.array([[[255, 255, 255], [128, 128, 128], [0, 0, 0]]]))
     >>> Map(mask, ("white", "black"), "cpu").planes[0].round(decimals=1)

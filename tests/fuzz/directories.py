@@ -15,7 +15,7 @@ from dreamcore.errors import DreamError
 from dreamcore.notes import notes_text, read_notes, xmp_of
 from dreamcore.parameters import PARAMETERS
 from dreamcore.sequence import frame_files, make_job, read_settings, write_frames
-from dreamcore.sequence.frames import _machine
+from dreamcore.sequence.frames import machine
 from dreamcore.sequence.recipe import recipe_from_notes, recipe_text
 from dreamcore.sequence.resuming import SETTINGS, STATE, plan_of, read_state, refuse_others
 from tests.fuzz.animations import animation
@@ -44,7 +44,7 @@ def standing():
     network = load(scratch() / "model")
     job = make_job(np.full((20, 24, 3), 99), network, layer="join", iterations=1, octaves=1, frames=2)
     list(write_frames(folder, job))
-    settings = {**job.settings, **_machine(job), "suffix": ".png"}
+    settings = {**job.settings, **machine(job), "suffix": ".png"}
     return folder, job, settings, {each.name: each.read_bytes() for each in folder.iterdir()}
 
 
