@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 from time import monotonic, sleep
 
 import dreamcore
 from dreamcore.errors import DreamError
-from dreamcore.farm.cells import Task, Told, note
-from dreamcore.files import file_hash
+from dreamcore.farm.cells import Task, Told, content, note
 from dreamcore.locks import InUse, only_run
 from dreamcore.models.finding import find_model
 from dreamcore.sequence.recipe import read_recipe
@@ -23,14 +21,10 @@ def lacks(task: Task) -> str:
         return f"it has dreamcore {dreamcore.__version__}, the sweep is made with {task['program']}"
     try:
         name, _, weights = find_model(read_recipe(task["recipe"]).sequence.model)
-        return "" if _hash(weights) == task["model"]["sha256"] else f"its model {name} is another one than the sweep's"
+        is_same = content(weights) == task["model"]["sha256"]
+        return "" if is_same else f"its model {name} is another one than the sweep's"
     except DreamError as error:
         return str(error)
-
-
-@cache
-def _hash(path: Path) -> str:
-    return file_hash(path)
 
 
 def wait_for_release(task: Task, told: Told) -> None:
