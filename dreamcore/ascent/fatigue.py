@@ -74,9 +74,10 @@ def activity(frame: np.ndarray, network: Network, ends: tuple[str, ...]) -> list
         return []
     data = to_data(frame, network)
     height, width = data.shape[-2:]
-    part = (_PIXELS / (height * width)) ** 0.5
+    part = min(1, (_PIXELS / (height * width)) ** 0.5)
     size = round(height * part), round(width * part)
-    if part < 1 and network.fits(*size, ends):
+    size = size if network.fits(*size, ends) else network.glance(height, width, ends) or size
+    if size != (height, width):
         data = functional.interpolate(data[None], size, mode="area")[0]
     energies = [each.square().reshape(len(each), -1).sum(1) for each in network.outputs(data, *ends)]
     return [(each / each.sum().clamp_min(1e-12)).numpy(force=True) for each in energies]
