@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from dreamcore.network import Network
 
 _FRAMES = 30  # after so many, about a third of what a channel had is forgotten
-_STALE = 0.07  # novelty below which channels begin to tire; at half of it they are as tired as they get
+_STALE = 0.06  # novelty below which a sequence begins to bore; at half of it, it bores most
 _PIXELS = 512 * 512  # of the picture that is looked at, at the most
 
 
@@ -46,9 +46,17 @@ class Fatigue:
 
     def weigh(self, objective: Objective) -> Any:
         """Return an objective of the same ends whose tired channels count for less."""
-        strengths = {end: self.strength * boredom(novelty(*each)) for end, each in self.shares.items()}
-        weights = {end: tired_weights(self.shares[end][0], each) for end, each in strengths.items() if each}
-        return Weighed(objective, weights) if weights else objective
+        strength = self.strength * self.boredom
+        weights = {end: tired_weights(mean, strength) for end, (mean, _) in self.shares.items()}
+        return Weighed(objective, weights) if strength else objective
+
+    @property
+    def boredom(self) -> float:
+        """From 0, where the frames so far invent, to 1, where they only shuffle: then channels tire most."""
+        if not (self.strength and self.shares):
+            return 0.0
+        mean = sum(novelty(*each) for each in self.shares.values()) / len(self.shares)
+        return min(1.0, max(0.0, 2 * (1 - mean / _STALE)))
 
     def note(self, frame: np.ndarray, objective: Objective, network: Network) -> None:
         """Note what a frame, (H, W, 3), has that was dreamed for an objective."""
@@ -73,17 +81,6 @@ def novelty(mean: np.ndarray, last: np.ndarray) -> float:
     0.5
     """
     return 1 - float(np.sqrt(mean * last).sum())
-
-
-def boredom(novelty: float) -> float:
-    """Return how much all channels tire of what they have had: 0 where a sequence invents, 1 where it only shuffles.
-
-    Examples
-    --------
-    >>> [round(boredom(each), 2) for each in (0.2, 0.07, 0.0525, 0.035, 0)]
-    [0.0, 0.0, 0.5, 1.0, 1.0]
-    """
-    return min(1.0, max(0.0, 2 * (1 - novelty / _STALE)))
 
 
 def tired_weights(shares: np.ndarray, strength: float) -> np.ndarray:

@@ -77,8 +77,6 @@ def test_a_sequence_that_renews_itself_is_dreamed_so_too(network):
 
 
 def test_memory_and_time_are_foretold_for_crops(network):
-    whole, large = (
-        plan_dreams(network, [Pyramid(("classes",), [size], False)]) for size in ((12, 14), (120, 140))
-    )
+    whole, large = (plan_dreams(network, [Pyramid(("classes",), [size], False)]) for size in ((12, 14), (120, 140)))
     assert large.memory - whole.memory < 100 * 120 * 140  # pictures alone, not the network's blobs
     assert estimate(network, (40, 35), layer="classes", octaves=1, iterations=1).seconds > 0
