@@ -4,7 +4,7 @@
 # make faults   kills, full disks, closed streams: a table of what was lost
 # make bench    speed and memory of the network, as a table (.bench/network.json)
 # make bench-all        all benchmarks: also of animations, transforms, the filter, big pictures; this takes long
-# make gallery  the strips of docs/gallery.md
+# make gallery  the strips of docs/gallery.md and docs/gallery-means.md
 # make parameters       the copy of the table of parameters that GIMP reads
 # make gimp     set up, put the filter into GIMP's menu
 # make gimp-root        a Debian with GIMP 3 in a folder, for the tests on machines without one (as root)
@@ -50,6 +50,7 @@ bench-all: .venv/ready-for-tests
 
 gallery: .venv/ready-for-tests
 	$(BIN)/python tools/gallery.py
+	$(BIN)/python tools/gallery_means.py --only gallery-means
 
 parameters: .venv/ready
 	$(BIN)/python tools/gimp_parameters.py
