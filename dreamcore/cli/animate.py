@@ -38,8 +38,8 @@ def command(picture, out, memory, quiet, resume, update, draft, force, **values)
       dreamcore animate photo.jpg look.gif --recipe dogesine --frames 60 --draft
       dreamcore animate other.jpg again.gif --recipe dream.gif
     """
-    from dreamcore.cli.sources import opened
     from dreamcore.sequence import frame_files, shown_files
+    from dreamcore.sources import opened
     from wand_tools import check_animation, make_animation
 
     out = Path(out)

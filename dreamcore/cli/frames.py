@@ -100,7 +100,7 @@ def command(picture, folder, memory, quiet, resume, kind, save_recipe, origin, *
       dreamcore frames photo.jpg dream --strength "step(0:0, 1:1)"
       dreamcore frames photo.jpg other --from dream:12 --layer patterns
     """
-    from dreamcore.cli.sources import opened
+    from dreamcore.sources import opened
 
     state = _state(origin, values, quiet) if origin else None
     job = options.job(opened(picture), values, save_recipe, resumed=folder if resume else None, state=state)

@@ -48,9 +48,9 @@ class Betweens:
         if self.job.recipe.sequence.loop and index == self.last:
             yield from self._write(index, 0)
 
-    def mended(self, done: int) -> Iterator[tuple[int, Path]]:
-        """Write those that are missing among the first frames."""
-        for index in range(done):
+    def mended(self, indices: Iterable[int]) -> Iterator[tuple[int, Path]]:
+        """Write those that are missing before some frames, which are there."""
+        for index in indices:
             yield from self.before(index)
             yield from self.closing(index)
 
