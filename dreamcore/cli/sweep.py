@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 import click
 
-from dreamcore.cli import options
+from dreamcore.cli import options, sharing
 from dreamcore.console import echo
 from dreamcore.errors import NotAllowed
 from dreamcore.farm.telling import STYLES
@@ -48,7 +48,7 @@ _MOST = 10_000  # cells that are dreamed without --yes
     help="Where: local, in processes of this machine; or by a scheduler of dask, tcp://HOST:PORT, tls://HOST:PORT or "
     "its FILE.json.  [default: local where that is quicker]",
 )
-@click.option("--trust-network", is_flag=True, help="Also where everybody in the network could give orders.")
+@sharing.trust_network
 @click.option("--threads", type=click.IntRange(1), default=1, show_default=True, help="That compute a cell.")
 @options.device
 @options.precision

@@ -172,17 +172,18 @@ def content(path: str | os.PathLike) -> str:
 
     Of what is not there, as a sound that has been heard need not be, it is the name.
     """
-    if os.path.isdir(path):
-        files = [entry.path for entry in os.scandir(path) if entry.is_file() and not entry.name.startswith(".")]
+    name = os.fspath(path)
+    if os.path.isdir(name):
+        files = [entry.path for entry in os.scandir(name) if entry.is_file() and not entry.name.startswith(".")]
     else:
-        files = [os.fspath(path)] if os.path.exists(path) else glob(os.fspath(path))
+        files = [name] if os.path.exists(name) else glob(name)
     try:
         states = [(os.path.abspath(file), os.stat(file)) for file in sorted(files)]
     except (OSError, ValueError):
         states = []
     hashes = [_hash_of(file, state.st_size, state.st_mtime_ns) for file, state in states]
     if len(hashes) < 2:
-        return hashes[0] if hashes else Path(path).name
+        return hashes[0] if hashes else Path(name).name
     names = [os.path.basename(file) for file, _ in states]
     return sha256(json.dumps([*zip(names, hashes, strict=True)]).encode()).hexdigest()
 

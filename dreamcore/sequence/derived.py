@@ -27,9 +27,9 @@ class Betweens:
     is made again the same. ``0000_1.png`` stands between ``0000.png`` and ``0001.png``, in any program's order.
     """
 
-    def __init__(self, folder: Path, job: Job, suffix: str) -> None:
+    def __init__(self, folder: Path, job: Job, suffix: str, are_wanted: bool = True) -> None:
         self.folder, self.job, self.suffix = folder, job, suffix
-        self.count, self.last = job.recipe.sequence.between, len(job.numbers) - 1
+        self.count, self.last = job.recipe.sequence.between if are_wanted else 0, len(job.numbers) - 1
 
     def make_way(self, before: int) -> None:
         """Delete those that were made when there were another number of them between two frames; no one's own."""

@@ -57,6 +57,7 @@ def write_frames(
     memory: int | None = None,
     suffix: str = ".png",
     resume: bool = False,
+    betweens: bool = True,
     progress: Callable[[int, int], Any] | None = None,
 ) -> Iterator[tuple[int, Path]]:
     """Dream a job into a frame directory.
@@ -80,6 +81,8 @@ def write_frames(
         ``".png"`` or ``".jpg"``.
     resume : bool
         Go on after the frames that are there.
+    betweens : bool
+        Whether to make those in between as well, which `write_run` can make later on.
     progress : callable, optional
         Called with (steps done, steps in all) of the frame in work.
 
@@ -108,7 +111,7 @@ def write_frames(
     note_motionless(job)
     with only_run(folder):
         plan, state, missing = begin_frames(folder, job, plan=plan, memory=memory, suffix=suffix, resume=resume)
-        directory = Directory(folder, job, suffix)
+        directory = Directory(folder, job, suffix, betweens)
         if job.stands_alone:
             yield from directory.alone(missing, plan, progress)
             return
@@ -212,9 +215,9 @@ def _settings(job: Job, suffix: str) -> dict[str, Any]:
 class Directory:
     """A folder that takes a job's frames; each is saved while the next one is dreamed."""
 
-    def __init__(self, folder: Path, job: Job, suffix: str) -> None:
+    def __init__(self, folder: Path, job: Job, suffix: str, betweens: bool = True) -> None:
         self.folder, self.job, self.suffix = folder, job, suffix
-        self.betweens = Betweens(folder, job, suffix)
+        self.betweens = Betweens(folder, job, suffix, betweens)
 
     def alone(
         self, numbers: list[int], plan: Plan, progress: Callable[[int, int], Any] | None
