@@ -177,8 +177,10 @@ def _split(recipes):
 
 
 def _line(sweep, number):
-    labels = "  ".join(f"{axis}={label}" for axis, label in sweep.labels(number).items())
-    return f"{number:6d}  {labels}"
+    words = [f"{axis}={label}" for axis, label in sweep.labels(number).items()]
+    _, run = sweep.numbering.placed(number)
+    words += [f"frames {run[0]} to {run[-1]}"] if run else []
+    return f"{number:6d}  {'  '.join(words)}"
 
 
 def _forecast_text(forecast):
