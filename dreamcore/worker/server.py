@@ -10,7 +10,9 @@ import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
-from itertools import accumulate
+from functools import partial
+from itertools import accumulate, islice
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -18,14 +20,18 @@ import numpy as np
 from dreamcore.errors import DreamError, nearest
 from dreamcore.kinds import FAR
 from dreamcore.text import short
-from dreamcore.worker.pixels import blank, to_rgb, to_travel, to_weight, unpack
+from dreamcore.worker.pixels import blank, to_dream, to_travel, to_weight, unpack
 from gimp_plugin import protocol  # type: ignore[attr-defined]  # in a folder that is no package, see there
 
-JOB_FIELDS = ("parameters", "recipe", "first")  # of a message: what the engine's job is made of
+JOB_FIELDS = ("parameters", "recipe", "first", "after")  # of a message: what the engine's job is made of
 ROLES = ("picture", "mask", "guide")
 FIELDS: dict[str, Any] = {
-    **{"parameters": dict, "recipe": str, "first": int, "pictures": list, "model": str, "seconds": bool},
-    **{"number": int, "path": str, "layer": str},
+    **{"parameters": dict, "recipe": str, "first": int, "after": int, "pictures": list, "model": str, "seconds": bool},
+    **{"number": int, "path": str, "layer": str, "folder": str, "frames": int},
+}
+OVERTAKEN_BY: dict[Any, tuple[str, ...]] = {  # looks that end when a newer one is asked for
+    **dict.fromkeys(("preview", "atlas"), ("preview", "atlas", "dream")),
+    "foretell": ("foretell", "animation"),
 }
 PAUSE = 0.2  # seconds between two words about progress
 
@@ -127,7 +133,7 @@ class Server:
     def _drop(self, new: Request) -> None:
         for request in list(self.open):
             is_named = new.do == "cancel" and new.message.get("job") in (None, request.id)
-            if is_named or (request.do in ("preview", "atlas") and new.do in ("preview", "atlas", "dream")):
+            if is_named or new.do in OVERTAKEN_BY.get(request.do, ()):
                 request.is_unwanted.set()
 
     def _work(self, request: Request) -> None:
@@ -166,7 +172,7 @@ class Server:
 
     def _do_atlas(self, request: Request) -> None:
         source, sent = request.pictures()["picture"], 0
-        previews = self.engine.atlas(to_rgb(source), request.field("model", ""), request.field("layer", ""))
+        previews = self.engine.atlas(to_dream(source), request.field("model", ""), request.field("layer", ""))
         for sent, preview in enumerate(previews, 1):
             self._send_frame(request, sent - 1, to_travel(preview.pixels, source))
             self._say(request, "layer", number=sent - 1, layer=str(preview.objective), label=preview.label)
@@ -187,7 +193,7 @@ class Server:
         source = pictures["picture"]
         more = {"mask": to_weight(pictures["mask"])} if "mask" in pictures else {}
         if "guide" in pictures:
-            more["guide"] = to_rgb(pictures["guide"])
+            more["guide"] = to_dream(pictures["guide"])
         dreamed, share = 0, 0.0
 
         def position(part: float) -> float:  # in frames that are sent, of which not all are dreamed
@@ -196,18 +202,23 @@ class Server:
             dreamed += part == 1
             return place
 
-        job, frames = self.engine.frames(
-            to_rgb(source),
-            progress=self._progress(request, position),
-            precision=precision,
-            **more,
-            **request.job_fields,
-        )
-        share = len(job.delays) / job.dreams
-        self._say(request, "started", frames=len(job.delays), delays=job.delays)
-        for sent, frame in enumerate(frames, 1):
-            self._send_frame(request, sent - 1, to_travel(frame, source))
+        told = {"progress": self._progress(request, position), "precision": precision, **more, **request.job_fields}
+        folder = request.field("folder", "")
+        ask = partial(self.engine.files, folder=folder) if folder else self.engine.frames
+        job, frames = ask(to_dream(source), **told)
+        there = 0 if job.state is None else 1  # the picture itself, which the client has
+        delays = job.delays[there:]
+        share = len(delays) / (job.dreams - there)
+        self._say(request, "started", frames=len(delays), delays=delays, between=job.recipe.sequence.between)
+        files = []
+        for sent, frame in enumerate(islice(frames, there, None), 1):
+            if folder:
+                files.append(frame)
+            else:
+                self._send_frame(request, sent - 1, to_travel(frame, source))
             self._say(request, "frame", number=sent - 1, seconds=time.monotonic() - began)
+        if folder:
+            self.kept.of_files(files, delays, Path(folder) / f"{Path(folder).resolve().name}.gif", job.timing)
         self._say(request, "done", frames=sent)
 
     def _progress(
@@ -239,6 +250,19 @@ class Server:
             raise DreamError("a picture of an animation comes as RGBA u8")
         self.kept.keep(request.field("number", 0), pixels, request.message.get("delay"))
         self._say(request, "kept")
+
+    def _do_check_animation(self, request: Request) -> None:
+        self.kept.check(request.field("path", ""), request.field("frames", 1), request.field("parameters", {}))
+        self._say(request, "checked")
+
+    def _do_foretell(self, request: Request) -> None:
+        told = request.field("path", ""), request.field("parameters", {}), self._progress(request)
+        look = self.kept.look(*told)
+        height, width, _ = look.frames[0].shape
+        self._say(request, "playing", frames=len(look.frames), delays=look.delays, width=width, height=height)
+        for number, frame in enumerate(look.frames):
+            self._send_frame(request, number, frame)
+        self._say(request, "foretold", **self.kept.foretell(*told))
 
     def _do_animation(self, request: Request) -> None:
         progress = self._progress(request)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dreamcore.parameters import Timing
+from dreamcore.parameters import Timing, Writing
 from dreamcore.worker import pixels, server
 from gimp_plugin import protocol
 
@@ -75,7 +75,7 @@ def test_every_field_that_the_server_reads_is_on_the_page(do):
 
 
 def test_the_timing_of_an_animation_is_on_the_page():
-    assert words(table("do")["animation"]) >= {*Timing.parameters()}
+    assert words(table("do")["animation"]) >= {*Timing.parameters(), *Writing.parameters()}
 
 
 def test_every_field_of_every_answer_is_on_the_page(tmp_path):
@@ -86,14 +86,27 @@ def test_every_field_of_every_answer_is_on_the_page(tmp_path):
         "dream": dream,
         "preview": dream,
         "keep": {"pictures": [picture(rgba)], "number": 0},
+        "check_animation": {"path": "a.gif"},
         "animation": {"path": str(tmp_path / "a.gif")},
     }
-    names = ["hello", "models", "layers", "recipes", "load", "check", "dream", "preview", "keep", "animation", "oops"]
-    answers = serve(
-        FakeEngine(),
-        *(({"do": do, **messages.get(do, {})}, rgba if do in messages and do != "check" else b"") for do in names),
-    )
-    answers += serve(FakeEngine(), ({"do": "atlas", **dream}, rgba))  # which others would cancel
+    names = [
+        "hello",
+        "models",
+        "layers",
+        "recipes",
+        "load",
+        "check",
+        "dream",
+        "preview",
+        "keep",
+        "check_animation",
+        "animation",
+        "oops",
+    ]
+    sent = ("dream", "preview", "keep")
+    answers = serve(FakeEngine(), *(({"do": do, **messages.get(do, {})}, rgba if do in sent else b"") for do in names))
+    answers += serve(FakeEngine(), ({"do": "foretell", **messages["animation"]}, b""))  # which others would cancel
+    answers += serve(FakeEngine(), ({"do": "atlas", **dream}, rgba))
     fields = {message["say"]: {*message} - {"say", "id", "bytes"} for message, _ in answers}
     assert {*fields} == said() - {"cancelled"}
     for say, names in fields.items():
