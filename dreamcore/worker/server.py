@@ -25,9 +25,10 @@ JOB_FIELDS = ("parameters", "recipe", "first")  # of a message: what the engine'
 ROLES = ("picture", "mask", "guide")
 FIELDS: dict[str, Any] = {
     **{"parameters": dict, "recipe": str, "first": int, "pictures": list, "model": str, "seconds": bool},
-    **{"number": int, "path": str, "layer": str},
+    **{"number": int, "path": str, "layer": str, "about": str, "seed": int, "spread": (int, float)},
 }
-PAUSE = 0.2  # seconds between two words about progress
+PAUSE = 0.2  # seconds between two words about progress, and between two looks at whether to go on
+AT_ONCE = ("cancel", "pause", "resume")  # requests that do not wait for those before them
 
 
 class Cancelled(Exception):
@@ -40,10 +41,13 @@ class Request:
     def __init__(self, message: dict[str, Any], data: bytearray) -> None:
         self.message, self.data = message, data
         self.id, self.do = message.get("id"), message.get("do")
-        self.is_unwanted = threading.Event()
+        self.is_unwanted, self.may_go_on = threading.Event(), threading.Event()
+        self.may_go_on.set()
 
     def check(self) -> None:
-        """Raise if the request was cancelled."""
+        """Wait while the client wants a pause; raise if the request was cancelled."""
+        while not (self.is_unwanted.is_set() or self.may_go_on.wait(PAUSE)):
+            pass
         if self.is_unwanted.is_set():
             raise Cancelled
 
@@ -65,6 +69,11 @@ class Request:
     def job_fields(self) -> dict[str, Any]:
         """Return what the message says about the job."""
         return {name: self.field(name) for name in JOB_FIELDS if self.message.get(name) is not None}
+
+    @property
+    def recipe(self) -> tuple[str, dict[str, Any]]:
+        """Return the recipe that the message names, and what it gives in place of the recipe's."""
+        return self.field("recipe", ""), self.field("parameters", {})
 
     def shapes(self) -> dict[str, tuple[int, int, str]]:
         """Return width, height and format of the pictures that belong to the message, by their roles."""
@@ -114,7 +123,9 @@ class Server:
             while (received := protocol.read(self.source)) is not None:
                 request = Request(*received)
                 self._drop(request)
-                if request.do != "cancel":
+                if request.do in ("pause", "resume"):
+                    self._hold(request.do == "pause")
+                if request.do not in AT_ONCE:
                     self.open.append(request)
                     self.requests.put(request)
         except Exception as error:  # whatever comes, the worker ends when nobody can be understood any more
@@ -130,6 +141,10 @@ class Server:
             if is_named or (request.do in ("preview", "atlas") and new.do in ("preview", "atlas", "dream")):
                 request.is_unwanted.set()
 
+    def _hold(self, is_pause: bool) -> None:
+        for request in list(self.open):
+            (request.may_go_on.clear if is_pause else request.may_go_on.set)()
+
     def _work(self, request: Request) -> None:
         try:
             request.check()
@@ -143,7 +158,8 @@ class Server:
         except Exception as error:
             if not isinstance(error, DreamError):
                 traceback.print_exc()
-            self._say(request, "error", message=sentence(error))
+            wrong = {name: sentence(DreamError(said)) for name, said in getattr(error, "parameters", {}).items()}
+            self._say(request, "error", message=sentence(error), **({"wrong": wrong} if request.do == "check" else {}))
 
     def _say(self, request: Request, say: str, data: Any = b"", **message: Any) -> None:
         protocol.write(self.sink, {"say": say, "id": request.id, **message}, data)
@@ -159,6 +175,17 @@ class Server:
 
     def _do_recipes(self, request: Request) -> None:
         self._say(request, "recipes", recipes=self.engine.recipes())
+
+    def _do_recipe(self, request: Request) -> None:
+        self._say(request, "recipe", recipe=self.engine.recipe(request.field("recipe", "")))
+
+    def _do_save(self, request: Request) -> None:
+        words = request.field("path", ""), request.field("about", "")
+        self._say(request, "saved", **self.engine.save(*request.recipe, *words))
+
+    def _do_breed(self, request: Request) -> None:
+        chance = request.field("seed", 0), request.field("spread", 0.3)
+        self._say(request, "recipe", recipe=self.engine.breed(*request.recipe, *chance))
 
     def _do_load(self, request: Request) -> None:
         self.engine.load(request.field("model", ""))

@@ -37,7 +37,7 @@ def said():
 
 def test_every_request_is_on_the_page_and_no_other():
     done = {name[4:] for name in dir(server.Server) if name.startswith("_do_")}
-    assert {*table("do")} == done | {"cancel", "bye"}
+    assert {*table("do")} == done | {*server.AT_ONCE, "bye"}
 
 
 def test_every_answer_is_on_the_page_and_no_other():
@@ -61,7 +61,7 @@ def test_what_is_asked_of_a_job_is_on_the_page():
         assert words(table("do")[do]) >= {*server.JOB_FIELDS}
 
 
-@pytest.mark.parametrize("do", [name for name in table("do") if name not in ("bye", "preview")])
+@pytest.mark.parametrize("do", [name for name in table("do") if name not in ("bye", "preview", "pause", "resume")])
 def test_every_field_that_the_server_reads_is_on_the_page(do):
     name = "_drop" if do == "cancel" else f"_do_{do}"
     (function,) = (node for node in ast.walk(CODE) if isinstance(node, ast.FunctionDef) and node.name == name)
@@ -87,13 +87,20 @@ def test_every_field_of_every_answer_is_on_the_page(tmp_path):
         "preview": dream,
         "keep": {"pictures": [picture(rgba)], "number": 0},
         "animation": {"path": str(tmp_path / "a.gif")},
+        "save": {"path": str(tmp_path / "a.toml")},
     }
-    names = ["hello", "models", "layers", "recipes", "load", "check", "dream", "preview", "keep", "animation", "oops"]
+    names = ["hello", "models", "layers", "recipes", "recipe", "save", "breed", "load", "check", "dream", "preview"]
+    names += ["keep", "animation", "oops"]
     answers = serve(
         FakeEngine(),
-        *(({"do": do, **messages.get(do, {})}, rgba if do in messages and do != "check" else b"") for do in names),
+        *(
+            ({"do": do, **messages.get(do, {})}, rgba if "pictures" in messages.get(do, {}) and do != "check" else b"")
+            for do in names
+        ),
     )
     answers += serve(FakeEngine(), ({"do": "atlas", **dream}, rgba))  # which others would cancel
+    wrong = {"pictures": [picture(rgba)], "parameters": {"transform": "zooom"}}
+    answers += serve(FakeEngine(), ({"do": "check", **wrong}, b""))
     fields = {message["say"]: {*message} - {"say", "id", "bytes"} for message, _ in answers}
     assert {*fields} == said() - {"cancelled"}
     for say, names in fields.items():

@@ -2,6 +2,7 @@ import io
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from subprocess import PIPE
 
@@ -38,7 +39,7 @@ def test_hello_names_the_protocol():
 
 
 def test_an_unknown_request_is_answered_with_the_nearest():
-    ((message, _),) = serve(FakeEngine(), ({"do": "recipe", "id": 1}, b""))
+    ((message, _),) = serve(FakeEngine(), ({"do": "recipies", "id": 1}, b""))
     assert message["say"] == "error" and '"recipes"' in message["message"]
 
 
@@ -221,3 +222,29 @@ def test_a_new_preview_ends_an_atlas():
     worker.open = [request]
     worker._drop(new)
     assert request.is_unwanted.is_set()
+
+
+def test_what_is_paused_stands_still_until_it_is_resumed():
+    worker = server.Server(FakeEngine(), FakeKept(), io.BytesIO(), io.BytesIO())
+    worker.open = [request := server.Request({"do": "dream", "id": 1}, bytearray())]
+    worker._hold(True)
+    thread = threading.Thread(target=request.check)
+    thread.start()
+    thread.join(0.05)
+    assert thread.is_alive()
+    worker._hold(False)
+    thread.join(10)
+    assert not thread.is_alive()
+
+
+def test_a_cancel_ends_what_is_paused():
+    pixels = np.zeros((1, 1, 4), "u1")
+    dream = {"do": "dream", "id": 1, "pictures": [picture(pixels)], "parameters": {"seed": 1000}}
+    said = serve(FakeEngine(), (dream, pixels), ({"do": "pause"}, b""), ({"do": "cancel"}, b""))
+    assert said[-1][0]["say"] == "cancelled"
+
+
+def test_a_check_says_which_parameters_are_wrong():
+    check = {"do": "check", "pictures": [picture(np.zeros((9, 9, 4)))], "parameters": {"transform": "zooom"}}
+    ((said, _),) = serve(FakeEngine(), (check, b""))
+    assert said["wrong"] == {"transform": "unknown transform"}
