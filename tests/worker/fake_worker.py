@@ -15,8 +15,9 @@ import numpy as np
 from dreamcore.errors import DreamError
 from dreamcore.grammar.schedules import value_at
 from dreamcore.sequence.recipe import Recipe
-from dreamcore.worker import server
+from dreamcore.worker import recipes, server
 from dreamcore.worker.animation import Look
+from dreamcore.worker.engine import Wrong
 
 
 class FakeEngine:
@@ -32,7 +33,16 @@ class FakeEngine:
         return {"model": "fake", "layers": ["one", "two"], "roles": {"textures": "one", "objects": "two"}}
 
     def recipes(self):
-        return [{"name": name, "about": "Adds one.", "values": Recipe().values()} for name in ("plain", "other")]
+        return [self.recipe(name) for name in ("plain", "other")]
+
+    def recipe(self, name):
+        return {"name": name, "about": "Adds one.", "values": Recipe().values(), "own": False}
+
+    def save(self, name, parameters, path, about):
+        return recipes.save("", {}, path, about)
+
+    def breed(self, name, parameters, seed, spread):
+        return {**self.recipe(name), "values": Recipe().changed(**parameters, octaves=seed % 9 + 1).values()}
 
     def load(self, model):
         pass
@@ -42,7 +52,10 @@ class FakeEngine:
             text = f"channels({layer}, {number})" if layer else f"layer{number}"
             yield SimpleNamespace(objective=text, label=f"{text} (role)", pixels=picture[..., :3] + 40 * number)
 
-    def check(self, picture, seconds=False, **asked):
+    def check(self, picture, seconds=False, parameters=None, **asked):
+        said = "unknown transform"
+        if str((parameters or {}).get("transform", "")).startswith("zooo"):
+            raise Wrong(DreamError(said), {"transform": said})
         if picture[..., 0].size > 100_000_000:
             raise MemoryError
         return {"memory": 0, **({"seconds": 0.0} if seconds else {})}
