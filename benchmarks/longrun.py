@@ -93,8 +93,10 @@ def report(folder, judge, layer):
     panels = [Panel(name, "", np.nan_to_num(rows[:, place]), False) for place, name in enumerate(COLUMNS)]
     Image.fromarray(plot_panels(panels, numbers)).save(beside["plot.png"])
     later = rows[1:, 2] / rows[min(1, len(rows) - 1), 2] if len(rows) > 1 else np.ones(1)
+    far = rows[FAR // STEP :, -1] if len(rows) > FAR // STEP else np.full(1, np.nan)
     return (
-        f"frames 0 to {numbers[-1]}: below {STALE} of novelty {FAR} for {longest_stale(rows[:, -1])} frames on end; "
+        f"frames 0 to {numbers[-1]}: novelty {FAR} {far.min():.2f} at least, {np.median(far):.2f} in the middle, "
+        f"below {STALE} for {longest_stale(rows[:, -1])} frames on end; "
         f"saturation {later.min():.2f} to {later.max():.2f} of frame {STEP}'s"
     )
 

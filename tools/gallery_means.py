@@ -50,7 +50,7 @@ MEANS = {
         ),
         "flower-bed": Strip(
             "meadow",
-            "Light flowers grow into figures, the green between them into patterns.",
+            "Figures in what is light, rings and scales in what is dark.",
             ('--layer "map(first, objects, patterns)" --transform "rotate(3)"',),
         ),
     },
@@ -87,22 +87,22 @@ MEANS = {
             "Frame after frame is brought back to the dusk that it began with.",
             ('--transform "zoom(0.05)" --transform "hold(colour, strength=0.3)"',),
         ),
-        "flowers-in-a-whirl": Strip(
+        "flower-garden": Strip(
             "meadow",
-            "The colours of the flowers, long after the flowers are gone.",
+            "A slow whirl in the middle, in the light and the colours that the picture began with.",
             ('--transform "swirl(8)" --transform "hold(colour, strength=0.3)"',),
         ),
     },
     "Shifts by a formula": {
         "swell": Strip(
             "sky",
-            "Columns roll by 8*sin(n/20) + n/40: a wave that falls, faster to the right.",
-            ('--transform "roll(columns, shift=8*sin(n/20) + n/40)"',),
+            "Rows roll by 8*sin(n/20) + n/40: a wave that runs off to the right, faster below.",
+            ('--transform "roll(rows, shift=8*sin(n/20) + n/40)"',),
         ),
         "torn-edges": Strip(
             "portrait",
             "Rows jump by chance, the farther from the middle the farther.",
-            ('--transform "roll(rows, shift=random(0, abs(n - count/2)/15))"',),
+            ('--transform "roll(rows, shift=random(-abs(n - count/2)/5, abs(n - count/2)/5))"',),
         ),
     },
     "Soft regions": {
@@ -125,8 +125,8 @@ MEANS = {
         ),
         "a-turn": Strip(
             "sky",
-            "Columns roll for five frames; from there on, what they left turns in a whirl.",
-            ("--recipe column-rolling --frames 6", '--from {name}:5 --transform "swirl(9)" --frames 6'),
+            "A fall inwards, and from frame 5 on a turn.",
+            ('--transform "zoom(0.08)" --frames 6', '--from {name}:5 --transform "rotate(12)" --frames 6'),
         ),
     },
 }
