@@ -34,6 +34,7 @@ def test_a_webp_is_as_good_as_its_size_allows(gallery, tmp_path, monkeypatch):
     with Image.open(small) as moving, Image.open(still) as middle:
         assert moving.n_frames == 4 and middle.size == (32, 24)
         moving.seek(2)
+        moving.load()
         assert moving.info["duration"] == 140
 
 
