@@ -21,7 +21,7 @@ GAP = 4
 MOVING_SIZE, LONGEST = (240, 180), 36  # of the animations: pixels, and frames that are dreamed
 LARGEST = 400_000  # bytes of an animated WebP
 QUALITIES = (85, 75, 65, 55, 45, 35, 25)
-GIF_SIZE = "1MB"  # for browsers that know no WebP
+LOSSY = 60  # of the GIFs, which browsers show that know no WebP
 
 INTRODUCTION = """# The gallery
 
@@ -124,14 +124,14 @@ def write_moving(name, job, folder):
     from dreamcore.sequence import run
     from wand_tools import make_animation
 
-    made_of = json.dumps([job.notes(), LARGEST, QUALITIES, GIF_SIZE], sort_keys=True, default=str)
+    made_of = json.dumps([job.notes(), LARGEST, QUALITIES, LOSSY], sort_keys=True, default=str)
     key, webp, gif, still = (folder / f"{name}.{suffix}" for suffix in ("key", "webp", "gif", "jpg"))
     digest = hashlib.sha256(made_of.encode()).hexdigest()
     if key.exists() and key.read_text() == digest:
         return False
     frames, exact = list(run(job)), folder / f".{name}.png"
     played = {"durations": [delay / 100 for delay in job.delays], **job.timing, "force": True}
-    make_animation(frames, gif, max_size=GIF_SIZE, **played)
+    make_animation(frames, gif, lossy=LOSSY, **played)
     make_animation(frames, exact, **played)
     write_webp(exact, webp, still)
     exact.unlink()

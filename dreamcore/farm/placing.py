@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from dreamcore.extras import DASK
 from dreamcore.farm.addresses import LOCAL
-from dreamcore.farm.cells import Engine, Outcome, Task, Told, note
+from dreamcore.farm.dreaming import Engine, Outcome, Task, Told, note
 from dreamcore.farm.foretelling import Forecast
 from dreamcore.farm.running import dream_here
 from dreamcore.process.allotment import free_memory, granted_threads
