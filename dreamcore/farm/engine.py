@@ -24,8 +24,9 @@ from distributed.scheduler import KilledWorker
 from dreamcore.errors import DreamError, NotAllowed
 from dreamcore.farm import preload
 from dreamcore.farm.addresses import LOCAL, check_place, refuse_open, scheduler_address
-from dreamcore.farm.cells import Engine, Event, Outcome, Task, Told, dream_cell, note
+from dreamcore.farm.cells import Engine, Event, Outcome, Task, Told, note
 from dreamcore.farm.fitness import lacks, wait_for_release
+from dreamcore.farm.showing import dream_shown
 from dreamcore.process.allotment import granted_threads
 
 _TOPIC = "dreamcore"  # of the events that workers send
@@ -46,7 +47,7 @@ def cluster_engine(
     workers: int | None = None,
     trust_network: bool = False,
     patience: float = 600,
-    dream: Callable[[Task, Told], Outcome] = dream_cell,
+    dream: Callable[[Task, Told], Outcome] = dream_shown,
 ) -> Engine:
     """Return what dreams cells on many cores or machines.
 
@@ -68,7 +69,8 @@ def cluster_engine(
     -------
     callable
         Takes tasks and a function that is told events; yields outcomes as they come. Tasks are begun in their order.
-        Events are those of `dream_cell` with the ``worker``, and lines for people: ``state`` is ``note``, and ``text``.
+        Events are those of `dreamcore.farm.cells.dream_cell` with the ``worker``, and lines for people: ``state`` is
+        ``note``, and ``text``.
 
     Raises
     ------

@@ -4,20 +4,52 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from dreamcore.errors import DreamError
-from dreamcore.farm.cells import RECIPE
+from dreamcore.farm.cells import RECIPE, Event, Outcome, Task, dream_cell
+from dreamcore.farm.records import pictures_of
 from dreamcore.farm.results import Result, each_result
 from dreamcore.farm.sweep import Sweep
 from dreamcore.files import read_small
 from dreamcore.sequence.job import delays_of
-from dreamcore.sequence.recipe import recipe_text
+from dreamcore.sequence.recipe import Recipe, read_recipe, recipe_text
 from dreamcore.sheets import Entry, write_page, write_sheet
+from dreamcore.sheets.thumbnails import FOLDER, keep_thumbnails
 
 SHEET, PAGE = "sheet.png", "index.html"
 _MOST = 10_000  # cells on a page
+
+
+def thumbnails_folder(sweep: Sweep, out: str | os.PathLike) -> str | None:
+    """Return where the thumbnails of a sweep are, a whole path; None where it has too many cells for a page."""
+    return os.path.abspath(Path(out, FOLDER)) if len(sweep) <= _MOST else None
+
+
+def dream_shown(task: Task, told: Callable[[Event], object] = lambda event: None) -> Outcome:
+    """Dream a cell and make its thumbnails, so that the page of thousands need not make all of them in the end.
+
+    Parameters
+    ----------
+    task : dict
+        As for `dreamcore.farm.cells.dream_cell`, with ``thumbnails``, as `thumbnails_folder` returns it.
+    told : callable
+        As there.
+
+    Returns
+    -------
+    dict
+        As there.
+    """
+    outcome = dream_cell(task, told)
+    if task.get("thumbnails") and outcome["state"] == "made":
+        frames = pictures_of(task["folder"])
+        with suppress(Exception):  # the page tries again, and says what is wrong
+            delays = _delays(read_recipe(task["recipe"]), len(frames))
+            keep_thumbnails(task["thumbnails"], Entry(task["cell"], frames=frames, delays=delays))
+    return outcome
 
 
 def show_results(sweep: Sweep, out: str | os.PathLike) -> None:
@@ -64,5 +96,9 @@ def _entry(result: Result) -> Entry:
     if frames:
         with suppress(DreamError, UnicodeDecodeError):
             recipe = read_small(frames[0].with_name(RECIPE)).decode()
-    delays = delays_of(cell.recipe, range(len(frames)))[: len(frames)]
+    delays = _delays(cell.recipe, len(frames))
     return Entry(cell.number, cell.labels, frames, delays, recipe, str(record.get("error") or ""))
+
+
+def _delays(recipe: Recipe, count: int) -> list[float]:
+    return delays_of(recipe, range(count))[:count]

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -146,6 +147,26 @@ def test_a_picture_of_one_kind_and_a_small_one_are_dreamed_longest_first(desk):
     Image.new("RGB", (60, 48)).save("large.png")
     order = [outcome["cell"] for outcome in run_sweep(a_sweep(pictures=["in.png", "large.png"]), "out").made]
     assert order == [5, 6, 7, 8, 1, 2, 3, 4]
+
+
+def test_thumbnails_are_made_with_each_cell_and_not_again_by_the_page(desk):
+    there = []
+
+    def told(event):
+        if event["state"] == "made":
+            there.append({path: path.stat().st_mtime_ns for path in (desk / "out" / "thumbnails").iterdir()})
+
+    run_sweep(a_sweep(), "out", told=told)
+    assert [len(each) for each in there] == [2, 4, 6, 8]  # a still and a moving one
+    assert {path: path.stat().st_mtime_ns for path in (desk / "out" / "thumbnails").iterdir()} == there[-1]
+
+
+def test_a_cell_is_made_where_its_thumbnails_cannot_be(desk):
+    (desk / "out").mkdir()
+    run_sweep(a_sweep(), "out", numbers=[1])
+    shutil.rmtree(desk / "out" / "thumbnails")
+    (desk / "out" / "thumbnails").write_text("a file")
+    assert len(run_sweep(a_sweep(), "out", numbers=[2]).made) == 1
 
 
 def test_what_many_cells_note_is_said_once(desk):
