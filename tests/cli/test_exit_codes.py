@@ -94,6 +94,22 @@ def test_a_value_that_can_never_be_is_not_tried_again(desk, capsys, more):
 
 
 @pytest.mark.parametrize(
+    "arguments",
+    [
+        ["animate", "in.png", "out.gfi", *QUICK],
+        ["animate", "in.png", "out.gif", *QUICK, "--colours", "1"],
+        ["animate", "in.png", "out.gif", *QUICK, "--plays", "70000"],
+        ["still", "in.png", "out.gfi", *QUICK],
+        ["atlas", "in.png", "out.gfi", *QUICK[:2]],
+    ],
+    ids=" ".join,
+)
+def test_nor_is_a_file_that_can_never_be(desk, capsys, arguments):
+    assert main(arguments) == 2
+    assert len(capsys.readouterr().err.splitlines()) <= 3 and not [*desk.glob("out*")]
+
+
+@pytest.mark.parametrize(
     "recipe", ["octaves = 99", "[dream]\noctavs = 3", "octaves = ", 'transform = "zom"'], ids=["1", "2", "3", "4"]
 )
 def test_nor_is_a_recipe_that_says_one(desk, capsys, recipe):
