@@ -223,8 +223,8 @@ def check_animation(out: str | os.PathLike[str], count: int, **options: Any) -> 
     >>> check_animation("dream.gfi", 3)
     Traceback (most recent call last):
         ...
-    wand_tools.errors.AnimationNotAllowed: dream.gfi: format 'gfi' is not one of gif, webp, apng, avif, mp4, webm, miff \
-(did you mean "gif"?)
+    wand_tools.errors.AnimationNotAllowed: dream.gfi: format 'gfi' is not one of gif, webp, apng, avif, mp4, webm, \
+miff (did you mean "gif"?)
     """
     check_kinds(options)
     path = Path(out)

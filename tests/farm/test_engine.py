@@ -88,6 +88,20 @@ def test_a_cell_that_fails_is_tried_on_another_worker_once(tmp_path):
     assert len([line for line in told.lines if "tried elsewhere" in line]) == 2
 
 
+def test_a_worker_that_fails_what_others_make_gets_no_more_cells(tmp_path):
+    told = Told()
+    with Place(tmp_path) as place:
+        place.scheduler()
+        place.worker(), place.worker(environment={"FAIL": "always"})
+        place.wait_for_workers(2)
+        made = run(place.address, fakes.tasks(tmp_path, 20), told, fakes.write_or_fail)
+    assert states(made) == ["made"] * 20 and fakes.whole(tmp_path, 20)
+    assert (
+        len([line for line in told.lines if "gets no more cells: 2 failed there and were made elsewhere" in line]) == 1
+    )
+    assert 2 <= len([line for line in told.lines if "tried elsewhere" in line]) <= 6
+
+
 def test_a_cell_that_ends_its_workers_fails_and_says_so(tmp_path):
     with Place(tmp_path, DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES=0) as place:
         place.scheduler()
