@@ -171,10 +171,14 @@ def simulate(count, workers, middle, deaths, hosts, most, is_real):
         asked.sort(key=lambda task: -task["wait"])
         process, began, peak, used = psutil.Process(scheduler.pid), time.perf_counter(), 0, time.process_time()
         before, finished, notes = process.cpu_times(), [], []
-        start = process.memory_info().rss
+        start, every = process.memory_info().rss, max(1, count // 20)
+        took = (before.user + before.system) / workers
+        print(f"{workers} workers are there, for {1000 * took:.0f} ms each of the scheduler's CPU", flush=True)
         for outcome in cluster_engine(address, dream=wait)(asked, lambda event: notes.append(event)):
             finished.append((time.perf_counter() - began, outcome))
             peak = max(peak, process.memory_info().rss) if len(finished) % 100 == 0 else peak
+            if len(finished) % every == 0:
+                click.echo(f"  {len(finished)} cells after {finished[-1][0]:.0f} s", err=True)
             if time.perf_counter() - began > most:
                 break
         seconds, after = time.perf_counter() - began, process.cpu_times()
@@ -184,7 +188,8 @@ def simulate(count, workers, middle, deaths, hosts, most, is_real):
     busy = sum(outcome.get("wait", 0) for _, outcome in finished) / (workers * seconds)
     cpu = after.user + after.system - before.user - before.system
     ended = sum("ended" in event.get("text", "") for event in notes)
-    print(f"{done} of {count} cells of {middle:g} s on {workers} workers; load {os.getloadavg()[0]:.1f}")
+    kind = "workers" if is_real else "stand-ins for workers"
+    print(f"{done} of {count} cells of {middle:g} s on {workers} {kind}; load {os.getloadavg()[0]:.1f}")
     print(f"  {seconds:.0f} s in all, {failed} failed, {ended} times workers were seen to have ended")
     print(f"  {rate:.1f} cells a second in the middle, of {ideal:.1f} that so many workers could; {1 - busy:.0%} idle")
     print(
@@ -196,7 +201,7 @@ def simulate(count, workers, middle, deaths, hosts, most, is_real):
 @contextmanager
 def _farm(folder, workers, hosts, life, is_real):
     """A scheduler, and processes of many workers each, until the block ends; how long these live, on the average."""
-    file, began = Path(folder, "scheduler.json"), time.perf_counter()
+    file = Path(folder, "scheduler.json")
     started = [
         _start(
             "-m",
@@ -221,7 +226,6 @@ def _farm(folder, workers, hosts, life, is_real):
 
         with Client(address, set_as_default=False) as client:
             client.wait_for_workers(workers)
-        print(f"{workers} workers are there after {time.perf_counter() - began:.0f} s", flush=True)
         yield started[0], address
     finally:
         for each in started:

@@ -151,9 +151,8 @@ def test_a_signal_to_end_leaves_whole_frames_and_says_how_to_go_on(desk, number)
     running = subprocess.Popen(
         [DREAMCORE, "frames", "in.png", "d", "-n", "500", *QUICK], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
-    for _ in range(600):
-        if Path("d/0002.png").exists():
-            break
+    while not Path("d/0002.png").exists():
+        assert running.poll() is None
         time.sleep(0.05)
     running.send_signal(number)
     _, said = running.communicate(timeout=60)

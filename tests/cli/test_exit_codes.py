@@ -137,9 +137,8 @@ def test_ctrl_c_in_the_middle_of_the_work_is_130(desk):
     write_picture("in.png", np.zeros((64, 64, 3), "u1"))
     command = [sys.executable, "-m", "dreamcore", "frames", "in.png", "d", "-n", "5000", *QUICK]
     running = subprocess.Popen(command, stderr=subprocess.PIPE)
-    for _ in range(600):
-        if Path("d/0001.png").exists():
-            break
+    while not Path("d/0001.png").exists():
+        assert running.poll() is None
         time.sleep(0.05)
     running.send_signal(signal.SIGINT)
     _, said = running.communicate(timeout=60)

@@ -86,7 +86,9 @@ def test_a_worker_whose_disk_is_full_is_named_and_its_cells_are_made_elsewhere(d
         place.worker()
         place.wait_for_workers(2)
         made = run(place.address, tasks, told, dream_cell)
-    assert failed["state"] == "failed" and failed["error"].startswith(f"there is too little room in {out}/0001-seed-1: ")
+    assert failed["state"] == "failed" and failed["error"].startswith(
+        f"there is too little room in {out}/0001-seed-1: "
+    )
     assert [each["state"] for each in made] == ["made"] * 6
     assert frames(out) == frames(desk / "alone")
     assert not [*out.glob("0*/.*")]
