@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,10 @@ import numpy as np
 import dreamcore
 from dreamcore.errors import DreamError
 from dreamcore.models import zoo
-from dreamcore.sequence.recipe import Recipe, load_recipe, recipe_files
+from dreamcore.parameters import PARAMETERS
+from dreamcore.pictures import as_picture
+from dreamcore.sequence.recipe import Recipe, load_recipe
+from dreamcore.worker import recipes
 
 if TYPE_CHECKING:
     from dreamcore.network import Network
@@ -20,7 +24,16 @@ if TYPE_CHECKING:
     from dreamcore.sequence import Job
 
 
+class Wrong(DreamError):
+    """What is asked for cannot be; ``parameters`` has those that are not allowed by themselves, and why."""
+
+    def __init__(self, error: DreamError, parameters: Mapping[str, str]) -> None:
+        super().__init__(str(error))
+        self.parameters = parameters
+
+
 _FEW = 4  # channels that are dreamed at a time, so that somebody who waits sees them come
+_SIDE = 128  # pixels of the picture on which a child must be possible
 
 
 class Engine:
@@ -45,15 +58,25 @@ class Engine:
         return {"model": network.name, "layers": list(network.blobs[1:]), "roles": dict(network.roles)}
 
     def recipes(self) -> list[dict[str, Any]]:
-        """Return the recipes that can be read, with the values of all their parameters."""
-        rows = []
-        for name, path in recipe_files().items():
-            try:
-                recipe = load_recipe(path)
-            except DreamError:
-                continue  # `dreamcore recipes check` says what is wrong with it
-            rows.append({"name": name, "about": recipe.about, "values": recipe.values()})
-        return rows
+        """Return the recipes that can be read."""
+        return recipes.all_recipes()
+
+    def recipe(self, name: str) -> dict[str, Any]:
+        """Return one recipe, by its name or of a file."""
+        return recipes.one_recipe(name)
+
+    def save(self, name: str, parameters: Mapping[str, Any], path: str, about: str) -> dict[str, str]:
+        """Save a recipe, with parameters in place of its own."""
+        return recipes.save(name, parameters, path, about)
+
+    def breed(self, name: str, parameters: Mapping[str, Any], seed: int, spread: float) -> dict[str, Any]:
+        """Return a child of a recipe that this machine can dream."""
+        from dreamcore.sequence import make_job
+
+        picture = np.zeros((_SIDE, _SIDE, 3), np.float32)
+        return recipes.child(
+            name, parameters, seed, spread, lambda each: make_job(picture, None, each, load=self._network)
+        )
 
     def atlas(self, picture: np.ndarray, model: str, layer: str) -> Iterator[Preview]:
         """Return small dreams of each layer, or of the channels of one, of the size of the picture, (H, W, 3)."""
@@ -79,12 +102,17 @@ class Engine:
 
         Raises
         ------
+        Wrong
+            When something asked for is not allowed.
         DreamError
-            When something asked for is not allowed, or does not fit into the memory or the disk.
+            When it does not fit into the memory or the disk.
         """
         from dreamcore.sequence import foretell, plan_job
 
-        job = self._job(picture, **fields)
+        try:
+            job = self._job(picture, **fields)
+        except DreamError as error:
+            raise Wrong(error, self._wrong(picture, **fields)) from None
         plan = foretell(job, plan_job(job)) if seconds else plan_job(job)
         return {"memory": plan.memory, **({"seconds": plan.seconds} if seconds else {})}
 
@@ -99,12 +127,51 @@ class Engine:
         progress : callable
             Called with (steps done, steps in all) of the frame in work; what it raises ends the dream.
         **fields
-            ``parameters``, ``recipe``, ``first``, ``mask``, ``guide`` and ``precision``.
+            ``parameters``, ``recipe``, ``first``, ``after``, ``mask``, ``guide`` and ``precision``. After a frame, the
+            picture is that frame, and the first of those that come.
         """
         from dreamcore.sequence import plan_job, run
 
         job = self._job(picture, **fields)
         return job, run(job, plan_job(job), progress=progress)
+
+    def files(
+        self, picture: np.ndarray, folder: str, *, progress: Callable[[int, int], Any], **fields: Any
+    ) -> tuple[Job, Iterator[Path]]:
+        """Return a job and the files of its frames, those in between among them, in a frame directory.
+
+        Parameters
+        ----------
+        folder : str
+            Made where it is not there.
+        picture, progress, **fields
+            As for `frames`.
+        """
+        from dreamcore.sequence import plan_job, write_frames
+
+        job = self._job(picture, **fields)
+        return job, (path for _, path in write_frames(folder, job, plan=plan_job(job), progress=progress))
+
+    def _wrong(self, picture: np.ndarray, parameters: Mapping[str, Any] | None = None, **fields: Any) -> dict[str, str]:
+        """Return the parameters that are not allowed by themselves, each with what is said of it."""
+
+        def said(names: Iterable[str]) -> str | None:
+            try:
+                self._job(picture, parameters={name: given[name] for name in names}, **fields)
+            except DreamError as error:
+                return str(error)
+            return None
+
+        given = dict(parameters or {})
+        model, wrong, left = {"model"} & {*given}, {}, dict.fromkeys(given)
+        while left and (error := said(left)) and error != said([]):
+            name = next((name for name in left if said({*model, name}) == error), None)
+            if name is None:
+                break
+            wrong[name] = error
+            del left[name]
+            model -= {name}
+        return wrong
 
     def _job(
         self,
@@ -113,17 +180,25 @@ class Engine:
         parameters: Mapping[str, Any] | None = None,
         recipe: str | None = None,
         first: int = 0,
+        after: int | None = None,
         mask: np.ndarray | None = None,
         guide: np.ndarray | None = None,
         precision: str = "float32",
     ) -> Job:
         from dreamcore.sequence import make_job
+        from dreamcore.sequence.resuming import State
+        from dreamcore.sequence.values import read_value
 
         values = {name: value for name, value in (parameters or {}).items() if value not in (None, "")}
         if guide is not None:
             values["guide"] = guide
         load = partial(self._network, precision=precision)
-        return make_job(picture, None, recipe or None, mask=mask, first=first, load=load, **values)
+        if after is None:
+            return make_job(picture, None, recipe or None, mask=mask, first=first, load=load, **values)
+        state = State(after + 1, as_picture(picture).rgb)
+        frames = values.get("frames") or (load_recipe(recipe) if recipe else Recipe()).sequence.frames
+        values.update(frames=read_value(PARAMETERS["frames"], frames) + 1, loop=False)
+        return make_job(picture, None, recipe or None, mask=mask, state=state, load=load, **values)
 
     def _network(self, model: str, precision: str = "float32", **colours: Any) -> Network:
         from dreamcore.network.precision import find_precision

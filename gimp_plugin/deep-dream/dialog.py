@@ -7,20 +7,18 @@ import gi
 
 gi.require_version("Gtk", "3.0")
 gi.require_version("GimpUi", "3.0")
-from arguments import PROCEDURES, RECIPE, job_fields  # noqa: E402
+from arguments import PROCEDURES, RECIPE  # noqa: E402
 from atlas import SIDE, AtlasWindow  # noqa: E402
 from gi.repository import GimpUi, Gio, GLib, GObject, Gtk  # noqa: E402
 from language import FOLDER, _  # noqa: E402
 from pictures import Source  # noqa: E402
-from preview import PREVIEW, ROUGH, THUMBNAIL, PreviewColumn, pixbuf_of  # noqa: E402
+from preview import pixbuf_of  # noqa: E402
+from previewing import Previewing  # noqa: E402
 from recipes import RecipeChooser  # noqa: E402
 from rows import Rows  # noqa: E402
 from worker_client import Worker, WorkerError, find_command  # noqa: E402
 
-SHOWN_FRAMES = 8
-FEW = {"iterations": 4, "octaves": 2}  # of a rough preview
-NO_MOTION = {"between": "0", "loop": "no", "start": "no", "blend_in": "0"}  # which takes longer than one looks
-SOON, LATER = 150, 900  # milliseconds after a change; later where it starts another worker
+LATER = 900  # milliseconds after a change that starts another worker
 
 
 def ask(procedure, config, image, drawables, worker):
@@ -47,13 +45,14 @@ class DreamDialog:
 
     def __init__(self, procedure, config, source, worker):
         self.config, self.source, self.worker = config, source, worker
-        self.defaults, self.jobs, self.timer, self.waiting, self.thumbnail_job = {}, {}, 0, [], None
+        self.defaults, self.jobs, self.timer = {}, {}, 0
         self.atlas, self.atlas_job = None, None
         self.arguments = [each for each in PROCEDURES[procedure.get_name()].arguments if each is not RECIPE]
         self.dialog = GimpUi.ProcedureDialog.new(procedure, config, plain(procedure.get_menu_label()))
         self.dialog.set_ok_label(_("_Dream"))
-        self.preview = PreviewColumn(self._changed)
         self.recipes = RecipeChooser(lambda name: config.set_property(RECIPE.name, name))
+        self.previewing = Previewing(source, self._ask, self._values, self._recipe_values, self.recipes.show)
+        self.preview = self.previewing.column
         self.rows = Rows(config, self.arguments, self._show_atlas)
         settings = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=12)
         settings.pack_start(self.recipes.widget, True, True, 0)
@@ -63,8 +62,6 @@ class DreamDialog:
         columns.pack_start(settings, True, True, 0)
         self.dialog.get_content_area().pack_start(columns, True, True, 0)
         columns.show_all()
-        self.plain = self._picture()
-        self.preview.show(self.plain)
         config.connect("notify", self._changed)
         self._question()
 
@@ -75,14 +72,12 @@ class DreamDialog:
         GLib.source_remove(poll)
         if self.timer:
             GLib.source_remove(self.timer)
+        self.previewing.stop()
         self.worker.cancel()
         self.dialog.destroy()
         return wanted
 
     # What is chosen
-
-    def _has(self, name):
-        return self.config.find_property(name) is not None
 
     def _recipe(self):
         return self.config.get_property(RECIPE.name) or ""
@@ -100,9 +95,18 @@ class DreamDialog:
 
     def _question(self):
         for do in ("recipes", "models", "load"):
-            self.jobs[self.worker.send(do, model=self._model())] = getattr(self, f"_got_{do}")
+            self._ask(do, getattr(self, f"_got_{do}"), model=self._model())
         self.preview.say(_("Starting the dreamer ..."))
-        self._changed()
+        self.previewing.restart()
+
+    def _ask(self, do, answered, pictures=None, **fields):
+        """Send a message; its answers come to `answered`."""
+        if pictures:
+            job = self.worker.send(do, pictures.pieces(), pictures.size, pictures=pictures.described, **fields)
+        else:
+            job = self.worker.send(do, **fields)
+        self.jobs[job] = answered
+        return job
 
     def _poll(self):
         try:
@@ -123,18 +127,15 @@ class DreamDialog:
     def _failed(self, message):
         if self.atlas:
             self.atlas.say(message["message"])
-        elif message["id"] != self.thumbnail_job:
-            self.preview.say(message["message"], self.worker.details())
-        elif self.waiting:  # a recipe that does not go with this model: the next one may
-            del self.waiting[0]
-            self._next_thumbnail()
+        else:
+            self.previewing.failed(message, self.worker.details())
 
     def _got_recipes(self, message, _data):
         self.defaults = self.worker.hello["defaults"]
         recipes = {"": {"about": _("Falls slowly into the picture."), "values": self.defaults}}
         recipes.update((recipe["name"], recipe) for recipe in message["recipes"])
-        self.recipes.fill(recipes, self.plain)
-        self.waiting = list(recipes)
+        self.recipes.fill(recipes, self.previewing.plain)
+        self.previewing.offer(recipes)
         self._show_recipe()
 
     def _got_models(self, message, _data):
@@ -142,7 +143,7 @@ class DreamDialog:
 
     def _got_load(self, message, _data):
         if message["say"] == "loaded":
-            self.jobs[self.worker.send("layers", model=self._model())] = self._got_layers
+            self._ask("layers", self._got_layers, model=self._model())
 
     def _got_layers(self, message, _data):
         self.rows.offer(self.rows.blobs, (*message["roles"], *message["layers"]))
@@ -158,16 +159,19 @@ class DreamDialog:
         if name == RECIPE.name:
             self._show_recipe()
         if name in (RECIPE.name, "model"):
-            self.jobs[self.worker.send("load", model=self._model())] = self._got_load
-        if self.timer:
-            GLib.source_remove(self.timer)
-        is_other = name == "python"
-        self.timer = GLib.timeout_add(LATER if is_other else SOON, self._restart if is_other else self._dream_preview)
+            self._ask("load", self._got_load, model=self._model())
+        if name == "python":
+            if self.timer:
+                GLib.source_remove(self.timer)
+            self.timer = GLib.timeout_add(LATER, self._restart)
+        else:
+            self.previewing.restart()
 
     def _restart(self):
         self.timer = 0
         self.worker.close()
-        self.jobs, self.waiting = {}, []
+        self.jobs = {}
+        self.previewing.offer(())
         self.recipes.clear()
         try:
             self.worker = Worker(find_command(FOLDER, self.config.get_property("python")))
@@ -177,65 +181,6 @@ class DreamDialog:
             self.preview.say(str(error), error.details)
         return False
 
-    # The preview
-
-    def _dream_preview(self):
-        self.timer = 0
-        if self.atlas:
-            return False
-        if self.preview.is_wanted:
-            self._dream(ROUGH, 1, self._got_rough, **{name: self._few(name, most) for name, most in FEW.items()})
-        else:
-            self.worker.cancel()
-            self.preview.show(self.plain)
-            self.preview.say("")
-        return False
-
-    def _few(self, name, most):
-        """Return the value of a number, or `most` where it is larger, or changes."""
-        try:
-            return min(float(self.config.get_property(name) or self._recipe_values()[name]), most)
-        except (ValueError, KeyError):
-            return most
-
-    def _dream(self, longest, count, answered, **values):
-        if self.atlas:  # which it would end
-            return None
-        values = {**self._values(), **values}
-        pictures, job = self.source.pictures(values["guide"], longest), job_fields(values)
-        size = pictures.described[0]["width"], pictures.described[0]["height"]
-        job["parameters"].update(NO_MOTION, frames=count if self._has("frames") else 1)
-        number = self.worker.send("preview", pictures.pieces(), pictures.size, pictures=pictures.described, **job)
-        self.jobs[number] = lambda message, data: answered(message, data, size)
-        return number
-
-    def _got_rough(self, message, data, size):
-        if message["say"] == "strip":
-            self.preview.show(pixbuf_of(data, *size))
-            self.preview.say("")
-        elif message["say"] == "done":
-            self._dream(PREVIEW, SHOWN_FRAMES, self._got_preview)
-
-    def _got_preview(self, message, data, size):
-        if message["say"] == "strip":
-            self.preview.show(pixbuf_of(data, *size))
-            self.preview.say(_("Frame {}").format(message["number"] + 1) if self._has("frames") else "")
-        elif message["say"] == "done":
-            self._next_thumbnail()
-
-    def _next_thumbnail(self):
-        if self.waiting:
-            kept = ("model", "layer", "guide", "seed")
-            left = {each.name: "" for each in self.arguments if each.row and each.name not in kept}
-            self.thumbnail_job = self._dream(THUMBNAIL, 3, self._got_thumbnail, recipe=self.waiting[0], **left)
-
-    def _got_thumbnail(self, message, data, size):
-        if message["say"] == "strip":
-            self.thumbnail = pixbuf_of(data, *size)
-        elif message["say"] == "done":
-            self.recipes.show(self.waiting.pop(0), self.thumbnail)
-            self._next_thumbnail()
-
     # The atlas
 
     def _show_atlas(self):
@@ -243,16 +188,16 @@ class DreamDialog:
         is_plain = layer and not set(layer) & set("()+*,: ")
         chosen = partial(self.config.set_property, "layer")
         self.atlas = AtlasWindow(self.dialog, layer if is_plain else "objects", self._ask_atlas, chosen)
+        self.previewing.is_paused = True
         self.atlas.run()
-        self.atlas = None
-        self._changed()  # whose preview ends what is not dreamed yet
+        self.previewing.is_paused, self.atlas = False, None
+        self.previewing.restart()  # whose preview ends what is not dreamed yet
 
     def _ask_atlas(self, layer):
         pictures = self.source.pictures(longest=SIDE)
         size = pictures.described[0]["width"], pictures.described[0]["height"]
-        asked = {"pictures": pictures.described, "model": self._model(), "layer": layer}
-        self.atlas_job = self.worker.send("atlas", pictures.pieces(), pictures.size, **asked)
-        self.jobs[self.atlas_job] = lambda message, data: self._got_small_dream(message, data, size)
+        answered = partial(self._got_small_dream, size=size)
+        self.atlas_job = self._ask("atlas", answered, pictures, model=self._model(), layer=layer)
 
     def _got_small_dream(self, message, data, size):
         if self.atlas is None or message["id"] != self.atlas_job:
@@ -263,12 +208,6 @@ class DreamDialog:
             self.atlas.add(message["layer"], message["label"], self.small)
         elif message["say"] == "done":
             self.atlas.say(_("A click chooses what is dreamed."))
-
-    def _picture(self):
-        pictures = self.source.pictures(longest=PREVIEW)
-        first = pictures.described[0]
-        data = b"".join(pictures.pieces())[: first["width"] * first["height"] * 4]
-        return pixbuf_of(data, first["width"], first["height"])
 
 
 def plain(label):

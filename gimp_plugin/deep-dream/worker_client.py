@@ -87,8 +87,16 @@ class Worker:
         """Send a message, and the ``size`` bytes that the iterable ``pieces`` yields; return the number of the job."""
         self.ids += 1
         self.outbox.put(protocol.header({"do": do, "id": self.ids, **message}, size))
-        for piece in pieces:
-            self.outbox.put(piece)
+        left = size
+        try:
+            for piece in pieces:
+                self.outbox.put(piece)
+                left -= len(piece)
+        except Exception:  # the picture has gone; what was announced must come, or nothing after it is understood
+            for start in range(0, left, protocol.STRIP):
+                self.outbox.put(bytes(min(protocol.STRIP, left - start)))
+            self.cancel(self.ids)
+            raise
         return self.ids
 
     def cancel(self, job=None):

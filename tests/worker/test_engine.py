@@ -7,8 +7,10 @@ import pytest
 
 from dreamcore.errors import DreamError
 from dreamcore.parameters import PARAMETERS
+from dreamcore.pictures import read_picture, to_bytes
 from dreamcore.sequence import dream_sequence
-from dreamcore.worker.engine import Engine
+from dreamcore.worker import recipes
+from dreamcore.worker.engine import Engine, Wrong
 from dreamcore.worker.pixels import blank
 
 PICTURE = np.random.default_rng(0).uniform(0, 255, (64, 72, 3)).astype("f4")
@@ -94,6 +96,54 @@ def test_a_seed_of_0_and_a_strength_of_0_are_values(engine, tmp_path, nought):
 def test_what_is_not_allowed_is_said_before_a_picture_travels(engine, asked, words):
     with pytest.raises(DreamError, match=words):
         engine.check(blank(64, 64), **asked)
+
+
+def test_each_parameter_that_is_wrong_by_itself_is_named(engine):
+    asked = {"transform": "zom(1)", "iterations": "0", "octaves": "2", "layer": "patern"}
+    with pytest.raises(Wrong) as caught:
+        engine.check(blank(64, 64), parameters=asked)
+    assert {*caught.value.parameters} == {"transform", "iterations", "layer"}
+    assert "zoom" in caught.value.parameters["transform"] and "patterns" in caught.value.parameters["layer"]
+
+
+def test_a_model_that_is_not_there_is_what_is_wrong_and_not_its_layer(engine):
+    with pytest.raises(Wrong) as caught:
+        engine.check(blank(64, 64), parameters={"model": "dreamlt", "layer": "parts"})
+    assert {*caught.value.parameters} == {"model"}
+
+
+def test_a_recipe_that_is_wrong_itself_blames_no_parameter(engine):
+    with pytest.raises(Wrong) as caught:
+        engine.check(blank(64, 64), recipe="whirlpol", parameters={"octaves": "2"})
+    assert caught.value.parameters == {}
+
+
+def test_a_recipe_is_saved_with_what_is_given_in_its_place_and_read_again(engine, tmp_path):
+    said = engine.save("whirlpool", {"octaves": "2", "frames": ""}, str(tmp_path / "mine.toml"), "Mine.")
+    row = engine.recipe(said["path"])
+    assert said["name"] == row["name"] == str(tmp_path / "mine.toml") and row["about"] == "Mine."
+    assert row["values"]["octaves"] == 2
+    assert row["values"]["transform"] == engine.recipe("whirlpool")["values"]["transform"]
+
+
+def test_a_recipe_that_is_saved_by_a_name_is_one_of_the_users_own(engine, tmp_path, monkeypatch):
+    monkeypatch.setattr(recipes, "own_recipes", lambda: tmp_path)
+    monkeypatch.setattr("dreamcore.sequence.recipe.own_recipes", lambda: tmp_path)
+    assert engine.save("", {"octaves": "2"}, "slow-whirl", "")["name"] == "slow-whirl"
+    assert engine.recipe("slow-whirl")["own"] and not engine.recipe("whirlpool")["own"]
+
+
+@pytest.mark.parametrize("path", ["", "../other", ".hidden", "a/b"])
+def test_what_is_no_name_of_a_recipe_is_refused(engine, path):
+    with pytest.raises(DreamError, match="no name of a recipe"):
+        engine.save("", {}, path, "")
+
+
+def test_a_child_is_like_its_parent_and_not_the_same(engine):
+    parent = engine.recipe("whirlpool")["values"]
+    one, other = (engine.breed("whirlpool", {"frames": "9"}, seed, 0.3) for seed in (1, 2))
+    assert one["values"]["frames"] == 9 and one["name"] == "whirlpool"
+    assert one["values"] != other["values"] and one["values"] != {**parent, "frames": 9}
 
 
 def test_a_check_answers_the_memory_of_the_plan_and_the_time_where_it_is_asked_for(engine, monkeypatch):
@@ -200,3 +250,26 @@ def test_an_atlas_has_the_size_of_the_picture_and_the_layers_of_the_model(engine
     assert first.pixels.shape == PICTURE.shape and str(first.objective) in engine.layers("")["layers"]
     channel = next(engine.atlas(PICTURE, "", "parts"))
     assert str(channel.objective).startswith("channels(parts, ")
+
+
+def test_frames_after_a_frame_go_on_as_the_run_itself_would(engine):
+    asked = {**QUICK, "frames": 4, "transform": "zoom(0.1)", "seed": 3}
+    whole = frames_of(engine, parameters=asked)
+    job, rest = engine.frames(whole[1], progress=nothing, parameters={**asked, "frames": 2}, after=1)
+    given, *rest = rest
+    assert np.array_equal(given, whole[1]) and job.numbers == range(1, 4)
+    np.testing.assert_array_equal(np.array(rest), np.array(whole[2:]))
+
+
+def test_what_follows_a_frame_of_a_loop_is_no_loop(engine):
+    job, _ = engine.frames(PICTURE, progress=nothing, parameters={**QUICK, "frames": 3, "loop": "yes"}, after=5)
+    assert (job.recipe.sequence.loop, job.numbers) == (False, range(5, 9))
+
+
+def test_frames_go_into_a_folder_where_one_is_asked_for(engine, tmp_path):
+    frames = frames_of(engine, parameters=QUICK)
+    _, files = engine.files(PICTURE, str(tmp_path / "dream"), progress=nothing, parameters=QUICK)
+    files = list(files)
+    assert [path.name for path in files] == ["0000.png", "0001.png"]
+    assert np.array_equal(read_picture(files[1]).rgb, to_bytes(frames[1]))
+    assert (tmp_path / "dream/sequence.json").exists()
