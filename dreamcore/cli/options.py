@@ -55,6 +55,9 @@ _NETWORK = (
     click.option("--scale", metavar="NUMBER", help="What the training pictures were multiplied by, such as 0.017."),
     click.option("--channels", metavar="rgb|bgr", help="Order of the training pictures' colours, and of --mean."),
 )
+trust_network = click.option(
+    "--trust-network", is_flag=True, help="Also where everybody in the network could give orders."
+)
 _PLACE = (
     click.option(
         "--on",
@@ -62,7 +65,7 @@ _PLACE = (
         help="Where: here, in this process; local, in several of this machine; by a scheduler of dask, "
         "tcp://HOST:PORT, tls://HOST:PORT or its FILE.json.  [default: here or local, what is quicker]",
     ),
-    click.option("--trust-network", is_flag=True, help="Also where everybody in the network could give orders."),
+    trust_network,
     click.option("--threads", type=click.IntRange(1), default=1, show_default=True, help="That compute a cell."),
 )
 max_decoded = click.option(
@@ -134,10 +137,10 @@ def job(
     """
     from functools import partial
 
-    from dreamcore.cli.sources import opened
     from dreamcore.models import load_network
     from dreamcore.sequence import load_recipe, make_job
     from dreamcore.sequence.naming import FIRST
+    from dreamcore.sources import opened
 
     names = ("device", "backend", "precision", "prototxt")
     load = partial(load_network, **{name: values.pop(name) for name in names})

@@ -24,7 +24,7 @@ from distributed.scheduler import KilledWorker
 from dreamcore.errors import DreamError, NotAllowed
 from dreamcore.farm import preload
 from dreamcore.farm.addresses import LOCAL, check_place, refuse_open, scheduler_address
-from dreamcore.farm.cells import Engine, Event, Outcome, Task, Told, note
+from dreamcore.farm.dreaming import Engine, Event, Outcome, Task, Told, note
 from dreamcore.farm.fitness import lacks, wait_for_release
 from dreamcore.farm.showing import dream_shown
 from dreamcore.process.allotment import granted_threads
@@ -70,7 +70,7 @@ def cluster_engine(
     -------
     callable
         Takes tasks and a function that is told events; yields outcomes as they come. Tasks are begun in their order.
-        Events are those of `dreamcore.farm.cells.dream_cell` with the ``worker``, and lines for people: ``state`` is
+        Events are those of `dreamcore.farm.dreaming.dream_cell` with the ``worker``, and lines for people: ``state`` is
         ``note``, and ``text``.
 
     Raises

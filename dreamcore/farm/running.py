@@ -10,11 +10,11 @@ from typing import Any
 
 from dreamcore.errors import DreamError, NotEnoughMemory
 from dreamcore.farm.addresses import HERE
-from dreamcore.farm.cells import Engine, Event, Outcome, Told
+from dreamcore.farm.dreaming import Engine, Event, Outcome, Task, Told
 from dreamcore.farm.foretelling import Forecast, foresee
 from dreamcore.farm.placing import engine_on
 from dreamcore.farm.results import are_all_made, as_begun, missing, write_sweep
-from dreamcore.farm.showing import is_shown, show_results, thumbnails_folder
+from dreamcore.farm.showing import is_shown, show_results, thumbnails_of
 from dreamcore.farm.sweep import Sweep
 from dreamcore.files import check_room
 from dreamcore.process.threads import computing_with
@@ -29,7 +29,7 @@ class Summary:
     there : int
         Cells that were whole before.
     made : list of dict
-        The outcomes of those that were dreamed, as `dreamcore.farm.cells.dream_cell` returns them.
+        The outcomes of those that were dreamed, as `dreamcore.farm.dreaming.dream_cell` returns them.
     failed : list of dict
         The outcomes of those that failed.
     """
@@ -122,11 +122,14 @@ def run_sweep(
     if foretold is not None:
         foretold(forecast)
     engine = engine or engine_on(on, forecast, threads=threads, memory=memory, trust_network=trust_network)
-    extra = {"thumbnails": thumbnails_folder(sweep, out)}
-    tasks = ({**sweep.cell(each).task(out, memory=memory, threads=threads), **extra} for each in forecast.order)
+
+    def task(number: int) -> Task:
+        cell = sweep.cell(number)
+        return {**cell.task(out, memory=memory, threads=threads), "thumbnails": thumbnails_of(sweep, out, cell)}
+
     outcomes: dict[str, list[Outcome]] = {"there": [], "made": [], "failed": []}
     noted: set[str] = set()
-    for outcome in engine(tasks, told or _nobody):
+    for outcome in engine(map(task, forecast.order), told or _nobody):
         outcomes[outcome["state"]].append(outcome)
         for line in {*outcome.get("notes", ())} - noted:  # many cells may say the same
             warnings.warn(f"cell {outcome['cell']}: {line}", stacklevel=2)

@@ -9,7 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from dreamcore.errors import DreamError
-from dreamcore.farm.cells import RECIPE, Event, Outcome, Task, dream_cell
+from dreamcore.farm.cells import Cell
+from dreamcore.farm.dreaming import RECIPE, Event, Outcome, Task, dream_cell
 from dreamcore.farm.records import pictures_of
 from dreamcore.farm.results import Result, each_result
 from dreamcore.farm.sweep import Sweep
@@ -23,9 +24,12 @@ SHEET, PAGE = "sheet.png", "index.html"
 _MOST = 10_000  # cells on a page
 
 
-def thumbnails_folder(sweep: Sweep, out: str | os.PathLike) -> str | None:
-    """Return where the thumbnails of a sweep are, a whole path; None where it has too many cells for a page."""
-    return os.path.abspath(Path(out, FOLDER)) if len(sweep) <= _MOST else None
+def thumbnails_of(sweep: Sweep, out: str | os.PathLike, cell: Cell) -> tuple[str, int] | None:
+    """Return where the thumbnails of a cell are, a whole path, and the number that they have there.
+
+    None where others dream the same sequence's frames, or the sweep has too many cells for a page.
+    """
+    return None if cell.run or len(sweep) > _MOST else (os.path.abspath(Path(out, FOLDER)), cell.sequence)
 
 
 def dream_shown(task: Task, told: Callable[[Event], object] = lambda event: None) -> Outcome:
@@ -34,7 +38,7 @@ def dream_shown(task: Task, told: Callable[[Event], object] = lambda event: None
     Parameters
     ----------
     task : dict
-        As for `dreamcore.farm.cells.dream_cell`, with ``thumbnails``, as `thumbnails_folder` returns it.
+        As for `dreamcore.farm.dreaming.dream_cell`, with ``thumbnails``, as `thumbnails_of` returns it.
     told : callable
         As there.
 
@@ -45,10 +49,11 @@ def dream_shown(task: Task, told: Callable[[Event], object] = lambda event: None
     """
     outcome = dream_cell(task, told)
     if task.get("thumbnails") and outcome["state"] == "made":
-        frames = pictures_of(task["folder"])
+        place, number = task["thumbnails"]
         with suppress(Exception):  # the page tries again, and says what is wrong
-            delays = _delays(read_recipe(task["recipe"]), len(frames))
-            keep_thumbnails(task["thumbnails"], Entry(task["cell"], frames=frames, delays=delays))
+            frames = pictures_of(task["folder"])
+            made = read_recipe(read_small(Path(task["folder"], RECIPE)).decode())
+            keep_thumbnails(place, Entry(number, frames=frames, delays=_delays(made, len(frames))))
     return outcome
 
 
@@ -92,12 +97,12 @@ def is_shown(out: str | os.PathLike) -> bool:
 
 def _entry(result: Result) -> Entry:
     cell, frames, record = result
-    recipe = recipe_text(cell.recipe)
+    made, recipe = cell.recipe, recipe_text(cell.recipe)
     if frames:
         with suppress(DreamError, UnicodeDecodeError):
             recipe = read_small(frames[0].with_name(RECIPE)).decode()
-    delays = _delays(cell.recipe, len(frames))
-    return Entry(cell.number, cell.labels, frames, delays, recipe, str(record.get("error") or ""))
+            made = read_recipe(recipe)  # which knows the times of a clip
+    return Entry(cell.sequence, cell.labels, frames, _delays(made, len(frames)), recipe, str(record.get("error") or ""))
 
 
 def _delays(recipe: Recipe, count: int) -> list[float]:

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import pytest
 
-from dreamcore.farm.cells import dream_cell
+from dreamcore.farm.dreaming import dream_cell
 from dreamcore.farm.results import read_results
 from dreamcore.farm.running import run_sweep
 from dreamcore.farm.sweep import make_sweep
