@@ -125,13 +125,7 @@ def check_name(path: str | os.PathLike[str]) -> None:
 
 
 def read_small(path: str | os.PathLike[str], most: int = _SMALL) -> bytes:
-    """Read a file that people or programs write by the line: a recipe, settings, a list.
-
-    Parameters
-    ----------
-    path : path-like
-    most : int
-        Bytes that such a file may have.
+    """Read a file that people or programs write by the line, a recipe, settings, a list: of so many bytes at most.
 
     Raises
     ------
@@ -233,10 +227,8 @@ def is_unfinished(name: str) -> bool:
 
 
 def remove_leftovers(path: str | os.PathLike[str]) -> None:
-    """Delete the unfinished files that processes which died left behind when they wrote `path`.
-
-    Their names are known, so that the folder, which may hold very many files, need not be listed.
-    """
+    """Delete the unfinished files that processes which died left behind when they wrote `path`."""
+    # Their names are known, so that the folder, which may hold very many files, need not be listed.
     for number in range(_WRITERS):
         part = _hidden(Path(path), number)
         with suppress(OSError, ValueError), open(part, "r+b") as file:
@@ -283,12 +275,7 @@ def scratch_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
 
 @contextmanager
 def new_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """Fill a folder that takes the name `path` only when everything is in it.
-
-    Parameters
-    ----------
-    path : path-like
-        Must not be there, or be an empty folder.
+    """Fill a folder that takes the name `path`, which is not there or an empty folder, when everything is in it.
 
     Yields
     ------
