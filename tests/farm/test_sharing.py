@@ -11,7 +11,7 @@ from PIL import Image
 
 from dreamcore.cli import main
 from dreamcore.errors import DreamError, NotEnoughMemory
-from dreamcore.farm.running import dream_here
+from dreamcore.farm.placing import dream_here
 from dreamcore.farm.sharing import check_shared, share_frames
 from dreamcore.sequence import make_job, write_frames
 from dreamcore.sources import opened
