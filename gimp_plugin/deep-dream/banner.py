@@ -3,6 +3,8 @@
 from gi.repository import Gtk
 from language import _
 
+STYLE = b"infobar box, infobar label, infobar expander { background: none }"  # themes of GIMP paint over the bar
+
 
 class Banner:
     """Shows a sentence for each subject, with a button where there is a way on, and details where there are some."""
@@ -11,6 +13,10 @@ class Banner:
         self.widget = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, no_show_all=True)
         self.widget.show()
         self.bars = {}
+        provider = Gtk.CssProvider()
+        provider.load_from_data(STYLE)
+        screen, urgency = self.widget.get_screen(), Gtk.STYLE_PROVIDER_PRIORITY_USER
+        Gtk.StyleContext.add_provider_for_screen(screen, provider, urgency)
 
     def say(self, about, sentence, details="", way_on="", do=None, kind=Gtk.MessageType.ERROR):
         """Show a sentence on a subject, in the place of the one before; `way_on` is a button's text that calls `do`."""
@@ -22,10 +28,12 @@ class Banner:
             box.pack_start(details_of(details), False, False, 0)
         bar.get_content_area().pack_start(box, True, True, 0)
         if way_on:
-            bar.add_button(way_on, Gtk.ResponseType.OK)
+            button = bar.add_button(way_on, Gtk.ResponseType.OK)
             bar.connect("response", lambda _bar, _response: self._go_on(about, do))
         bar.show_all()
         self.widget.pack_start(bar, False, False, 0)
+        if way_on and kind == Gtk.MessageType.ERROR:
+            button.grab_focus()
 
     def clear(self, about):
         """Say nothing on a subject."""

@@ -1,7 +1,7 @@
 """What the dialog asks the worker while it is open, and who gets the answers. Nothing here waits."""
 
 from gi.repository import GLib
-from language import FOLDER
+from language import FOLDER, _
 from worker_client import Worker, WorkerError, find_command
 
 OFTEN = 30  # milliseconds between two looks at what has come
@@ -48,15 +48,24 @@ class Conversation:
             job = self.worker.send(do, pictures=described, **fields)
         else:
             job = self.worker.send(do, **fields)
-        self.jobs[job] = answered, failed
+        self.jobs[job] = answered, failed, pictures is not None
         return job
 
     def lend(self, use):
-        """Have somebody else use the worker and read its answers; what was asked before is answered to nobody."""
-        self.is_lent, self.jobs = True, {}
-        self.worker.cancel()
+        """Have somebody else use the worker; what was asked here is answered on, but no dream goes on.
+
+        Raises
+        ------
+        WorkerError
+            When there is no worker.
+        """
+        if self.worker is None:
+            raise WorkerError(_("The worker has ended."))
+        for job in [job for job, (_answered, _failed, is_dream) in self.jobs.items() if is_dream]:
+            self.worker.cancel(job)
+        self.is_lent = True
         try:
-            return use(self.worker)
+            return use(Lent(self.worker, self._answer, self.jobs))
         finally:
             self.is_lent = False
 
@@ -84,10 +93,35 @@ class Conversation:
         return True
 
     def _answer(self, message, data):
-        answered, failed = self.jobs.get(message.get("id"), (None, None))
+        answered, failed, _is_dream = self.jobs.get(message.get("id"), (None, None, False))
         if message["say"] not in MORE_TO_COME:
             self.jobs.pop(message.get("id"), None)
         if message["say"] == "error":
             (failed or self.failed)(message)
         elif answered:
             answered(message, data)
+
+
+class Lent:
+    """A worker for somebody else, who does not see the answers to what was asked before.
+
+    Parameters
+    ----------
+    worker : Worker
+    answer : callable
+        Called with the message and the bytes of such an answer.
+    jobs : container
+        The numbers of what was asked.
+    """
+
+    def __init__(self, worker, answer, jobs):
+        self.worker, self.answer, self.jobs = worker, answer, jobs
+        self.send, self.cancel, self.details = worker.send, worker.cancel, worker.details
+
+    def receive(self, timeout=None):
+        """Return the next message, None where it is for others, too."""
+        received = self.worker.receive(timeout)
+        if received and received[0].get("id") in self.jobs:
+            self.answer(*received)
+            return None
+        return received

@@ -8,14 +8,16 @@ import gi
 
 gi.require_version("Gtk", "3.0")
 gi.require_version("GimpUi", "3.0")
+from actions import DREAM, Actions  # noqa: E402
 from arguments import PROCEDURES, RECIPE  # noqa: E402
 from atlas import SIDE, AtlasWindow  # noqa: E402
 from banner import Banner  # noqa: E402
 from checking import Checking, needs  # noqa: E402
 from conversation import Conversation  # noqa: E402
-from gi.repository import Gdk, GimpUi, Gio, GLib, GObject, Gtk  # noqa: E402
+from fields import warn  # noqa: E402
+from gi.repository import Gdk, GimpUi, Gio, GLib, GObject, Gtk, Pango  # noqa: E402
 from guide import add_help  # noqa: E402
-from keeping import keep_last  # noqa: E402
+from keeping import LAST, keep, kept  # noqa: E402
 from language import _  # noqa: E402
 from pictures import Pictures  # noqa: E402
 from presets import Presets  # noqa: E402
@@ -27,8 +29,7 @@ from subject import Subject  # noqa: E402
 from worker_client import WorkerError  # noqa: E402
 
 LATER = 900  # milliseconds after a change that starts another worker
-SIZE, BESIDE = (980, 640), (0, 60)  # pixels of the dialog where the screen has them, and of what must stay free of it
-DREAM, CLOSE = Gtk.ResponseType.OK, Gtk.ResponseType.CANCEL
+SIZE, BESIDE = (980, 760), (0, 100)  # pixels of the dialog where the screen has them, and of what must stay free of it
 
 
 def ask(procedure, config, image):
@@ -36,6 +37,7 @@ def ask(procedure, config, image):
     GimpUi.init("deep-dream")
     dialog = GimpUi.ProcedureDialog.new(procedure, config, plain(procedure.get_menu_label()))
     dialog.set_ok_label(_("_Export"))
+    add_help(dialog, print)
     if config.get_property("file") is None:
         config.set_property("file", suggestion(image))
     dialog.fill([each.name for each in PROCEDURES[procedure.get_name()].arguments if each.name != "python"])
@@ -61,16 +63,18 @@ class DreamDialog:
     def __init__(self, procedure, config, image, drawables, dream):
         GimpUi.init("deep-dream")
         self.conversation = Conversation(config.get_property("python"), self._failed, self._gone)
-        self.config, self.dream = config, dream
+        self.name, self.config, self.dream = procedure.get_name(), config, dream
         self.result, self.has_dreamed, self.is_leaving = None, False, False
         self.timer, self.atlas, self.problems = 0, None, set()
         self.title = plain(procedure.get_menu_label())
-        self.dialog = GimpUi.ProcedureDialog.new(procedure, config, self.title)
+        self.dialog = Gtk.Dialog(title=self.title, use_header_bar=False, role="deep-dream")
+        GimpUi.window_set_transient(self.dialog)
         self.banner = Banner()
         arguments = [each for each in PROCEDURES[procedure.get_name()].arguments if each is not RECIPE]
         is_one = config.find_property("frames") is not None
         look = "view-grid-symbolic", _("See what each layer dreams of this picture"), self._show_atlas
         self.settings = Settings(config, arguments, {"layer": look})
+        self.settings.put(kept(self.name, LAST))
         self.subject = Subject(image, drawables, is_one, self._changed_source, self._closed)
         self.previewing = Previewing(
             self.subject.source(),
@@ -92,8 +96,8 @@ class DreamDialog:
 
     def run(self):
         """Dream as often as the user wants; return the last image with frames, and whether there was any dream."""
-        while not self.is_leaving and self.dialog.run():
-            self._dream()
+        self.dialog.show()
+        Gtk.main()
         if self.timer:
             GLib.source_remove(self.timer)
         self.previewing.stop()
@@ -104,15 +108,15 @@ class DreamDialog:
         return self.result, self.has_dreamed
 
     def _arrange(self):
-        self.dialog.set_ok_label(_("_Dream"))
-        self.dialog.get_widget_for_response(CLOSE).set_label(_("Close"))
-        add_help(self.dialog, self._tell)
+        Actions(self.dialog, self.name, self.settings, self._tell)
         self.settings.chooser.top.pack_start(self.presets.widget, False, False, 0)
-        self.columns = Gtk.Box(spacing=18, border_width=6)
+        self.columns = Gtk.Box(spacing=18)
         self.columns.pack_start(self.column.widget, False, False, 0)
         self.columns.pack_start(self.settings.widget, True, True, 0)
-        self.needs = Gtk.Label(xalign=1, margin_end=6)
+        self.needs = Gtk.Label(xalign=1, ellipsize=Pango.EllipsizeMode.END)
         content = self.dialog.get_content_area()
+        content.set_spacing(9)
+        content.set_border_width(9)
         for part, expands in (
             (self.banner.widget, False),
             (self.subject.widget, False),
@@ -122,8 +126,8 @@ class DreamDialog:
         ):
             content.pack_start(part, expands, expands, 0)
             part.show_all()
-        self.subject.widget.set_border_width(6)
-        self.dialog.connect("delete-event", self._leave)
+        self.dialog.connect("response", self._respond)
+        self.dialog.connect("delete-event", lambda *_event: True)  # the window goes when the run has ended
         self.dialog.connect("close", self._escape)
         area = Gdk.Display.get_default().get_monitor(0).get_workarea()
         room = area.width - BESIDE[0], area.height - BESIDE[1]
@@ -178,7 +182,7 @@ class DreamDialog:
     def _restart(self):
         """Begin anew with what is set now: see whether it can be, then dream a preview."""
         self.previewing.stop()
-        self.needs.set_text("")
+        self._foot("")
         self.settings.show()
         self.presets.show(self.settings.recipe())
         if not self.problems & {"image", "worker", "run"}:
@@ -202,7 +206,7 @@ class DreamDialog:
         self._problem("settings", False)
         self.banner.clear("settings")
         self.settings.rows.wrong({})
-        self.needs.set_text(_("This will take {}").format(needs(message)))
+        self._foot(_("This will take {}").format(needs(message)))
         if "seconds" not in message:
             self.previewing.restart()
 
@@ -213,7 +217,13 @@ class DreamDialog:
         self.banner.clear("settings")
         if not sentences:
             self.banner.say("settings", message["message"])
+        self._foot(*sentences.values(), is_wrong=True)
         self.column.say("")
+
+    def _foot(self, *sentences, is_wrong=False):
+        """Show above the buttons what a dream takes, or why there can be none."""
+        show = partial(warn, self.needs) if is_wrong else self.needs.set_text
+        show("; ".join(sentences))
 
     # What the user does
 
@@ -238,7 +248,7 @@ class DreamDialog:
         self.banner.say(
             "image", _("{} was closed. What is set here comes back the next time.").format(self.subject.name)
         )
-        keep_last(self.config)
+        keep(self.name, LAST, self.settings.values())
 
     def _restart_worker(self):
         self.timer = 0
@@ -260,12 +270,10 @@ class DreamDialog:
     # The run
 
     def _dream(self):
-        keep_last(self.config)
+        keep(self.name, LAST, self.settings.values())
         self.banner.clear("run")
-        self._hold(True)
         try:
-            arguments = self.settings.values(), self.subject.image, [self.subject.drawable]
-            self.result = self.conversation.lend(lambda worker: self.dream(*arguments, worker, self.run_part, True))
+            self.result = self.conversation.lend(self._dream_with)
             self.has_dreamed = True
         except WorkerError as error:
             self.banner.say("run", str(error), error.details)
@@ -275,6 +283,13 @@ class DreamDialog:
             self.banner.say("run", said, traceback.format_exc())
         finally:
             self._hold(False)
+
+    def _dream_with(self, worker):
+        self._hold(True)
+        self.run_part.begin(worker)
+        return self.dream(
+            self.settings.values(), self.subject.image, [self.subject.drawable], worker, self.run_part, True
+        )
 
     def _hold(self, is_running):
         """Let the run alone be used, or everything again as it was."""
@@ -289,7 +304,7 @@ class DreamDialog:
         if is_running:
             self.previewing.stop()
             self.checking.stop()
-            self.run_part.begin(self.conversation.worker)
+            self.column.say("")
         else:
             self.run_part.close()
             self._restart()
@@ -299,11 +314,16 @@ class DreamDialog:
         described = pictures.described[0]
         self.column.show(pixbuf_of(b"".join(pictures.pieces()), described["width"], described["height"]))
 
-    def _leave(self, *_event):
-        self.is_leaving = True
-        if "run" in self.problems:
+    def _respond(self, _dialog, response):
+        if response == DREAM:
+            self._dream()
+        elif "run" in self.problems:
+            self.is_leaving = True
             self.run_part.end()
-        return "run" in self.problems  # the window goes when the run has ended
+        else:
+            self.is_leaving = True
+        if self.is_leaving and "run" not in self.problems:
+            Gtk.main_quit()
 
     def _escape(self, dialog):
         if "run" in self.problems:  # the key that closes windows must not end a long run

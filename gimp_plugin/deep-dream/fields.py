@@ -1,7 +1,7 @@
 """The widgets of single settings: each shows what the artist gave, or else what the recipe says."""
 
 from arguments import SWITCH, counted, value_text
-from gi.repository import Gdk, GObject, Gtk
+from gi.repository import Gdk, GLib, GObject, Gtk
 from language import _
 
 BOTH = GObject.BindingFlags.BIDIRECTIONAL | GObject.BindingFlags.SYNC_CREATE
@@ -31,7 +31,6 @@ class Field:
         self.config, self.argument, self.label = config, argument, None
         self.recipes = ""
         self.said = Gtk.Label(xalign=0, wrap=True, no_show_all=True, selectable=True, max_width_chars=40)
-        self.said.get_style_context().add_class("error")
         config.connect(f"notify::{argument.name}", lambda *_changed: self.show())
 
     @property
@@ -54,7 +53,7 @@ class Field:
 
     def wrong(self, sentence):
         """Show what is wrong with the setting; an empty sentence for nothing."""
-        self.said.set_text(sentence)
+        warn(self.said, sentence)
         self.said.set_visible(bool(sentence))
 
     def _as_recipe(self):
@@ -134,6 +133,13 @@ class SwitchField(Field):
         text = SWITCH[not switch.get_active()]
         if text != (self.own or self.recipes or SWITCH[1]):
             self.give("" if text == (self.recipes or SWITCH[1]) else text)
+
+
+def warn(label, text):
+    """Show a text in the colour that the theme has for errors."""
+    found, colour = label.get_style_context().lookup_color("error_color")
+    red = "#{:02x}{:02x}{:02x}".format(*(round(255 * each) for each in (colour.red, colour.green, colour.blue)))
+    label.set_markup(f'<span foreground="{red if found else "#c01c28"}">{GLib.markup_escape_text(text)}</span>')
 
 
 def beside(widget, icon, help, pressed):

@@ -19,11 +19,11 @@ def add_help(dialog, say):
         return True
 
     area = dialog.get_action_area()
-    button = Gtk.Button(label=_("_Help"), use_underline=True)
+    button = Gtk.Button(label=_("_Help"), use_underline=True, visible=True)
     button.connect("clicked", show)
     area.pack_start(button, False, False, 0)
     area.set_child_secondary(button, True)
-    button.show()
+    area.set_child_non_homogeneous(button, True)
     keys = Gtk.AccelGroup()
     keys.connect(Gdk.KEY_F1, 0, 0, show)
     dialog.add_accel_group(keys)

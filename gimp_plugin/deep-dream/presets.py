@@ -100,12 +100,11 @@ class Presets:
         self.settings.give(child["name"], child["values"])
 
     def _remember(self):
-        self.before.append((self.settings.recipe(), self.settings.own()))
+        self.before.append(self.settings.values())
         self.back.set_sensitive(True)
 
     def _go_back(self):
-        recipe, own = self.before.pop()
-        self.settings.set(recipe, own)
+        self.settings.put(self.before.pop())
         self.back.set_sensitive(bool(self.before))
 
     # Of one's own

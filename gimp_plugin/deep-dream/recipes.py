@@ -6,6 +6,7 @@ from gi.repository import Gtk, Pango
 from language import _
 from preview import THUMBNAIL, scaled
 
+ROW = 112  # pixels: one row of recipes is seen at least
 TABS = (Gtk.DirectionType.TAB_FORWARD, Gtk.DirectionType.TAB_BACKWARD)
 
 
@@ -49,9 +50,7 @@ class RecipeChooser:
         )
         self.flow.set_sort_func(lambda one, other: 1 if self._place(one) > self._place(other) else -1)
         self.flow.connect("child-activated", lambda _flow, child: chosen(child.name))
-        scrolled = Gtk.ScrolledWindow(
-            min_content_height=110, width_request=440, shadow_type=Gtk.ShadowType.IN, vexpand=True
-        )
+        scrolled = Gtk.ScrolledWindow(min_content_height=ROW, width_request=440, shadow_type=Gtk.ShadowType.IN)
         scrolled.set_policy(Gtk.PolicyType.NEVER, Gtk.PolicyType.AUTOMATIC)
         scrolled.add(self.flow)
         heading = Gtk.Label(xalign=0, use_markup=True, use_underline=True, mnemonic_widget=self.flow)

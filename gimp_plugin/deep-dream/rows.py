@@ -2,9 +2,9 @@
 
 from arguments import label as label_of
 from fields import BOTH, SwitchField, TextField, beside
-from gi.repository import Gimp, Gtk, Pango
+from gi.repository import Gtk, Pango
+from keeping import open_layers
 from language import _
-from pictures import leaves
 
 ROLES = ("textures", "patterns", "parts", "objects")  # which every network has
 ABOVE = ("target", "in-place", "frames", "delay")  # the others are for those who look for them
@@ -36,14 +36,13 @@ class Rows:
         self.aligned = {column: Gtk.SizeGroup(mode=Gtk.SizeGroupMode.HORIZONTAL) for column in (0, 2)}
         self.widget = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         self.widget.pack_start(self._grid([each for each in arguments if each.name in ABOVE]), False, False, 0)
-        expander = Gtk.Expander(label=_("Sho_w more settings"), use_underline=True)
-        self.rest = Gtk.ScrolledWindow(
+        self.expander = Gtk.Expander(label=_("Sho_w more settings"), use_underline=True)
+        rest = Gtk.ScrolledWindow(
             hscrollbar_policy=Gtk.PolicyType.NEVER, overlay_scrolling=False, min_content_height=LEAST
         )
-        self.rest.add(self._groups([each for each in arguments if each.name not in ABOVE]))
-        expander.add(self.rest)
-        expander.connect("notify::expanded", lambda *_changed: self.rest.set_vexpand(expander.get_expanded()))
-        self.widget.pack_start(expander, True, True, 0)
+        rest.add(self._groups([each for each in arguments if each.name not in ABOVE]))
+        self.expander.add(rest)
+        self.widget.pack_start(self.expander, True, True, 0)
 
     def own(self):
         """Return what the artist gave in place of the recipe, by the names of the arguments."""
@@ -129,17 +128,28 @@ class Rows:
         return combo
 
     def _drawables(self, argument):
-        combo, drawables = Gtk.ComboBoxText(), {"": None}
-        combo.append("", _("None"))
-        for image in Gimp.get_images():
-            for layer in leaves(image.get_layers())[::-1]:
-                drawables[str(layer.get_id())] = layer
-                combo.append(str(layer.get_id()), f"{image.get_name()}: {layer.get_name()}")
-        chosen = self.config.get_property(argument.name)
-        combo.set_active_id(str(chosen.get_id()) if chosen else "")
-        combo.connect(
-            "changed", lambda _combo: self.config.set_property(argument.name, drawables[combo.get_active_id()])
-        )
+        combo, offered = Gtk.ComboBoxText(), {}
+
+        def choose(_combo):
+            self.config.set_property(argument.name, offered[combo.get_active_id()])
+
+        def offer(*_changed):
+            chosen = self.config.get_property(argument.name)
+            combo.handler_block(choosing)
+            offered.clear()
+            combo.remove_all()
+            for layer in (None, *open_layers()):
+                number = str(layer.get_id()) if layer else ""
+                offered[number] = layer
+                combo.append(number, f"{layer.get_image().get_name()}: {layer.get_name()}" if layer else _("None"))
+            number = str(chosen.get_id()) if chosen else ""
+            combo.set_active_id(number if number in offered else "")
+            combo.handler_unblock(choosing)
+
+        choosing = combo.connect("changed", choose)
+        offer()
+        self.config.connect(f"notify::{argument.name}", offer)
+        combo.connect("notify::popup-shown", lambda *_changed: combo.props.popup_shown and offer())
         for renderer in combo.get_cells():
             renderer.set_property("ellipsize", Pango.EllipsizeMode.MIDDLE)
         return combo

@@ -29,7 +29,7 @@ class RunPart(Monitor):
         shown = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         shown.pack_start(self.text, False, False, 0)
         shown.pack_start(self.bar, False, False, 0)
-        self.widget = Gtk.Box(spacing=12, border_width=6)
+        self.widget = Gtk.Box(spacing=12)
         self.widget.pack_start(shown, True, True, 0)
         for button in (self.pause, self.stop):
             button.set_valign(Gtk.Align.CENTER)

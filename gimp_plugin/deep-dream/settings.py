@@ -28,6 +28,14 @@ class Settings:
         self.widget = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=12)
         self.widget.pack_start(self.chooser.widget, True, True, 0)
         self.widget.pack_start(self.rows.widget, False, True, 0)
+        self.rows.expander.connect("notify::expanded", self._share_room)
+
+    def _share_room(self, expander, _property):
+        """Give the room that is left to what is looked at: the recipes, or the settings."""
+        for part, has_room in ((self.chooser.widget, False), (self.rows.widget, True)):
+            expands = has_room == expander.get_expanded()
+            self.widget.set_child_packing(part, expands, True, 0, Gtk.PackType.START)
+        expander.get_child().set_vexpand(expander.get_expanded())
 
     def recipe(self):
         """Return the name of the recipe that is chosen, empty for the plain one."""
@@ -48,6 +56,19 @@ class Settings:
     def values(self):
         """Return all arguments, by their names."""
         return {each.name: self.config.get_property(each.name) for each in (RECIPE, *self.arguments)}
+
+    def put(self, values):
+        """Set arguments, by their names; others stay as they are."""
+        for each in (RECIPE, *self.arguments):
+            value = values.get(each.name)
+            is_choice = each.kind == "choice" and value not in dict(each.limits)
+            if each.name in values and not is_choice:
+                self.config.set_property(each.name, value)
+
+    def all_defaults(self):
+        """Return what all arguments are by default: everything as the plain recipe."""
+        firsts = {"choice": lambda each: each.limits[0][0], "drawable": lambda each: None}
+        return {each.name: firsts.get(each.kind, lambda each: "")(each) for each in (RECIPE, *self.arguments)}
 
     def model(self):
         """Return the name of the network that dreams."""

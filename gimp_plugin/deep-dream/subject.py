@@ -25,7 +25,7 @@ class Subject:
 
     def __init__(self, image, drawables, is_one, changed, closed):
         self.image, self.drawable, self.changed, self.closed = image, drawables[0], changed, closed
-        self.is_one, self.shown, self.name = is_one, {}, image.get_name()
+        self.is_one, self.shown, self.name = is_one, {}, name_of(image)
         heading = Gtk.Label(xalign=0, ellipsize=Pango.EllipsizeMode.MIDDLE)
         heading.set_markup(f"<big><b>{GLib.markup_escape_text(self.name)}</b></big>")
         self.layers = Gtk.ComboBoxText()
@@ -85,3 +85,9 @@ class Subject:
             self.changed()
         self._offer()
         return True
+
+
+def name_of(image):
+    """Return the name of an image's file, or what GIMP calls it."""
+    file = image.get_file() or image.get_imported_file()
+    return file.get_basename() if file else image.get_name()
