@@ -128,7 +128,7 @@ def test_killed_with_its_processes_it_goes_on_with_what_is_missing(clip):
     ("more", "complaint"),
     [
         (["--on", "local"], "each of these frames follows from the one before"),
-        (["--on", "moon"], "no such place to work on: moon; allowed: local"),
+        (["--on", "moon"], "no such place to work on: moon; allowed: here, local"),
         (["--threads", "0"], "Invalid value for '--threads'"),
     ],
 )
