@@ -7,7 +7,7 @@
 # make docs     the pages of docs/ as a site without a server: build/site/index.html
 # make gallery  every recipe as it moves, for the site; this takes long, and goes on where it was stopped
 # make package  sdist and wheel, checked, in dist/
-# make parameters       the copy of the table of parameters that GIMP reads
+# make parameters       the copies that GIMP reads: of the table of parameters, of the guide
 # make gimp     set up, put the filter into GIMP's menu
 # make gimp-root        a Debian with GIMP 3 in a folder, for the tests on machines without one (as root)
 # make test-gimp-all    the filter's tests in GIMP 3.0 and 3.2
@@ -65,6 +65,7 @@ package: .venv/ready-for-tests
 
 parameters: .venv/ready
 	$(BIN)/python tools/gimp_parameters.py
+	$(BIN)/python tools/gimp_guide.py
 
 gimp: .venv/ready
 	$(BIN)/dreamcore gimp install
