@@ -1,19 +1,19 @@
 """The dialog with recipes and a preview. Nothing here waits for the worker."""
 
-import os
 from functools import partial
 
 import gi
 
 gi.require_version("Gtk", "3.0")
 gi.require_version("GimpUi", "3.0")
-from arguments import PROCEDURES, RECIPE  # noqa: E402
+from arguments import RECIPE  # noqa: E402
 from atlas import SIDE, AtlasWindow  # noqa: E402
-from gi.repository import GimpUi, Gio, GLib, GObject, Gtk  # noqa: E402
+from gi.repository import GimpUi, GLib, Gtk  # noqa: E402
 from language import FOLDER, _  # noqa: E402
 from pictures import Source  # noqa: E402
 from preview import pixbuf_of  # noqa: E402
 from previewing import Previewing  # noqa: E402
+from procedures import PROCEDURES  # noqa: E402
 from recipes import RecipeChooser  # noqa: E402
 from rows import Rows  # noqa: E402
 from worker_client import Worker, WorkerError, find_command  # noqa: E402
@@ -27,17 +27,9 @@ def ask(procedure, config, image, drawables, worker):
     if config.find_property(RECIPE.name):
         dialog = DreamDialog(procedure, config, Source(image, drawables[0]), worker)
         return dialog.worker if dialog.run() else None
-    dialog = GimpUi.ProcedureDialog.new(procedure, config, plain(procedure.get_menu_label()))
-    dialog.set_ok_label(_("_Export"))
-    if config.get_property("file") is None:
-        config.set_property("file", suggestion(image))
-    dialog.fill([each.name for each in PROCEDURES[procedure.get_name()].arguments if each.name != "python"])
-    dialog.get_widget("file", GObject.TYPE_NONE).set_size_request(440, -1)
-    delay = dialog.get_widget("delay", GObject.TYPE_NONE).get_entry()
-    delay.set_placeholder_text(_("as the layers say"))
-    left = not dialog.run()
-    dialog.destroy()
-    return None if left else worker
+    import saving
+
+    return worker if saving.ask(procedure, config, image, worker) else None
 
 
 class DreamDialog:
@@ -213,11 +205,3 @@ class DreamDialog:
 def plain(label):
     """Return a menu label as a title."""
     return label.rstrip(". …").replace("_", "")
-
-
-def suggestion(image):
-    """Return the file an animation of an image may go to: beside it, or in the folder of the user."""
-    file = image.get_file() or image.get_imported_file()
-    path = file.get_path() if file else None
-    folder, name = os.path.split(path) if path else (GLib.get_home_dir(), "dream")
-    return Gio.File.new_for_path(os.path.join(folder, os.path.splitext(name)[0] + ".gif"))
