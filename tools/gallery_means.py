@@ -187,7 +187,7 @@ def text(title, page):
         parts.append(f"## {section}\n")
         for name, each in shown.items():
             lines = "\n".join(f"    {line}" for line in commands(name, each, page.options, seeds[name])[0])
-            parts.append(f"![{name}]({title}/{name}.jpg)\n\n{each.about}\n\n{lines}\n")
+            parts.append(f"![{name}: {COUNT} of its frames]({title}/{name}.jpg)\n\n{each.about}\n\n{lines}\n")
     return "\n".join(parts)
 
 
