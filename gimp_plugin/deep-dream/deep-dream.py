@@ -11,7 +11,7 @@ import gi
 
 gi.require_version("Gimp", "3.0")
 gi.require_version("Gegl", "0.4")
-from arguments import FILE  # noqa: E402
+from arguments import FILE, RECIPE  # noqa: E402
 from gi.repository import Gegl, Gimp, GLib, GObject  # noqa: E402
 from language import FOLDER, _  # noqa: E402
 from procedures import PROCEDURES  # noqa: E402
@@ -31,34 +31,38 @@ def run(procedure, run_mode, image, drawables, config, _data):
     Gimp.context_push()
     try:
         row = PROCEDURES[procedure.get_name()]
+        said = {}
         if row.begins:
             import notes
 
-            image, drawables = getattr(notes, row.begins)(config, image, drawables, interactive)
-        worker = Worker(find_command(FOLDER, config.get_property("python")))
-        if interactive:
+            image, drawables, said = getattr(notes, row.begins)(image, drawables)
+        module, function = row.function.split(".")
+        do = getattr(importlib.import_module(module), function)
+        if interactive and RECIPE in row.arguments:
             import dialog
 
-            chosen = dialog.ask(procedure, config, image, drawables, worker)
-            if not chosen:
-                return procedure.new_return_values(Gimp.PDBStatusType.CANCEL, None)
-            worker = chosen
+            return answer(procedure, *dialog.DreamDialog(procedure, config, image, drawables, do, said).run())
+        for name, value in said.items():
+            if config.get_property(name) == row.argument(name).default:
+                config.set_property(name, value)
+        worker = Worker(find_command(FOLDER, config.get_property("python")))
+        if interactive:
+            import saving
+
+            if not saving.ask(procedure, config, image, worker):
+                return answer(procedure, None, False)
         if shown:
             import windows
         monitor = windows.RunWindow() if shown else runs.Monitor()
         values = {each.name: config.get_property(each.name) for each in row.arguments}
-        module, function = row.function.split(".")
-        result = getattr(importlib.import_module(module), function)(values, image, drawables, worker, monitor, shown)
+        result = do(values, image, drawables, worker, monitor, shown)
         Gimp.displays_flush()
-        answer = procedure.new_return_values(Gimp.PDBStatusType.SUCCESS, None)
-        answer.remove(1)
-        answer.insert(1, GObject.Value(Gimp.Image, result if result and result.is_valid() else None))
-        return answer
+        return answer(procedure, result, True)
     except WorkerError as error:
         if shown and error.details and monitor:
             monitor = monitor.close()
             windows.show_error(str(error), error.details)
-            return procedure.new_return_values(Gimp.PDBStatusType.CANCEL, None)
+            return answer(procedure, None, False)
         return procedure.new_return_values(Gimp.PDBStatusType.EXECUTION_ERROR, GLib.Error(str(error)))
     except Exception as error:
         traceback.print_exc()
@@ -72,6 +76,16 @@ def run(procedure, run_mode, image, drawables, config, _data):
         if worker:
             worker.close()
         Gimp.context_pop()
+
+
+def answer(procedure, result, is_done):
+    """Return what GIMP is to know of a run: its image, and whether its values are worth keeping."""
+    if not is_done:
+        return procedure.new_return_values(Gimp.PDBStatusType.CANCEL, None)
+    values = procedure.new_return_values(Gimp.PDBStatusType.SUCCESS, None)
+    values.remove(1)
+    values.insert(1, GObject.Value(Gimp.Image, result if result and result.is_valid() else None))
+    return values
 
 
 class DeepDream(Gimp.PlugIn):
@@ -89,7 +103,7 @@ class DeepDream(Gimp.PlugIn):
         procedure.set_image_types("*")
         procedure.set_menu_label(row.label)
         procedure.add_menu_path("<Image>/Filters/Deep Dream")
-        procedure.set_documentation(row.help, row.help, name)
+        procedure.set_documentation(row.help, row.help, None)  # its own guide is its help
         procedure.set_attribution("Deep Dream", "Deep Dream", "2026")
         for each in row.arguments:
             limits = each.limits

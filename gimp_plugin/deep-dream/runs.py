@@ -31,6 +31,9 @@ class Monitor:
     def tick(self):
         """Called many times a second."""
 
+    def frame(self, buffer, size):
+        """Called with the pixels of each frame that is whole."""
+
     def close(self):
         """End what is shown."""
         Gimp.progress_end()
@@ -75,6 +78,7 @@ def remaining(seconds):
 def dream(values, image, drawables, worker, monitor, shown):
     """Grow a layer stack from one drawable; return the image that holds it."""
     source = Source(image, _only(drawables), values["source"], keeps_mask=values["target"] == "replace")
+    source.check()
     if values["target"] == "folder":
         return dream_into_folder(values, source, worker, monitor, shown)
     target = target_of(values, image, source.drawable, shown)
@@ -85,6 +89,7 @@ def dream_on(values, image, drawables, worker, monitor, shown):
     """Dream the frames that follow one, above it; return its image."""
     layer = _only(drawables)
     source, before = Source(image, layer, "stored"), noted(layer)
+    source.check()
     target = ThisImage(image, layer, "layers", Gimp.LayerMode.NORMAL, 100, shown)
     number = int(before.get("number", 0))
     stack = FrameStack(
@@ -176,6 +181,7 @@ def dream_one(source, stack, guide, job, worker, monitor, before=0, count=None):
             writer.strip(message["y"], message["rows"], data)
         elif message["say"] == "frame":
             if stack is not None:
+                monitor.frame(writer.buffer, source.size)
                 stack.end(writer)
             writer = None
             monitor.step(before + message["number"] + 1, total)
