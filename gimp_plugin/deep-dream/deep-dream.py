@@ -31,20 +31,20 @@ def run(procedure, run_mode, image, drawables, config, _data):
     Gimp.context_push()
     try:
         row = PROCEDURES[procedure.get_name()]
-        said = {}
+        module, function = row.function.split(".")
+        do = getattr(importlib.import_module(module), function)
         if row.begins:
             import notes
 
-            image, drawables, said = getattr(notes, row.begins)(image, drawables)
-        module, function = row.function.split(".")
-        do = getattr(importlib.import_module(module), function)
+            image, drawables = getattr(notes, row.begins)(config, image, drawables, interactive)
+        elif RECIPE in row.arguments and run_mode != Gimp.RunMode.NONINTERACTIVE:
+            import keeping
+
+            keeping.recall(config, row.arguments)
         if interactive and RECIPE in row.arguments:
             import dialog
 
-            return answer(procedure, *dialog.DreamDialog(procedure, config, image, drawables, do, said).run())
-        for name, value in said.items():
-            if config.get_property(name) == row.argument(name).default:
-                config.set_property(name, value)
+            return answer(procedure, *dialog.DreamDialog(procedure, config, image, drawables, do).run())
         worker = Worker(find_command(FOLDER, config.get_property("python")))
         if interactive:
             import saving

@@ -15,7 +15,7 @@ from checking import Checking, needs  # noqa: E402
 from conversation import Conversation  # noqa: E402
 from fields import warn  # noqa: E402
 from gi.repository import Gdk, GimpUi, GLib, Gtk, Pango  # noqa: E402
-from keeping import LAST, keep, kept  # noqa: E402
+from keeping import LAST, keep  # noqa: E402
 from language import _  # noqa: E402
 from pictures import Pictures  # noqa: E402
 from presets import Presets  # noqa: E402
@@ -40,11 +40,9 @@ class DreamDialog:
         As GIMP gives them.
     dream : callable
         The function of runs.py that dreams.
-    said : dict
-        What a dreamed layer says that the arguments were; empty where a new dream begins.
     """
 
-    def __init__(self, procedure, config, image, drawables, dream, said):
+    def __init__(self, procedure, config, image, drawables, dream):
         GimpUi.init("deep-dream")
         self.conversation = Conversation(config.get_property("python"), self._failed, self._gone)
         self.name, self.config, self.dream = procedure.get_name(), config, dream
@@ -58,7 +56,6 @@ class DreamDialog:
         is_one = config.find_property("frames") is not None
         look = "view-grid-symbolic", _("See what each layer dreams of this picture"), self._show_atlas
         self.settings = Settings(config, arguments, {"layer": look})
-        self.settings.put(said or kept(self.name, LAST))
         self.subject = Subject(image, drawables, is_one, self._changed_source, self._closed)
         self.previewing = Previewing(
             self.subject.source(self.settings.values()),
@@ -178,8 +175,7 @@ class DreamDialog:
             return None
         values = self.settings.values()
         try:
-            self.previewing.source = self.subject.source(self.settings.values())
-            self.previewing.source.check()
+            self.previewing.source = self.subject.source(values)
         except WorkerError as error:
             self._wrong({"message": str(error)})
             return None

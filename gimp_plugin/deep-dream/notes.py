@@ -3,7 +3,6 @@
 import json
 import os
 
-from arguments import PYTHON
 from gi.repository import Gimp, Gio, GLib
 from language import _
 from pictures import leaves
@@ -35,20 +34,23 @@ def told_of(values, source):
     return {"values": {name: _plain(value) for name, value in values.items()}, "picture": _where(source.drawable)}
 
 
-def again(image, drawables):
-    """Return the image and the layers that a dreamed layer was dreamed from, and its arguments."""
-    said = noted(dreamed_layer(image, drawables))
+def again(config, image, drawables, interactive):
+    """Take the settings of a dreamed layer; return the image and the layers that it was dreamed from."""
+    layer = dreamed_layer(image, drawables)
+    said = noted(layer)
+    _take(config, said.get("values", {}), interactive)
     picture = _found(said.get("picture", {}))
     if picture is None:
         name = said.get("picture", {}).get("image", "")
         raise WorkerError(_("The picture that this was dreamed from is not there: {}. Open it first.").format(name))
-    return picture.get_image(), [picture], _arguments("plug-in-deep-dream-again", said)
+    return picture.get_image(), [picture]
 
 
-def on(image, drawables):
-    """Return the image of a dreamed layer, the layer, from which to go on, and its arguments."""
+def on(config, image, drawables, interactive):
+    """Take the settings of a dreamed layer; return its image and the layer, from which to go on."""
     layer = dreamed_layer(image, drawables)
-    return image, [layer], _arguments("plug-in-deep-dream-on", noted(layer))
+    _take(config, noted(layer).get("values", {}), interactive)
+    return image, [layer]
 
 
 def dreamed_layer(image, drawables):
@@ -116,15 +118,17 @@ def _found(where):
     return next((layer for layer in layers if layer.get_name() == where.get("layer")), layers[0] if layers else None)
 
 
-def _arguments(procedure, said):
-    """Return the arguments of a procedure that a layer says."""
-    values = {}
-    for each in PROCEDURES[procedure].arguments:
-        value = said["values"].get(each.name)
-        if each.kind == "drawable":
+def _take(config, values, interactive):
+    """Set arguments as a layer says; without a dialog, those that are given stay."""
+    rows = {each.name: each for procedure in PROCEDURES.values() for each in procedure.arguments}
+    for name, value in values.items():
+        if name not in rows or name == "python" or config.find_property(name) is None:
+            continue
+        row = rows[name]
+        if not interactive and config.get_property(name) != row.default:
+            continue
+        if row.kind == "drawable":
             value = _found(value) if value else None
-        elif each.kind == "file":
+        elif row.kind == "file":
             value = Gio.File.new_for_path(value) if value else None
-        if each.name in said["values"] and each is not PYTHON:
-            values[each.name] = value
-    return values
+        config.set_property(name, value)

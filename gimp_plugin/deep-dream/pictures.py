@@ -69,22 +69,23 @@ class Source:
         all visible layers together.
     keeps_mask : bool
         Whether the dream goes under the layer's own mask again, which then is not applied.
+
+    Raises
+    ------
+    WorkerError
+        When there is nothing to dream.
     """
 
     def __init__(self, image, drawable, kind="seen", keeps_mask=False):
+        if drawable.get_image().get_id() != image.get_id():
+            raise WorkerError(_("The layer belongs to another image."))
+        if drawable.is_layer() and not leaves([drawable]):
+            raise WorkerError(_("The layer group is empty: there is nothing to dream."))
+        if kind != "visible" and not drawable.mask_intersect()[0]:
+            raise WorkerError(_("The selection does not touch the layer. Select a part of it, or nothing."))
         self.image, self.drawable, self.format = image, drawable, exact_format(image)
         self.is_masked = not Gimp.Selection.is_empty(image)
-        self.kind = kind
         self.buffer, self.size, self.has_alpha, self.offset = _look_at(image, drawable, kind, keeps_mask)
-
-    def check(self):
-        """Raise where nothing of it would dream."""
-        if self.drawable.get_image().get_id() != self.image.get_id():
-            raise WorkerError(_("The layer belongs to another image."))
-        if self.drawable.is_layer() and not leaves([self.drawable]):
-            raise WorkerError(_("The layer group is empty: there is nothing to dream."))
-        if self.kind != "visible" and not self.drawable.mask_intersect()[0]:
-            raise WorkerError(_("The selection does not touch the layer. Select a part of it, or nothing."))
 
     def pictures(self, guide=None, longest=0):
         """Return the picture, the soft selection over it and the guide as one message's pictures."""
@@ -107,7 +108,7 @@ def _look_at(image, drawable, kind, keeps_mask):
             return _facts(layer, layer.get_buffer().dup())
         finally:
             layer.delete()
-    if kind == "seen" and drawable.is_layer() and leaves([drawable]) and _looks_different(drawable, keeps_mask):
+    if kind == "seen" and drawable.is_layer() and _looks_different(drawable, keeps_mask):
         aside = Gimp.Image.new_with_precision(*_canvas(image), _colours(image), image.get_precision())
         try:
             if image.get_color_profile() is not None:

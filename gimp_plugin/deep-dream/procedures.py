@@ -44,10 +44,6 @@ class Procedure:
     arguments: tuple[Argument, ...]
     begins: str = ""
 
-    def argument(self, name: str) -> Argument:
-        """Return the argument of this name."""
-        return next(each for each in self.arguments if each.name == name)
-
 
 DREAM = (RECIPE, *of_dreams(*names_of("sequence"), *names_of("dream"), "delay"))
 INTO = (SOURCE, TARGET, MODE, OPACITY, FOLDER_ARGUMENT, PYTHON)

@@ -78,7 +78,6 @@ def remaining(seconds):
 def dream(values, image, drawables, worker, monitor, shown):
     """Grow a layer stack from one drawable; return the image that holds it."""
     source = Source(image, _only(drawables), values["source"], keeps_mask=values["target"] == "replace")
-    source.check()
     if values["target"] == "folder":
         return dream_into_folder(values, source, worker, monitor, shown)
     target = target_of(values, image, source.drawable, shown)
@@ -89,7 +88,6 @@ def dream_on(values, image, drawables, worker, monitor, shown):
     """Dream the frames that follow one, above it; return its image."""
     layer = _only(drawables)
     source, before = Source(image, layer, "stored"), noted(layer)
-    source.check()
     target = ThisImage(image, layer, "layers", Gimp.LayerMode.NORMAL, 100, shown)
     number = int(before.get("number", 0))
     stack = FrameStack(

@@ -46,7 +46,13 @@ class Subject:
         return self.image.is_valid() and self.drawable.is_valid()
 
     def source(self, values):
-        """Return the pixels that dream, as the arguments of the procedure want them."""
+        """Return the pixels that dream with these arguments.
+
+        Raises
+        ------
+        WorkerError
+            When there is nothing to dream.
+        """
         return Source(self.image, self.drawable, values.get("source", "stored"))
 
     def end(self):
