@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, ClassVar
 
 from dreamcore.errors import NotAllowed
-from dreamcore.kinds import Parameter, Schedule, flag, number, term, text, whole
+from dreamcore.kinds import Parameter, Schedule, choice, flag, number, term, text, whole
 
 
 def row(kind: Any, default: Any, *facts: Any) -> Any:
@@ -117,6 +117,27 @@ class Video(Table):
     )
 
 
+@dataclass(frozen=True)
+class Writing(Table):
+    """What the file of an animation is like."""
+
+    changing = ()
+
+    palette: str = row(
+        choice,
+        "frame",
+        ("frame", "global", "scene"),
+        "GIF: a palette for each frame, for all, or for each scene",
+    )
+    dither: str = row(
+        choice,
+        "auto",
+        ("auto", "none", "faint", "smooth", "floyd-steinberg", "riemersma", "ordered", "still"),
+        "GIF: how colours that are not in the palette are mixed; still leaves alone what does not change",
+    )
+    max_size: str = row(text, "", "GIF: the most bytes that the file may have, such as 8MB")
+
+
 # What is different for a preview, a small dream that shows the nature of a layer or a channel within a second or two.
 PREVIEW = {"iterations": 16, "octaves": 3, "octave_scale": 1.4, "step_size": 2, "jitter": 16}
 
@@ -127,5 +148,7 @@ PARAMETERS: dict[str, Parameter] = {name: each for table in TABLES for name, eac
 def as_json() -> list[dict[str, Any]]:
     """Return the tables' rows as plain values, for doors that cannot import this program, such as GIMP's."""
     return [
-        {"table": table.__name__.lower(), **asdict(each)} for table in TABLES for each in table.parameters().values()
+        {"table": table.__name__.lower(), **asdict(each)}
+        for table in (*TABLES, Writing)
+        for each in table.parameters().values()
     ]

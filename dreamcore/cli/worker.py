@@ -16,4 +16,4 @@ def command():
     from dreamcore.worker.engine import Engine
     from dreamcore.worker.server import main
 
-    main(Engine(), KeptPictures(lambda *pictures, **timing: wand_tools.make_animation(*pictures, **timing)))
+    main(Engine(), KeptPictures(wand_tools))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,9 @@ import numpy as np
 import dreamcore
 from dreamcore.errors import DreamError
 from dreamcore.models import zoo
-from dreamcore.sequence.recipe import Recipe
+from dreamcore.parameters import PARAMETERS
+from dreamcore.pictures import as_picture
+from dreamcore.sequence.recipe import Recipe, load_recipe
 from dreamcore.worker import recipes
 
 if TYPE_CHECKING:
@@ -124,12 +127,30 @@ class Engine:
         progress : callable
             Called with (steps done, steps in all) of the frame in work; what it raises ends the dream.
         **fields
-            ``parameters``, ``recipe``, ``first``, ``mask``, ``guide`` and ``precision``.
+            ``parameters``, ``recipe``, ``first``, ``after``, ``mask``, ``guide`` and ``precision``. After a frame, the
+            picture is that frame, and the first of those that come.
         """
         from dreamcore.sequence import plan_job, run
 
         job = self._job(picture, **fields)
         return job, run(job, plan_job(job), progress=progress)
+
+    def files(
+        self, picture: np.ndarray, folder: str, *, progress: Callable[[int, int], Any], **fields: Any
+    ) -> tuple[Job, Iterator[Path]]:
+        """Return a job and the files of its frames, those in between among them, in a frame directory.
+
+        Parameters
+        ----------
+        folder : str
+            Made where it is not there.
+        picture, progress, **fields
+            As for `frames`.
+        """
+        from dreamcore.sequence import plan_job, write_frames
+
+        job = self._job(picture, **fields)
+        return job, (path for _, path in write_frames(folder, job, plan=plan_job(job), progress=progress))
 
     def _wrong(self, picture: np.ndarray, parameters: Mapping[str, Any] | None = None, **fields: Any) -> dict[str, str]:
         """Return the parameters that are not allowed by themselves, each with what is said of it."""
@@ -159,17 +180,25 @@ class Engine:
         parameters: Mapping[str, Any] | None = None,
         recipe: str | None = None,
         first: int = 0,
+        after: int | None = None,
         mask: np.ndarray | None = None,
         guide: np.ndarray | None = None,
         precision: str = "float32",
     ) -> Job:
         from dreamcore.sequence import make_job
+        from dreamcore.sequence.resuming import State
+        from dreamcore.sequence.values import read_value
 
         values = {name: value for name, value in (parameters or {}).items() if value not in (None, "")}
         if guide is not None:
             values["guide"] = guide
         load = partial(self._network, precision=precision)
-        return make_job(picture, None, recipe or None, mask=mask, first=first, load=load, **values)
+        if after is None:
+            return make_job(picture, None, recipe or None, mask=mask, first=first, load=load, **values)
+        state = State(after + 1, as_picture(picture).rgb)
+        frames = values.get("frames") or (load_recipe(recipe) if recipe else Recipe()).sequence.frames
+        values.update(frames=read_value(PARAMETERS["frames"], frames) + 1, loop=False)
+        return make_job(picture, None, recipe or None, mask=mask, state=state, load=load, **values)
 
     def _network(self, model: str, precision: str = "float32", **colours: Any) -> Network:
         from dreamcore.network.precision import find_precision

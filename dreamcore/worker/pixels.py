@@ -28,10 +28,56 @@ def blank(width: int, height: int) -> np.ndarray:
     return np.broadcast_to(np.float32(0), (height, width, 3))
 
 
-def to_rgb(pixels: np.ndarray) -> np.ndarray:
-    """Return the colours of pixels as they travel: (H, W, 3) float32 in 0..255."""
-    scale = np.float32(255 if pixels.dtype.kind == "f" else 1)
-    return pixels[..., :3].astype(np.float32) * scale
+class Light:
+    """Brings the light of a picture into 0..255, where dreams happen, and back.
+
+    Above 0.8, light x of a picture whose brightest is m > 1 becomes 0.8 + u / (1 + a u), u = x - 0.8, with
+    a = 1 / 0.2 - 1 / (m - 0.8): as steep as below it where it begins, and 1 at m. So nothing is cut off, neither on the
+    way there nor back.
+
+    Parameters
+    ----------
+    pixels : (H, W, 4) ndarray
+        As they travel.
+
+    Examples
+    --------
+    >>> light = Light(np.float32([[[0, 0.5, 4, 1]]]))
+    >>> light.back(light.rgb() / 255).round(3).tolist()
+    [[[0.0, 0.5, 4.0]]]
+    """
+
+    KNEE = np.float32(0.8)
+
+    def __init__(self, pixels: np.ndarray) -> None:
+        self._colours, self._bend = pixels[..., :3], np.float32(0)
+        if pixels.dtype.kind == "f":
+            most = np.max(self._colours, initial=0, where=np.isfinite(self._colours))
+            self._bend = 1 / (1 - self.KNEE) - 1 / (max(most, 1) - self.KNEE)
+
+    def rgb(self) -> np.ndarray:
+        """Return the colours that are dreamed: (H, W, 3) float32 in 0..255."""
+        if self._colours.dtype.kind != "f":
+            return self._colours.astype(np.float32)
+        return self._bent(self._colours, self._bend) * np.float32(255)
+
+    def back(self, colours: np.ndarray) -> np.ndarray:
+        """Return colours in 0..1 as light."""
+        return self._bent(np.minimum(colours, 1), -self._bend) if self._bend else colours
+
+    def _bent(self, colours: np.ndarray, bend: np.float32) -> np.ndarray:
+        if not bend:
+            return colours
+        above = np.maximum(colours - self.KNEE, 0)
+        return np.minimum(colours, self.KNEE) + above / (1 + bend * above)
+
+
+def to_dream(pixels: np.ndarray) -> np.ndarray:
+    """Return pixels as they are dreamed: float32 in 0..255, (H, W, 3), or (H, W, 4) where some are transparent."""
+    colours, alpha = Light(pixels).rgb(), pixels[..., 3:].astype(np.float32)
+    if pixels.dtype.kind == "f":
+        alpha *= 255
+    return colours if (alpha == 255).all() else np.dstack([colours, alpha])
 
 
 def to_weight(mask: np.ndarray) -> np.ndarray:
@@ -55,6 +101,6 @@ def to_travel(frame: np.ndarray, source: np.ndarray) -> np.ndarray:
     [[[101, 101, 101, 7]]]
     """
     pixels = np.empty_like(source)
-    pixels[..., :3] = frame / 255 if source.dtype.kind == "f" else to_bytes(frame)
+    pixels[..., :3] = Light(source).back(frame / 255) if source.dtype.kind == "f" else to_bytes(frame)
     pixels[..., 3:] = source[..., 3:]
     return pixels

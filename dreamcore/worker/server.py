@@ -10,87 +10,23 @@ import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
-from itertools import accumulate
+from functools import partial
+from itertools import islice
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 
 from dreamcore.errors import DreamError, nearest
-from dreamcore.kinds import FAR
-from dreamcore.text import short
-from dreamcore.worker.pixels import blank, to_rgb, to_travel, to_weight, unpack
+from dreamcore.worker.pixels import blank, to_dream, to_travel, to_weight
+from dreamcore.worker.requests import PAUSE, Cancelled, Request
 from gimp_plugin import protocol  # type: ignore[attr-defined]  # in a folder that is no package, see there
 
-JOB_FIELDS = ("parameters", "recipe", "first")  # of a message: what the engine's job is made of
-ROLES = ("picture", "mask", "guide")
-FIELDS: dict[str, Any] = {
-    **{"parameters": dict, "recipe": str, "first": int, "pictures": list, "model": str, "seconds": bool},
-    **{"number": int, "path": str, "layer": str, "about": str, "seed": int, "spread": (int, float)},
+OVERTAKEN_BY: dict[Any, tuple[str, ...]] = {  # looks that end when a newer one is asked for
+    **dict.fromkeys(("preview", "atlas"), ("preview", "atlas", "dream")),
+    "foretell": ("foretell", "animation"),
 }
-PAUSE = 0.2  # seconds between two words about progress, and between two looks at whether to go on
 AT_ONCE = ("cancel", "pause", "resume")  # requests that do not wait for those before them
-
-
-class Cancelled(Exception):
-    """The client does not want this answer any more."""
-
-
-class Request:
-    """A message being worked on, and whether its answer is still wanted."""
-
-    def __init__(self, message: dict[str, Any], data: bytearray) -> None:
-        self.message, self.data = message, data
-        self.id, self.do = message.get("id"), message.get("do")
-        self.is_unwanted, self.may_go_on = threading.Event(), threading.Event()
-        self.may_go_on.set()
-
-    def check(self) -> None:
-        """Wait while the client wants a pause; raise if the request was cancelled."""
-        while not (self.is_unwanted.is_set() or self.may_go_on.wait(PAUSE)):
-            pass
-        if self.is_unwanted.is_set():
-            raise Cancelled
-
-    def field(self, name: str, default: Any = None) -> Any:
-        """Return a field of the message, of the type that it must have.
-
-        Raises
-        ------
-        DreamError
-            When it is of another type.
-        """
-        value = self.message.get(name)
-        value = default if value is None else value
-        if not isinstance(value, FIELDS[name]) or (isinstance(value, bool) and FIELDS[name] is not bool):
-            raise DreamError(f"{name} of a message is {short(repr(value))}, which is of another type than it has")
-        return value
-
-    @property
-    def job_fields(self) -> dict[str, Any]:
-        """Return what the message says about the job."""
-        return {name: self.field(name) for name in JOB_FIELDS if self.message.get(name) is not None}
-
-    @property
-    def recipe(self) -> tuple[str, dict[str, Any]]:
-        """Return the recipe that the message names, and what it gives in place of the recipe's."""
-        return self.field("recipe", ""), self.field("parameters", {})
-
-    def shapes(self) -> dict[str, tuple[int, int, str]]:
-        """Return width, height and format of the pictures that belong to the message, by their roles."""
-        shapes = dict(map(_shape, self.field("pictures", [])))
-        if "picture" not in shapes:
-            raise DreamError("a picture is missing in the message")
-        return shapes
-
-    def pictures(self) -> dict[str, np.ndarray]:
-        """Return the pictures that came with the message, by their roles."""
-        shapes = self.shapes()
-        sizes = [protocol.size_of(*shape) for shape in shapes.values()]
-        if sum(sizes) != len(self.data):
-            raise DreamError(f"{sum(sizes)} bytes of pictures are announced, and {len(self.data)} came")
-        starts = accumulate(sizes, initial=0)
-        data = memoryview(self.data)
-        return {role: unpack(data[at:], *shape) for at, (role, shape) in zip(starts, shapes.items(), strict=False)}
 
 
 class Server:
@@ -138,7 +74,7 @@ class Server:
     def _drop(self, new: Request) -> None:
         for request in list(self.open):
             is_named = new.do == "cancel" and new.message.get("job") in (None, request.id)
-            if is_named or (request.do in ("preview", "atlas") and new.do in ("preview", "atlas", "dream")):
+            if is_named or new.do in OVERTAKEN_BY.get(request.do, ()):
                 request.is_unwanted.set()
 
     def _hold(self, is_pause: bool) -> None:
@@ -193,7 +129,7 @@ class Server:
 
     def _do_atlas(self, request: Request) -> None:
         source, sent = request.pictures()["picture"], 0
-        previews = self.engine.atlas(to_rgb(source), request.field("model", ""), request.field("layer", ""))
+        previews = self.engine.atlas(to_dream(source), request.field("model", ""), request.field("layer", ""))
         for sent, preview in enumerate(previews, 1):
             self._send_frame(request, sent - 1, to_travel(preview.pixels, source))
             self._say(request, "layer", number=sent - 1, layer=str(preview.objective), label=preview.label)
@@ -214,7 +150,7 @@ class Server:
         source = pictures["picture"]
         more = {"mask": to_weight(pictures["mask"])} if "mask" in pictures else {}
         if "guide" in pictures:
-            more["guide"] = to_rgb(pictures["guide"])
+            more["guide"] = to_dream(pictures["guide"])
         dreamed, share = 0, 0.0
 
         def position(part: float) -> float:  # in frames that are sent, of which not all are dreamed
@@ -223,18 +159,23 @@ class Server:
             dreamed += part == 1
             return place
 
-        job, frames = self.engine.frames(
-            to_rgb(source),
-            progress=self._progress(request, position),
-            precision=precision,
-            **more,
-            **request.job_fields,
-        )
-        share = len(job.delays) / job.dreams
-        self._say(request, "started", frames=len(job.delays), delays=job.delays)
-        for sent, frame in enumerate(frames, 1):
-            self._send_frame(request, sent - 1, to_travel(frame, source))
+        told = {"progress": self._progress(request, position), "precision": precision, **more, **request.job_fields}
+        folder = request.field("folder", "")
+        ask = partial(self.engine.files, folder=folder) if folder else self.engine.frames
+        job, frames = ask(to_dream(source), **told)
+        there = 0 if job.state is None else 1  # the picture itself, which the client has
+        delays = job.delays[there:]
+        share = len(delays) / (job.dreams - there)
+        self._say(request, "started", frames=len(delays), delays=delays, between=job.recipe.sequence.between)
+        files = []
+        for sent, frame in enumerate(islice(frames, there, None), 1):
+            if folder:
+                files.append(frame)
+            else:
+                self._send_frame(request, sent - 1, to_travel(frame, source))
             self._say(request, "frame", number=sent - 1, seconds=time.monotonic() - began)
+        if folder:
+            self.kept.of_files(files, delays, Path(folder) / f"{Path(folder).resolve().name}.gif", job.timing)
         self._say(request, "done", frames=sent)
 
     def _progress(
@@ -267,22 +208,23 @@ class Server:
         self.kept.keep(request.field("number", 0), pixels, request.message.get("delay"))
         self._say(request, "kept")
 
+    def _do_check_animation(self, request: Request) -> None:
+        self.kept.check(request.field("path", ""), request.field("frames", 1), request.field("parameters", {}))
+        self._say(request, "checked")
+
+    def _do_foretell(self, request: Request) -> None:
+        told = request.field("path", ""), request.field("parameters", {}), self._progress(request)
+        look = self.kept.look(*told)
+        height, width, _ = look.frames[0].shape
+        self._say(request, "playing", frames=len(look.frames), delays=look.delays, width=width, height=height)
+        for number, frame in enumerate(look.frames):
+            self._send_frame(request, number, frame)
+        self._say(request, "foretold", **self.kept.foretell(*told))
+
     def _do_animation(self, request: Request) -> None:
         progress = self._progress(request)
         made = self.kept.animate(request.field("path", ""), request.field("parameters", {}), progress)
         self._say(request, "animation", **made)
-
-
-def _shape(said: Any) -> tuple[str, tuple[int, int, str]]:
-    """Return the role, and width, height and format, of a picture as a message describes it."""
-    row = said if isinstance(said, dict) else {}
-    role, format, sides = row.get("role"), row.get("format"), [row.get("width"), row.get("height")]
-    if not (isinstance(role, str) and role in ROLES and isinstance(format, str) and format in protocol.FORMATS):
-        raise DreamError(f"{short(repr(said))} is no picture: it needs a role and a format that are known")
-    if not all(type(side) is int and 1 <= side <= FAR for side in sides):
-        raise DreamError(f"{short(repr(said))} is no picture: its width and height are pixels, 1 to {FAR}")
-    width, height = map(int, sides)  # type: ignore[arg-type]  # whole numbers, as was just seen
-    return role, (width, height, format)
 
 
 def sentence(error: Exception) -> str:

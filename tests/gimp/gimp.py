@@ -64,6 +64,7 @@ class Gimp:
             REPOSITORY,
             Path(sys.prefix),
             Path(sys.base_prefix),
+            *(path for path in map(Path, sys.path) if path.name == "site-packages"),
             self.folder,
             *map(Path, filter(None, os.environ.get("DREAMCORE_MODELS", "").split(os.pathsep))),
         }
@@ -80,6 +81,7 @@ class Gimp:
             [
                 "unshare",
                 "--mount",
+                "--net",  # so that the displays of two runs at a time do not meet
                 "--pid",
                 "--fork",
                 "--kill-child",

@@ -9,7 +9,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from dreamcore import DreamError
 from dreamcore.notes import read_notes
-from dreamcore.pictures import read_mask, read_picture, to_bytes, write_picture
+from dreamcore.pictures import as_picture, read_mask, read_picture, seen_colours, to_bytes, write_picture
 from dreamcore.scenes import SCENES
 from dreamcore.sky import draw_sky
 
@@ -256,3 +256,34 @@ def test_the_command_offers_every_scene():
 
     (scene,) = (each for each in command.params if each.name == "scene")
     assert [*scene.type.choices] == [*SCENES]
+
+
+def test_hidden_colours_become_those_of_their_visible_neighbours():
+    rgb = np.full((4, 6, 3), 250, "f4")
+    alpha = np.zeros((4, 6), "f4")
+    rgb[:, 0], rgb[:, 5] = 10, 90
+    alpha[:, 0], alpha[:, 5] = 255, 255
+    seen = seen_colours(rgb, alpha)
+    assert seen[:, 0].max() == 10 and seen[:, 5].min() == 90
+    assert (seen[:, 1].max(), seen[:, 4].min()) == (10, 90)
+    assert 10 <= seen[:, 2:4].min() <= seen[:, 2:4].max() <= 90
+
+
+def test_what_is_hidden_says_nothing_of_a_picture():
+    alpha = np.float32([[255, 0, 9, 0, 0]])
+    rgb = np.arange(15, dtype="f4").reshape(1, 5, 3)
+    other = np.where(alpha[..., None] > 0, rgb, 77).astype("f4")
+    assert np.array_equal(seen_colours(rgb, alpha), seen_colours(other, alpha))
+
+
+def test_what_is_no_number_is_one_pixel_with_the_colour_of_its_neighbours():
+    rgb = np.full((5, 5, 3), 40, "f4")
+    rgb[2, 2] = [np.nan, 1, np.inf]
+    assert seen_colours(rgb, None).tolist() == np.full((5, 5, 3), 40).tolist()
+    assert as_picture(rgb).rgb.max() == 40
+
+
+def test_a_picture_that_is_wholly_seen_or_wholly_hidden_keeps_its_colours():
+    rgb = np.arange(12, dtype="f4").reshape(2, 2, 3)
+    assert seen_colours(rgb, None) is rgb
+    assert np.array_equal(seen_colours(rgb, np.zeros((2, 2), "f4")), rgb)

@@ -10,10 +10,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from types import SimpleNamespace
 
+import numpy as np
+
 from dreamcore.errors import DreamError
 from dreamcore.grammar.schedules import value_at
 from dreamcore.sequence.recipe import Recipe
 from dreamcore.worker import recipes, server
+from dreamcore.worker.animation import Look
 from dreamcore.worker.engine import Wrong
 
 
@@ -47,7 +50,7 @@ class FakeEngine:
     def atlas(self, picture, model, layer):
         for number in range(3):
             text = f"channels({layer}, {number})" if layer else f"layer{number}"
-            yield SimpleNamespace(objective=text, label=f"{text} (role)", pixels=picture + 40 * number)
+            yield SimpleNamespace(objective=text, label=f"{text} (role)", pixels=picture[..., :3] + 40 * number)
 
     def check(self, picture, seconds=False, parameters=None, **asked):
         said = "unknown transform"
@@ -69,7 +72,7 @@ class FakeEngine:
         recipe = Recipe().changed(frames=3).changed(**given)
         first, count = asked.get("first", 0), recipe.sequence.frames
         delays = [value_at(recipe.timing.delay, number) for number in range(first, first + count)]
-        job = SimpleNamespace(delays=delays, dreams=count)
+        job = SimpleNamespace(delays=delays, dreams=count, state=None, recipe=recipe, timing={"plays": 0})
         wait = 20 if count > 99 else seed
         return job, self._frames(picture, count, wait, mask, guide, progress, layer == "killed")
 
@@ -83,7 +86,7 @@ class FakeEngine:
             for done in range(wait):  # hundredths of a second
                 time.sleep(0.01)
                 progress(done, wait)
-            yield picture + (number + 1 + offset) * weight
+            yield picture[..., :3] + (number + 1 + offset) * weight
 
 
 class FakeKept:
@@ -91,6 +94,16 @@ class FakeKept:
 
     def keep(self, number, picture, delay):
         print("kept", number, picture.shape, delay, file=sys.stderr)
+
+    def check(self, path, count, parameters):
+        if path.endswith(".bmp"):
+            raise DreamError(f"{path}: format 'bmp' is not one of gif, webp")
+
+    def look(self, path, parameters, progress):
+        return Look([np.full((2, 3, 4), 50 * number, "u1") for number in range(3)], [7.0] * 3)
+
+    def foretell(self, path, parameters, progress):
+        return {"size": 1234, "exact": False}
 
     def animate(self, path, parameters, progress):
         print("animated", parameters, file=sys.stderr)

@@ -26,13 +26,13 @@ class Waiting(io.RawIOBase):
         return b""
 
 
-def serve(engine, *messages):
+def serve(engine, *messages, kept=None):
     """Return the answers to messages, all of them sent at once."""
     source, sink = io.BytesIO(), io.BytesIO()
     for message, data in (*messages, ({"do": "bye"}, b"")):
         protocol.write(source, message, data)
     waiting = Waiting(source.getvalue())
-    Server(engine, FakeKept(), waiting, sink).serve()
+    Server(engine, kept or FakeKept(), waiting, sink).serve()
     waiting.end.set()
     sink.seek(0)
     return [*iter(lambda: protocol.read(sink), None)]

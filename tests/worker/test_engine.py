@@ -7,6 +7,7 @@ import pytest
 
 from dreamcore.errors import DreamError
 from dreamcore.parameters import PARAMETERS
+from dreamcore.pictures import read_picture, to_bytes
 from dreamcore.sequence import dream_sequence
 from dreamcore.worker import recipes
 from dreamcore.worker.engine import Engine, Wrong
@@ -249,3 +250,26 @@ def test_an_atlas_has_the_size_of_the_picture_and_the_layers_of_the_model(engine
     assert first.pixels.shape == PICTURE.shape and str(first.objective) in engine.layers("")["layers"]
     channel = next(engine.atlas(PICTURE, "", "parts"))
     assert str(channel.objective).startswith("channels(parts, ")
+
+
+def test_frames_after_a_frame_go_on_as_the_run_itself_would(engine):
+    asked = {**QUICK, "frames": 4, "transform": "zoom(0.1)", "seed": 3}
+    whole = frames_of(engine, parameters=asked)
+    job, rest = engine.frames(whole[1], progress=nothing, parameters={**asked, "frames": 2}, after=1)
+    given, *rest = rest
+    assert np.array_equal(given, whole[1]) and job.numbers == range(1, 4)
+    np.testing.assert_array_equal(np.array(rest), np.array(whole[2:]))
+
+
+def test_what_follows_a_frame_of_a_loop_is_no_loop(engine):
+    job, _ = engine.frames(PICTURE, progress=nothing, parameters={**QUICK, "frames": 3, "loop": "yes"}, after=5)
+    assert (job.recipe.sequence.loop, job.numbers) == (False, range(5, 9))
+
+
+def test_frames_go_into_a_folder_where_one_is_asked_for(engine, tmp_path):
+    frames = frames_of(engine, parameters=QUICK)
+    _, files = engine.files(PICTURE, str(tmp_path / "dream"), progress=nothing, parameters=QUICK)
+    files = list(files)
+    assert [path.name for path in files] == ["0000.png", "0001.png"]
+    assert np.array_equal(read_picture(files[1]).rgb, to_bytes(frames[1]))
+    assert (tmp_path / "dream/sequence.json").exists()

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dreamcore.parameters import Timing
-from dreamcore.worker import pixels, server
+from dreamcore.parameters import Timing, Writing
+from dreamcore.worker import pixels, requests, server
 from gimp_plugin import protocol
 
 from .fake_worker import FakeEngine
@@ -56,9 +56,9 @@ def test_the_version_is_the_one_described():
 
 
 def test_what_is_asked_of_a_job_is_on_the_page():
-    assert {*table("field")} == {*server.JOB_FIELDS}
+    assert {*table("field")} == {*requests.JOB_FIELDS}
     for do in ("check", "dream"):
-        assert words(table("do")[do]) >= {*server.JOB_FIELDS}
+        assert words(table("do")[do]) >= {*requests.JOB_FIELDS}
 
 
 @pytest.mark.parametrize("do", [name for name in table("do") if name not in ("bye", "preview", "pause", "resume")])
@@ -75,7 +75,7 @@ def test_every_field_that_the_server_reads_is_on_the_page(do):
 
 
 def test_the_timing_of_an_animation_is_on_the_page():
-    assert words(table("do")["animation"]) >= {*Timing.parameters()}
+    assert words(table("do")["animation"]) >= {*Timing.parameters(), *Writing.parameters()}
 
 
 def test_every_field_of_every_answer_is_on_the_page(tmp_path):
@@ -86,19 +86,16 @@ def test_every_field_of_every_answer_is_on_the_page(tmp_path):
         "dream": dream,
         "preview": dream,
         "keep": {"pictures": [picture(rgba)], "number": 0},
+        "check_animation": {"path": "a.gif"},
         "animation": {"path": str(tmp_path / "a.gif")},
         "save": {"path": str(tmp_path / "a.toml")},
     }
     names = ["hello", "models", "layers", "recipes", "recipe", "save", "breed", "load", "check", "dream", "preview"]
-    names += ["keep", "animation", "oops"]
-    answers = serve(
-        FakeEngine(),
-        *(
-            ({"do": do, **messages.get(do, {})}, rgba if "pictures" in messages.get(do, {}) and do != "check" else b"")
-            for do in names
-        ),
-    )
-    answers += serve(FakeEngine(), ({"do": "atlas", **dream}, rgba))  # which others would cancel
+    names += ["keep", "check_animation", "animation", "oops"]
+    sent = ("dream", "preview", "keep")
+    answers = serve(FakeEngine(), *(({"do": do, **messages.get(do, {})}, rgba if do in sent else b"") for do in names))
+    answers += serve(FakeEngine(), ({"do": "foretell", **messages["animation"]}, b""))  # which others would cancel
+    answers += serve(FakeEngine(), ({"do": "atlas", **dream}, rgba))
     wrong = {"pictures": [picture(rgba)], "parameters": {"transform": "zooom"}}
     answers += serve(FakeEngine(), ({"do": "check", **wrong}, b""))
     fields = {message["say"]: {*message} - {"say", "id", "bytes"} for message, _ in answers}

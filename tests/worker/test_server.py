@@ -11,7 +11,7 @@ import numpy as np
 from dreamcore.ascent.objectives import as_objective
 from dreamcore.errors import DreamError
 from dreamcore.transforms import parse
-from dreamcore.worker import server
+from dreamcore.worker import requests, server
 from gimp_plugin import protocol
 
 from .fake_worker import FakeEngine, FakeKept
@@ -79,9 +79,7 @@ def test_float_pictures_keep_what_is_outside_zero_to_one():
         FakeEngine(),
         ({"do": "dream", "id": 1, "parameters": {"frames": 1}, "pictures": [picture(pixels, "RGBA float")]}, pixels),
     )
-    np.testing.assert_allclose(
-        np.frombuffer(said[1][1], "<f4"), pixels[0, 0] + [1 / 255, 1 / 255, 1 / 255, 0], atol=1e-6
-    )
+    np.testing.assert_allclose(np.frombuffer(said[1][1], "<f4"), pixels[0, 0] + [1 / 255, 1 / 255, 0, 0], atol=1e-6)
 
 
 def test_a_guide_reaches_the_engine():
@@ -174,7 +172,7 @@ def test_what_is_asked_of_a_job_reaches_the_engine_as_it_is():
     asked = {"recipe": "whirlpool", "first": 4, "parameters": parameters}
     said = serve(engine, ({"do": "dream", "id": 1, "pictures": [picture(pixels)], **asked}, pixels))
     assert engine.asked == {**asked, "precision": "float32"}
-    assert said[0][0] == {"say": "started", "id": 1, "frames": 3, "delays": [7, 7, 7]}
+    assert said[0][0] == {"say": "started", "id": 1, "frames": 3, "delays": [7, 7, 7], "between": 0}
 
 
 def test_a_delay_that_changes_is_told_for_each_frame():
@@ -191,7 +189,7 @@ def test_the_time_is_measured_only_where_it_is_asked_for():
 
 def test_what_was_kept_is_gone_when_the_input_ends(tmp_path):
     code = (
-        "from dreamcore.worker import server, animation; from tests.worker.fake_worker import FakeEngine; "
+        "from dreamcore.worker import requests, server, animation; from tests.worker.fake_worker import FakeEngine; "
         "server.main(FakeEngine(), animation.KeptPictures(print))"
     )
     keep = protocol.header({"do": "keep", "number": 0, "pictures": [picture(np.zeros((1, 1, 4)))]}, 4) + bytes(4)
@@ -217,16 +215,37 @@ def test_an_atlas_comes_layer_by_layer_each_with_the_text_that_chooses_it():
 
 
 def test_a_new_preview_ends_an_atlas():
-    request, new = server.Request({"do": "atlas", "id": 1}, bytearray()), server.Request({"do": "preview"}, bytearray())
+    request, new = (
+        requests.Request({"do": "atlas", "id": 1}, bytearray()),
+        requests.Request({"do": "preview"}, bytearray()),
+    )
     worker = server.Server(FakeEngine(), FakeKept(), io.BytesIO(), io.BytesIO())
     worker.open = [request]
     worker._drop(new)
     assert request.is_unwanted.is_set()
 
 
+def test_frames_for_a_folder_become_files_and_an_animation_and_are_not_sent(tmp_path):
+    engine, made = FakeEngine(), []
+    engine.files = lambda picture, folder, **asked: (engine.frames(picture, **asked)[0], iter([tmp_path / "0.png"] * 2))
+    kept = FakeKept()
+    kept.of_files = lambda *told: made.append(told)
+    pixels = np.zeros((1, 2, 4), "u1")
+    message = {
+        "do": "dream",
+        "id": 1,
+        "folder": str(tmp_path),
+        "pictures": [picture(pixels)],
+        "parameters": {"frames": 2},
+    }
+    said = [message["say"] for message, _ in serve(engine, (message, pixels), kept=kept)]
+    assert said == ["started", "frame", "frame", "done"]
+    assert made == [([tmp_path / "0.png"] * 2, [7, 7], tmp_path / f"{tmp_path.name}.gif", {"plays": 0})]
+
+
 def test_what_is_paused_stands_still_until_it_is_resumed():
     worker = server.Server(FakeEngine(), FakeKept(), io.BytesIO(), io.BytesIO())
-    worker.open = [request := server.Request({"do": "dream", "id": 1}, bytearray())]
+    worker.open = [request := requests.Request({"do": "dream", "id": 1}, bytearray())]
     worker._hold(True)
     thread = threading.Thread(target=request.check)
     thread.start()
