@@ -26,9 +26,11 @@ from dreamcore.ascent.octaves import octave_sizes
 from dreamcore.ascent.robustness import gradient_through, random_turns
 from dreamcore.ascent.step import shifted_gradient, take_step
 from dreamcore.large.store import MemoryStore
+from dreamcore.pictures import Picture, as_picture
 
 if TYPE_CHECKING:
     from dreamcore.ascent.objectives import Objective
+    from dreamcore.ascent.weighted import Summand
     from dreamcore.network import Network
 
 
@@ -113,12 +115,14 @@ def dream_part(
     >>> dream_part(picture[16:80, 32:112], place, picture[:69, :91], network, **told, seed=1).shape
     (64, 80, 3)
     """
-    ends, total = choose(layer).bind(network)
+    objective = choose(layer).with_pictures(as_picture)
+    ends, total = objective.bind(network)
+    _, here_alone = objective.changed(partial(_cut_map, place=place)).bind(network)
     sizes = octave_sizes(place.size, octaves, octave_scale, network, ends)
     number, shape = len(sizes) * iterations, (whole.shape[0], whole.shape[1])
     done = sizes.index(shape) + 1 if shape in sizes else 0
     told: dict[str, Any] = {"octave_scale": octave_scale, "step_size": step_size, "jitter": jitter, **looks}
-    seen = {**told, "layer": layer, "iterations": iterations, "robustness": robustness, "mask": whole_mask}
+    seen = {**told, "layer": objective, "iterations": iterations, "robustness": robustness, "mask": whole_mask}
     report = None if progress is None else lambda step, _: progress(step, number)
     dreamed = dream(whole, network, octaves=done, seed=seed, progress=report, **seen) if done else whole
     store = MemoryStore(network.device)
@@ -147,7 +151,7 @@ def dream_part(
             offset = tuple(-(-(at + by) % each) for at, by, each in zip(corner, shifts[step], strides, strict=True))
             way = gradient_through(turns[step], _cut_gradient, store)
             view: dict[str, Any] = {"offset": offset, "mask": inside, "gradient_of": way}
-            weighed = weighed or balanced(network, data, ends, total, store=store, **view)
+            weighed = weighed or balanced(network, data, ends, here_alone, store=store, **view)
             data, _ = move(data, ends, weighed, step_size=pace, **view)
             if progress is not None:
                 progress(step + 1, number)
@@ -173,6 +177,22 @@ def whole_size(size: tuple[int, int], octaves: int, octave_scale: float, longest
         octave = round(octave[0] / octave_scale), round(octave[1] / octave_scale)
     factor = longest / max(size)
     return max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
+
+
+def _cut_map(term: Summand, place: Place) -> Summand:
+    """Return a map with the part of its mask that lies over a part of the picture."""
+    if term.row.name != "map":
+        return term
+
+    def cut(mask: Picture) -> Picture:
+        pixels = mask.pixels
+        spans = (
+            slice(floor(start * count / length), max(ceil((start + size) * count / length), 1))
+            for start, size, length, count in zip(place[:2], place[2:4], place.size, pixels.shape[:2], strict=True)
+        )
+        return as_picture(pixels[tuple(spans)])
+
+    return term.with_pictures(cut)
 
 
 def _cut_gradient(

@@ -81,6 +81,16 @@ class Source:
             pictures.add("guide", guide.get_buffer(), size, "RGBA u8", longest=longest)
         return pictures
 
+    def part(self, pictures, box):
+        """Add a part, left, top, width and height, and the selection over it to a message's pictures."""
+        buffer, place, size = self.drawable.get_buffer(), box[:2], box[2:]
+        pictures.add("part", buffer, size, "RGBA u8", offset=place)
+        if self.is_masked:
+            offset = tuple(self.drawable.get_offsets())[1:]
+            across, down = (begin + at for begin, at in zip(offset, place, strict=True))
+            pictures.add("part mask", self.image.get_selection().get_buffer(), size, "Y u8", offset=(across, down))
+        return pictures
+
 
 def leaves(layers):
     """Return the layers that hold pixels, groups opened, the bottom one first."""

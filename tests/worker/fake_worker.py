@@ -52,6 +52,18 @@ class FakeEngine:
             text = f"channels({layer}, {number})" if layer else f"layer{number}"
             yield SimpleNamespace(objective=text, label=f"{text} (role)", pixels=picture[..., :3] + 40 * number)
 
+    def small_frames(self, picture, size, **told):
+        self.size = size
+        return self.frames(picture[..., :3], **told)
+
+    def part(self, picture, part, corner, size, part_mask=None, **told):
+        self.place = corner, size
+        _, frames = self.frames(part, **{**told, "mask": part_mask})
+        return next(frames)
+
+    def thumbnails(self, picture, names, **told):
+        return ((name, picture[..., :3] + 40 * number) for number, name in enumerate(names))
+
     def check(self, picture, seconds=False, parameters=None, **asked):
         said = "unknown transform"
         if str((parameters or {}).get("transform", "")).startswith("zooo"):
@@ -73,6 +85,7 @@ class FakeEngine:
         first, count = asked.get("first", 0), recipe.sequence.frames
         delays = [value_at(recipe.timing.delay, number) for number in range(first, first + count)]
         job = SimpleNamespace(delays=delays, dreams=count, state=None, recipe=recipe, timing={"plays": 0})
+        job.picture = SimpleNamespace(size=picture.shape[1::-1], alpha=None)
         wait = 20 if count > 99 else seed
         return job, self._frames(picture, count, wait, mask, guide, progress, layer == "killed")
 
