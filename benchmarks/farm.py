@@ -86,7 +86,8 @@ def once(workers, threads, count, frames):
     from dreamcore.process.tuning import tune_process
 
     tune_process()
-    from dreamcore.farm.cells import Cell, dream_cell
+    from dreamcore.farm.cells import Cell
+    from dreamcore.farm.dreaming import dream_cell
     from dreamcore.pictures import to_bytes, write_picture
     from dreamcore.sequence.recipe import Recipe
     from dreamcore.sky import draw_sky

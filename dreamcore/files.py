@@ -81,6 +81,33 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     _sync_folder(path.parent)
 
 
+def write_once(path: str | os.PathLike[str], data: bytes) -> None:
+    """Write a file whole, unless there is one: of several who do so at a time, one writes.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for data in (b"first", b"second"):
+    ...         write_once(pathlib.Path(folder, "a.bin"), data)
+    ...     pathlib.Path(folder, "a.bin").read_bytes()
+    b'first'
+    """
+    path = Path(path)
+    with scratch_file(path) as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+        try:
+            os.link(file.name, path)
+        except FileExistsError:
+            return
+        except OSError:  # on some drives a file has one name only
+            with atomic_write(path) as whole:
+                whole.write(data)
+    _sync_folder(path.parent)
+
+
 def check_name(path: str | os.PathLike[str]) -> None:
     """Raise a DreamError where a file cannot be called `path`, before long work is done for it."""
     path = Path(path)

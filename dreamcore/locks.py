@@ -32,13 +32,15 @@ class InUse(DreamError):
 
 
 @contextmanager
-def only_run(folder: str | os.PathLike[str]) -> Iterator[None]:
+def only_run(folder: str | os.PathLike[str], first: int | None = None) -> Iterator[None]:
     """Work in a folder as the only run of this program there.
 
     Parameters
     ----------
     folder : path-like
         Must be there.
+    first : int, optional
+        The number of the frame with which a run of frames begins, where several work on one each.
 
     Raises
     ------
@@ -53,7 +55,7 @@ def only_run(folder: str | os.PathLike[str]) -> Iterator[None]:
     >>> with tempfile.TemporaryDirectory() as folder, only_run(folder):
     ...     pass
     """
-    path = Path(folder) / _LOCK
+    path = Path(folder) / (_LOCK if first is None else f"{_LOCK}-{first}")
     try:
         file = _held(path)
     except OSError as error:

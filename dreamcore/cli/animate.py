@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from dreamcore.cli import options
+from dreamcore.cli import options, sharing
 from dreamcore.cli.frames import dream_frames, sequence_options
 from dreamcore.cli.shown import growing, played, timed, write_draft
 from dreamcore.console import echo
@@ -15,6 +15,7 @@ from dreamcore.parameters import Timing
 @click.argument("picture", metavar="IN", type=click.Path())
 @click.argument("out", type=click.Path())
 @sequence_options
+@sharing.options
 @options.parameters(*Timing.parameters())
 @click.option(
     "--update-every", "update", metavar="N", type=click.IntRange(1), help="Write OUT after every N frames, for a look."
@@ -28,22 +29,25 @@ def command(picture, out, memory, quiet, resume, update, draft, force, **values)
     --delay is given, and a video its sound.
 
     The frames stay beside it, in the folder OUT-frames; with --resume a stopped run goes on with them. OUT carries its
-    recipe: `dreamcore info OUT --as-recipe`.
+    recipe: `dreamcore info OUT --as-recipe`. With --on, many dream what depends on no other dream: the frames of a clip
+    with --follow 0, and those in between.
 
     \b
     Examples:
       dreamcore animate photo.jpg dream.gif --recipe dogesine --frames 60
       dreamcore animate photo.jpg dream.mp4 --transform "zoom(0.02 + 0.05*beat(1))" --sound song.flac
       dreamcore animate clip.mp4 dream.mp4 --layer patterns
+      dreamcore animate clip.mp4 dream.mp4 --follow 0 --on local
       dreamcore animate photo.jpg look.gif --recipe dogesine --frames 60 --draft
       dreamcore animate other.jpg again.gif --recipe dream.gif
     """
-    from dreamcore.cli.sources import opened
     from dreamcore.sequence import frame_files, shown_files
+    from dreamcore.sources import opened
     from wand_tools import check_animation, make_animation
 
     out = Path(out)
     folder = out.parent / f"{out.stem}-frames"
+    shared = sharing.read_sharing(picture, values)
     job = options.job(opened(picture), values, out, resumed=folder if resume else None)
     check_animation(out, len(job.delays), force=force, **played(job, out))
     carried = {"force": force, "notes": job.notes()}
@@ -51,7 +55,7 @@ def command(picture, out, memory, quiet, resume, update, draft, force, **values)
         write_draft(job, out, memory, quiet, **carried)
         return
     look = growing(job, folder, out, update, **carried) if update else lambda number: None
-    dream_frames(job, folder, memory=memory, quiet=quiet, resume=resume, look=look)
+    dream_frames(job, folder, shared=shared, memory=memory, quiet=quiet, resume=resume, look=look)
     files, durations = timed(shown_files(frame_files(folder), job), job, out)
     made = make_animation(files, out, durations=durations, **carried, **played(job, out))
     if not quiet:

@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from dreamcore.cli import options
+from dreamcore.cli import options, sharing
 from dreamcore.cli.quicker import took
 from dreamcore.console import echo
 from dreamcore.parameters import Dream, Video
@@ -47,13 +47,17 @@ def sequence_options(command):
     return command
 
 
-def dream_frames(job, folder, *, memory, quiet, resume, suffix=".png", look=lambda number: None):
+def dream_frames(job, folder, *, shared, memory, quiet, resume, suffix=".png", look=lambda number: None):
     """Dream a job into a folder; return the frames that are new. `look` is called with the number of each."""
+    from dreamcore.process.threads import computing_with
     from dreamcore.sequence import write_frames
 
-    plan = options.plan(job, memory, quiet)
-    with took(job.network, quiet), Progress(job.dreams, quiet) as progress:
-        written = write_frames(folder, job, plan=plan, memory=memory, suffix=suffix, resume=resume, progress=progress)
+    threads = shared.threads_for(job)
+    frames = None if shared.on else job.dreams
+    with computing_with(threads), took(job.network, quiet), Progress(frames, quiet) as progress:
+        plan = options.plan(job, memory, quiet)
+        how = {"plan": plan, "memory": memory, "suffix": suffix, "resume": resume, "progress": progress}
+        written = shared.written(job, folder, **how) if shared.on else write_frames(folder, job, **how)
         made = []
         try:
             for number, path in written:
@@ -70,6 +74,7 @@ def dream_frames(job, folder, *, memory, quiet, resume, suffix=".png", look=lamb
 @click.argument("picture", metavar="IN", type=click.Path())
 @click.argument("folder", metavar="DIR", type=click.Path())
 @sequence_options
+@sharing.options
 @click.option("--format", "kind", type=click.Choice(["png", "jpg"]), default="png", show_default=True)
 @click.option("--save-recipe", metavar="FILE", type=click.Path(), help="Write the settings as a recipe.")
 @click.option(
@@ -87,6 +92,8 @@ def command(picture, folder, memory, quiet, resume, kind, save_recipe, origin, *
     With --start the starting picture itself is the first frame, which is a dream, too, otherwise. --between 3 moves
     three frames in between each two dreams, which takes hardly any time; --loop leads the last frame back to the first.
 
+    With --on, many dream what depends on no other dream: the frames of a clip with --follow 0, and those in between.
+
     With --from the frames follow those of another run, under its numbers, the frame itself the first; IN is what
     transforms and guides call the first picture.
 
@@ -97,18 +104,20 @@ def command(picture, folder, memory, quiet, resume, kind, save_recipe, origin, *
       dreamcore frames photo.jpg dream --frames 24 --loop --between 3
       dreamcore frames photo.jpg dream --transform "zoom(0.1*band(40..120))" --sound song.flac
       dreamcore frames clip.mp4 dream --follow 0.95
+      dreamcore frames clip.mp4 dream --follow 0 --on local
       dreamcore frames photo.jpg dream --strength "step(0:0, 1:1)"
       dreamcore frames photo.jpg other --from dream:12 --layer patterns
     """
-    from dreamcore.cli.sources import opened
+    from dreamcore.sources import opened
 
+    shared = sharing.read_sharing(picture, values)
     state = _state(origin, values, quiet) if origin else None
     job = options.job(opened(picture), values, save_recipe, resumed=folder if resume else None, state=state)
     if save_recipe:
         from dreamcore.sequence.recipe import save_recipe as save
 
         save(job.recipe, save_recipe)
-    made = dream_frames(job, folder, memory=memory, quiet=quiet, resume=resume, suffix=f".{kind}")
+    made = dream_frames(job, folder, shared=shared, memory=memory, quiet=quiet, resume=resume, suffix=f".{kind}")
     if not quiet:
         echo(f"{len(made)} new frames in {folder}", done=True)
 

@@ -117,10 +117,10 @@ def job(
     """
     from functools import partial
 
-    from dreamcore.cli.sources import opened
     from dreamcore.models import load_network
     from dreamcore.sequence import load_recipe, make_job
     from dreamcore.sequence.naming import FIRST
+    from dreamcore.sources import opened
 
     names = ("device", "backend", "precision", "prototxt")
     load = partial(load_network, **{name: values.pop(name) for name in names})

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from dreamcore.cli.options import time_text
-from dreamcore.cli.sources import sound_of
 from dreamcore.console import echo
 from dreamcore.errors import DreamError
 from dreamcore.progress import Progress
+from dreamcore.sources import sound_of
 
 if TYPE_CHECKING:
     import numpy as np

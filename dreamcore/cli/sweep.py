@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 import click
 
-from dreamcore.cli import options
+from dreamcore.cli import options, sharing
 from dreamcore.console import echo
 from dreamcore.errors import NotAllowed
 from dreamcore.farm.telling import STYLES
@@ -26,6 +26,12 @@ _MOST = 10_000  # cells that are dreamed without --yes
 @options.parameters(*PARAMETERS)
 @options.mask
 @click.option("--format", "kind", type=click.Choice(["png", "jpg"]), help="Of the frames.  [default: png]")
+@click.option(
+    "--split",
+    metavar="N",
+    type=click.IntRange(1),
+    help="Of clips with --follow 0: each N frames are a cell, which many may dream together.",
+)
 @click.option("--cells", metavar="NUMBERS", help="Only these, such as 12, 10-19 or 1-100x5,7.")
 @click.option("--list", "listed", is_flag=True, help="Say which cells there are and what they will take, and end.")
 @click.option("--yes", is_flag=True, help=f"Also dream more than {_MOST} cells.")
@@ -42,7 +48,7 @@ _MOST = 10_000  # cells that are dreamed without --yes
     help="Where: local, in processes of this machine; or by a scheduler of dask, tcp://HOST:PORT, tls://HOST:PORT or "
     "its FILE.json.  [default: local where that is quicker]",
 )
-@click.option("--trust-network", is_flag=True, help="Also where everybody in the network could give orders.")
+@sharing.trust_network
 @click.option("--threads", type=click.IntRange(1), default=1, show_default=True, help="That compute a cell.")
 @options.device
 @options.precision
@@ -53,6 +59,8 @@ def command(
     pictures, out, cells, listed, yes, progress, on, trust_network, threads, device, precision, memory, quiet, **values
 ):
     """Dream each PICTURE with every combination of some values: a cell each, a folder in the folder OUT.
+
+    A PICTURE may also be a clip: a video, a GIF, a folder of pictures, a layer stack.
 
     Values of an axis have commas between them, or semicolons where there is one; whole numbers may be 1..4 or 1..9/2.
     OUT gets a contact sheet, sheet.png, and a page, index.html. The same command again makes what is missing; more
@@ -65,6 +73,7 @@ def command(
       dreamcore sweep photo.jpg many --vary "layer=textures,patterns,objects" --vary "seed=1..4" --frames 12
       dreamcore sweep photo.jpg many --vary "transform=zoom(0.02); roll(shift=sine(12))" --vary "layer=parts,objects"
       dreamcore sweep cat.jpg dog.jpg stills --still --vary "octaves=2..6/2"
+      dreamcore sweep clip.mp4 many --follow 0 --split 24 --vary "layer=textures,objects"
       dreamcore sweep many.toml many --list
       dreamcore sweep many.toml many --cells 10-19
       dreamcore sweep many.toml many --on tls://192.168.1.5:8786
@@ -143,9 +152,9 @@ def _sweep(pictures, values, loading):
                 raise NotAllowed(f"{pictures[0]} says what is dreamed; write {words.get(name, name)} into it")
         return read_sweep(pictures[0], loading)
     vary, recipe = _axes(values.pop("vary")), values.pop("recipe")
-    kind, zipped, still, mask = (values.pop(name) for name in ("kind", "zipped", "still", "mask"))
+    same = {name: values.pop(name) for name in ("zipped", "still", "mask", "split")}
     values["transform"] = list(values["transform"]) or None
-    same = {"zipped": zipped, "still": still, "mask": mask, "kind": kind or "png", "loading": loading}
+    same.update(kind=values.pop("kind") or "png", loading=loading)
     return make_sweep(pictures, recipe and _split(recipe), vary, **same, **values)
 
 
@@ -168,8 +177,10 @@ def _split(recipes):
 
 
 def _line(sweep, number):
-    labels = "  ".join(f"{axis}={label}" for axis, label in sweep.labels(number).items())
-    return f"{number:6d}  {labels}"
+    words = [f"{axis}={label}" for axis, label in sweep.labels(number).items()]
+    _, run = sweep.numbering.placed(number)
+    words += [f"frames {run[0]} to {run[-1]}"] if run else []
+    return f"{number:6d}  {'  '.join(words)}"
 
 
 def _forecast_text(forecast):

@@ -30,6 +30,7 @@ def command(folder, picture, share, mask, quiet):
 
     Of frames that were made of the picture IN, the first ones are dreamed again, and the last one where it follows from
     what the folder keeps. Each frame follows from the one before: those in the middle are verified by --share 1 alone.
+    Of a clip with --follow 0, frames from all over it are.
 
     Of a sweep, which knows its pictures, cells are taken at random, and all of their frames dreamed again.
 
@@ -48,11 +49,11 @@ def command(folder, picture, share, mask, quiet):
         raise NotAllowed(f"{folder} is of a sweep, and knows its pictures; leave {picture or '--mask'} out")
     jobs = _cells(folder, share) if is_sweep else _sequence(folder, picture, mask, share)
     seen, wrong = 0, 0
-    for place, job, count in jobs:
+    for place, job, count, numbers in jobs:
         from dreamcore.sequence.verifying import verify_frames
 
         with Progress(job.warm_up + count, quiet) as progress:
-            for frame in verify_frames(place, job, count, progress=progress):
+            for frame in verify_frames(place, job, count, numbers=numbers, progress=progress):
                 seen, wrong = seen + 1, wrong + bool(frame.difference)
                 if frame.difference:
                     echo(f"{frame.path}: {frame.difference}")
@@ -65,27 +66,27 @@ def command(folder, picture, share, mask, quiet):
 
 
 def _sequence(folder, picture, mask, share):
-    """Yield what is to be dreamed again of a frame directory: its folder, its job, how many frames."""
-    from dreamcore.cli.sources import opened
+    """Yield what is to be dreamed again of a frame directory: its folder, its job, how many frames, and which."""
     from dreamcore.models import load_network
     from dreamcore.sequence import read_settings
     from dreamcore.sequence.verifying import job_of
+    from dreamcore.sources import opened
 
     settings = read_settings(folder)
     if not picture:
         raise NotAllowed(f"{folder} does not say where its picture is; name it, too: dreamcore verify {folder} IN")
     load = partial(load_network, device=settings.get("device", "auto"), precision=settings.get("precision", "float32"))
     job = job_of(settings, opened(picture), opened(mask), load)
-    yield folder, job, ceil(share * len(job.numbers))
+    yield folder, job, ceil(share * len(job.numbers)), None
 
 
 def _cells(out, share):
     """Yield the same of some cells of a sweep that are made."""
-    from dreamcore.farm.cells import make_cell_job
-    from dreamcore.farm.results import each_result, read_results
+    from dreamcore.farm.dreaming import make_cell_job
+    from dreamcore.farm.results import made_cells, read_results
 
     sweep = read_results(out)
-    made = [each.cell for each in each_result(sweep, out) if each.record.get("state") == "made"]
-    for cell in sorted(random.sample(made, ceil(share * len(made))), key=lambda cell: cell.number):
+    made = made_cells(sweep, out)
+    for cell in sweep.cells(sorted(random.sample(made, ceil(share * len(made))))):
         job = make_cell_job(cell.task(out))
-        yield Path(out, cell.name), job, len(job.numbers)
+        yield Path(out, cell.name), job, len(cell.run or job.numbers), cell.run

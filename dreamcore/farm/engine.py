@@ -24,7 +24,7 @@ from distributed.scheduler import KilledWorker
 from dreamcore.errors import DreamError, NotAllowed
 from dreamcore.farm import preload
 from dreamcore.farm.addresses import LOCAL, check_place, refuse_open, scheduler_address
-from dreamcore.farm.cells import Engine, Event, Outcome, Task, Told, dream_cell, note
+from dreamcore.farm.dreaming import Engine, Event, Outcome, Task, Told, dream_cell, note
 from dreamcore.farm.fitness import lacks, wait_for_release
 from dreamcore.process.allotment import granted_threads
 

@@ -7,7 +7,9 @@ from time import monotonic, sleep
 
 import dreamcore
 from dreamcore.errors import DreamError
-from dreamcore.farm.cells import Task, Told, content, note
+from dreamcore.farm.cells import content
+from dreamcore.farm.dreaming import Told, note
+from dreamcore.farm.records import Task
 from dreamcore.locks import InUse, only_run
 from dreamcore.models.finding import find_model
 from dreamcore.sequence.recipe import read_recipe
@@ -32,7 +34,7 @@ def wait_for_release(task: Task, told: Told) -> None:
     began = monotonic()
     while Path(task["folder"]).is_dir() and monotonic() < began + _RELEASE:
         try:
-            with only_run(task["folder"]):
+            with only_run(task["folder"], task["run"] and task["run"][0]):
                 return
         except InUse as error:
             told(note(f"cell {task['cell']} waits: {error}"))

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from dreamcore.errors import DreamError, NotEnoughMemory
 from dreamcore.farm.axes import RECIPE
-from dreamcore.farm.cells import make_cell_job
+from dreamcore.farm.dreaming import make_cell_job
 from dreamcore.farm.sweep import Sweep
 from dreamcore.sequence.job import Job
 from dreamcore.sequence.planning import foretell, plan_job, work
@@ -92,11 +92,12 @@ def foresee(
     """
     kinds: dict[tuple[int, ...], list[int]] = {}
     for number in numbers:
-        places = sweep.places(number)
-        kinds.setdefault(tuple(place for name, place in places.items() if name not in _NEUTRAL), []).append(number)
+        _, run = sweep.numbering.placed(number)
+        places = (place for name, place in sweep.places(number).items() if name not in _NEUTRAL)
+        kinds.setdefault((len(run or ()), *places), []).append(number)
     looked: dict[tuple[int, ...], _Kind] = {}
     paces: dict[str, dict] = {}
-    names = [name for name in sweep.places(1) if name not in _NEUTRAL]
+    names = ["run", *(name for name in sweep.places(1) if name not in _NEUTRAL)]
     model = names.index("model") if "model" in names else -1
     # Cells that share a model come one after the other, and among them those that share a picture, the last axis.
     wanted = sorted(_sample([*kinds]), key=lambda kind: (kind[model], kind[::-1]))
@@ -127,23 +128,24 @@ def _look(sweep: Sweep, number: int, memory: int | None, paces: dict[str, dict] 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # each cell says them when it is dreamed
             job = make_cell_job(cell.task("."))
-            frames, disk = len(job.delays), _bytes(job, sweep)
+            frames = len(cell.run or job.delays)
+            part, disk = frames / len(job.delays), _bytes(job, sweep, frames)
             try:
                 plan = plan_job(job, memory)
             except NotEnoughMemory:
                 return _Kind(frames, 0, disk, 0)
             if paces is None:
-                return _Kind(frames, work(job), disk, plan.memory)
+                return _Kind(frames, part * work(job), disk, plan.memory)
             known = paces.setdefault(job.network.name + job.network.sha256, {})
-            return _Kind(frames, foretell(job, plan, known).seconds or 0, disk, plan.memory)
+            return _Kind(frames, part * (foretell(job, plan, known).seconds or 0), disk, plan.memory)
     except DreamError as error:
         raise error.within(cell.title) from None
 
 
-def _bytes(job: Job, sweep: Sweep) -> float:
+def _bytes(job: Job, sweep: Sweep, frames: int) -> float:
     width, height = job.picture.size
     frame = _PNG if sweep.kind == "png" else _JPEG
-    return width * height * (len(job.delays) * frame + (0 if sweep.still else _STATE))
+    return width * height * (frames * frame + (0 if sweep.still or job.stands_alone else _STATE))
 
 
 def _summed(

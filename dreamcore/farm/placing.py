@@ -7,7 +7,7 @@ from importlib.util import find_spec
 
 from dreamcore.errors import NotAllowed
 from dreamcore.farm.addresses import LOCAL
-from dreamcore.farm.cells import Engine, Outcome, Task, Told, note
+from dreamcore.farm.dreaming import Engine, Outcome, Task, Told, note
 from dreamcore.farm.foretelling import Forecast
 from dreamcore.farm.running import dream_here
 from dreamcore.process.allotment import free_memory, granted_threads

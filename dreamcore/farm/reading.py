@@ -27,14 +27,15 @@ from dreamcore.sequence.recipe import SECTIONS, read_toml, recipe_files
 from dreamcore.sequence.values import refuse_unknown
 from dreamcore.text import short
 
-_KEYS = ("pictures", "recipe", "vary", "zip", "still", "format", "mask")  # besides those of a recipe
+_KEYS = ("pictures", "recipe", "vary", "zip", "still", "format", "mask", "split")  # besides those of a recipe
 
 
 def read_sweep(path: str | os.PathLike, loading: Mapping[str, Any] | None = None) -> Sweep:
     """Read a sweep from a TOML file, which names other files as it sees them itself.
 
     Its keys are those of a recipe, of which what is not there is the ``recipe``'s; ``pictures``; ``recipe``, a name, a
-    file or a list of them; the table ``vary``, of an axis's values each; and ``zip``, ``still``, ``format``, ``mask``.
+    file or a list of them; the table ``vary``, of an axis's values each; and ``zip``, ``still``,
+    ``format``, ``mask``, ``split``.
 
     Parameters
     ----------
@@ -70,6 +71,9 @@ def _of_table(table: dict[str, Any], folder: Path, loading: Mapping[str, Any] | 
         if not isinstance(table.get(key, False), bool):
             raise NotAllowed(f"{key} is {short(str(table[key]))}; allowed: true, false")
 
+    if not isinstance(split := table.get("split", 1), int) or isinstance(split, bool):
+        raise NotAllowed(f"split is {short(str(split))}; allowed: a whole number from 1")
+
     def seen(name: Any) -> str:
         return os.path.normpath(folder / str(name))
 
@@ -97,6 +101,7 @@ def _of_table(table: dict[str, Any], folder: Path, loading: Mapping[str, Any] | 
         still=table.get("still", False),
         kind=table.get("format", "png"),
         mask=seen(table["mask"]) if table.get("mask") else None,
+        split=table.get("split"),
         loading=loading,
         **given,
     )

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 import dreamcore
 from dreamcore.errors import DreamError
 from dreamcore.farm.axes import PICTURE, RECIPE
-from dreamcore.farm.cells import Cell, cell_name, content
-from dreamcore.farm.records import is_whole, pictures_of, read_record
+from dreamcore.farm.cells import Cell, content
+from dreamcore.farm.records import is_whole, pictures_of, read_record, record_name
 from dreamcore.farm.sweep import Sweep
 from dreamcore.files import atomic_write, is_unfinished, read_small
 from dreamcore.models.finding import find_model
@@ -20,11 +20,12 @@ from dreamcore.text import json_text, read_json, short
 
 SWEEP = "sweep.json"
 _MOST = 200 << 20  # bytes of it: a million values
-_NAMES = {"zipped": "zip", "still": "still", "kind": "format", "mask": "mask"}
+_NAMES = {"zipped": "zip", "still": "still", "kind": "format", "mask": "mask", "split": "split"}
 
 
 class Result(NamedTuple):
-    """What there is of a cell: its frames in the order in which they are shown, and what its folder says of it."""
+    """What there is of a sequence: its first cell, its frames in the order in which they are shown, and what its folder
+    says of it; where there are several cells, of the one that is worst off."""
 
     cell: Cell
     frames: list[Path]
@@ -105,7 +106,8 @@ def _read(out: Path) -> tuple[Sweep, dict[str, str]]:
 def _digests(sweep: Sweep, out: Path) -> dict[str, str]:
     """Return the sha256 of each file that decides a sweep's frames, and of its models."""
     models = [*sweep.vary.get("model", {recipe.sequence.model for recipe in sweep.recipes})]
-    files = {_seen_from(out, file): content(file) for file in sweep.files if os.path.isfile(file)}
+    named = [file for file in sweep.files if os.path.isfile(file) or file in (*sweep.pictures, sweep.mask)]
+    files = {_seen_from(out, file): content(file) for file in named}
     return {**files, **{f"model {model}": content(find_model(model)[2]) for model in sorted(models)}}
 
 
@@ -175,20 +177,33 @@ def missing(sweep: Sweep, out: str | os.PathLike, numbers: Iterable[int]) -> Ite
     """Yield the numbers of those cells whose folder does not hold all that they make."""
     begun = {each.name for each in os.scandir(os.fspath(out))} if os.path.isdir(out) else set()
     for number in numbers:
-        is_begun = cell_name(number, sweep.labels(number)) in begun
-        if not is_begun or not is_whole(sweep.cell(number).task(out)):
+        if sweep.folder(number) not in begun or not is_whole(sweep.cell(number).task(out)):
             yield number
 
 
 def each_result(sweep: Sweep, out: str | os.PathLike) -> Iterator[Result]:
-    """Yield what there is of each cell, of those that are not begun as well."""
-    for cell in sweep.cells():
+    """Yield what there is of each sequence, of those that are not begun as well."""
+    for numbers in sweep.numbering.sequences():
+        cell = sweep.cell(numbers[0])
         folder = Path(out, cell.name)
-        yield Result(cell, pictures_of(folder) if folder.is_dir() else [], read_record(folder))
+        records = [_record(sweep, number, out) for number in numbers]
+        worst = min(records, key=lambda record: ("failed", None, "made").index(record.get("state")))
+        yield Result(cell, pictures_of(folder) if folder.is_dir() else [], worst)
+
+
+def made_cells(sweep: Sweep, out: str | os.PathLike) -> list[int]:
+    """Return the numbers of the cells that have been dreamed, as their folders say."""
+    numbers = range(1, len(sweep) + 1)
+    return [number for number in numbers if _record(sweep, number, out).get("state") == "made"]
+
+
+def _record(sweep: Sweep, number: int, out: str | os.PathLike) -> Mapping[str, Any]:
+    _, run = sweep.numbering.placed(number)
+    return read_record(Path(out, sweep.folder(number)), record_name(number, run))
 
 
 def are_all_made(sweep: Sweep, out: str | os.PathLike) -> bool:
     """Tell whether every cell has been dreamed, as their folders say; a quick look."""
     begun = {each.name for each in os.scandir(os.fspath(out))}
-    names = (cell_name(number, sweep.labels(number)) for number in range(1, len(sweep) + 1))
-    return all(name in begun and read_record(Path(out, name)).get("state") == "made" for name in names)
+    numbers = range(1, len(sweep) + 1)
+    return all(sweep.folder(each) in begun and _record(sweep, each, out).get("state") == "made" for each in numbers)

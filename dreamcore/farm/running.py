@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dreamcore.errors import DreamError, NotEnoughMemory
-from dreamcore.farm.cells import Engine, Event, Outcome, Task, Told, dream_cell
+from dreamcore.farm.dreaming import Engine, Event, Outcome, Task, Told, dream_cell
 from dreamcore.farm.foretelling import Forecast, foresee
 from dreamcore.farm.results import are_all_made, as_begun, missing, write_sweep
 from dreamcore.farm.showing import is_shown, show_results
@@ -27,7 +27,7 @@ class Summary:
     there : int
         Cells that were whole before.
     made : list of dict
-        The outcomes of those that were dreamed, as `dreamcore.farm.cells.dream_cell` returns them.
+        The outcomes of those that were dreamed, as `dreamcore.farm.dreaming.dream_cell` returns them.
     failed : list of dict
         The outcomes of those that failed.
     """

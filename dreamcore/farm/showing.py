@@ -8,12 +8,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from dreamcore.errors import DreamError
-from dreamcore.farm.cells import RECIPE
+from dreamcore.farm.dreaming import RECIPE
 from dreamcore.farm.results import Result, each_result
 from dreamcore.farm.sweep import Sweep
 from dreamcore.files import read_small
 from dreamcore.sequence.job import delays_of
-from dreamcore.sequence.recipe import recipe_text
+from dreamcore.sequence.recipe import read_recipe, recipe_text
 from dreamcore.sheets import Entry, write_page, write_sheet
 
 SHEET, PAGE = "sheet.png", "index.html"
@@ -60,9 +60,10 @@ def is_shown(out: str | os.PathLike) -> bool:
 
 def _entry(result: Result) -> Entry:
     cell, frames, record = result
-    recipe = recipe_text(cell.recipe)
+    made, recipe = cell.recipe, recipe_text(cell.recipe)
     if frames:
         with suppress(DreamError, UnicodeDecodeError):
             recipe = read_small(frames[0].with_name(RECIPE)).decode()
-    delays = delays_of(cell.recipe, range(len(frames)))[: len(frames)]
-    return Entry(cell.number, cell.labels, frames, delays, recipe, str(record.get("error") or ""))
+            made = read_recipe(recipe)  # which knows the times of a clip
+    delays = delays_of(made, range(len(frames)))[: len(frames)]
+    return Entry(cell.sequence, cell.labels, frames, delays, recipe, str(record.get("error") or ""))

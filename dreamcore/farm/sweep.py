@@ -5,16 +5,20 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dreamcore.errors import DreamError, NotAllowed, nearest
 from dreamcore.farm.axes import PICTURE, RECIPE, axis_name, axis_values, labels_of
-from dreamcore.farm.cells import Cell
+from dreamcore.farm.cells import Cell, cell_name
+from dreamcore.farm.numbering import Numbering
 from dreamcore.models.finding import installed
 from dreamcore.parameters import PARAMETERS
 from dreamcore.rasters import open_raster
 from dreamcore.sequence.recipe import Recipe, load_recipe, read_recipe, recipe_text, with_files
+from dreamcore.sources import opened
+
+if TYPE_CHECKING:
+    from dreamcore.sequence import Clip
 
 KINDS = ("png", "jpg")
 _MOST = 999_999_999  # cells
@@ -38,8 +42,12 @@ class Sweep:
         Parameter -> texts of its values.
     zipped : bool
         The first values of all axes are one cell, then the second ones, on every picture; no other combinations.
-    still, kind, mask, loading
+    still, kind, mask, asked, loading
         As in `Cell`.
+    split : int
+        So many frames are a cell, of clips whose frames stand alone; 0 for all of them.
+    counts : tuple of int
+        Where they are split: how many frames of each picture are dreamed.
     called : dict
         Axis -> labels of its values; by default they are called as they are written.
 
@@ -47,6 +55,7 @@ class Sweep:
     ----------
     axes : dict of str to list of str
         The labels of each axis that has several values, in the order in which cells are numbered.
+    numbering : Numbering
     """
 
     pictures: tuple[str, ...]
@@ -56,12 +65,19 @@ class Sweep:
     still: bool = False
     kind: str = "png"
     mask: str = ""
+    asked: tuple[str, ...] = ()
+    split: int = 0
+    counts: tuple[int, ...] = ()
     loading: Mapping[str, Any] = field(default_factory=dict)
     called: Mapping[str, Sequence[str]] = field(default_factory=dict)
     axes: dict[str, list[str]] = field(init=False, repr=False, compare=False)
+    numbering: Numbering = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        counts = {name: count for name, count in self._counts.items() if count > 1 and name != PICTURE}
+        counts = {**{name: len(values) for name, values in self.vary.items()}, RECIPE: len(self.recipes)}
+        numbering = Numbering({**counts, PICTURE: len(self.pictures)}, self.zipped, self.split, self.counts)
+        object.__setattr__(self, "numbering", numbering)
+        counts = {name: count for name, count in counts.items() if count > 1}
         if self.zipped and len({*counts.values()}) > 1:
             listed = ", ".join(f"{name} has {count}" for name, count in counts.items())
             raise NotAllowed(f"zip takes as many values of each axis, but {listed}")
@@ -74,30 +90,15 @@ class Sweep:
             PICTURE: labels_of(PICTURE, self.pictures),
             **self.called,
         }
-        axes = {name: [*labels[name]] for name, count in self._counts.items() if count > 1}
+        axes = {name: [*labels[name]] for name, count in numbering.counts.items() if count > 1}
         object.__setattr__(self, "axes", axes)
 
-    @property
-    def _counts(self) -> dict[str, int]:
-        axes = {name: len(values) for name, values in self.vary.items()}
-        return {**axes, RECIPE: len(self.recipes), PICTURE: len(self.pictures)}
-
     def __len__(self) -> int:
-        counts = self._counts
-        pictures = counts.pop(PICTURE)
-        return pictures * (max(counts.values()) if self.zipped else prod(counts.values()))
+        return len(self.numbering)
 
     def places(self, number: int) -> dict[str, int]:
         """Return which value of each axis the cell of a number has, from 0."""
-        rest, counts, places = number - 1, self._counts, {}
-        if self.zipped:
-            pictures = counts.pop(PICTURE)
-            place = rest % (len(self) // pictures)
-            places = {name: place if count > 1 else 0 for name, count in counts.items()}
-            return {**places, PICTURE: rest // (len(self) // pictures)}
-        for name, count in counts.items():
-            rest, places[name] = divmod(rest, count)
-        return places
+        return self.numbering.places(number)
 
     def cell(self, number: int) -> Cell:
         """Return the cell of a number; nothing of the others is made.
@@ -113,7 +114,13 @@ class Sweep:
         values = {name: values[places[name]] for name, values in self.vary.items()}
         recipe = self.recipes[places[RECIPE]].changed(**values)
         same: dict[str, Any] = {"still": self.still, "kind": self.kind, "mask": self.mask, "loading": self.loading}
-        return Cell(number, self.pictures[places[PICTURE]], recipe, self.labels(number), **same)
+        sequence, run = self.numbering.placed(number)
+        own: dict[str, Any] = {"asked": (*self.asked, *self.vary), "run": run, "sequence": sequence}
+        return Cell(number, self.pictures[places[PICTURE]], recipe, self.labels(number), **same, **own)
+
+    def folder(self, number: int) -> str:
+        """Return the name of a cell's folder."""
+        return cell_name(self.numbering.placed(number)[0], self.labels(number))
 
     def labels(self, number: int) -> dict[str, str]:
         """Return what sets a cell apart: axis -> the label of its value."""
@@ -150,6 +157,9 @@ class Sweep:
             "still": self.still,
             "format": self.kind,
             "mask": self.mask,
+            "asked": [*self.asked],
+            "split": self.split,
+            "counts": [*self.counts],
             "precision": self.loading.get("precision", "float32"),
         }
 
@@ -177,12 +187,15 @@ class Sweep:
                 plain["still"] is True,
                 _kind(plain["format"]),
                 str(plain["mask"]),
+                tuple(map(str, plain["asked"])),
+                int(plain["split"]),
+                tuple(map(int, plain["counts"])),
                 {"precision": plain["precision"]},
                 {name: [*map(str, labels)] for name, labels in plain["labels"].items()},
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise DreamError(f"this is no sweep: {error} is wrong or missing in it") from None
-        if not len(sweep) or any(len(labels) != sweep._counts[name] for name, labels in sweep.axes.items()):
+        if not len(sweep) or any(len(labels) != sweep.numbering.counts[name] for name, labels in sweep.axes.items()):
             raise DreamError("this is no sweep: an axis has no values, or other labels than values")
         return sweep
 
@@ -196,6 +209,7 @@ def make_sweep(
     still: bool = False,
     kind: str = "png",
     mask: str | os.PathLike | None = None,
+    split: int | None = None,
     loading: Mapping[str, Any] | None = None,
     **parameters: Any,
 ) -> Sweep:
@@ -204,6 +218,7 @@ def make_sweep(
     Parameters
     ----------
     pictures : path or list of them
+        Pictures; or clips, of which all frames are dreamed.
     recipe : Recipe, its name or file, or list of them, optional
     vary : dict, optional
         Any of `dreamcore.parameters.PARAMETERS`, or ``recipe`` -> its values: a list, or a text such as
@@ -215,7 +230,9 @@ def make_sweep(
     kind : str
         Of the frames' files, ``"png"`` or ``"jpg"``.
     mask : path, optional
-        A picture: dream where it is white.
+        A picture, or a clip: dream where it is white.
+    split : int, optional
+        So many frames are a cell, of clips whose frames stand alone (`follow` is 0), which many may dream together.
     loading : dict, optional
         ``device`` and ``precision`` of `dreamcore.load_network`.
     **parameters
@@ -252,10 +269,41 @@ def make_sweep(
     for name in files:
         if files.count(name) > 1:
             raise NotAllowed(f"the picture {name} stands twice")
-        with open_raster(name, decode=False):
-            pass
+    clips = [_clip(name) for name in files]
+    counts = _split_counts(files, clips, split, given.get("frames"), [*axes, *(["still"] if still else [])])
     changed = tuple(replace(each.changed(**given), picture="") for each in recipes)
-    return Sweep(tuple(files), changed, axes, zipped, still, _kind(kind), os.fspath(mask or ""), loading or {})
+    same: dict[str, Any] = {"zipped": zipped, "still": still, "kind": _kind(kind), "mask": os.fspath(mask or "")}
+    own: dict[str, Any] = {"asked": tuple(given), "split": split or 0, "counts": counts, "loading": loading or {}}
+    return Sweep(tuple(files), changed, axes, **same, **own)
+
+
+def _clip(name: str) -> Clip | None:
+    """Return the clip that a name stands for, None for a picture that can be read."""
+    from dreamcore.sequence import Clip
+
+    found = opened(name)
+    if isinstance(found, str):
+        with open_raster(found, decode=False):
+            pass
+    return found if isinstance(found, Clip) else None
+
+
+def _split_counts(
+    files: Sequence[str], clips: Sequence[Clip | None], split: int | None, frames: Any, barred: Sequence[str]
+) -> tuple[int, ...]:
+    """Return how many frames of each clip are dreamed, where they are split."""
+    if split is None:
+        return ()
+    if split < 1:
+        raise NotAllowed(f"split={split} is not allowed; allowed: a whole number from 1")
+    for name in ("frames", "still"):
+        if name in barred:
+            raise NotAllowed(f"split and {name} exclude each other: what is split are all frames of a clip")
+    for name, clip in zip(files, clips, strict=True):
+        if clip is None:
+            raise NotAllowed(f"split is for clips; {name} is one picture")
+    most = Recipe().changed(frames=frames).sequence.frames if frames else None
+    return tuple(min(len(clip), most or len(clip)) for clip in clips if clip)
 
 
 def listed(given: Any) -> list[Any]:

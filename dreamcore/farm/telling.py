@@ -15,7 +15,7 @@ from dreamcore.console import echo
 from dreamcore.errors import printable
 
 if TYPE_CHECKING:
-    from dreamcore.farm.cells import Event, Outcome
+    from dreamcore.farm.dreaming import Event, Outcome
 
 Lines: TypeAlias = Callable[["Event | Outcome", float, str], Iterable[str]]  # of an event, the share done and its text
 

@@ -2,6 +2,7 @@ from .clips import Clip as Clip
 from .derived import shown_files as shown_files
 from .derived import thinned as thinned
 from .frames import write_frames as write_frames
+from .frames import write_run as write_run
 from .job import Job as Job
 from .job import make_job as make_job
 from .loop import dream_sequence as dream_sequence

@@ -27,9 +27,9 @@ class Betweens:
     is made again the same. ``0000_1.png`` stands between ``0000.png`` and ``0001.png``, in any program's order.
     """
 
-    def __init__(self, folder: Path, job: Job, suffix: str) -> None:
+    def __init__(self, folder: Path, job: Job, suffix: str, are_wanted: bool = True) -> None:
         self.folder, self.job, self.suffix = folder, job, suffix
-        self.count, self.last = job.recipe.sequence.between, len(job.numbers) - 1
+        self.count, self.last = job.recipe.sequence.between if are_wanted else 0, len(job.numbers) - 1
 
     def make_way(self, before: int) -> None:
         """Delete those that were made when there were another number of them between two frames; no one's own."""
@@ -48,9 +48,9 @@ class Betweens:
         if self.job.recipe.sequence.loop and index == self.last:
             yield from self._write(index, 0)
 
-    def mended(self, done: int) -> Iterator[tuple[int, Path]]:
-        """Write those that are missing among the first frames."""
-        for index in range(done):
+    def mended(self, indices: Iterable[int]) -> Iterator[tuple[int, Path]]:
+        """Write those that are missing before some frames, which are there."""
+        for index in indices:
             yield from self.before(index)
             yield from self.closing(index)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -65,6 +65,22 @@ def follow(
     for number in numbers:
         last = follower.dreamed(number, last)
         yield last
+
+
+def dream_alone(
+    job: Job, plan: Plan, numbers: Iterable[int], progress: Callable[[int, int], Any] | None = None
+) -> Iterator[np.ndarray]:
+    """Dream some frames of a job whose frames stand alone (`Job.stands_alone`), as `follow` dreams all of them.
+
+    Yields
+    ------
+    (H, W, 3) ndarray
+        float32, 0..255.
+    """
+    assert job.clips.source is not None
+    follower = _Follower(job, plan, job.clips.source, progress)
+    for number in numbers:
+        yield follower.dreamed(number, None)
 
 
 class _Follower:

@@ -19,7 +19,7 @@ from dreamcore.sequence.changing import check_frames
 from dreamcore.sequence.clips import Clips, firsts, for_clip
 from dreamcore.sequence.closing import closed
 from dreamcore.sequence.hearing import hear
-from dreamcore.sequence.naming import FIRST, each_objective, transform_files
+from dreamcore.sequence.naming import FIRST, each_objective, looks_back, transform_files
 from dreamcore.sequence.recipe import Recipe, load_recipe
 from dreamcore.sequence.values import at_frame, differences, plain
 from dreamcore.text import short
@@ -126,6 +126,12 @@ class Job:
     def is_followed(self) -> bool:
         """Whether what the last dream left is carried along with what moves."""
         return self.clips.source is not None and self.recipe.video.follow > 0
+
+    @property
+    def stands_alone(self) -> bool:
+        """Whether no frame depends on another: those of a clip that is not followed."""
+        is_moved = self.clips.source is not None and not self.is_followed
+        return is_moved and not looks_back(self.recipe.sequence.transform)
 
     @property
     def pictures(self) -> tuple[Picture, ...]:

@@ -36,6 +36,13 @@ def transform_files(term: Term) -> Iterator[str]:
         yield from transform_files(child)
 
 
+def looks_back(term: Term) -> bool:
+    """Tell whether a transform needs more than the frame that it is given: the one before."""
+    sources = [each for each in term.row.parameters if "previous" in each.choices]
+    here = any(term.arguments.get(each.name, each.default) == "previous" for each in sources)
+    return here or any(map(looks_back, term.children))
+
+
 def each_objective(layer: Any, change: Callable) -> Any:
     """Change an objective, or each of those that follow one another."""
     if isinstance(layer, Keyframes):

@@ -97,8 +97,15 @@ def plain(table: Table) -> dict[str, Any]:
 
     Examples
     --------
+    >>> plain(fill(Dream, {"strength": 1.0}))["strength"]
+    1
     >>> plain(fill(Dream, {"octaves": "0:1, 9:4"}))["octaves"]
     'linear(0:1, 9:4)'
     """
-    values = {name: getattr(table, name) for name in table.parameters()}
-    return {name: value if isinstance(value, (bool, int, float, str)) else str(value) for name, value in values.items()}
+    return {name: _plain(getattr(table, name)) for name in table.parameters()}
+
+
+def _plain(value: Any) -> bool | int | float | str:
+    if isinstance(value, float) and value.is_integer():  # as its text is read
+        return int(value)
+    return value if isinstance(value, (bool, int, float, str)) else str(value)

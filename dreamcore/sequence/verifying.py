@@ -15,17 +15,16 @@ import numpy as np
 from dreamcore.errors import DreamError
 from dreamcore.pictures import read_picture
 from dreamcore.process.threads import computing_with
-from dreamcore.sequence.derived import Betweens
 from dreamcore.sequence.frames import Directory, machine
 from dreamcore.sequence.job import Job, make_job
 from dreamcore.sequence.kept_curves import KeptCurves
 from dreamcore.sequence.loop import dreams
+from dreamcore.sequence.naming import looks_back
 from dreamcore.sequence.planning import plan_job
 from dreamcore.sequence.recipe import recipe_from_notes
 from dreamcore.sequence.resuming import STATE, frame_files, plan_of, read_settings, read_state, refuse_others
 
 if TYPE_CHECKING:
-    from dreamcore.grammar.terms import Term
     from dreamcore.network import Network
     from dreamcore.sequence.resuming import State
 
@@ -66,18 +65,24 @@ def job_of(settings: Mapping[str, Any], picture: Any, mask: Any, load: Callable[
     if not isinstance(frames, int):
         raise DreamError("the directory does not say how many frames it has; dream on with this version, and it will")
     recipe = replace(recipe, heard=KeptCurves.of(heard) if heard else None)
-    return make_job(picture, None, recipe, mask=mask, frames=frames, between=settings.get("between"), load=load)
+    asked = {"frames": frames, "between": settings.get("between"), "transform": recipe.sequence.transform}
+    return make_job(picture, None, recipe, mask=mask, load=load, **asked)
 
 
 def verify_frames(
-    folder: str | os.PathLike, job: Job, count: int, *, progress: Callable[[int, int], Any] | None = None
+    folder: str | os.PathLike,
+    job: Job,
+    count: int,
+    *,
+    numbers: range | None = None,
+    progress: Callable[[int, int], Any] | None = None,
 ) -> Iterator[Verified]:
     """Dream the first frames of a directory again, and the last one, and compare them with the files.
 
     Each frame follows from the one before in full precision, which is kept of the last two alone. So the first frames
     are dreamed again from the picture on, those in between among them; and the last one from the one before, unless it
     also depends on what is no longer there: a transform that mixes with the frame before, a loop's first lap, what had
-    tired by then.
+    tired by then. Of frames that stand alone, so many are dreamed again from all over the directory.
 
     Parameters
     ----------
@@ -86,6 +91,8 @@ def verify_frames(
         That it was made by.
     count : int
         How many frames to dream from the first on.
+    numbers : range, optional
+        Of the frames that are meant, where they stand alone; all by default.
     progress : callable, optional
         As for `dreamcore.sequence.write_frames`.
 
@@ -103,10 +110,13 @@ def verify_frames(
     with computing_with(threads if isinstance(threads, int) else None), TemporaryDirectory() as scratch:
         refuse_others(folder, before, {**job.settings, **machine(job), "suffix": suffix})
         plan = plan_of(folder, before, None) or plan_job(job)
-        state = read_state(folder / STATE, job.picture.size)
-        betweens = Betweens(Path(scratch), job, suffix)
-        again = Directory(Path(scratch), job, suffix, betweens)
-        count = min(count, len(frame_files(folder)))
+        again = Directory(Path(scratch), job, suffix)
+        count = min(count, len(frame_files(folder)), len(numbers or job.numbers))
+        if job.stands_alone:
+            for _, path in again.alone(_spread(numbers or job.numbers, count), plan, progress):
+                yield Verified(folder / path.name, _difference(path, folder / path.name))
+            return
+        state, betweens = read_state(folder / STATE, job.picture.size), again.betweens
         frames = islice(dreams(job, plan, progress=progress), job.warm_up, job.warm_up + count)
         for number, frame in enumerate(frames):
             for _, path in [again.save(number, frame), *betweens.before(number), *betweens.closing(number)]:
@@ -117,18 +127,16 @@ def verify_frames(
             yield Verified(folder / path.name, _difference(path, folder / path.name))
 
 
+def _spread(numbers: range, count: int) -> list[int]:
+    """Return so many of some numbers, evenly spread."""
+    return [numbers[place * len(numbers) // count] for place in range(count)]
+
+
 def follows_from_state(job: Job, state: State) -> bool:
     """Tell whether the last frame of a directory can be dreamed from what is kept of the one before."""
     sequence = job.recipe.sequence
-    is_all_there = not job.warm_up and not sequence.renew and not _looks_back(sequence.transform)
+    is_all_there = not job.warm_up and not sequence.renew and not looks_back(sequence.transform)
     return state.previous is not None and is_all_there
-
-
-def _looks_back(term: Term) -> bool:
-    """Tell whether a transform needs more than the frame that it is given: the one before."""
-    sources = [each for each in term.row.parameters if "previous" in each.choices]
-    here = any(term.arguments.get(each.name, each.default) == "previous" for each in sources)
-    return here or any(map(_looks_back, term.children))
 
 
 def _difference(again: Path, there: Path) -> str:

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from dreamcore.cli import main
-from dreamcore.cli.sources import opened
 from dreamcore.sequence.clips import Clip
+from dreamcore.sources import opened
 from tests.videos import moving_picture, write_video
 from wand_tools import open_source
 

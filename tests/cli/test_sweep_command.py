@@ -11,7 +11,7 @@ import pytest
 
 from dreamcore.cli import main
 from dreamcore.errors import NotEnoughMemory
-from dreamcore.farm import cells
+from dreamcore.farm import dreaming
 
 QUICK = ["--model", "small", "--iterations", "1", "--octaves", "1", "--frames", "2"]
 AXES = ["--vary", "layer=join,conv1", "--vary", "seed=1..2"]
@@ -113,14 +113,14 @@ def test_a_million_cells_may_be_meant_where_a_few_are_asked_for(desk, capsys):
 
 
 def test_cells_that_fail_are_counted_and_said_and_the_exit_code_tells_of_memory(desk, capsys, monkeypatch):
-    dreamed = cells._dreamed
+    dreamed = dreaming._dreamed
 
     def one_fails(task, told):
         if task["cell"] == 3:
             raise NotEnoughMemory("far too large")
         return dreamed(task, told)
 
-    monkeypatch.setattr(cells, "_dreamed", one_fails)
+    monkeypatch.setattr(dreaming, "_dreamed", one_fails)
     code, out, err = run(capsys, "sweep", "in.png", "out", *AXES, *QUICK)
     assert code == 33 and out.splitlines()[-1] == "3 new cells in out"
     assert "cell 3 failed: far too large" in err and err.endswith("error: 1 of 4 cells failed; see cell.json in each\n")

@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 import dreamcore
-from dreamcore.farm.cells import Cell, dream_cell
+from dreamcore.farm.cells import Cell
+from dreamcore.farm.dreaming import dream_cell
 from dreamcore.farm.records import RECORD, is_whole, read_record
 from dreamcore.locks import only_run
 from dreamcore.sequence import Recipe, load_recipe, make_job, write_frames

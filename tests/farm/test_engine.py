@@ -9,7 +9,8 @@ import pytest
 pytest.importorskip("distributed", reason="needs dask.distributed: pip install '.[farm]'")
 
 import dreamcore
-from dreamcore.farm.cells import Cell, dream_cell
+from dreamcore.farm.cells import Cell
+from dreamcore.farm.dreaming import dream_cell
 from dreamcore.farm.engine import cluster_engine
 from dreamcore.pictures import to_bytes, write_picture
 from dreamcore.sequence.recipe import Recipe

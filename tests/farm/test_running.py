@@ -13,7 +13,7 @@ from PIL import Image
 
 from dreamcore.errors import DreamError
 from dreamcore.farm import foretelling
-from dreamcore.farm.cells import dream_cell
+from dreamcore.farm.dreaming import dream_cell
 from dreamcore.farm.foretelling import foresee
 from dreamcore.farm.reading import read_sweep
 from dreamcore.farm.results import as_begun, each_result, missing, read_results

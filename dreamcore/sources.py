@@ -1,4 +1,4 @@
-"""What a command begins with, and its masks and guides: a picture, or a clip of several frames."""
+"""What a dream begins with, and its masks and guides, as they are named: a picture, or a clip of several frames."""
 
 from __future__ import annotations
 
