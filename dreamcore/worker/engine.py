@@ -16,7 +16,7 @@ from dreamcore.models import zoo
 from dreamcore.parameters import PARAMETERS
 from dreamcore.pictures import as_picture
 from dreamcore.sequence.recipe import Recipe, load_recipe
-from dreamcore.worker import recipes
+from dreamcore.worker import recipes, terms
 from dreamcore.worker.thumbnails import thumbnails
 
 if TYPE_CHECKING:
@@ -78,6 +78,10 @@ class Engine:
         return recipes.child(
             name, parameters, seed, spread, lambda each: make_job(picture, None, each, load=self._network)
         )
+
+    vocabulary = staticmethod(terms.vocabulary)
+    read = staticmethod(terms.read)
+    write = staticmethod(terms.write)
 
     def atlas(self, picture: np.ndarray, model: str, layer: str) -> Iterator[Preview]:
         """Return small dreams of each layer, or of the channels of one, of the size of the picture, (H, W, 3)."""

@@ -27,7 +27,8 @@ OVERTAKEN_BY: dict[Any, tuple[str, ...]] = {  # looks that end when a newer one 
     **dict.fromkeys(LOOKS, (*LOOKS, "dream")),
     "foretell": ("foretell", "animation"),
 }
-AT_ONCE = ("cancel", "pause", "resume")  # requests that do not wait for those before them
+AT_ONCE = ("cancel", "pause", "resume")  # requests that do not wait for those before them, and have no answer
+WORDS = ("vocabulary", "terms")  # that do not wait either: somebody types, and looks at a preview meanwhile
 
 
 class Server:
@@ -47,6 +48,7 @@ class Server:
         self.engine, self.kept, self.source, self.sink = engine, kept, source, sink
         self.requests: queue.Queue[Request | None] = queue.Queue()
         self.open: list[Request] = []
+        self.speaking = threading.Lock()
 
     def serve(self, at_end: Callable[[], Any] = lambda: None) -> None:
         """Work until ``bye`` or the end of the input; `at_end` is called the moment the input ends."""
@@ -62,7 +64,9 @@ class Server:
                 self._drop(request)
                 if request.do in ("pause", "resume"):
                     self._hold(request.do == "pause")
-                if request.do not in AT_ONCE:
+                if request.do in WORDS:
+                    self._work(request)
+                elif request.do not in AT_ONCE:
                     self.open.append(request)
                     self.requests.put(request)
         except Exception as error:  # whatever comes, the worker ends when nobody can be understood any more
@@ -99,7 +103,8 @@ class Server:
             self._say(request, "error", message=sentence(error), **({"wrong": wrong} if request.do == "check" else {}))
 
     def _say(self, request: Request, say: str, data: Any = b"", **message: Any) -> None:
-        protocol.write(self.sink, {"say": say, "id": request.id, **message}, data)
+        with self.speaking:
+            protocol.write(self.sink, {"say": say, "id": request.id, **message}, data)
 
     def _do_hello(self, request: Request) -> None:
         self._say(request, "hello", protocol=protocol.VERSION, **self.engine.hello())
@@ -124,6 +129,13 @@ class Server:
         chance = request.field("seed", 0), request.field("spread", 0.3)
         self._say(request, "recipe", recipe=self.engine.breed(*request.recipe, *chance))
 
+    def _do_vocabulary(self, request: Request) -> None:
+        self._say(request, "vocabulary", **self.engine.vocabulary())
+
+    def _do_terms(self, request: Request) -> None:
+        kind, text, terms = request.field("kind", ""), request.field("text", ""), request.field("terms", [])
+        self._say(request, "terms", **(self.engine.read(kind, text) if text else self.engine.write(kind, terms)))
+
     def _do_load(self, request: Request) -> None:
         self.engine.load(request.field("model", ""))
         self._say(request, "loaded")
@@ -145,13 +157,13 @@ class Server:
 
     def _do_preview(self, request: Request) -> None:
         # In the precision that is the fastest here; what stays in the picture is computed in float32.
-        self._do_dream(request, precision="auto", size=request.pair("size"))
+        self._do_dream(request, precision="auto", size=request.pair("whole"))
 
     def _do_part(self, request: Request) -> None:
         pictures = request.pictures()
-        corner, size = request.pair("corner", 0), request.pair("size")
+        corner, size = request.pair("corner", 0), request.pair("whole")
         if "part" not in pictures or corner is None or size is None:
-            raise DreamError("a part needs its own picture, its corner, and the size of the whole")
+            raise DreamError("a part needs its own picture, its corner and the size of the whole")
         source, more = pictures["part"], _told(pictures)
         if "part mask" in pictures:
             more["part_mask"] = to_weight(pictures["part mask"])

@@ -202,11 +202,16 @@ def framed(pixbuf, view):
     return pixbuf
 
 
-def pixbuf_of(data, width, height):
-    """Return a picture of RGBA bytes, over a chequerboard where it is transparent."""
-    pixbuf = GdkPixbuf.Pixbuf.new_from_bytes(
+def raw_pixbuf(data, width, height):
+    """Return a picture of RGBA bytes."""
+    return GdkPixbuf.Pixbuf.new_from_bytes(
         GLib.Bytes.new(data), GdkPixbuf.Colorspace.RGB, True, 8, width, height, width * 4
     )
+
+
+def pixbuf_of(data, width, height):
+    """Return a picture of RGBA bytes, over a chequerboard where it is transparent."""
+    pixbuf = raw_pixbuf(data, width, height)
     return pixbuf.composite_color_simple(width, height, GdkPixbuf.InterpType.NEAREST, 255, 8, 0x999999, 0x666666)
 
 

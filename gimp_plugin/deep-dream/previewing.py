@@ -142,7 +142,7 @@ class Previewing:
                 shown.update(message, began=began)
             answered(message, data, shown)
 
-        self.ask("preview", received, pictures, size=list(self.source.size), **job)
+        self.ask("preview", received, pictures, whole=list(self.source.size), **job)
 
     def _got_rough(self, message, data, shown):
         if message["say"] == "strip":
@@ -172,7 +172,7 @@ class Previewing:
             elif message["say"] == "done":
                 self._dream_thumbnails()
 
-        self.ask("part", answered, pictures, size=list(self.source.size), corner=list(box[:2]), **job)
+        self.ask("part", answered, pictures, whole=list(self.source.size), corner=list(box[:2]), **job)
         return False
 
     def _dream_thumbnails(self):

@@ -15,7 +15,7 @@ import numpy as np
 from dreamcore.errors import DreamError
 from dreamcore.grammar.schedules import value_at
 from dreamcore.sequence.recipe import Recipe
-from dreamcore.worker import recipes, server
+from dreamcore.worker import recipes, server, terms
 from dreamcore.worker.animation import Look
 from dreamcore.worker.engine import Wrong
 
@@ -46,6 +46,10 @@ class FakeEngine:
 
     def load(self, model):
         pass
+
+    vocabulary = staticmethod(terms.vocabulary)
+    read = staticmethod(terms.read)
+    write = staticmethod(terms.write)
 
     def atlas(self, picture, model, layer):
         for number in range(3):
