@@ -5,7 +5,7 @@
 # make bench    speed and memory of the network, as a table (.bench/network.json)
 # make bench-all        all benchmarks: also of animations, transforms, the filter, big pictures; this takes long
 # make gallery  the strips of docs/gallery.md
-# make parameters       the copy of the table of parameters that GIMP reads
+# make parameters       the copies that GIMP reads: of the table of parameters, of the guide
 # make gimp     set up, put the filter into GIMP's menu
 # make gimp-root        a Debian with GIMP 3 in a folder, for the tests on machines without one (as root)
 # make test-gimp-all    the filter's tests in GIMP 3.0 and 3.2
@@ -53,6 +53,7 @@ gallery: .venv/ready-for-tests
 
 parameters: .venv/ready
 	$(BIN)/python tools/gimp_parameters.py
+	$(BIN)/python tools/gimp_guide.py
 
 gimp: .venv/ready
 	$(BIN)/dreamcore gimp install

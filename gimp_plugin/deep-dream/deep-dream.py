@@ -10,7 +10,7 @@ import gi
 
 gi.require_version("Gimp", "3.0")
 gi.require_version("Gegl", "0.4")
-from arguments import FILE, PROCEDURES  # noqa: E402
+from arguments import FILE, PROCEDURES, RECIPE  # noqa: E402
 from gi.repository import Gegl, Gimp, GLib, GObject  # noqa: E402
 from language import FOLDER, _  # noqa: E402
 from worker_client import Worker, WorkerError, find_command  # noqa: E402
@@ -27,28 +27,28 @@ def run(procedure, run_mode, image, drawables, config, _data):
     Gimp.context_push()
     try:
         row = PROCEDURES[procedure.get_name()]
-        worker = Worker(find_command(FOLDER, config.get_property("python")))
+        do = getattr(runs, row.function)
+        if interactive and RECIPE in row.arguments:
+            import dialog
+
+            return answer(procedure, *dialog.DreamDialog(procedure, config, image, drawables, do).run())
         if interactive:
             import dialog
             import windows
 
-            chosen = dialog.ask(procedure, config, image, drawables, worker)
-            if not chosen:
-                return procedure.new_return_values(Gimp.PDBStatusType.CANCEL, None)
-            worker = chosen
+            if not dialog.ask(procedure, config, image):
+                return answer(procedure, None, False)
+        worker = Worker(find_command(FOLDER, config.get_property("python")))
         monitor = windows.RunWindow() if interactive else runs.Monitor()
         values = {each.name: config.get_property(each.name) for each in row.arguments}
-        result = getattr(runs, row.function)(values, image, drawables, worker, monitor, interactive)
+        result = do(values, image, drawables, worker, monitor, interactive)
         Gimp.displays_flush()
-        answer = procedure.new_return_values(Gimp.PDBStatusType.SUCCESS, None)
-        answer.remove(1)
-        answer.insert(1, GObject.Value(Gimp.Image, result if result and result.is_valid() else None))
-        return answer
+        return answer(procedure, result, True)
     except WorkerError as error:
         if interactive and error.details and monitor:
             monitor = monitor.close()
             windows.show_error(str(error), error.details)
-            return procedure.new_return_values(Gimp.PDBStatusType.CANCEL, None)
+            return answer(procedure, None, False)
         return procedure.new_return_values(Gimp.PDBStatusType.EXECUTION_ERROR, GLib.Error(str(error)))
     except Exception as error:
         traceback.print_exc()
@@ -62,6 +62,16 @@ def run(procedure, run_mode, image, drawables, config, _data):
         if worker:
             worker.close()
         Gimp.context_pop()
+
+
+def answer(procedure, result, is_done):
+    """Return what GIMP is to know of a run: its image, and whether its values are worth keeping."""
+    if not is_done:
+        return procedure.new_return_values(Gimp.PDBStatusType.CANCEL, None)
+    values = procedure.new_return_values(Gimp.PDBStatusType.SUCCESS, None)
+    values.remove(1)
+    values.insert(1, GObject.Value(Gimp.Image, result if result and result.is_valid() else None))
+    return values
 
 
 class DeepDream(Gimp.PlugIn):
@@ -79,7 +89,7 @@ class DeepDream(Gimp.PlugIn):
         procedure.set_image_types("*")
         procedure.set_menu_label(row.label)
         procedure.add_menu_path("<Image>/Filters/Deep Dream")
-        procedure.set_documentation(row.help, row.help, name)
+        procedure.set_documentation(row.help, row.help, None)  # its own guide is its help
         procedure.set_attribution("Deep Dream", "Deep Dream", "2026")
         for each in row.arguments:
             limits = each.limits

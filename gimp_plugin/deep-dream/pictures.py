@@ -65,7 +65,10 @@ class Source:
         self.image, self.drawable, self.format = image, drawable, exact_format(image)
         self.size = drawable.get_width(), drawable.get_height()
         self.is_masked = not Gimp.Selection.is_empty(image)
-        if not drawable.mask_intersect()[0]:
+
+    def check(self):
+        """Raise where nothing of it would dream."""
+        if not self.drawable.mask_intersect()[0]:
             raise WorkerError(_("The selection does not touch the layer. Select a part of it, or nothing."))
 
     def pictures(self, guide=None, longest=0):

@@ -99,6 +99,8 @@ class Previewing:
         self.timer = 0
         if self.is_paused:
             return False
+        if self.source.size != self.column.view.size:
+            self.set_source(self.source)
         if self.column.is_wanted:
             self._dream(self._got_rough, **ONE_FRAME, **{name: self._few(name, most) for name, most in ROUGH.items()})
         else:

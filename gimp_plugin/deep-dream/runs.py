@@ -29,6 +29,9 @@ class Monitor:
     def tick(self):
         """Called many times a second."""
 
+    def frame(self, buffer, size):
+        """Called with the pixels of each frame that is whole."""
+
     def close(self):
         """End what is shown."""
         Gimp.progress_end()
@@ -75,6 +78,7 @@ def dream(values, image, drawables, worker, monitor, shown):
     if len(drawables) != 1:
         raise WorkerError(_("Choose one layer to dream from."))
     source = Source(image, drawables[0])
+    source.check()
     stack = FrameStack(source, values["target"], shown)
     try:
         dream_one(source, stack, values["guide"], job_fields(values), worker, monitor)
@@ -117,6 +121,7 @@ def dream_one(source, stack, guide, job, worker, monitor, before=0, count=None):
             writer = writer or stack.begin(source)
             writer.strip(message["y"], message["rows"], data)
         elif message["say"] == "frame":
+            monitor.frame(writer.buffer, source.size)
             stack.end(writer)
             writer = None
             monitor.step(before + message["number"] + 1, total)

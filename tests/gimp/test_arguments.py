@@ -7,12 +7,14 @@ import io
 import json
 import re
 import runpy
+import shlex
 import sys
 from pathlib import Path
 
 import pytest
 
 from dreamcore.parameters import PARAMETERS, Dream, Sequence, Timing, as_json
+from dreamcore.sequence.recipe import SHIPPED, load_recipe
 from gimp_plugin.catalogues import compile_catalogue
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,6 +22,7 @@ PLUGIN = ROOT / "gimp_plugin/deep-dream"
 sys.path.insert(1, str(PLUGIN))  # as GIMP does
 
 import arguments  # noqa: E402
+import commands  # noqa: E402
 import protocol  # noqa: E402
 
 DREAM, LAYERS, ANIMATION = arguments.PROCEDURES
@@ -36,6 +39,11 @@ def test_the_copy_of_the_table_is_the_table():
     written = (PLUGIN / "parameters.json").read_text(encoding="utf-8")
     assert json.loads(written) == json.loads(json.dumps(as_json())), "run `make parameters`"
     assert written == runpy.run_path(str(ROOT / "tools/gimp_parameters.py"))["text"]()
+
+
+def test_the_page_that_help_opens_is_the_guide():
+    written = (PLUGIN / "guide.html").read_text(encoding="utf-8")
+    assert written == runpy.run_path(str(ROOT / "tools/gimp_guide.py"))["text"](), "run `make parameters`"
 
 
 def test_every_parameter_of_a_dream_is_an_argument():
@@ -109,7 +117,7 @@ def test_what_a_recipe_says_is_shown_as_one_would_type_it(value, text):
     assert arguments.value_text(value) == text
 
 
-@pytest.mark.parametrize("module", [arguments, protocol])
+@pytest.mark.parametrize("module", [arguments, commands, protocol])
 def test_the_examples_run(module):
     results = doctest.testmod(module)
     assert results.attempted and not results.failed
@@ -127,6 +135,9 @@ def texts():
             if each.row and each.name != "guide":
                 yield each.row["help"]
                 yield arguments.LABELS.get(each.row["name"]) or each.row["name"].replace("_", " ").capitalize()
+    for path in SHIPPED.glob("*.toml"):
+        yield path.stem.replace("-", " ").capitalize()
+        yield load_recipe(path).about
 
 
 def test_every_text_of_the_plug_in_is_translated_into_german():
@@ -142,7 +153,7 @@ def test_the_catalogue_has_nothing_that_is_not_shown():
     assert len(entries) == len({*entries})
 
 
-@pytest.mark.parametrize(("translate", "gimps"), [(str, "hrsl"), (GERMAN, "")])  # Help, Reset, Save, Load
+@pytest.mark.parametrize(("translate", "gimps"), [(str, "hrsl"), (GERMAN, "")])  # GIMP's Help, Reset, Save, Load
 @pytest.mark.parametrize("procedure", [DREAM, LAYERS, ANIMATION])
 def test_no_two_letters_of_a_dialog_are_the_same(procedure, translate, gimps):
     own = ["_Export"] if procedure == ANIMATION else ["_Dream", "_Preview", "Sho_w more settings", "Re_cipe"]
@@ -152,5 +163,18 @@ def test_no_two_letters_of_a_dialog_are_the_same(procedure, translate, gimps):
         if each.name != "recipe" and (procedure != ANIMATION or each.name != "python")
     ]
     letters = [text[text.index("_") + 1].lower() for text in map(translate, own) if "_" in text]
-    letters += [*gimps]
+    letters += [*gimps]  # which the dialog of a dream has itself, with the same letters
     assert sorted(letters) == sorted({*letters})
+
+
+def test_the_command_is_one_that_the_program_reads_as_the_same_job():
+    from dreamcore.cli.animate import command
+
+    parameters = {"octave_scale": "1.2", "loop": "yes", "start": "no", "transform": "zoom(0.1)", "layer": "-1*parts"}
+    line = commands.command({"recipe": "whirlpool", "parameters": parameters}, "my photo.jpg", ["mask", "guide"])
+    program, name, *words = shlex.split(line)
+    assert (program, name) == ("dreamcore", "animate")
+    read = command.make_context(name, words).params
+    assert read["recipe"] == "whirlpool" and (read["loop"], read["start"]) == (True, False)
+    assert (read["transform"], read["layer"], read["octave_scale"]) == (("zoom(0.1)",), "-1*parts", "1.2")
+    assert str(read["mask"]) == "mask.png" and str(read["guide"]) == "guide.png"
