@@ -23,10 +23,8 @@ from dreamcore.sequence.job import Job
 if TYPE_CHECKING:
     from dreamcore.network import Network
 
-SIDE = 384  # pixels of the whole: most octaves below it are dreamed in a second
 
-
-def in_the_small(job: Job, size: tuple[int, int], side: int = SIDE) -> tuple[Picture, np.ndarray | None]:
+def in_the_small(job: Job, size: tuple[int, int], side: int = 384) -> tuple[Picture, np.ndarray | None]:
     """Return a job's picture and its mask in the size of an octave of the picture that will be dreamed.
 
     A dream of it has forms as large, beside the picture, as the real one, where an octave is small enough.

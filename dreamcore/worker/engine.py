@@ -141,7 +141,13 @@ class Engine:
         return job, run(job, plan_job(job), progress=progress)
 
     def small_frames(
-        self, picture: np.ndarray, size: tuple[int, int], *, progress: Callable[[int, int], Any], **fields: Any
+        self,
+        picture: np.ndarray,
+        size: tuple[int, int],
+        longest: int,
+        *,
+        progress: Callable[[int, int], Any],
+        **fields: Any,
     ) -> tuple[Job, Iterator[np.ndarray]]:
         """Return a job of the same frames in the small, with forms as large beside the picture, and its frames.
 
@@ -149,13 +155,15 @@ class Engine:
         ----------
         size : (int, int)
             Height and width of the picture that will be dreamed; `picture` may be smaller.
+        longest : int
+            Most pixels of a side.
         picture, progress, **fields
             As for `frames`.
         """
         from dreamcore.sequence import plan_job, run
         from dreamcore.sequence.looking import small_job
 
-        job = small_job(self._small(picture, size, **fields), size)
+        job = small_job(self._small(picture, size, longest, **fields), size)
         return job, run(job, plan_job(job), progress=progress)
 
     def part(
@@ -164,6 +172,7 @@ class Engine:
         part: np.ndarray,
         corner: tuple[int, int],
         size: tuple[int, int],
+        longest: int,
         *,
         part_mask: np.ndarray | None = None,
         progress: Callable[[int, int], Any],
@@ -177,12 +186,12 @@ class Engine:
         corner : (int, int)
             Its first row and column.
         part_mask : (h, w) ndarray, optional
-        picture, size, progress, **fields
-            As for `small_frames`.
+        picture, size, longest, progress, **fields
+            As for `small_frames`; so much of the whole is dreamed for it.
         """
         from dreamcore.sequence.looking import dreamed_part
 
-        job = self._small(picture, size, **fields)
+        job = self._small(picture, size, longest, **fields)
         return dreamed_part(job, part, corner, size, mask=part_mask, progress=progress)
 
     def thumbnails(
@@ -201,10 +210,10 @@ class Engine:
 
         return thumbnails(names, make, progress)
 
-    def _small(self, picture: np.ndarray, size: tuple[int, int], **fields: Any) -> Job:
+    def _small(self, picture: np.ndarray, size: tuple[int, int], longest: int, **fields: Any) -> Job:
         from dreamcore.sequence.looking import in_the_small
 
-        small, mask = in_the_small(self._job(picture, **fields), size)
+        small, mask = in_the_small(self._job(picture, **fields), size, longest)
         return self._job(small, **{**fields, "mask": mask})
 
     def files(

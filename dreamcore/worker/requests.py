@@ -19,7 +19,7 @@ ROLES = ("picture", "mask", "guide", "part", "part mask")
 FIELDS: dict[str, Any] = {
     **{"parameters": dict, "recipe": str, "first": int, "after": int, "pictures": list, "model": str, "seconds": bool},
     **{"number": int, "path": str, "layer": str, "about": str, "seed": int, "spread": (int, float)},
-    **{"folder": str, "frames": int, "whole": list, "corner": list, "recipes": list},
+    **{"folder": str, "frames": int, "whole": list, "longest": int, "corner": list, "recipes": list},
     **{"kind": str, "text": str, "terms": list},
 }
 PAUSE = 0.2  # seconds between two words about progress, and between two looks at whether to go on

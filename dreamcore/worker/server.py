@@ -22,6 +22,7 @@ from dreamcore.worker.pixels import blank, to_dream, to_rgba, to_travel, to_weig
 from dreamcore.worker.requests import PAUSE, Cancelled, Request
 from gimp_plugin import protocol  # type: ignore[attr-defined]  # in a folder that is no package, see there
 
+LONGEST = 384  # pixels of a side of a look at the whole
 LOOKS = ("preview", "part", "thumbnails", "atlas")
 OVERTAKEN_BY: dict[Any, tuple[str, ...]] = {  # looks that end when a newer one is asked for
     **dict.fromkeys(LOOKS, (*LOOKS, "dream")),
@@ -157,7 +158,8 @@ class Server:
 
     def _do_preview(self, request: Request) -> None:
         # In the precision that is the fastest here; what stays in the picture is computed in float32.
-        self._do_dream(request, precision="auto", size=request.pair("whole"))
+        small = {"size": request.pair("whole"), "longest": request.field("longest", LONGEST)}
+        self._do_dream(request, precision="auto", small=small if small["size"] else None)
 
     def _do_part(self, request: Request) -> None:
         pictures = request.pictures()
@@ -168,6 +170,7 @@ class Server:
         if "part mask" in pictures:
             more["part_mask"] = to_weight(pictures["part mask"])
         told = {"precision": "auto", "progress": self._progress(request), **more, **request.job_fields}
+        told["longest"] = request.field("longest", LONGEST)
         made = self.engine.part(to_dream(pictures["picture"]), to_dream(source)[..., :3], corner, size, **told)
         self._send_frame(request, 0, to_travel(made, source))
         self._say(request, "done", frames=1)
@@ -181,7 +184,7 @@ class Server:
             self._say(request, "thumbnail", number=sent - 1, recipe=name)
         self._say(request, "done", frames=sent)
 
-    def _do_dream(self, request: Request, precision: str = "float32", size: tuple[int, int] | None = None) -> None:
+    def _do_dream(self, request: Request, precision: str = "float32", small: Any = None) -> None:
         pictures, sent, began = request.pictures(), 0, time.monotonic()
         source, more = pictures["picture"], _told(pictures)
         dreamed, share = 0, 0.0
@@ -195,8 +198,8 @@ class Server:
         told = {"progress": self._progress(request, position), "precision": precision, **more, **request.job_fields}
         folder = request.field("folder", "")
         ask = partial(self.engine.files, folder=folder) if folder else self.engine.frames
-        if size:
-            ask = partial(self.engine.small_frames, size=size)
+        if small:
+            ask = partial(self.engine.small_frames, **small)
         job, frames = ask(to_dream(source), **told)
         there = 0 if job.state is None else 1  # the picture itself, which the client has
         delays = job.delays[there:]
@@ -209,7 +212,7 @@ class Server:
             if folder:
                 files.append(frame)
             else:
-                pixels = to_rgba(frame, job.picture.alpha) if size else to_travel(frame, source)
+                pixels = to_rgba(frame, job.picture.alpha) if small else to_travel(frame, source)
                 self._send_frame(request, sent - 1, pixels)
             self._say(request, "frame", number=sent - 1, seconds=time.monotonic() - began)
         if folder:

@@ -15,6 +15,7 @@ from player import Player
 from preview import PREVIEW, THUMBNAIL, PreviewColumn, cut, pixbuf_of
 from runs import remaining
 
+ROUGH_SIDE, SIDE = 384, 560  # most pixels of the whole, in which octaves up to there are dreamed
 FRAMES = 240  # most that are kept in memory
 ROUGH = {"iterations": 3}  # the most of a rough preview, which is of one frame
 ONE_FRAME = {"frames": 1, "between": "0", "loop": "no", "start": "no", "blend_in": "0"}
@@ -102,7 +103,12 @@ class Previewing:
         if self.source.size != self.column.view.size:
             self.set_source(self.source)
         if self.column.is_wanted:
-            self._dream(self._got_rough, **ONE_FRAME, **{name: self._few(name, most) for name, most in ROUGH.items()})
+            self._dream(
+                self._got_rough,
+                ROUGH_SIDE,
+                **ONE_FRAME,
+                **{name: self._few(name, most) for name, most in ROUGH.items()},
+            )
         else:
             self.ask("cancel", None)
             self.column.show(self.plain)
@@ -132,8 +138,8 @@ class Previewing:
         job["parameters"].update(changed)
         return self.source.pictures(values["guide"], longest), job
 
-    def _dream(self, answered, **changed):
-        """Dream all of the picture, small."""
+    def _dream(self, answered, longest, **changed):
+        """Dream all of the picture, with sides of so many pixels at most."""
         if self.is_paused:
             return
         pictures, job = self._job(changed)
@@ -144,7 +150,7 @@ class Previewing:
                 shown.update(message, began=began)
             answered(message, data, shown)
 
-        self.ask("preview", received, pictures, whole=list(self.source.size), **job)
+        self.ask("preview", received, pictures, whole=list(self.source.size), longest=longest, **job)
 
     def _got_rough(self, message, data, shown):
         if message["say"] == "strip":
@@ -163,6 +169,7 @@ class Previewing:
         view, began = self.column.view, time.monotonic()
         box = view.with_margin(MARGIN)
         self.source.part(pictures, box)
+        place = {"whole": list(self.source.size), "corner": list(box[:2])}
 
         def answered(message, data):
             if message["say"] == "progress":
@@ -174,7 +181,7 @@ class Previewing:
             elif message["say"] == "done":
                 self._dream_thumbnails()
 
-        self.ask("part", answered, pictures, whole=list(self.source.size), corner=list(box[:2]), **job)
+        self.ask("part", answered, pictures, longest=SIDE, **job, **place)
         return False
 
     def _dream_thumbnails(self):
@@ -203,7 +210,7 @@ class Previewing:
         if self.is_whole:
             self._say_all()
         else:
-            self._dream(self._got_frame, frames=int(self._few("frames", FRAMES)))
+            self._dream(self._got_frame, SIDE, frames=int(self._few("frames", FRAMES)))
 
     def _got_frame(self, message, data, shown):
         if message["say"] == "started":

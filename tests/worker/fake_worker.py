@@ -56,11 +56,11 @@ class FakeEngine:
             text = f"channels({layer}, {number})" if layer else f"layer{number}"
             yield SimpleNamespace(objective=text, label=f"{text} (role)", pixels=picture[..., :3] + 40 * number)
 
-    def small_frames(self, picture, size, **told):
-        self.size = size
+    def small_frames(self, picture, size, longest, **told):
+        self.size = size, longest
         return self.frames(picture[..., :3], **told)
 
-    def part(self, picture, part, corner, size, part_mask=None, **told):
+    def part(self, picture, part, corner, size, longest, part_mask=None, **told):
         self.place = corner, size
         _, frames = self.frames(part, **{**told, "mask": part_mask})
         return next(frames)

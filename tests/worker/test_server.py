@@ -274,7 +274,7 @@ def test_a_preview_of_a_larger_picture_is_asked_for_with_its_size_and_comes_opaq
     pixels, engine = np.full((2, 3, 4), 100, "u1"), FakeEngine()
     asked = {"do": "preview", "id": 4, "pictures": [picture(pixels)], "whole": [30, 20], "parameters": {"frames": 1}}
     said = serve(engine, (asked, pixels))
-    assert engine.size == (20, 30)
+    assert engine.size == ((20, 30), 384)
     assert (said[0][0]["width"], said[0][0]["height"]) == (3, 2)
     assert np.frombuffer(said[1][1], "u1").reshape(-1, 4).tolist() == [[101, 101, 101, 255]] * 6
 
