@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from dreamcore.errors import nearest
-from wand_tools.errors import AnimationError
+from wand_tools.errors import AnimationError, AnimationNotAllowed
 
 
 @dataclass(frozen=True)
@@ -188,5 +188,5 @@ def format_to_write(path: Path, name: str | None = None) -> Format:
             return row
     wanted = (name or suffix[1:]).lower()
     if not wanted:
-        raise AnimationError(f"{path}: no suffix says the format; give one of {', '.join(WRITTEN)} with --format")
-    raise AnimationError(f"{path}: format {wanted!r} is not one of {', '.join(WRITTEN)}{nearest(wanted, WRITTEN)}")
+        raise AnimationNotAllowed(f"{path}: no suffix says the format; give one of {', '.join(WRITTEN)} with --format")
+    raise AnimationNotAllowed(f"{path}: format {wanted!r} is not one of {', '.join(WRITTEN)}{nearest(wanted, WRITTEN)}")

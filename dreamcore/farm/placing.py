@@ -6,15 +6,21 @@ from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
 
 from dreamcore.errors import NotAllowed
-from dreamcore.farm.addresses import LOCAL
+from dreamcore.farm.addresses import HERE, LOCAL
 from dreamcore.farm.dreaming import Engine, Outcome, Task, Told, note
 from dreamcore.farm.foretelling import Forecast
-from dreamcore.farm.running import dream_here
+from dreamcore.farm.showing import dream_shown
 from dreamcore.process.allotment import free_memory, granted_threads
 
 SHORTEST = 30.0  # seconds that a sweep takes in one process, from which on several take less, with their beginning
 _SHARE = 0.6  # of the memory that is free
 _INSTALL = "pip install distributed cryptography"
+
+
+def dream_here(tasks: Iterable[Task], told: Told) -> Iterator[Outcome]:
+    """Dream tasks in this process, one after the other: the plainest engine."""
+    for task in tasks:
+        yield dream_shown(task, told)
 
 
 def engine_on(
@@ -25,8 +31,8 @@ def engine_on(
     Parameters
     ----------
     on : str or None
-        As for `dreamcore.farm.engine.cluster_engine`. None is ``"local"`` where that pays: there are several cells,
-        processors for them, and more work than it takes to start processes.
+        ``"here"``, in this process, or as for `dreamcore.farm.engine.cluster_engine`. None is ``"local"`` where that
+        pays: there are several cells, processors for them, and more work than it takes to start processes.
     forecast : Forecast
         What the cells will take.
     threads : int
@@ -41,6 +47,8 @@ def engine_on(
     DreamError
         When dask.distributed is needed and is not there, or `on` is no place.
     """
+    if on == HERE:
+        return dream_here
     is_there = find_spec("distributed") is not None
     if on is None:
         workers = _processes(forecast, threads, memory)

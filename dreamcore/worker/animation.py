@@ -195,7 +195,7 @@ def thinned_for(path: str | Path, pictures: list[Kept]) -> list[Kept]:
     """Return the pictures for which a file of this kind has time."""
     if Path(path).suffix.lower() != ".gif":
         return pictures
-    from dreamcore.sequence import thinned  # with torch, which a worker's first answers need not wait for
+    from dreamcore.sequence.derived import thinned  # which takes torch along
 
     kept, delays = thinned(pictures, [each.delay for each in pictures])
     return [replace(each, delay=delay) for each, delay in zip(kept, delays, strict=True)]

@@ -55,7 +55,7 @@ class Offers:
         """Write the pixels of a layer, those that lie over the source where it is of the same image."""
         size, offset = (layer.get_width(), layer.get_height()), (0, 0)
         if layer.get_image().get_id() == self.source.image.get_id():
-            here, there = (tuple(each.get_offsets())[1:] for each in (self.source.drawable, layer))
+            here, there = self.source.offset, tuple(layer.get_offsets())[1:]
             size, offset = self.source.size, (here[0] - there[0], here[1] - there[1])
         pictures = Pictures().add("picture", layer.get_buffer(), size, "RGBA u8", offset=offset)
         data = b"".join(pictures.pieces())

@@ -112,6 +112,13 @@ class Rows:
         if argument.kind in ("choice", "drawable"):
             combo = self._choice(argument) if argument.kind == "choice" else self._drawables(argument)
             return combo, combo, None
+        if argument.kind == "double":
+            low, high, _default = argument.limits
+            spin = Gtk.SpinButton.new_with_range(low, high, 1)
+            self.config.bind_property(argument.name, spin, "value", BOTH)
+            return spin, spin, None
+        if argument.kind == "file":
+            return *self._folder(argument), None
         if argument.row.get("kind") == "flag":
             field = SwitchField(self.config, argument)
         else:
@@ -128,6 +135,13 @@ class Rows:
             combo.append(key, text)
         self.config.bind_property(argument.name, combo, "active-id", BOTH)
         return combo
+
+    def _folder(self, argument):
+        button = Gtk.FileChooserButton(title=argument.label, action=Gtk.FileChooserAction.SELECT_FOLDER)
+        if chosen := self.config.get_property(argument.name):
+            button.set_file(chosen)
+        button.connect("file-set", lambda _button: self.config.set_property(argument.name, button.get_file()))
+        return button, button
 
     def _drawables(self, argument):
         combo, offered = Gtk.ComboBoxText(), {}

@@ -7,8 +7,7 @@ import pytest
 from dreamcore.errors import NotAllowed
 from dreamcore.farm import placing
 from dreamcore.farm.foretelling import Forecast
-from dreamcore.farm.placing import engine_on
-from dreamcore.farm.running import dream_here
+from dreamcore.farm.placing import dream_here, engine_on
 
 GIB = 2**30
 LONG = Forecast(cells=8, frames=80, order=[*range(1, 9)], seconds=None, guessed=600.0, disk=0, memory=GIB)
@@ -57,6 +56,10 @@ def test_processes_share_processors_and_memory(begun):
     assert begun(replace(LONG, cells=3)) == (3, 6 * GIB // 3)
     assert begun(replace(LONG, memory=2 * GIB)) == (3, 6 * GIB // 3)
     assert begun(LONG, memory=2 * GIB) == (2, GIB)
+
+
+def test_who_wishes_so_dreams_in_this_process_alone():
+    assert engine_on("here", LONG, threads=1) is dream_here
 
 
 def test_a_place_without_dask_is_refused(monkeypatch):
