@@ -35,7 +35,7 @@ class Builder:
     def __init__(self, parent, kind, rows, text, offers, ask, chosen):
         self.kind, self.rows, self.offers, self.ask, self.chosen = kind, rows, offers, ask, chosen
         self.known, self.text = {row["name"]: row for row in rows}, None
-        self.timer, self.is_filling, self.asked = 0, False, 0
+        self.timer, self.act, self.is_filling, self.asked, self.is_open = 0, None, False, 0, True
         self.window = Gtk.Dialog(title=TITLES[kind], transient_for=parent, modal=True, border_width=6)
         self.window.set_default_size(620, 560)
         self.window.add_button(_("_Close"), Gtk.ResponseType.CLOSE)
@@ -59,10 +59,13 @@ class Builder:
     def run(self):
         """Show it until it is closed."""
         self.window.show_all()
+        self._say(_("Starting the dreamer ..."))
         self._read()
         self.window.run()
-        if self.timer:
+        if self.timer:  # what was changed last is asked for now, and its answer comes after the window is gone
             GLib.source_remove(self.timer)
+            self.act()
+        self.is_open = False
         self.window.destroy()
 
     def _adding(self):
@@ -124,7 +127,7 @@ class Builder:
             return
         if self.timer:
             GLib.source_remove(self.timer)
-        self.timer = GLib.timeout_add(milliseconds, act)
+        self.act, self.timer = act, GLib.timeout_add(milliseconds, act)
 
     def _read(self):
         self.timer = 0
@@ -143,8 +146,9 @@ class Builder:
 
         def newest(message, _data=None):
             if number == self.asked and message["say"] == "terms":
-                self._say("")
-                answered(message)
+                if self.is_open:
+                    self._say("")
+                    answered(message)
                 if self.text not in (None, message["text"]):
                     self.chosen(message["text"])
                 self.text = message["text"]
@@ -168,7 +172,8 @@ class Builder:
         self.is_filling = False
 
     def _say(self, sentence):
-        self.said.set_text(sentence)
+        if self.is_open:
+            self.said.set_text(sentence)
 
 
 def first_values(row, offers):
