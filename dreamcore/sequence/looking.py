@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -16,12 +17,15 @@ from dreamcore.ascent.objectives import choose
 from dreamcore.ascent.octaves import octave_sizes, resize
 from dreamcore.ascent.parts import Place, dream_part, whole_size
 from dreamcore.large.store import MemoryStore
+from dreamcore.network.kernels import not_loaded
 from dreamcore.pictures import Picture, as_picture
 from dreamcore.sequence.drafting import shrunk
 from dreamcore.sequence.job import Job
 
 if TYPE_CHECKING:
     from dreamcore.network import Network
+
+_BRIEF = 15  # steps
 
 
 def in_the_small(job: Job, size: tuple[int, int], side: int = 384) -> tuple[Picture, np.ndarray | None]:
@@ -110,8 +114,9 @@ def _few_octaves(size: tuple[int, int], image: np.ndarray, network: Network, **t
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FewerOctaves)
         sizes = octave_sizes(size, told["octaves"], told["octave_scale"], network, ends)
-        told["octaves"] = max(1, sum(max(each) <= max(image.shape[:2]) for each in sizes))
-        return dream(image, network, **told)
+        told["octaves"] = octaves = max(1, sum(max(each) <= max(image.shape[:2]) for each in sizes))
+        with not_loaded() if octaves * told["iterations"] <= _BRIEF else nullcontext():
+            return dream(image, network, **told)
 
 
 def _next(size: tuple[int, int], scale: float) -> tuple[int, int]:
