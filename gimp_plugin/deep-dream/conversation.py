@@ -116,7 +116,9 @@ class Lent:
 
     def __init__(self, worker, answer, jobs):
         self.worker, self.answer, self.jobs = worker, answer, jobs
-        self.send, self.cancel, self.details = worker.send, worker.cancel, worker.details
+
+    def __getattr__(self, name):
+        return getattr(self.worker, name)
 
     def receive(self, timeout=None):
         """Return the next message, None where it is for others, too."""

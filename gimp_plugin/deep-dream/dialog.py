@@ -1,6 +1,5 @@
 """The dialog that one stays in: it shows what comes of its settings, dreams, and is as it was. Nothing here waits."""
 
-import os
 import traceback
 from functools import partial
 
@@ -9,20 +8,20 @@ import gi
 gi.require_version("Gtk", "3.0")
 gi.require_version("GimpUi", "3.0")
 from actions import DREAM, Actions  # noqa: E402
-from arguments import PROCEDURES, RECIPE  # noqa: E402
+from arguments import RECIPE  # noqa: E402
 from atlas import SIDE, AtlasWindow  # noqa: E402
 from banner import Banner  # noqa: E402
 from checking import Checking, needs  # noqa: E402
 from conversation import Conversation  # noqa: E402
 from fields import warn  # noqa: E402
-from gi.repository import Gdk, GimpUi, Gio, GLib, GObject, Gtk, Pango  # noqa: E402
-from guide import add_help  # noqa: E402
-from keeping import LAST, keep, kept  # noqa: E402
+from gi.repository import Gdk, GimpUi, GLib, Gtk, Pango  # noqa: E402
+from keeping import LAST, keep  # noqa: E402
 from language import _  # noqa: E402
 from pictures import Pictures  # noqa: E402
 from presets import Presets  # noqa: E402
 from preview import PREVIEW, pixbuf_of  # noqa: E402
 from previewing import Previewing  # noqa: E402
+from procedures import PROCEDURES  # noqa: E402
 from running import RunPart  # noqa: E402
 from settings import Settings  # noqa: E402
 from subject import Subject  # noqa: E402
@@ -30,23 +29,6 @@ from worker_client import WorkerError  # noqa: E402
 
 LATER = 900  # milliseconds after a change that starts another worker
 SIZE, BESIDE = (980, 760), (0, 100)  # pixels of the dialog where the screen has them, and of what must stay free of it
-
-
-def ask(procedure, config, image):
-    """Show the dialog of saving an animation; return whether the user wants it."""
-    GimpUi.init("deep-dream")
-    dialog = GimpUi.ProcedureDialog.new(procedure, config, plain(procedure.get_menu_label()))
-    dialog.set_ok_label(_("_Export"))
-    add_help(dialog, print)
-    if config.get_property("file") is None:
-        config.set_property("file", suggestion(image))
-    dialog.fill([each.name for each in PROCEDURES[procedure.get_name()].arguments if each.name != "python"])
-    dialog.get_widget("file", GObject.TYPE_NONE).set_size_request(440, -1)
-    delay = dialog.get_widget("delay", GObject.TYPE_NONE).get_entry()
-    delay.set_placeholder_text(_("as the layers say"))
-    wanted = dialog.run()
-    dialog.destroy()
-    return wanted
 
 
 class DreamDialog:
@@ -74,10 +56,9 @@ class DreamDialog:
         is_one = config.find_property("frames") is not None
         look = "view-grid-symbolic", _("See what each layer dreams of this picture"), self._show_atlas
         self.settings = Settings(config, arguments, {"layer": look})
-        self.settings.put(kept(self.name, LAST))
         self.subject = Subject(image, drawables, is_one, self._changed_source, self._closed)
         self.previewing = Previewing(
-            self.subject.source(),
+            self.subject.source(self.settings.values()),
             self.conversation.ask,
             self.settings.values,
             self.settings.recipe_values,
@@ -194,8 +175,7 @@ class DreamDialog:
             return None
         values = self.settings.values()
         try:
-            self.previewing.source = self.subject.source()
-            self.previewing.source.check()
+            self.previewing.source = self.subject.source(values)
         except WorkerError as error:
             self._wrong({"message": str(error)})
             return None
@@ -238,7 +218,7 @@ class DreamDialog:
             self._restart()
 
     def _changed_source(self):
-        self.previewing.set_source(self.subject.source())
+        self.previewing.set_source(self.subject.source(self.settings.values()))
         self._restart()
 
     def _closed(self):
@@ -361,11 +341,3 @@ class DreamDialog:
 def plain(label):
     """Return a menu label as a title."""
     return label.rstrip(". …").replace("_", "")
-
-
-def suggestion(image):
-    """Return the file an animation of an image may go to: beside it, or in the folder of the user."""
-    file = image.get_file() or image.get_imported_file()
-    path = file.get_path() if file else None
-    folder, name = os.path.split(path) if path else (GLib.get_home_dir(), "dream")
-    return Gio.File.new_for_path(os.path.join(folder, os.path.splitext(name)[0] + ".gif"))

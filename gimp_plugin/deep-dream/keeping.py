@@ -7,7 +7,7 @@ import json
 import os
 from contextlib import suppress
 
-from gi.repository import Gimp
+from gi.repository import Gimp, Gio
 from pictures import leaves
 
 LAST, SAVED, FAVOURITES = "last", "saved", "favourites"
@@ -22,7 +22,7 @@ def keep(procedure, which, values):
         Name of the procedure.
     which : str
     values : dict
-        From names of arguments to texts, layers, or None.
+        From names of arguments to texts, numbers, layers, files, or None.
     """
     described = {name: _described(value) for name, value in values.items()}
     _write(f"{procedure}.{which}", described)
@@ -33,11 +33,27 @@ def kept(procedure, which):
     found = _read(f"{procedure}.{which}", {})
     values = {}
     for name, value in found.items() if isinstance(found, dict) else ():
-        if isinstance(value, str) or value is None:
+        if not isinstance(value, dict):
             values[name] = value
-        elif isinstance(value, list):
+        elif "file" in value:
+            values[name] = Gio.File.new_for_path(value["file"])
+        else:
             values[name] = next((layer for layer in open_layers() if _described(layer) == value), None)
     return values
+
+
+def put(config, arguments, values):
+    """Set arguments by their names; what an argument cannot be is left as it is, and so is what is not named."""
+    for each in arguments:
+        is_choice = each.kind == "choice" and values.get(each.name) not in dict(each.limits)
+        if each.name in values and not is_choice:
+            with suppress(TypeError):
+                config.set_property(each.name, values[each.name])
+
+
+def recall(config, arguments):
+    """Set what was kept of the last dream."""
+    put(config, arguments, kept(config.get_procedure().get_name(), LAST))
 
 
 def favourites():
@@ -58,8 +74,10 @@ def open_layers():
 
 
 def _described(value):
-    """Return a layer by the names that lead to it; what is no layer, as it is."""
-    return [value.get_image().get_name(), value.get_name()] if isinstance(value, Gimp.Item) else value
+    """Return a layer by the names that lead to it, a file by its path; anything else as it is."""
+    if isinstance(value, Gimp.Item):
+        return {"image": value.get_image().get_name(), "layer": value.get_name()}
+    return {"file": value.get_path()} if isinstance(value, Gio.File) else value
 
 
 def _path(name):

@@ -7,13 +7,15 @@ from keeping import open_layers
 from language import _
 
 ROLES = ("textures", "patterns", "parts", "objects")  # which every network has
-ABOVE = ("target", "in-place", "frames", "delay")  # the others are for those who look for them
+ABOVE = ("source", "target", "mode", "opacity", "folder", "in-place", "frames", "delay")  # others are looked for
+ONLY_FOR = {"mode": "layer", "opacity": "layer", "folder": "folder"}  # shown where the frames go to such a target
 GROUPS = (
     (_("What is dreamed"), ("layer", "guide", "model", "strength", "iterations", "octaves", "octave-scale")),
     (_("From frame to frame"), ("transform", "between", "loop", "start", "blend-in", "renew", "sound", "bpm")),
     (_("Look"), ("smooth", "blur", "colour", "robustness", "step-size", "jitter")),
     (_("Program"), ()),  # all others
 )
+WORDS = {0: 18, 2: 16}  # characters of a label in a line, by its column
 LEAST = 120  # pixels of their part that is seen at least
 
 
@@ -85,10 +87,10 @@ class Rows:
         return box
 
     def _grid(self, arguments):
-        """Put words to the left and numbers and switches to the right."""
+        """Put words to the left, and numbers and switches to the right."""
         grid, heights = Gtk.Grid(row_spacing=6, column_spacing=12), {0: 0, 2: 0}
         for each in arguments:
-            column = 2 if each.is_number or each.row.get("kind") == "flag" else 0
+            column = 2 if each.is_number or each.kind == "double" or each.row.get("kind") == "flag" else 0
             self._attach(grid, column, heights[column], each)
             heights[column] += 2
         return grid
@@ -96,22 +98,46 @@ class Rows:
     def _attach(self, grid, column, row, argument):
         widget, focused, field = self._widget(argument)
         label = Gtk.Label(xalign=0, use_underline=True, label=argument.label, mnemonic_widget=focused)
+        label.set_line_wrap(True)
+        label.set_max_width_chars(WORDS[column])
         for each in (label, widget):
             each.set_tooltip_text(argument.help)
         widget.set_hexpand(column == 0)
         self.aligned[column].add_widget(label)
         grid.attach(label, column, row, 1, 1)
         grid.attach(widget, column + 1, row, 1, 1)
+        if argument.name in ONLY_FOR:
+            self._show_for(ONLY_FOR[argument.name], label, widget)
         if field:
             field.label = label
             field.show()
             grid.attach(field.said, column, row + 1, 2, 1)
+
+    def _show_for(self, target, *widgets):
+        """Show widgets only while the frames go to a target."""
+
+        def show(*_changed):
+            for each in widgets:
+                each.set_no_show_all(True)
+                each.set_visible(self.config.get_property("target") == target)
+
+        for each in widgets:
+            each.show_all()
+        show()
+        self.config.connect("notify::target", show)
 
     def _widget(self, argument):
         """Make the widget of an argument; return it, what its label leads to, and its field where it has one."""
         if argument.kind in ("choice", "drawable"):
             combo = self._choice(argument) if argument.kind == "choice" else self._drawables(argument)
             return combo, combo, None
+        if argument.kind == "double":
+            low, high, _default = argument.limits
+            spin = Gtk.SpinButton.new_with_range(low, high, 1)
+            self.config.bind_property(argument.name, spin, "value", BOTH)
+            return spin, spin, None
+        if argument.kind == "file":
+            return *self._folder(argument), None
         if argument.row.get("kind") == "flag":
             field = SwitchField(self.config, argument)
         else:
@@ -125,7 +151,14 @@ class Rows:
         for key, text in argument.limits:
             combo.append(key, text)
         self.config.bind_property(argument.name, combo, "active-id", BOTH)
-        return combo
+        return narrow(combo)
+
+    def _folder(self, argument):
+        button = Gtk.FileChooserButton(title=argument.label, action=Gtk.FileChooserAction.SELECT_FOLDER)
+        if chosen := self.config.get_property(argument.name):
+            button.set_file(chosen)
+        button.connect("file-set", lambda _button: self.config.set_property(argument.name, button.get_file()))
+        return button, button
 
     def _drawables(self, argument):
         combo, offered = Gtk.ComboBoxText(), {}
@@ -150,9 +183,14 @@ class Rows:
         offer()
         self.config.connect(f"notify::{argument.name}", offer)
         combo.connect("notify::popup-shown", lambda *_changed: combo.props.popup_shown and offer())
-        for renderer in combo.get_cells():
-            renderer.set_property("ellipsize", Pango.EllipsizeMode.MIDDLE)
-        return combo
+        return narrow(combo)
+
+
+def narrow(combo):
+    """Return a list whose texts are cut where there is no room."""
+    for renderer in combo.get_cells():
+        renderer.set_property("ellipsize", Pango.EllipsizeMode.MIDDLE)
+    return combo
 
 
 def summary(own, fields):

@@ -2,7 +2,7 @@
 
 from arguments import RECIPE, job_fields, value_text
 from gi.repository import Gtk
-from keeping import favourites
+from keeping import favourites, put
 from language import _
 from recipes import RecipeChooser
 from rows import Rows, summary
@@ -59,16 +59,11 @@ class Settings:
 
     def put(self, values):
         """Set arguments, by their names; others stay as they are."""
-        for each in (RECIPE, *self.arguments):
-            value = values.get(each.name)
-            is_choice = each.kind == "choice" and value not in dict(each.limits)
-            if each.name in values and not is_choice:
-                self.config.set_property(each.name, value)
+        put(self.config, (RECIPE, *self.arguments), values)
 
     def all_defaults(self):
         """Return what all arguments are by default: everything as the plain recipe."""
-        firsts = {"choice": lambda each: each.limits[0][0], "drawable": lambda each: None}
-        return {each.name: firsts.get(each.kind, lambda each: "")(each) for each in (RECIPE, *self.arguments)}
+        return {each.name: each.default for each in (RECIPE, *self.arguments)}
 
     def model(self):
         """Return the name of the network that dreams."""

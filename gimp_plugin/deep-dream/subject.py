@@ -45,9 +45,15 @@ class Subject:
         """Return whether the image and what dreams are still there."""
         return self.image.is_valid() and self.drawable.is_valid()
 
-    def source(self):
-        """Return the pixels that dream."""
-        return Source(self.image, self.drawable)
+    def source(self, values):
+        """Return the pixels that dream with these arguments.
+
+        Raises
+        ------
+        WorkerError
+            When there is nothing to dream.
+        """
+        return Source(self.image, self.drawable, values.get("source", "stored"))
 
     def end(self):
         """Watch no more."""
