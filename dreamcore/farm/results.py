@@ -190,7 +190,7 @@ def each_result(sweep: Sweep, out: str | os.PathLike, wanted: Iterable[int] | No
         cell = sweep.cell(numbers[0])
         folder = Path(out, cell.name)
         records = [_record(sweep, number, out) for number in numbers]
-        worst = min(records, key=lambda record: ("failed", None, "made").index(record.get("state")))
+        worst = min(records, key=lambda record: {"failed": 0, "made": 2}.get(str(record.get("state")), 1))
         yield Result(cell, pictures_of(folder) if folder.is_dir() else [], worst)
 
 
