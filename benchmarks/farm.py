@@ -31,6 +31,15 @@ ROWS = {"one process, two threads": (None, 2), "one process, one thread": (None,
 }
 # Seconds of those cells, one thread each, divided by their mean: what `cells` has printed.
 SHARES = (0.65, 0.90, 0.96, 0.97, 1.09, 1.09, 1.13, 1.21)
+# Each worker looks fifty times a second whether its process is late, and twice at its machine: a thousand workers of
+# one process would do nothing else.
+UNWATCHED = {
+    "distributed.admin.tick.interval": "1h",
+    "distributed.admin.tick.cycle": "1h",
+    "distributed.admin.system-monitor.interval": "1h",
+    "distributed.worker.profile.enabled": False,
+    "distributed.worker.http.routes": [],
+}
 
 
 @click.group()
@@ -143,23 +152,34 @@ def _ignore(event):
 )
 @click.option("--hosts", default=2, show_default=True, help="Processes that the workers are in.")
 @click.option("--most", default=900.0, show_default=True, help="Seconds after which the run is broken off.")
-def simulate(count, workers, middle, deaths, hosts, most):
+@click.option("--real", "is_real", is_flag=True, help="Workers of dask, which take longer to start.")
+def simulate(count, workers, middle, deaths, hosts, most, is_real):
     import psutil
 
     from dreamcore.farm.engine import cluster_engine
     from tests.farm.fakes import tasks, wait
 
-    os.environ["DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED"] = "False"
     luck = random.Random(0)
-    with TemporaryDirectory() as folder, _farm(folder, workers, hosts, middle * deaths) as (scheduler, address):
-        asked = [{**task, "wait": middle * luck.choice(SHARES)} for task in tasks(folder, count)]
+    with (
+        TemporaryDirectory() as folder,
+        _farm(folder, workers, hosts, middle * deaths, is_real) as (scheduler, address),
+    ):
+        (task,) = tasks(folder, 1)
+        asked = [
+            {**task, "cell": number, "folder": f"{folder}/{number}", "wait": middle * luck.choice(SHARES)}
+            for number in range(1, count + 1)
+        ]
         asked.sort(key=lambda task: -task["wait"])
         process, began, peak, used = psutil.Process(scheduler.pid), time.perf_counter(), 0, time.process_time()
         before, finished, notes = process.cpu_times(), [], []
-        start = process.memory_info().rss
+        start, every = process.memory_info().rss, max(1, count // 20)
+        took = (before.user + before.system) / workers
+        print(f"{workers} workers are there, for {1000 * took:.0f} ms each of the scheduler's CPU", flush=True)
         for outcome in cluster_engine(address, dream=wait)(asked, lambda event: notes.append(event)):
             finished.append((time.perf_counter() - began, outcome))
             peak = max(peak, process.memory_info().rss) if len(finished) % 100 == 0 else peak
+            if len(finished) % every == 0:
+                click.echo(f"  {len(finished)} cells after {finished[-1][0]:.0f} s", err=True)
             if time.perf_counter() - began > most:
                 break
         seconds, after = time.perf_counter() - began, process.cpu_times()
@@ -169,7 +189,8 @@ def simulate(count, workers, middle, deaths, hosts, most):
     busy = sum(outcome.get("wait", 0) for _, outcome in finished) / (workers * seconds)
     cpu = after.user + after.system - before.user - before.system
     ended = sum("ended" in event.get("text", "") for event in notes)
-    print(f"{done} of {count} cells of {middle:g} s on {workers} workers; load {os.getloadavg()[0]:.1f}")
+    kind = "workers" if is_real else "stand-ins for workers"
+    print(f"{done} of {count} cells of {middle:g} s on {workers} {kind}; load {os.getloadavg()[0]:.1f}")
     print(f"  {seconds:.0f} s in all, {failed} failed, {ended} times workers were seen to have ended")
     print(f"  {rate:.1f} cells a second in the middle, of {ideal:.1f} that so many workers could; {1 - busy:.0%} idle")
     print(
@@ -179,7 +200,7 @@ def simulate(count, workers, middle, deaths, hosts, most):
 
 
 @contextmanager
-def _farm(folder, workers, hosts, life):
+def _farm(folder, workers, hosts, life, is_real):
     """A scheduler, and processes of many workers each, until the block ends; how long these live, on the average."""
     file = Path(folder, "scheduler.json")
     started = [
@@ -201,7 +222,7 @@ def _farm(folder, workers, hosts, life):
         address = json.loads(file.read_text())["address"]
         shares = [workers // hosts + (number < workers % hosts) for number in range(hosts)]
         for number, share in enumerate(shares):
-            started.append(_start(__file__, "host", address, share, life, number))
+            started.append(_start(__file__, "host", address, share, life, number, is_real))
         from distributed import Client
 
         with Client(address, set_as_default=False) as client:
@@ -222,27 +243,39 @@ def _start(*words):
 @click.argument("count", type=int)
 @click.argument("life", type=float)
 @click.argument("seed", type=int)
-def host(address, count, life, seed):
+@click.argument("is_real", type=bool)
+def host(address, count, life, seed, is_real):
     """Be many workers, each of which ends some day, and is followed by another."""
+    import dask
     from distributed import Worker
+    from distributed.versions import get_versions
 
-    luck = random.Random(seed)
+    from benchmarks.standing_in import StandIn
 
-    async def live(folder):
+    luck, versions = random.Random(seed), get_versions()
+
+    def born(folder):
+        if not is_real:
+            return StandIn(address, versions)
+        return Worker(address, nthreads=1, memory_limit=0, dashboard=False, local_directory=folder)
+
+    async def live(worker, folder):
         while True:
-            worker = await Worker(address, nthreads=1, memory_limit=0, dashboard=False, local_directory=folder)
             await asyncio.sleep(luck.expovariate(1 / life))
-            worker.batched_stream.comm.abort()  # as when its process is killed
-            await asyncio.wait_for(worker.finished(), 60)
+            if is_real:
+                worker.batched_stream.comm.abort()  # as when its process is killed
+                await asyncio.wait_for(worker.finished(), 60)
+            else:
+                await worker.end()
+            worker = await born(folder)
 
     async def all_of_them(folder):
         lives = []
-        for _ in range(count):
-            lives.append(asyncio.ensure_future(live(folder)))
-            await asyncio.sleep(0.01)
+        for _ in range(count):  # one after the other: all at once, they wait for each other until they give up
+            lives.append(asyncio.ensure_future(live(await born(folder), folder)))
         await asyncio.gather(*lives)
 
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder, dask.config.set(UNWATCHED):
         asyncio.run(all_of_them(folder))
 
 

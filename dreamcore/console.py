@@ -18,15 +18,7 @@ import click
 
 from dreamcore.errors import DreamError, NotEnoughMemory, printable
 
-_INTERRUPTED = 130
-
-
-class Stopped(KeyboardInterrupt):
-    """A signal that asks the program to end, which it does as after Ctrl-C."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(number)
-        self.number = number
+_INTERRUPTED = 130  # by whichever signal: a farm, whose SIGTERM it mostly is, tries again after that one code
 
 
 def echo(
@@ -110,7 +102,7 @@ def explain(error: BaseException) -> tuple[str, int]:
     if isinstance(error, click.Abort):  # which stands for Ctrl-C, and for the end of some input
         error = error.__cause__ or error.__context__ or error
     if isinstance(error, (KeyboardInterrupt, click.Abort)):
-        return "stopped", 128 + error.number if isinstance(error, Stopped) else _INTERRUPTED
+        return "stopped", _INTERRUPTED
     if isinstance(error, (SystemExit, click.exceptions.Exit)):
         code = getattr(error, "code", None) or getattr(error, "exit_code", 0)
         return "", code if isinstance(code, int) else 1
@@ -167,7 +159,7 @@ def _signals_stop() -> Iterator[None]:
     """Let what asks a program to end do so as Ctrl-C does: what is finished stays, nothing is half-written."""
 
     def stop(number: int, frame: FrameType | None) -> None:
-        raise Stopped(number)
+        raise KeyboardInterrupt
 
     before: dict[int, Any] = {}
     for name in ("SIGTERM", "SIGHUP", "SIGBREAK"):

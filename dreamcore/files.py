@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
 import stat
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from glob import escape
 from hashlib import new as new_hash
 from pathlib import Path
 from typing import BinaryIO
@@ -21,6 +19,7 @@ from dreamcore.text import size_text
 
 _MARK = ".dreamcore-part"  # ends the names of unfinished files, and no others
 _SMALL = 4 << 20  # bytes
+_WRITERS = 4  # of one file at a time, whose unfinished files are looked for
 _MOST_BYTES = 240  # of a hidden name, which is longer than the final one; file systems take 255
 
 
@@ -126,13 +125,7 @@ def check_name(path: str | os.PathLike[str]) -> None:
 
 
 def read_small(path: str | os.PathLike[str], most: int = _SMALL) -> bytes:
-    """Read a file that people or programs write by the line: a recipe, settings, a list.
-
-    Parameters
-    ----------
-    path : path-like
-    most : int
-        Bytes that such a file may have.
+    """Read a file that people or programs write by the line, a recipe, settings, a list: of so many bytes at most.
 
     Raises
     ------
@@ -235,13 +228,14 @@ def is_unfinished(name: str) -> bool:
 
 def remove_leftovers(path: str | os.PathLike[str]) -> None:
     """Delete the unfinished files that processes which died left behind when they wrote `path`."""
-    path = Path(path)
-    for part in path.parent.glob(f".{escape(_stem(path))}.????????{_MARK}"):
-        with suppress(OSError), open(part, "r+b") as file:
+    # Their names are known, so that the folder, which may hold very many files, need not be listed.
+    for number in range(_WRITERS):
+        part = _hidden(Path(path), number)
+        with suppress(OSError, ValueError), open(part, "r+b") as file:
             if hold(file) and sys.platform != "win32":
                 part.unlink()
         if sys.platform == "win32":  # an open file, of a process that lives, cannot be deleted there
-            with suppress(OSError):
+            with suppress(OSError, ValueError):
                 part.unlink()
 
 
@@ -281,12 +275,7 @@ def scratch_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
 
 @contextmanager
 def new_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """Fill a folder that takes the name `path` only when everything is in it.
-
-    Parameters
-    ----------
-    path : path-like
-        Must not be there, or be an empty folder.
+    """Fill a folder that takes the name `path`, which is not there or an empty folder, when everything is in it.
 
     Yields
     ------
@@ -328,11 +317,21 @@ def _stem(path: Path) -> str:
     return os.fsdecode(os.fsencode(path.name)[: _MOST_BYTES - len(_MARK) - 10])
 
 
+def _hidden(path: Path, number: int) -> Path:
+    """Return the name of the unfinished file of one of those who write `path`."""
+    return path.parent / f".{_stem(path)}.{number}{_MARK}"
+
+
 def _open_hidden(path: Path) -> tuple[str, BinaryIO]:
     """Make an unfinished file beside `path` that no other process takes for a leftover."""
+    number = 0
     while True:
-        name = str(path.with_name(f".{_stem(path)}.{secrets.token_hex(4)}{_MARK}"))
-        file = open(name, "x+b")  # noqa: SIM115  the caller closes it
+        name = str(_hidden(path, number))
+        try:
+            file = open(name, "x+b")  # noqa: SIM115  the caller closes it
+        except FileExistsError:
+            number += 1
+            continue
         with suppress(OSError):
             hold(file)
         if is_still(name, file):

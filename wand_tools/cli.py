@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from dreamcore.console import echo, run_command
-from dreamcore.errors import DreamError
+from dreamcore.errors import DreamError, NotAllowed
 from dreamcore.progress import Progress
 from dreamcore.rasters import set_most_decoded
 from dreamcore.text import read_size, short, size_text
@@ -49,7 +49,7 @@ def read_speed(text: str) -> float | tuple[float, ...]:
     except ValueError:
         parts = ()
     if len(parts) not in (1, 2):
-        raise DreamError(f"{short(text)!r}: a factor such as 2, or a ramp such as 1:3")
+        raise NotAllowed(f"{short(text)!r}: a factor such as 2, or a ramp such as 1:3")
     return parts if len(parts) == 2 else parts[0]
 
 

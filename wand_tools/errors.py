@@ -3,12 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from dreamcore.errors import DreamError
+from dreamcore.errors import DreamError, NotAllowed
 from dreamcore.text import short
 
 
 class AnimationError(DreamError):
     """What went wrong in one line: the value, what is allowed, and what to do."""
+
+
+class AnimationNotAllowed(AnimationError, NotAllowed):
+    """What is asked for can never be, of whatever frames: a value is out of its range, a name is none."""
 
 
 class AnimationWarning(UserWarning):
@@ -30,7 +34,7 @@ def naming(what: object) -> Iterator[None]:
     try:
         yield
     except AnimationError as error:
-        raise AnimationError(f"{what}: {error}") from None
+        raise type(error)(f"{what}: {error}") from None
 
 
 @contextmanager

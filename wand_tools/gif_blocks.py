@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import BinaryIO
 
 from wand_tools.chunks import Taker
-from wand_tools.errors import AnimationError
+from wand_tools.errors import AnimationError, AnimationNotAllowed
 
 TRAILER = b"\x3b"
 KEEP, TO_BACKGROUND, TO_PREVIOUS = 1, 2, 3
@@ -72,7 +72,7 @@ def loop_extension(plays: int) -> bytes:
     b'\\x02\\x00'
     """
     if not 0 <= plays <= 65536:
-        raise AnimationError(f"plays {plays}: a GIF can hold 0 (for ever) to 65536")
+        raise AnimationNotAllowed(f"plays {plays}: a GIF can hold 0 (for ever) to 65536")
     if plays == 1:
         return b""
     return b"\x21\xff\x0bNETSCAPE2.0\x03\x01" + struct.pack("<H", max(plays - 1, 0)) + b"\x00"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from dreamcore.text import short
-from wand_tools.errors import AnimationError
+from wand_tools.errors import AnimationNotAllowed
 
 
 def _is_whole(value: Any) -> bool:
@@ -57,9 +57,9 @@ def check_kinds(values: Mapping[str, Any]) -> None:
     >>> check_kinds({"every": "2"})
     Traceback (most recent call last):
         ...
-    wand_tools.errors.AnimationError: every '2': a whole number
+    wand_tools.errors.AnimationNotAllowed: every '2': a whole number
     """
     for name, (fits, wanted) in _KINDS.items():
         value = values.get(name)
         if name in values and not (fits(value) or value is None and name in _NONE):
-            raise AnimationError(f"{name} {short(repr(value))}: {wanted}")
+            raise AnimationNotAllowed(f"{name} {short(repr(value))}: {wanted}")

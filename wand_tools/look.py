@@ -8,7 +8,7 @@ from numbers import Integral
 
 from dreamcore.errors import nearest
 from dreamcore.text import short
-from wand_tools.errors import AnimationError
+from wand_tools.errors import AnimationNotAllowed
 
 PALETTES = ("frame", "global", "scene")
 DITHERS = ("auto", "none", "faint", "smooth", "floyd-steinberg", "riemersma", "ordered", "still")
@@ -26,7 +26,7 @@ class Look:
 
     def __post_init__(self) -> None:
         if not 2 <= self.colours <= 256:
-            raise AnimationError(f"colours {self.colours}: 2 to 256")
+            raise AnimationNotAllowed(f"colours {self.colours}: 2 to 256")
         check_choice("dither", self.dither, DITHERS)
         check_choice("quality", self.quality, QUALITIES)
 
@@ -51,7 +51,7 @@ def check_choice(name: str, value: str, allowed: tuple[str, ...]) -> None:
     >>> check_choice("palette", "scene", PALETTES)
     """
     if value not in allowed:
-        raise AnimationError(f"{name} {value!r}: one of {', '.join(allowed)}{nearest(value, allowed)}")
+        raise AnimationNotAllowed(f"{name} {value!r}: one of {', '.join(allowed)}{nearest(value, allowed)}")
 
 
 def read_colour(value: str | Sequence[int]) -> tuple[int, ...]:
@@ -68,8 +68,8 @@ def read_colour(value: str | Sequence[int]) -> tuple[int, ...]:
         try:
             return ImageColor.getrgb(value)[:3]
         except ValueError:
-            raise AnimationError(f"{value!r}: a colour such as #ffffff or white") from None
+            raise AnimationNotAllowed(f"{value!r}: a colour such as #ffffff or white") from None
     colour = tuple(value) if isinstance(value, Iterable) else ()
     if len(colour) != 3 or not all(isinstance(level, Integral) and 0 <= level <= 255 for level in colour):
-        raise AnimationError(f"{short(repr(value))}: a colour has red, green and blue, 0 to 255 each")
+        raise AnimationNotAllowed(f"{short(repr(value))}: a colour has red, green and blue, 0 to 255 each")
     return tuple(int(level) for level in colour)

@@ -18,7 +18,7 @@ from dreamcore.text import read_size
 from wand_tools import gif_blocks
 from wand_tools.assembly import Assembly
 from wand_tools.compiling import load_code
-from wand_tools.errors import AnimationError
+from wand_tools.errors import AnimationError, AnimationNotAllowed
 from wand_tools.formats import FORMATS, Format, format_to_write
 from wand_tools.kinds import check_kinds
 from wand_tools.look import PALETTES, Look, check_choice, read_colour
@@ -177,7 +177,7 @@ def make_animation(
         delay, fps, duration, first, last, every, reverse, ping_pong, hold_first, hold_last, cross_fade, speed
     )
     if durations is not None and (delay is not None or fps is not None):
-        raise AnimationError("durations, delay and fps all say how long a frame is shown: give one of them")
+        raise AnimationNotAllowed("durations, delay and fps all say how long a frame is shown: give one of them")
     if row.name == "gif":
         load_code()
     with contextlib.ExitStack() as stack:
@@ -223,8 +223,8 @@ def check_animation(out: str | os.PathLike[str], count: int, **options: Any) -> 
     >>> check_animation("dream.gfi", 3)
     Traceback (most recent call last):
         ...
-    wand_tools.errors.AnimationError: dream.gfi: format 'gfi' is not one of gif, webp, apng, avif, mp4, webm, miff \
-(did you mean "gif"?)
+    wand_tools.errors.AnimationNotAllowed: dream.gfi: format 'gfi' is not one of gif, webp, apng, avif, mp4, webm, \
+miff (did you mean "gif"?)
     """
     check_kinds(options)
     path = Path(out)
@@ -289,7 +289,7 @@ def _carried(source: Source) -> str:
 def _check(out: Path, row: Format, palette: str, plays: int | None, lossy: int, max_size: int | None) -> None:
     check_choice("palette", palette, PALETTES)
     if lossy < 0:
-        raise AnimationError(f"lossy {lossy}: 0 or more")
+        raise AnimationNotAllowed(f"lossy {lossy}: 0 or more")
     if plays is not None:
         gif_blocks.loop_extension(plays)
     _check_options(row, lossy=lossy, max_size=max_size)
@@ -299,7 +299,7 @@ def _check_options(row: Format, **options: Any) -> None:
     for name, value in options.items():
         if value and name not in row.options:
             formats = ", ".join(other.name for other in FORMATS if name in other.options)
-            raise AnimationError(f"{name} is for {formats}, not {row.name}")
+            raise AnimationNotAllowed(f"{name} is for {formats}, not {row.name}")
 
 
 def _check_sound(out: Path, row: Format, sound: str | os.PathLike[str] | None) -> Path | None:

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from dreamcore.text import number_text, short
-from wand_tools.errors import AnimationError
+from wand_tools.errors import AnimationError, AnimationNotAllowed
 
 DEFAULT_DURATION = Fraction(7, 100)
 _FINEST = 10**6  # parts of a second; finer ones are the noise of sums of floats
@@ -64,7 +64,7 @@ def exact_number(
     >>> exact_number("delay", float("nan"))
     Traceback (most recent call last):
         ...
-    wand_tools.errors.AnimationError: delay nan: a number, 0 or more
+    wand_tools.errors.AnimationNotAllowed: delay nan: a number, 0 or more
     """
     text = number_text(value) if isinstance(value, int) else str(value).strip()
     number = None
@@ -74,7 +74,7 @@ def exact_number(
     if number is None or not lowest <= number <= _LARGEST:
         least = "more than 0" if 0 < lowest < 1 else f"{lowest} or more"
         above = f", at most {_LARGEST}" if number is not None and number > _LARGEST else ""
-        raise AnimationError(f"{name} {short(text)}{where}: {form}, {least}{above}")
+        raise AnimationNotAllowed(f"{name} {short(text)}{where}: {form}, {least}{above}")
     return number
 
 
@@ -108,7 +108,7 @@ def trim(shown: list[Shown], first: int | None = None, last: int | None = None, 
             f" there are frames 0 to {count - 1}"
         )
     if every < 1:
-        raise AnimationError(f"every {every}: 1 or more is needed")
+        raise AnimationNotAllowed(f"every {every}: 1 or more is needed")
     part = shown[begin : end + 1]
     return [replace(part[i], duration=total(part[i : i + every])) for i in range(0, len(part), every)]
 
@@ -170,7 +170,7 @@ def cross_fade(shown: list[Shown], frames: int) -> list[Shown]:
     [(2, None, '0'), (3, 0, '1/3'), (4, 1, '2/3')]
     """
     if not 0 <= frames <= len(shown) // 2:
-        raise AnimationError(f"cross_fade {frames}: 0 to {len(shown) // 2} of these {len(shown)} frames")
+        raise AnimationNotAllowed(f"cross_fade {frames}: 0 to {len(shown) // 2} of these {len(shown)} frames")
     if frames == 0:
         return list(shown)
     tail = [
@@ -268,7 +268,7 @@ class Arrangement:
 
     def __post_init__(self) -> None:
         if self.delay is not None and self.fps is not None:
-            raise AnimationError("delay and fps both say how long a frame is shown: give one of them")
+            raise AnimationNotAllowed("delay and fps both say how long a frame is shown: give one of them")
         one = self.timed([Shown(0)])  # what is no number is said before any frame is read
         hold(one, self.hold_first, self.hold_last)
         if self.speed is not None:
@@ -290,7 +290,7 @@ class Arrangement:
     def _at_speed(self, shown: list[Shown]) -> list[Shown]:
         ends = self.speed if isinstance(self.speed, (tuple, list)) else (self.speed,)
         if not 1 <= len(ends) <= 2:
-            raise AnimationError(f"speed {short(str(self.speed))}: a factor, or two for a ramp")
+            raise AnimationNotAllowed(f"speed {short(str(self.speed))}: a factor, or two for a ramp")
         return speed(shown, *ends)
 
     def timed(self, shown: list[Shown]) -> list[Shown]:

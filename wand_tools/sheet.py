@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dreamcore.files import remove_leftovers, scratch_file
 from wand_tools import magick
-from wand_tools.errors import AnimationError
+from wand_tools.errors import AnimationNotAllowed
 from wand_tools.kinds import check_kinds
 from wand_tools.pixels import Size, resized
 from wand_tools.results import check_replaced, is_stream, named_input, place_beside, write_result
@@ -64,7 +64,7 @@ def contact_sheet(
     check_kinds(locals())
     out = Path(out)
     if out.suffix.lower() != ".png" and not is_stream(out):
-        raise AnimationError(f"{out}: a contact sheet is a .png")
+        raise AnimationNotAllowed(f"{out}: a contact sheet is a .png")
     beside = place_beside(out)
     remove_leftovers(beside)
     with contextlib.ExitStack() as stack:

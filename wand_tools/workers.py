@@ -23,7 +23,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeAlias, TypeVar
 from dreamcore.errors import DreamError
 from dreamcore.rasters import most_decoded
 from dreamcore.text import number_text
-from wand_tools.errors import AnimationError
+from wand_tools.errors import AnimationError, AnimationNotAllowed
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
@@ -143,7 +143,7 @@ def check_jobs(jobs: int | None) -> int:
     if jobs is None:
         return min(os.cpu_count() or 1, _MOST)
     if not 1 <= jobs <= _MOST:
-        raise AnimationError(f"jobs {number_text(jobs)}: 1 to {_MOST}")
+        raise AnimationNotAllowed(f"jobs {number_text(jobs)}: 1 to {_MOST}")
     return jobs
 
 

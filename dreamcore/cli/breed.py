@@ -37,12 +37,13 @@ def _numbers(_context, _option, text):
 @click.option(
     "--size", type=click.IntRange(64, 4096), default=320, show_default=True, help="Pixels of the longer side."
 )
+@options.place
 @options.device
 @options.precision
 @options.memory
 @options.max_decoded
 @options.quiet
-def command(recipes, family, like, picture, children, spread, seed, frames, size, device, precision, memory, quiet):
+def command(recipes, family, like, picture, children, spread, seed, frames, size, device, precision, quiet, **placed):
     """Make new recipes of some: children that mix them and are changed by chance, dreamed small.
 
     The folder DIR gets a folder for each generation, with a page of moving thumbnails: pick those that you like, and
@@ -52,12 +53,15 @@ def command(recipes, family, like, picture, children, spread, seed, frames, size
     Examples:
       dreamcore breed dogesine whirlpool family --picture photo.jpg
       dreamcore breed family --like 3,7
-      dreamcore breed family --like 5 --spread 0.1
+      dreamcore breed family --like 5 --spread 0.1 --on scheduler.json
     """
+    from dreamcore.farm.addresses import check_place
     from dreamcore.farm.breeding import Generation, breed, checked_on, generation_folder, last_generation
     from dreamcore.farm.results import read_results
     from dreamcore.farm.sweep import make_sweep
 
+    if placed["on"]:
+        check_place(placed["on"], placed["trust_network"])
     loading, number = {"device": device, "precision": precision}, last_generation(family)
     if like or recipes:
         number, parents = _parents(family, recipes, like)
@@ -69,7 +73,7 @@ def command(recipes, family, like, picture, children, spread, seed, frames, size
         sweep = replace(read_results(generation_folder(family, number)), loading=loading)
     else:
         raise NotAllowed(f"{family} holds no generation yet; name recipes for the first one")
-    return _dream(sweep, family, number, memory, quiet)
+    return _dream(sweep, family, number, quiet, **placed)
 
 
 def _parents(family, recipes, like):
@@ -103,7 +107,7 @@ def _small_picture(family, picture, parents, size):
     return small
 
 
-def _dream(sweep, family, number, memory, quiet):
+def _dream(sweep, family, number, quiet, **placed):
     """Dream a generation, show it, and return the exit code."""
     from dreamcore.farm.breeding import generation_folder, show_generation
     from dreamcore.farm.running import run_sweep
@@ -112,7 +116,7 @@ def _dream(sweep, family, number, memory, quiet):
     folder = generation_folder(family, number)
     try:
         with Telling(len(sweep), quiet=quiet) as told:
-            summary = run_sweep(sweep, folder, memory=memory, told=told)
+            summary = run_sweep(sweep, folder, told=told, **placed)
     except KeyboardInterrupt as error:
         echo(f"\nwhat is finished is in {folder}; to go on: dreamcore breed {shlex.quote(family)}", err=True)
         raise click.Abort from error

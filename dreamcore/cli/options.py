@@ -55,6 +55,19 @@ _NETWORK = (
     click.option("--scale", metavar="NUMBER", help="What the training pictures were multiplied by, such as 0.017."),
     click.option("--channels", metavar="rgb|bgr", help="Order of the training pictures' colours, and of --mean."),
 )
+trust_network = click.option(
+    "--trust-network", is_flag=True, help="Also where everybody in the network could give orders."
+)
+_PLACE = (
+    click.option(
+        "--on",
+        metavar="PLACE",
+        help="Where: here, in this process; local, in several of this machine; by a scheduler of dask, "
+        "tcp://HOST:PORT, tls://HOST:PORT or its FILE.json.  [default: here or local, what is quicker]",
+    ),
+    trust_network,
+    click.option("--threads", type=click.IntRange(1), default=1, show_default=True, help="That compute a cell."),
+)
 max_decoded = click.option(
     "--max-decoded",
     metavar="SIZE",
@@ -87,6 +100,13 @@ def parameters(*names: str, **defaults: Any) -> Callable:
 def network(command: Callable, order: bool = True) -> Callable:
     """Add the options that say what a model was trained with; what is not given stays None. The last is the `order`."""
     for option in reversed(_NETWORK if order else _NETWORK[:-1]):
+        command = option(command)
+    return command
+
+
+def place(command: Callable) -> Callable:
+    """Add the options that say where cells are dreamed; they are arguments of `dreamcore.run_sweep`."""
+    for option in reversed(_PLACE):
         command = option(command)
     return command
 

@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from dreamcore.cli.options import trust_network
 from dreamcore.farm.addresses import check_place
 
 if TYPE_CHECKING:
     from dreamcore.sequence import Job
 
-trust_network = click.option(
-    "--trust-network", is_flag=True, help="Also where everybody in the network could give orders."
-)
 _OPTIONS = (
     click.option(
         "--on",

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 import click
 
-from dreamcore.cli import options, sharing
+from dreamcore.cli import options
 from dreamcore.console import echo
 from dreamcore.errors import NotAllowed
 from dreamcore.farm.telling import STYLES
@@ -43,14 +43,7 @@ _MOST = 10_000  # cells that are dreamed without --yes
     show_default=True,
     help="How it says how far it is: to people, or by the line to a farm or a program.",
 )
-@click.option(
-    "--on",
-    metavar="PLACE",
-    help="Where: local, in processes of this machine; or by a scheduler of dask, tcp://HOST:PORT, tls://HOST:PORT or "
-    "its FILE.json.  [default: local where that is quicker]",
-)
-@sharing.trust_network
-@click.option("--threads", type=click.IntRange(1), default=1, show_default=True, help="That compute a cell.")
+@options.place
 @options.device
 @options.precision
 @options.memory
@@ -92,7 +85,6 @@ def command(
         raise NotAllowed(f"these are {count} cells; give --yes if they are meant, or --cells for some of them")
 
     from dreamcore.farm.foretelling import foresee  # with PyTorch, which mistakes need not wait for
-    from dreamcore.farm.placing import engine_on
     from dreamcore.farm.running import run_sweep
     from dreamcore.farm.telling import Telling
     from dreamcore.process.threads import computing_with
@@ -104,12 +96,11 @@ def command(
             echo(_forecast_text(foresee(sweep, numbers, memory=memory, measured=True)))
         return 0
     with ExitStack() as stack:
-        tellings, engines = [], []
+        tellings = []
 
         def foretold(forecast):
             if not quiet and forecast.cells:
                 echo(_forecast_text(forecast), err=True)
-            engines.append(engine_on(on, forecast, threads=threads, memory=memory, trust_network=trust_network))
             tellings.append(stack.enter_context(Telling(forecast.cells, progress, quiet)))
 
         try:
@@ -117,7 +108,8 @@ def command(
                 sweep,
                 out,
                 numbers=numbers,
-                engine=lambda tasks, told: engines[0](tasks, told),
+                on=on,
+                trust_network=trust_network,
                 memory=memory,
                 threads=threads,
                 measured=progress == "bar" and not quiet,  # others have no use for what takes seconds

@@ -11,12 +11,12 @@ from pathlib import Path
 from dreamcore.errors import DreamError, NotAllowed
 from dreamcore.text import short
 
-LOCAL = "local"  # processes of this machine
+HERE, LOCAL = "here", "local"  # this process alone; processes of this machine
 
 
 def check_place(on: str, trust_network: bool = False) -> None:
     """Raise a DreamError where a place is of no kind, or others could give orders there."""
-    if on != LOCAL:
+    if on not in (HERE, LOCAL):
         address = scheduler_address(on)
         if not trust_network:
             refuse_open([address])
@@ -34,7 +34,7 @@ def scheduler_address(on: str) -> str:
         return on
     if not on.endswith(".json"):
         raise NotAllowed(
-            f"no such place to work on: {short(on)}; allowed: local, tcp://HOST:PORT, tls://HOST:PORT, FILE.json"
+            f"no such place to work on: {short(on)}; allowed: here, local, tcp://HOST:PORT, tls://HOST:PORT, FILE.json"
         )
     try:
         return scheduler_address(json.loads(Path(on).read_text())["address"])

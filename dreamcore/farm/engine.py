@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 from asyncio import CancelledError
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from itertools import islice
@@ -24,14 +24,16 @@ from distributed.scheduler import KilledWorker
 from dreamcore.errors import DreamError, NotAllowed
 from dreamcore.farm import preload
 from dreamcore.farm.addresses import LOCAL, check_place, refuse_open, scheduler_address
-from dreamcore.farm.dreaming import Engine, Event, Outcome, Task, Told, dream_cell, note
+from dreamcore.farm.dreaming import Engine, Event, Outcome, Task, Told, note
 from dreamcore.farm.fitness import lacks, wait_for_release
+from dreamcore.farm.showing import dream_shown
 from dreamcore.process.allotment import granted_threads
 
 _TOPIC = "dreamcore"  # of the events that workers send
 _LOOK = 1.0  # seconds from one look at the workers to the next
 _EVENT = 0.005  # seconds from one event of all cells to the next: a scheduler has other things to do
 _ANSWER = 30.0  # seconds in which a scheduler answers
+_FAULTS = 2  # cells that a worker fails and another makes, after which it gets no more: its disk is full, most likely
 _QUIET = {  # no page about the work at a port of its own, no look at each thread a hundred times a second
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
@@ -46,7 +48,7 @@ def cluster_engine(
     workers: int | None = None,
     trust_network: bool = False,
     patience: float = 600,
-    dream: Callable[[Task, Told], Outcome] = dream_cell,
+    dream: Callable[[Task, Told], Outcome] = dream_shown,
 ) -> Engine:
     """Return what dreams cells on many cores or machines.
 
@@ -68,7 +70,8 @@ def cluster_engine(
     -------
     callable
         Takes tasks and a function that is told events; yields outcomes as they come. Tasks are begun in their order.
-        Events are those of `dream_cell` with the ``worker``, and lines for people: ``state`` is ``note``, and ``text``.
+        Events are those of `dreamcore.farm.dreaming.dream_cell` with the ``worker``, and lines for people: ``state`` is
+        ``note``, and ``text``.
 
     Raises
     ------
@@ -136,6 +139,7 @@ class _Round:
         self.places: dict[int, str] = {}  # where a cell was last heard of
         self.unfit: set[str] = set()  # workers that get no more cells
         self.failed: dict[int, str] = {}  # where a cell has failed once
+        self.faults: Counter[str] = Counter()  # of each worker: cells that failed there and were made elsewhere
         self.said, self.seen = "", monotonic()
 
     def outcomes(self) -> Iterator[Outcome]:
@@ -235,6 +239,7 @@ class _Round:
     def _answered(self, cell: int, worker: str, outcome: Outcome, fit: bool) -> Outcome | None:
         """Return an outcome; None where the cell has failed, and another worker may have more luck with it."""
         if outcome["state"] != "failed":
+            self._blame(self.failed.get(cell))
             return outcome
         if not fit and worker not in self.unfit:
             self.unfit.add(worker)
@@ -245,6 +250,13 @@ class _Round:
             return self._again(cell, worker, outcome)
         self.next.appendleft(cell)
         return None
+
+    def _blame(self, worker: str | None) -> None:
+        """Count what failed on a worker and was made elsewhere; where that is the rule, let it have no more."""
+        self.faults[worker or ""] += 1
+        if worker and self.faults[worker] == _FAULTS:
+            self.unfit.add(worker)
+            self.told(note(f"the worker {worker} gets no more cells: {_FAULTS} failed there and were made elsewhere"))
 
     def _again(self, cell: int, worker: str, outcome: Outcome) -> Outcome | None:
         """Give a cell to another worker; return what has come of it where that has been done before."""

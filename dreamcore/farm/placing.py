@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from importlib.util import find_spec
 
-from dreamcore.errors import NotAllowed
-from dreamcore.farm.addresses import LOCAL
+from dreamcore.extras import DASK
+from dreamcore.farm.addresses import HERE, LOCAL
 from dreamcore.farm.dreaming import Engine, Outcome, Task, Told, note
 from dreamcore.farm.foretelling import Forecast
-from dreamcore.farm.running import dream_here
+from dreamcore.farm.showing import dream_shown
 from dreamcore.process.allotment import free_memory, granted_threads
 
 SHORTEST = 30.0  # seconds that a sweep takes in one process, from which on several take less, with their beginning
 _SHARE = 0.6  # of the memory that is free
-_INSTALL = "pip install distributed cryptography"
+
+
+def dream_here(tasks: Iterable[Task], told: Told) -> Iterator[Outcome]:
+    """Dream tasks in this process, one after the other: the plainest engine."""
+    for task in tasks:
+        yield dream_shown(task, told)
 
 
 def engine_on(
@@ -25,8 +29,8 @@ def engine_on(
     Parameters
     ----------
     on : str or None
-        As for `dreamcore.farm.engine.cluster_engine`. None is ``"local"`` where that pays: there are several cells,
-        processors for them, and more work than it takes to start processes.
+        ``"here"``, in this process, or as for `dreamcore.farm.engine.cluster_engine`. None is ``"local"`` where that
+        pays: there are several cells, processors for them, and more work than it takes to start processes.
     forecast : Forecast
         What the cells will take.
     threads : int
@@ -41,15 +45,16 @@ def engine_on(
     DreamError
         When dask.distributed is needed and is not there, or `on` is no place.
     """
-    is_there = find_spec("distributed") is not None
+    if on == HERE:
+        return dream_here
     if on is None:
         workers = _processes(forecast, threads, memory)
         if workers < 2 or forecast.guessed < SHORTEST:
             return dream_here
-        if not is_there:
+        if not DASK.is_there():
             return _with_hint(workers)
-    elif not is_there:
-        raise NotAllowed(f"--on {on} needs dask.distributed, which is not installed: {_INSTALL}")
+    else:
+        DASK.load(f"--on {on}")
     from dreamcore.farm.engine import cluster_engine
 
     if on not in (None, LOCAL):
@@ -68,7 +73,7 @@ def _processes(forecast: Forecast, threads: int, memory: int | None) -> int:
 
 def _with_hint(workers: int) -> Engine:
     def engine(tasks: Iterable[Task], told: Told) -> Iterator[Outcome]:
-        told(note(f"one cell at a time; {_INSTALL} lets {workers} processes work"))
+        told(note(f"one cell at a time; {DASK.command()} lets {workers} processes work"))
         yield from dream_here(tasks, told)
 
     return engine

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from dreamcore.errors import DreamError, NotEnoughMemory
-from dreamcore.farm.dreaming import Engine, Event, Outcome, Task, Told, dream_cell
+from dreamcore.farm.addresses import HERE
+from dreamcore.farm.dreaming import Engine, Event, Outcome, Task, Told
 from dreamcore.farm.foretelling import Forecast, foresee
+from dreamcore.farm.placing import engine_on
 from dreamcore.farm.results import are_all_made, as_begun, missing, write_sweep
-from dreamcore.farm.showing import animate_results, is_shown, show_results
+from dreamcore.farm.showing import animate_results, is_shown, show_results, thumbnails_of
 from dreamcore.farm.sweep import Sweep
 from dreamcore.files import check_room
 from dreamcore.process.threads import computing_with
@@ -45,12 +47,6 @@ class Summary:
         return codes.pop() if len(codes) == 1 else DreamError.exit_code
 
 
-def dream_here(tasks: Iterable[Task], told: Told) -> Iterator[Outcome]:
-    """Dream tasks in this process, one after the other: the plainest engine."""
-    for task in tasks:
-        yield dream_cell(task, told)
-
-
 def _nobody(event: Event) -> None:
     pass
 
@@ -60,9 +56,11 @@ def run_sweep(
     out: str | os.PathLike,
     *,
     numbers: Iterable[int] | None = None,
+    on: str | None = HERE,
+    trust_network: bool = False,
     engine: Engine | None = None,
     memory: int | None = None,
-    threads: int | None = None,
+    threads: int = 1,
     measured: bool = False,
     foretold: Callable[[Forecast], Any] | None = None,
     told: Told | None = None,
@@ -80,12 +78,18 @@ def run_sweep(
         The folder; see `dreamcore.farm.results.as_begun`.
     numbers : iterable of int, optional
         Of the cells, all by default.
+    on : str or None
+        Where they are dreamed: ``"here"``, one after the other in this process; ``"local"``, in several of this
+        machine; the address of a scheduler of dask, or its file; None is the quicker one of the first two. A script
+        that starts processes does so below ``if __name__ == "__main__":``, since each of them reads it.
+    trust_network : bool
+        Allow a scheduler whom others could give orders, too.
     engine : callable, optional
-        What dreams them; by default this process, one after the other.
+        What dreams them, in place of what `on` names.
     memory : int, optional
-        Bytes that each may take.
-    threads : int, optional
-        How many compute a cell.
+        Bytes that the program may take, all its processes together.
+    threads : int
+        How many compute a cell; its last digits depend on it, wherever that is.
     measured : bool
         Whether to measure before what the cells will take, which itself takes some seconds.
     foretold : callable, optional
@@ -117,10 +121,15 @@ def run_sweep(
     check_room(out, forecast.disk // 2)  # pictures may be plainer than usual
     if foretold is not None:
         foretold(forecast)
-    tasks = (sweep.cell(number).task(out, memory=memory, threads=threads) for number in forecast.order)
+    engine = engine or engine_on(on, forecast, threads=threads, memory=memory, trust_network=trust_network)
+
+    def task(number: int) -> Task:
+        cell = sweep.cell(number)
+        return {**cell.task(out, memory=memory, threads=threads), "thumbnails": thumbnails_of(sweep, out, cell)}
+
     outcomes: dict[str, list[Outcome]] = {"there": [], "made": [], "failed": []}
     noted: set[str] = set()
-    for outcome in (engine or dream_here)(tasks, told or _nobody):
+    for outcome in engine(map(task, forecast.order), told or _nobody):
         outcomes[outcome["state"]].append(outcome)
         for line in {*outcome.get("notes", ())} - noted:  # many cells may say the same
             warnings.warn(f"cell {outcome['cell']}: {line}", stacklevel=2)

@@ -4,22 +4,58 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
 from dreamcore.animations import animate_folder
 from dreamcore.errors import DreamError
-from dreamcore.farm.dreaming import RECIPE, make_cell_job
+from dreamcore.farm.cells import Cell
+from dreamcore.farm.dreaming import RECIPE, Event, Outcome, Task, dream_cell, make_cell_job
+from dreamcore.farm.records import pictures_of
 from dreamcore.farm.results import Result, each_result
 from dreamcore.farm.sweep import Sweep
 from dreamcore.files import read_small
 from dreamcore.sequence.job import delays_of
-from dreamcore.sequence.recipe import read_recipe, recipe_text
+from dreamcore.sequence.recipe import Recipe, read_recipe, recipe_text
 from dreamcore.sheets import Entry, write_page, write_sheet
+from dreamcore.sheets.thumbnails import FOLDER, keep_thumbnails
 
 SHEET, PAGE = "sheet.png", "index.html"
 _MOST = 10_000  # cells on a page
+
+
+def thumbnails_of(sweep: Sweep, out: str | os.PathLike, cell: Cell) -> tuple[str, int] | None:
+    """Return where the thumbnails of a cell are, a whole path, and the number that they have there.
+
+    None where others dream the same sequence's frames, or the sweep has too many cells for a page.
+    """
+    return None if cell.run or len(sweep) > _MOST else (os.path.abspath(Path(out, FOLDER)), cell.sequence)
+
+
+def dream_shown(task: Task, told: Callable[[Event], object] = lambda event: None) -> Outcome:
+    """Dream a cell and make its thumbnails, so that the page of thousands need not make all of them in the end.
+
+    Parameters
+    ----------
+    task : dict
+        As for `dreamcore.farm.dreaming.dream_cell`, with ``thumbnails``, as `thumbnails_of` returns it.
+    told : callable
+        As there.
+
+    Returns
+    -------
+    dict
+        As there.
+    """
+    outcome = dream_cell(task, told)
+    if task.get("thumbnails") and outcome["state"] == "made":
+        place, number = task["thumbnails"]
+        with suppress(Exception):  # the page tries again, and says what is wrong
+            frames = pictures_of(task["folder"])
+            made = read_recipe(read_small(Path(task["folder"], RECIPE)).decode())
+            keep_thumbnails(place, Entry(number, frames=frames, delays=_delays(made, len(frames))))
+    return outcome
 
 
 def show_results(sweep: Sweep, out: str | os.PathLike) -> None:
@@ -99,5 +135,8 @@ def _entry(result: Result) -> Entry:
         with suppress(DreamError, UnicodeDecodeError):
             recipe = read_small(frames[0].with_name(RECIPE)).decode()
             made = read_recipe(recipe)  # which knows the times of a clip
-    delays = delays_of(made, range(len(frames)))[: len(frames)]
-    return Entry(cell.sequence, cell.labels, frames, delays, recipe, str(record.get("error") or ""))
+    return Entry(cell.sequence, cell.labels, frames, _delays(made, len(frames)), recipe, str(record.get("error") or ""))
+
+
+def _delays(recipe: Recipe, count: int) -> list[float]:
+    return delays_of(recipe, range(count))[:count]

@@ -344,7 +344,7 @@ def _toml(value: Any) -> str:
 def save_recipe(recipe: Recipe, path: str | os.PathLike) -> None:
     """Write a recipe into a TOML file, whole or not at all; it names files as it sees them itself."""
     if Path(path).suffix != ".toml":
-        raise DreamError(f"{path} ends in {Path(path).suffix!r}; a recipe is a .toml file")
+        raise NotAllowed(f"{path} ends in {Path(path).suffix!r}; a recipe is a .toml file")
     seen = with_files(recipe, lambda file: file if os.path.isabs(file) else os.path.relpath(file, Path(path).parent))
     with atomic_write(path) as file:
         file.write(recipe_text(seen).encode())

@@ -9,7 +9,7 @@ from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from dreamcore.errors import DreamError
+from dreamcore.errors import DreamError, NotAllowed
 from dreamcore.files import atomic_write, check_name
 from dreamcore.images import upright_size
 from dreamcore.rasters import open_raster
@@ -63,7 +63,7 @@ def write_sheet(path: str | os.PathLike[str], entries: Sequence[Entry], axes: Ax
     check_name(path)
     suffix = Path(path).suffix.lower()
     if suffix not in (".png", ".webp"):
-        raise DreamError(f"{path} ends in {suffix!r}; allowed for a sheet are .png, .webp")
+        raise NotAllowed(f"{path} ends in {suffix!r}; allowed for a sheet are .png, .webp")
     if not entries:
         raise DreamError(f"{path}: a sheet needs at least one picture")
     shown = entries[:_MOST]

@@ -1,5 +1,7 @@
 """`dreamcore breed`."""
 
+from pathlib import Path
+
 import pytest
 from PIL import Image
 
@@ -57,6 +59,16 @@ def test_a_folder_alone_goes_on_with_what_is_not_finished(bred):
     assert files(bred / "family") == before
 
 
+def test_several_processes_make_the_same_children_as_one(bred):
+    pytest.importorskip("distributed", reason="needs dask.distributed: pip install '.[farm]'")
+    assert main(["breed", "one.toml", "other", "--picture", "in.png", *SMALL, "--on", "local"]) == 0
+    one, many = (
+        {path.relative_to(name): path.read_bytes() for path in Path(name).glob("*/0*/*.png")}
+        for name in ("family", "other")
+    )
+    assert len(one) == 4 and one == many
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -65,6 +77,8 @@ def test_a_folder_alone_goes_on_with_what_is_not_finished(bred):
         (["one.toml", "family", "--like", "1"], "recipes are named and --like is given"),
         (["family", "--like", "7"], "like=7 is not allowed; generation 1 has the children 1 to 2"),
         (["one.toml", "family", "--picture", "other.png"], "has another picture, family/picture.png, already"),
+        (["one.toml", "new", "--on", "many"], "no such place to work on: many; allowed: here, local, tcp://HOST"),
+        (["one.toml", "new", "--on", "tcp://10.0.0.7:8786"], "whoever reaches tcp://10.0.0.7:8786 can run programs"),
         (["zomm", "family"], 'no recipe "zomm"'),
         (["one.toml", "family", "--spread", "0.5", "--frames", "2"], "family/generation-1 is of another sweep"),
     ],

@@ -94,6 +94,22 @@ def test_a_value_that_can_never_be_is_not_tried_again(desk, capsys, more):
 
 
 @pytest.mark.parametrize(
+    "arguments",
+    [
+        ["animate", "in.png", "out.gfi", *QUICK],
+        ["animate", "in.png", "out.gif", *QUICK, "--colours", "1"],
+        ["animate", "in.png", "out.gif", *QUICK, "--plays", "70000"],
+        ["still", "in.png", "out.gfi", *QUICK],
+        ["atlas", "in.png", "out.gfi", *QUICK[:2]],
+    ],
+    ids=" ".join,
+)
+def test_nor_is_a_file_that_can_never_be(desk, capsys, arguments):
+    assert main(arguments) == 2
+    assert len(capsys.readouterr().err.splitlines()) <= 3 and not [*desk.glob("out*")]
+
+
+@pytest.mark.parametrize(
     "recipe", ["octaves = 99", "[dream]\noctavs = 3", "octaves = ", 'transform = "zom"'], ids=["1", "2", "3", "4"]
 )
 def test_nor_is_a_recipe_that_says_one(desk, capsys, recipe):
@@ -121,9 +137,8 @@ def test_ctrl_c_in_the_middle_of_the_work_is_130(desk):
     write_picture("in.png", np.zeros((64, 64, 3), "u1"))
     command = [sys.executable, "-m", "dreamcore", "frames", "in.png", "d", "-n", "5000", *QUICK]
     running = subprocess.Popen(command, stderr=subprocess.PIPE)
-    for _ in range(600):
-        if Path("d/0001.png").exists():
-            break
+    while not Path("d/0001.png").exists():
+        assert running.poll() is None
         time.sleep(0.05)
     running.send_signal(signal.SIGINT)
     _, said = running.communicate(timeout=60)

@@ -156,7 +156,7 @@ def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(desk):
 @pytest.mark.parametrize(
     "place, said",
     [
-        ("many", "no such place to work on: many; allowed: local, tcp://HOST:PORT, tls://HOST:PORT, FILE.json"),
+        ("many", "no such place to work on: many; allowed: here, local, tcp://HOST:PORT, tls://HOST:PORT, FILE.json"),
         ("tcp://10.0.0.5:8786", "whoever reaches tcp://10.0.0.5:8786 can run programs there"),
         ("none.json", "cannot read none.json: No such file"),
     ],

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta, timezone
 from ipaddress import ip_address
 from pathlib import Path
 
+PATIENCE = 300  # seconds in which even a busy machine does something
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -72,7 +73,7 @@ class Place:
         from distributed import Client
 
         with Client(self.address, set_as_default=False) as client:
-            client.wait_for_workers(count, timeout=60)
+            client.wait_for_workers(count, timeout=PATIENCE)
 
 
 def with_children(process, number):
@@ -81,8 +82,8 @@ def with_children(process, number):
         os.killpg(process, number)
 
 
-def wait_until(is_so, seconds=60):
-    end = time.monotonic() + seconds
+def wait_until(is_so):
+    end = time.monotonic() + PATIENCE
     while not is_so():
         assert time.monotonic() < end, "nothing has happened"
         time.sleep(0.05)

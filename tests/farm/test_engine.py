@@ -16,7 +16,7 @@ from dreamcore.pictures import to_bytes, write_picture
 from dreamcore.sequence.recipe import Recipe
 from dreamcore.sky import draw_sky
 from tests.farm import fakes
-from tests.farm.places import Place, certificates, settings
+from tests.farm.places import PATIENCE, Place, certificates, settings
 
 
 class Told(list):
@@ -45,7 +45,7 @@ def at_frame(number):
 def run(place, tasks, told=None, dream=fakes.write, **options):
     """Return the outcomes of tasks, sorted."""
     engine = cluster_engine(str(place), dream=dream, **options)
-    signal.alarm(300)  # an engine waits for workers as long as it takes
+    signal.alarm(PATIENCE)  # an engine waits for workers as long as it takes
     try:
         return sorted(engine(tasks, Told() if told is None else told), key=lambda each: each["cell"])
     finally:
@@ -89,6 +89,20 @@ def test_a_cell_that_fails_is_tried_on_another_worker_once(tmp_path):
     assert len([line for line in told.lines if "tried elsewhere" in line]) == 2
 
 
+def test_a_worker_that_fails_what_others_make_gets_no_more_cells(tmp_path):
+    told = Told()
+    with Place(tmp_path) as place:
+        place.scheduler()
+        place.worker(), place.worker(environment={"FAIL": "always"})
+        place.wait_for_workers(2)
+        made = run(place.address, fakes.tasks(tmp_path, 20), told, fakes.write_or_fail)
+    assert states(made) == ["made"] * 20 and fakes.whole(tmp_path, 20)
+    assert (
+        len([line for line in told.lines if "gets no more cells: 2 failed there and were made elsewhere" in line]) == 1
+    )
+    assert 2 <= len([line for line in told.lines if "tried elsewhere" in line]) <= 6
+
+
 def test_a_cell_that_ends_its_workers_fails_and_says_so(tmp_path):
     with Place(tmp_path, DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES=0) as place:
         place.scheduler()
@@ -100,14 +114,14 @@ def test_a_cell_that_ends_its_workers_fails_and_says_so(tmp_path):
 def test_the_frames_of_many_processes_are_those_of_one(tmp_path):
     write_picture(tmp_path / "sky.png", to_bytes(draw_sky(64, 48)))
     recipe = Recipe().changed(frames=2, octaves=1, iterations=1, layer="patterns")
-    cells = [Cell(number, str(tmp_path / "sky.png"), recipe.changed(seed=number)) for number in (1, 2, 3)]
+    cells = [Cell(number, str(tmp_path / "sky.png"), recipe.changed(seed=number)) for number in (1, 2)]
     one, many = tmp_path / "one", tmp_path / "many"
     for cell in cells:
         assert dream_cell(cell.task(one, threads=1))["state"] == "made"
     made = run("local", [cell.task(many, threads=1) for cell in cells], dream=dream_cell)
-    assert states(made) == ["made"] * 3
+    assert states(made) == ["made"] * 2
     files = [path.relative_to(one) for path in one.rglob("*") if path.is_file() and path.name != "cell.json"]
-    assert len(files) == 3 * len(["0000.png", "0001.png", "recipe.toml", "sequence.json", "state.npz"])
+    assert len(files) == 2 * len(["0000.png", "0001.png", "recipe.toml", "sequence.json", "state.npz"])
     for file in files:
         assert told_alike(one / file) == told_alike(many / file), file
 

@@ -2,10 +2,9 @@
 
 import json
 import os
-import signal
+import shutil
 import subprocess
 import sys
-import time
 import warnings
 
 import pytest
@@ -148,6 +147,26 @@ def test_a_picture_of_one_kind_and_a_small_one_are_dreamed_longest_first(desk):
     assert order == [5, 6, 7, 8, 1, 2, 3, 4]
 
 
+def test_thumbnails_are_made_with_each_cell_and_not_again_by_the_page(desk):
+    there = []
+
+    def told(event):
+        if event["state"] == "made":
+            there.append({path: path.stat().st_mtime_ns for path in (desk / "out" / "thumbnails").iterdir()})
+
+    run_sweep(a_sweep(), "out", told=told)
+    assert [len(each) for each in there] == [2, 4, 6, 8]  # a still and a moving one
+    assert {path: path.stat().st_mtime_ns for path in (desk / "out" / "thumbnails").iterdir()} == there[-1]
+
+
+def test_a_cell_is_made_where_its_thumbnails_cannot_be(desk):
+    (desk / "out").mkdir()
+    run_sweep(a_sweep(), "out", numbers=[1])
+    shutil.rmtree(desk / "out" / "thumbnails")
+    (desk / "out" / "thumbnails").write_text("a file")
+    assert len(run_sweep(a_sweep(), "out", numbers=[2]).made) == 1
+
+
 def test_what_many_cells_note_is_said_once(desk):
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
@@ -223,19 +242,24 @@ def test_of_many_combinations_a_share_is_looked_at_and_each_value_of_each_axis(d
     assert (forecast.cells, forecast.frames) == (2700, 5400) and 10 <= looked[0] <= 25
 
 
-@pytest.mark.skipif(os.name != "posix", reason="kills the process as only POSIX does")
+KILLED = """
+import json, os, sys
+import dreamcore
+
+def told(event):
+    if (event["cell"], event.get("frame")) == (int(sys.argv[2]), 2):
+        os._exit(9)  # with the frame in work, and whatever is being saved
+
+dreamcore.run_sweep(dreamcore.make_sweep("in.png", **json.loads(sys.argv[1])), "out", told=told)
+"""
+
+
 def test_a_sweep_that_is_killed_twice_ends_equal_to_an_undisturbed_one(desk):
     vary = {"layer": "join,conv1,left", "transform": "zoom(0.1);swirl;invert", "seed": "1..2"}
-    axes = [word for name, values in vary.items() for word in ("--vary", f"{name}={values}")]
-    options = [word for name, value in {**QUICK, "frames": 3}.items() for word in (f"--{name}", str(value))]
-    command = [sys.executable, "-m", "dreamcore", "sweep", "in.png", "out", *axes, *options]
-    for count in (5, 12):
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-            while len([*(desk / "out").glob("*/cell.json")]) < count:
-                assert process.poll() is None
-                time.sleep(0.01)
-            process.send_signal(signal.SIGKILL)
+    asked = json.dumps({**QUICK, "frames": 3, "vary": vary})
+    for cell in (6, 13):
+        assert subprocess.run([sys.executable, "-c", KILLED, asked, str(cell)]).returncode == 9
     summary = run_sweep(a_sweep(vary, frames=3), "out")
-    assert 12 <= summary.there < 18 and not summary.failed
+    assert summary.there == 12 and len(summary.made) == 6 and not summary.failed
     run_sweep(a_sweep(vary, frames=3), "alone")
     assert len(frames(desk / "out")) == 54 and frames(desk / "out") == frames(desk / "alone")

@@ -90,6 +90,27 @@ def test_what_another_writes_or_another_program_left_stays(tmp_path):
     assert sorted(each.name for each in tmp_path.iterdir()) == [".x.download.part", "x"]
 
 
+def test_what_many_killed_writers_left_is_removed_and_who_still_writes_is_left_alone(tmp_path):
+    for number in (0, 2, 3):
+        (tmp_path / f".x.{number}.dreamcore-part").touch()
+    with atomic_write(tmp_path / "x") as first, atomic_write(tmp_path / "x") as second:
+        names = {path.name for path in tmp_path.iterdir()}
+        assert names == {Path(first.name).name, Path(second.name).name}
+    assert [each.name for each in tmp_path.iterdir()] == ["x"]
+
+
+def test_a_write_does_not_list_the_folder(tmp_path, monkeypatch):
+    def scandir(*place):
+        raise AssertionError(f"{place} is listed")
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    monkeypatch.setattr(os, "listdir", scandir)
+    with pytest.raises(AssertionError):
+        [*tmp_path.glob("*")]
+    with atomic_write(tmp_path / "x"):
+        pass
+
+
 @pytest.mark.parametrize("name", ["", ".", "a\0b", "folder", "x" * 300])
 def test_what_is_no_files_name_is_one_clear_error(tmp_path, name):
     (tmp_path / "folder").mkdir()

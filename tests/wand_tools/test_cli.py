@@ -112,6 +112,10 @@ def test_warnings_are_one_line(tmp_path, folder):
         ("--speed", "x"),
         ("--matte", "nocolour"),
         ("--dither", "bayer"),
+        ("--format", "gfi"),
+        ("--every", "0"),
+        ("--colours", "1"),
+        ("--lossy", "-1"),
     ],
 )
 def test_wrong_values_are_usage_errors(tmp_path, folder, option):
@@ -149,7 +153,8 @@ def test_a_contact_sheet_shows_frames_evenly(tmp_path):
 
 
 def test_a_sheet_is_a_png(tmp_path, folder):
-    assert "a contact sheet is a .png" in run("sheet", folder, tmp_path / "sheet.gif").output
+    result = run("sheet", folder, tmp_path / "sheet.gif")
+    assert result.exit_code == 2 and "a contact sheet is a .png" in result.output
 
 
 @pytest.mark.parametrize("command", [[], ["make"], ["reverse"], ["info"], ["sheet"]])

@@ -113,7 +113,7 @@ def hidden(folder):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
-@pytest.mark.parametrize(("name", "code"), [("SIGTERM", 143), ("SIGHUP", 129), ("SIGKILL", -9)])
+@pytest.mark.parametrize(("name", "code"), [("SIGTERM", 130), ("SIGHUP", 130), ("SIGKILL", -9)])
 def test_a_signal_leaves_no_file_and_what_a_kill_leaves_goes_with_the_next_call(tmp_path, name, code):
     save_frames(tmp_path / "frames", picture_frames(30, 160, 120))
     make_animation(tmp_path / "frames", tmp_path / "long.gif", jobs=1)

@@ -13,7 +13,7 @@ import numpy as np
 from dreamcore.notes import xmp_of
 from wand_tools.assembly import Assembly
 from wand_tools.chunks import riff_chunks
-from wand_tools.errors import AnimationError
+from wand_tools.errors import AnimationError, AnimationNotAllowed
 from wand_tools.look import Look
 from wand_tools.pixels import Size, without_alpha
 from wand_tools.sources.references import Reference
@@ -61,7 +61,7 @@ class WebpWriter:
         if max(size) > _HIGHEST:
             raise AnimationError(f"{size[0]}x{size[1]}: a WebP side has at most {_HIGHEST} pixels")
         if plays > _MOST_PLAYS:
-            raise AnimationError(f"plays {plays}: a WebP can hold 0 (for ever) to {_MOST_PLAYS}")
+            raise AnimationNotAllowed(f"plays {plays}: a WebP can hold 0 (for ever) to {_MOST_PLAYS}")
         file.write(
             b"RIFF\0\0\0\0WEBP"
             + self._chunk(b"VP8X", bytes([_ANIMATED | (_HAS_XMP if xmp else 0), 0, 0, 0]) + _sides(size))
