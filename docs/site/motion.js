@@ -13,5 +13,5 @@ if (stills.length) {
   button.addEventListener("click", () => turn(!stopped))
   reduced.addEventListener("change", event => turn(event.matches))
   show()
-  document.querySelector(".md-content__inner").append(button)
+  document.querySelector(".md-content__inner").prepend(button)
 }
