@@ -29,7 +29,7 @@ Each recipe is one command. The strips are made with what comes with the program
 portraits that `dreamcore sky` draws and the model `dreamlet`, at 200x150; larger networks dream richer figures. The
 first twelve are those of the post "Different Distortions" of 2015, the rest are new. `dreamcore recipes show NAME`
 prints a recipe to copy and change. `make gallery docs` makes a page on which all of them move, of about 15 MB; a reader
-fetches what is in view.
+fetches what is in view. What objectives, looks and other means do is in [the gallery of means](gallery-means.md).
 """
 
 OWN = """## A recipe of your own

@@ -7,7 +7,7 @@ they are in the whole, whose gradient is known of the last octave that was dream
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from math import ceil, floor, lcm
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -23,8 +23,9 @@ from dreamcore.ascent.dreams import dream, refinements
 from dreamcore.ascent.layout import bounds, store_image, store_mask, to_data, to_image
 from dreamcore.ascent.objectives import choose
 from dreamcore.ascent.octaves import octave_sizes
-from dreamcore.ascent.robustness import gradient_through, random_turns
-from dreamcore.ascent.step import shifted_gradient, take_step
+from dreamcore.ascent.robustness import Turn, gradient_through, random_turns
+from dreamcore.ascent.step import Gradient, shifted_gradient, take_step
+from dreamcore.ascent.wandering import gradient_in_crops, wanderings
 from dreamcore.large.store import MemoryStore
 from dreamcore.pictures import Picture, as_picture
 
@@ -125,10 +126,10 @@ def dream_part(
     seen = {**told, "layer": objective, "iterations": iterations, "robustness": robustness, "mask": whole_mask}
     report = None if progress is None else lambda step, _: progress(step, number)
     dreamed = dream(whole, network, octaves=done, seed=seed, progress=report, **seen) if done else whole
-    store = MemoryStore(network.device)
-    low, high = bounds(network)
+    store, (low, high) = MemoryStore(network.device), bounds(network)
     pace = step_size * network.colours.scale * _share(dreamed, place, network, ends, total, whole_mask)
-    move = partial(take_step, network, low=low, high=high, refinements=refinements(**looks), store=store)
+    refined = refinements(**looks)
+    move = partial(take_step, network, step_size=pace, low=low, high=high, refinements=refined, store=store)
     places = [place.within(size) for size in sizes]
     bases = [store_image(part, network, store)]
     for here, larger in zip(places[-2::-1], places[:0:-1], strict=True):
@@ -138,28 +139,55 @@ def dream_part(
     detail, at = torch.zeros_like(bases[0]), places[0]
     if done:
         detail, at = to_data(dreamed, network) - to_data(whole, network), Place(0, 0, *shape, shape)
-    cells = [network.field(end) for end in ends]
-    strides = [lcm(*(each[axis].stride for each in cells if each)) for axis in (1, 0)]  # across, down
     for octave in range(done, len(sizes)):
-        here = places[octave]
+        here, steps = places[octave], range(octave * iterations, (octave + 1) * iterations)
         data = bases[octave] + _resized(detail, at, here)
         inside = None if weight is None else _resized(weight, place, here)
-        weighed = None
-        is_seen = network.fits(here.height, here.width, ends)  # else only the dream of smaller octaves goes on
-        for step in range(octave * iterations, (octave + 1) * iterations) if is_seen else ():
-            corner = (here.left, here.top)
-            offset = tuple(-(-(at + by) % each) for at, by, each in zip(corner, shifts[step], strides, strict=True))
-            way = gradient_through(turns[step], _cut_gradient, store)
-            view: dict[str, Any] = {"offset": offset, "mask": inside, "gradient_of": way}
-            weighed = weighed or balanced(network, data, ends, here_alone, store=store, **view)
-            data, _ = move(data, ends, weighed, step_size=pace, **view)
-            if progress is not None:
-                progress(step + 1, number)
+        if network.glance(here.height, here.width, ends):  # else only the dream of smaller octaves goes on
+            views = [(shifts[step], turns[step]) for step in steps]
+            way = _gradient_of(network, data, ends, _cut_gradient, seed)
+            tell = None if progress is None else lambda step, done=steps.start: progress(done + step, number)
+            data = _ascended(network, data, here, ends, here_alone, move, views, inside, way, tell)
         detail, at = data - bases[octave], here
     detail = _resized(detail, at, place)
     if weight is not None:
         detail *= weight > 0
     return to_image(bases[-1] + strength * detail, network, part)
+
+
+def _ascended(
+    network: Network,
+    data: Tensor,
+    here: Place,
+    ends: tuple[str, ...],
+    objective: Any,
+    move: Callable[..., tuple[Tensor, Tensor]],
+    views: Sequence[tuple[Sequence[int], Turn]],
+    mask: Tensor | None,
+    gradient_of: Gradient,
+    tell: Callable[[int], Any] | None,
+) -> Tensor:
+    """Return a part of an octave after the steps that see it shifted and turned so."""
+    cells = [network.field(end) for end in ends]
+    strides = [lcm(*(each[axis].stride for each in cells if each)) for axis in (1, 0)]  # across, down
+    weighed, store = None, MemoryStore(data.device)
+    for step, (shift, turn) in enumerate(views, 1):
+        corner = here.left, here.top
+        offset = tuple(-(-(at + by) % each) for at, by, each in zip(corner, shift, strides, strict=True))
+        way = gradient_through(turn, gradient_of, store)
+        view: dict[str, Any] = {"offset": offset, "mask": mask, "gradient_of": way}
+        weighed = weighed or balanced(network, data, ends, objective, store=store, **view)
+        data, _ = move(data, ends, weighed, **view)
+        if tell is not None:
+            tell(step)
+    return data
+
+
+def _gradient_of(network: Network, data: Tensor, ends: tuple[str, ...], way: Gradient, seed: Any) -> Gradient:
+    """Return a way to take a gradient, or crops where the network takes pictures of one size alone."""
+    shape = data.shape[-2], data.shape[-1]
+    shown = network.glance(*shape, ends)
+    return way if shown in (None, shape) else gradient_in_crops(shown, wanderings(seed), MemoryStore(data.device))
 
 
 def whole_size(size: tuple[int, int], octaves: int, octave_scale: float, longest: int) -> tuple[int, int]:
@@ -213,7 +241,8 @@ def _share(
     mask: np.ndarray | None,
 ) -> float:
     """Return how many times the mean size of the gradient within a part is that of the whole."""
-    _, gradient = shifted_gradient(network, to_data(dreamed, network), ends, total, (0, 0))
+    data = to_data(dreamed, network)
+    _, gradient = _gradient_of(network, data, ends, shifted_gradient, 0)(network, data, ends, total, (0, 0))
     sizes = gradient.abs().mean(0).numpy(force=True)
     weight = np.ones_like(sizes) if mask is None else mask
     part = place.within((sizes.shape[0], sizes.shape[1]))

@@ -17,7 +17,7 @@ from dreamcore.parameters import PARAMETERS
 from dreamcore.pictures import as_picture
 from dreamcore.sequence.recipe import Recipe, load_recipe
 from dreamcore.worker import recipes, terms
-from dreamcore.worker.thumbnails import thumbnails
+from dreamcore.worker.thumbnails import dream_each
 
 if TYPE_CHECKING:
     from dreamcore.network import Network
@@ -208,7 +208,7 @@ class Engine:
         def make(recipe: str, **own: Any) -> Job:
             return self._job(picture, recipe=recipe, parameters={**(parameters or {}), **own}, **fields)
 
-        return thumbnails(names, make, progress)
+        return dream_each(names, make, progress)
 
     def _small(self, picture: np.ndarray, size: tuple[int, int], longest: int, **fields: Any) -> Job:
         from dreamcore.sequence.looking import in_the_small

@@ -25,7 +25,7 @@ STILL = {"between": 0, "loop": False, "start": False, "blend_in": 0}
 MOST = 1000  # that are kept: about 10 MB
 
 
-def thumbnails(names: Iterable[str], make: Callable[..., Job], progress: Any) -> Iterator[tuple[str, np.ndarray]]:
+def dream_each(names: Iterable[str], make: Callable[..., Job], progress: Any) -> Iterator[tuple[str, np.ndarray]]:
     """Dream recipes, one after the other; one that does not go with the model or the picture is left out.
 
     Parameters

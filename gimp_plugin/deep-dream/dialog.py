@@ -56,15 +56,7 @@ class DreamDialog:
         arguments = [each for each in PROCEDURES[procedure.get_name()].arguments if each is not RECIPE]
         is_one = config.find_property("frames") is not None
         look = "view-grid-symbolic", _("See what each layer dreams of this picture"), self._show_atlas
-        self.building = Building(
-            self.dialog,
-            config,
-            self.conversation.ask,
-            source=lambda: self.previewing.source,
-            recipe_values=lambda: self.settings.recipe_values(),
-            layers=lambda: [row[0] for row in self.settings.rows.blobs.get_model()],
-        )
-        build = self.building.helper
+        build = Building(self).helper
         self.settings = Settings(
             config, arguments, {"layer": [look, build("layer")], "transform": [build("transform")]}
         )
