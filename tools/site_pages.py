@@ -76,8 +76,17 @@ def on_page_content(html, page, config, files):
     before, *parts = re.split(r"(?=<h2)", html)
     recipes = [part for part in parts if page.file.src_uri == "gallery.md" and "<img" in part]
     after = [part for part in parts if part not in recipes]
-    cards = "".join(f"<section>{part}</section>" for part in recipes)
-    return before + (f'<div class="recipes">{cards}</div>' if recipes else "") + "".join(after)
+    if recipes:
+        cards = "".join(f"<section>{part}</section>" for part in recipes)
+        before += f'{sizes()}<div class="recipes">{cards}</div>'
+    return before + "".join(after)
+
+
+def sizes():
+    """Say how much of the gallery moves, and how big that is; nothing where nothing does."""
+    found = [path.stat().st_size for path in MOVING.glob("*.webp")]
+    text = f"What moves here, {len(found)} of them, is {sum(found) / 1e6:.1f} MB; a browser fetches what is in view."
+    return f"<p>{text}</p>" if found else ""
 
 
 def picture(alt, source, config):
