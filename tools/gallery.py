@@ -128,6 +128,7 @@ def write_moving(name, job, folder):
     digest = hashlib.sha256(made_of.encode()).hexdigest()
     if key.exists() and key.read_text() == digest:
         return False
+    key.unlink(missing_ok=True)
     frames, exact = list(run(job)), folder / f".{name}.png"
     played = {"durations": [delay / 100 for delay in job.delays], **job.timing, "force": True}
     make_animation(frames, gif, lossy=LOSSY, **played)
