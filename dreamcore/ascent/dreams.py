@@ -29,6 +29,7 @@ from dreamcore.ascent.octaves import add, blend, detail_of, octave_sizes, pyrami
 from dreamcore.ascent.robustness import gradient_through, random_turns
 from dreamcore.ascent.smoothing import blurred, equalise
 from dreamcore.ascent.step import gradient_in, take_step
+from dreamcore.ascent.wandering import gradient_in_crops, wanderings
 from dreamcore.errors import NotAllowed
 from dreamcore.large.plan import Plan, Pyramid, plan_dreams
 from dreamcore.large.tiles import tiling
@@ -161,7 +162,7 @@ def dream(
     ends, total = _bound(layer, objective, image, network)
     sizes = octave_sizes(image.shape[-3:-1], octaves, octave_scale, network, ends)
     steps = len(sizes) * iterations
-    shifts = check_offsets(offsets, steps, jitter, seed)
+    shifts, rng = check_offsets(offsets, steps, jitter, seed), wanderings(seed)
     views = enumerate(zip(shifts, random_turns(steps, robustness, seed), strict=True), 1)
     is_blended = strength < 1 or mask is not None
     asked = Pyramid(ends, sizes, is_blended, is_smoothed=bool(smooth or blur), is_turned=robustness > 0)
@@ -181,6 +182,8 @@ def dream(
             if plan.disk:
                 give_back_blocks()  # the previous octave's blocks have other sizes
             gradient_of = gradient_in(tiling(network, ends, *size, plan.tile_pixels), store)
+            if (shown := network.glance(*size, ends)) and shown != size:
+                gradient_of = gradient_in_crops(shown, rng, store)
             here = None if weight is None else resize(weight, size, store)
             base = bases.pop(0)
             data = base if detail is None else add(resize(detail, size, store), base, store)
