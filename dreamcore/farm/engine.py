@@ -1,8 +1,7 @@
 """Cells on many cores and machines: dask.distributed, which no other module knows.
 
-What travels is JSON: a `Task` there, events back, the last of which brings the `Outcome`: a result of dask's would stay
-on its worker until somebody fetched it, over a connection to each. The frames are in the folder that all machines
-see, so whatever ends, what is missing is dreamed on by whoever is left.
+What travels is JSON: a `Task` there, events back, the last of which brings the `Outcome`, since a result of dask's would
+have to be fetched from its worker. The frames are in a folder that all machines see: whoever is left goes on with them.
 """
 
 from __future__ import annotations
