@@ -22,6 +22,7 @@ KINDS = (".gif", ".webp", ".apng", ".avif", ".mp4", ".webm")
 
 def ask(procedure, config, image, worker):
     """Show the dialog; return whether the user wants the file."""
+    GimpUi.init("deep-dream")
     config.set_property(FILE.name, suggestion(image))
     for name, value in remembered(image).items():
         if config.find_property(name) is not None:
