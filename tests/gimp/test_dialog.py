@@ -71,7 +71,7 @@ def driven(gimp):
             DIALOG,
             "key alt+d",
             "sleep 1",
-            f"file {kept}/{PLUG_IN}.last.json",
+            f"copy {kept}/{PLUG_IN}.last.json failed.json",
             "shot settings-kept",
             # and one that does not, in the same window
             "key alt+e",
@@ -131,9 +131,9 @@ def test_saved_settings_keep_the_recipe_the_numbers_and_the_guide(driven, gimp):
     assert (saved["recipe"], saved["frames"], saved["guide"]["layer"]) == ("other", "7", "photo.png")
 
 
-def test_loaded_settings_are_those_that_were_saved_and_last_ones_are_kept_from_the_moment_of_dream(driven, gimp):
-    saved, last = kept(gimp, "saved"), kept(gimp, "last")
-    assert last == saved, "the layer was emptied again before the last dream"
+def test_settings_that_are_loaded_are_those_that_were_saved_and_a_dream_keeps_them_although_it_fails(driven, gimp):
+    saved, failed = kept(gimp, "saved"), json.loads((gimp.folder / "failed.json").read_text())
+    assert failed == {**saved, "layer": "none"}
 
 
 def test_a_run_that_fails_leaves_the_dialog_as_it_was_and_it_dreams_again(driven):
@@ -147,3 +147,5 @@ def test_a_recipe_of_ones_own_is_saved(driven, gimp):
 
 def test_an_image_that_is_closed_under_the_dialog_brings_no_message_of_gimp(driven):
     assert "gone GIMP Message" in driven and "gone ^Deep Dream$" in driven
+    last = kept(gimp, "last")
+    assert (last["recipe"], last["guide"]) == ("my-other", None), "its settings are kept, and its guide was closed, too"
