@@ -2,7 +2,8 @@
 
 ``python3 drive.py FOLDER PICTURE STEP...``: a step is ``shot NAME``, ``key KEY``, ``type TEXT``, ``search TEXT``,
 ``window TITLE`` (wait for it), ``fill TITLE``, ``gone TITLE``, ``click TITLE X Y``, ``sleep SECONDS``, ``kill plug-in``
-or ``worker``, ``ended worker``, ``copy PATH NAME`` (into FOLDER) or ``file PATH`` (wait for it). What took how long is printed.
+or ``worker``, ``ended worker``, ``copy PATH NAME`` (into FOLDER) or ``file PATH`` (wait for it). What took how long is
+printed.
 """
 
 import glob

@@ -145,7 +145,7 @@ def test_a_recipe_of_ones_own_is_saved(driven, gimp):
     assert recipe.about == "Mine."
 
 
-def test_an_image_that_is_closed_under_the_dialog_brings_no_message_of_gimp(driven):
+def test_an_image_that_is_closed_under_the_dialog_brings_no_message_of_gimp(driven, gimp):
     assert "gone GIMP Message" in driven and "gone ^Deep Dream$" in driven
     last = kept(gimp, "last")
     assert (last["recipe"], last["guide"]) == ("my-other", None), "its settings are kept, and its guide was closed, too"
