@@ -99,6 +99,15 @@ class Source:
             pictures.add("guide", guide.get_buffer(), size, "RGBA u8", longest=longest)
         return pictures
 
+    def part(self, pictures, box):
+        """Add a part, left, top, width and height, and the selection over it to a message's pictures."""
+        place, size = box[:2], box[2:]
+        pictures.add("part", self.buffer, size, "RGBA u8", offset=place)
+        if self.is_masked:
+            across, down = (begin + at for begin, at in zip(self.offset, place, strict=True))
+            pictures.add("part mask", self.image.get_selection().get_buffer(), size, "Y u8", offset=(across, down))
+        return pictures
+
 
 def _look_at(image, drawable, kind, keeps_mask):
     """Return the pixels that dream, as `Source` says: a buffer, its size, whether it has alpha, and where it lies."""

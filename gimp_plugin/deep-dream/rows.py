@@ -28,7 +28,7 @@ class Rows:
     arguments : sequence of Argument
         The recipe aside.
     helpers : dict
-        From the name of a text to the icon, the help and the function of a button beside it.
+        From the name of a text to the icon, the help and the function of each button beside it.
     """
 
     def __init__(self, config, arguments, helpers):
@@ -143,7 +143,9 @@ class Rows:
         else:
             field = TextField(self.config, argument, {"model": self.models, "layer": self.blobs}.get(argument.name))
         self.fields[argument.name] = field
-        widget = beside(field.widget, *self.helpers[argument.name]) if argument.name in self.helpers else field.widget
+        widget = field.widget
+        for helper in self.helpers.get(argument.name, ()):
+            widget = beside(widget, *helper)
         return widget, field.focused, field
 
     def _choice(self, argument):
