@@ -34,6 +34,12 @@ def main(patience=60):
             "key alt+w",
             "sleep 2",
             "shot settings",
+            "key alt+b",
+            "type zooom(0.1)",
+            "sleep 4",
+            "shot wrong",
+            "key ctrl+a",
+            "key BackSpace",
             "key alt+f",
             "key ctrl+a",
             "type 12",
@@ -46,7 +52,27 @@ def main(patience=60):
             "window ^Dreaming$",
             "key alt+s",
             "gone ^Dreaming$",
-            "sleep 2",
+            "window ^Deep Dream$",
+            "key alt+c",
+            "key Right",
+            "key Right",
+            "key Right",
+            "key space",
+            "sleep 1",
+            "key shift+Tab",
+            "key space",
+            "sleep 1",
+            "key Return",
+            "window Save as a recipe",
+            "type evening-fall",
+            "key Tab",
+            "type Falls into the evening, slowly.",
+            "key Return",
+            f"sleep {patience}",
+            "shot own",
+            "window ^Deep Dream$",
+            "key Escape",
+            "gone ^Deep Dream$",
             "search Save as GIF",
             "window Save as GIF",
             "sleep 1",
@@ -59,7 +85,7 @@ def main(patience=60):
             PATIENCE="400",
         )
         DOCS.mkdir(parents=True, exist_ok=True)
-        for name in ("dialog", "settings", "run", "gif"):
+        for name in ("dialog", "settings", "wrong", "run", "own", "gif"):
             picture = Image.open(gimp.folder / f"{name}.png").convert("RGB")
             picture.quantize(256, dither=Image.Dither.NONE).save(DOCS / f"{name}.png", optimize=True)
             print(DOCS / f"{name}.png", (DOCS / f"{name}.png").stat().st_size)

@@ -68,7 +68,7 @@ class SavingDialog:
         self.jobs, self.timer, self.pieces, self.is_ready = {}, 0, frame_pictures(image), False
         self.dialog = GimpUi.ProcedureDialog.new(procedure, config, _("Save as GIF, WebP or MP4"))
         self.dialog.set_ok_label(_("_Export"))
-        add_help(self.dialog, print)
+        add_help(self.dialog, lambda sentence: self.said.set_text(sentence))
         self.names = [each.name for each in PROCEDURES[procedure.get_name()].arguments if each is not PYTHON]
         options = self.dialog.fill_box("options", self.names)
         self.dialog.get_widget(FILE.name, GObject.TYPE_NONE).set_size_request(420, -1)
