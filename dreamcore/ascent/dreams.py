@@ -28,7 +28,7 @@ from dreamcore.ascent.objectives import Objective, choose
 from dreamcore.ascent.octaves import add, blend, detail_of, octave_sizes, pyramid, resize
 from dreamcore.ascent.robustness import gradient_through, random_turns
 from dreamcore.ascent.smoothing import blurred, equalise
-from dreamcore.ascent.step import gradient_in, take_step
+from dreamcore.ascent.step import Refinement, gradient_in, take_step
 from dreamcore.ascent.wandering import gradient_in_crops, wanderings
 from dreamcore.errors import NotAllowed
 from dreamcore.large.plan import Plan, Pyramid, plan_dreams
@@ -170,8 +170,8 @@ def dream(
     store = plan.store(network.device)
     low, high = bounds(network) if clip else (None, None)
     pace = step_size * network.colours.scale  # in the network's layout
-    refinements = [each for each in ((correlate, colour), (equalise, smooth), (blurred, blur)) if each[1]]
-    move = partial(take_step, network, step_size=pace, low=low, high=high, refinements=refinements, store=store)
+    refined = refinements(smooth, blur, colour)
+    move = partial(take_step, network, step_size=pace, low=low, high=high, refinements=refined, store=store)
     with blocks_kept():
         bases = pyramid(store_image(image, network, store), sizes, store)
         weight = None if mask is None else store_mask(mask, store)
@@ -203,6 +203,11 @@ def dream(
         if base is not None and detail is not None:  # it is blended
             data = blend(base, detail, strength, weight, store)
     return check_dream(restore_image(data, image, network, store, clip), value, network)
+
+
+def refinements(smooth: float = 0, blur: float = 0, colour: float = 0) -> list[Refinement]:
+    """Return what is done to the gradient of each step."""
+    return [each for each in ((correlate, colour), (equalise, smooth), (blurred, blur)) if each[1]]
 
 
 def _bound(layer: Any, objective: Any, image: np.ndarray, network: Network) -> tuple[tuple[str, ...], Any]:

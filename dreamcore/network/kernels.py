@@ -7,8 +7,8 @@ runs, so that a machine compiles once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from threading import Lock
 from typing import Any, TypeAlias
 
@@ -36,6 +36,7 @@ _PLACES = 32  # that a thread takes at a time
 _NONE = 255  # stands for the place of a maximum that lies in no place: a value that ReLU took away
 _LOWEST = np.finfo(np.float32).min
 _MOST_PLACES = 254  # of a window, so that they can be told apart in a byte
+_are_loaded = _are_left_out = False
 _ONE_AT_A_TIME = Lock()  # Numba's own threads take one call at a time
 _OPTIONS = {"parallel": True, "fastmath": True, "error_model": "numpy"}
 
@@ -64,8 +65,21 @@ def _compiled(function: Callable[..., None]) -> Callable[..., None]:
     return compiled
 
 
+@contextmanager
+def not_loaded() -> Iterator[None]:
+    """Do without the kernels in a dream so brief that loading them, a second the first time, would take longer."""
+    global _are_left_out
+    _are_left_out = not _are_loaded
+    try:
+        yield
+    finally:
+        _are_left_out = False
+
+
 def takes(blob: Tensor, places: int) -> bool:
     """Whether the kernels take a blob, on the processor or meta with a shape alone, and windows of so many places."""
+    if _are_left_out:
+        return False
     known = blob.dtype in _TYPES and blob.ndim == 4 and places <= _MOST_PLACES
     return known and blob.device.type in ("cpu", "meta")
 
@@ -125,6 +139,7 @@ def _blob(shape: Sequence[int], like: Tensor, dtype: torch.dtype | None = None) 
 
 
 def _run(kernel: Callable[..., None], *arguments: Any) -> None:
+    global _are_loaded
     if arguments[0].is_meta:
         return
     threads = torch.get_num_threads()
@@ -138,6 +153,7 @@ def _run(kernel: Callable[..., None], *arguments: Any) -> None:
         set_num_threads(threads)
     try:
         with _ONE_AT_A_TIME:
+            _are_loaded = True
             kernel(*(_array(each) if isinstance(each, torch.Tensor) else each for each in arguments))
     finally:
         if before != threads:

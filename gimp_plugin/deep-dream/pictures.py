@@ -83,7 +83,7 @@ class Source:
             raise WorkerError(_("The layer group is empty: there is nothing to dream."))
         if kind != "visible" and not drawable.mask_intersect()[0]:
             raise WorkerError(_("The selection does not touch the layer. Select a part of it, or nothing."))
-        self.image, self.drawable, self.format = image, drawable, exact_format(image)
+        self.image, self.drawable, self.kind, self.format = image, drawable, kind, exact_format(image)
         self.is_masked = not Gimp.Selection.is_empty(image)
         self.buffer, self.size, self.has_alpha, self.offset = _look_at(image, drawable, kind, keeps_mask)
 
@@ -97,6 +97,15 @@ class Source:
         if guide is not None:
             size = guide.get_width(), guide.get_height()
             pictures.add("guide", guide.get_buffer(), size, "RGBA u8", longest=longest)
+        return pictures
+
+    def part(self, pictures, box):
+        """Add a part, left, top, width and height, and the selection over it to a message's pictures."""
+        place, size = box[:2], box[2:]
+        pictures.add("part", self.buffer, size, "RGBA u8", offset=place)
+        if self.is_masked:
+            across, down = (begin + at for begin, at in zip(self.offset, place, strict=True))
+            pictures.add("part mask", self.image.get_selection().get_buffer(), size, "Y u8", offset=(across, down))
         return pictures
 
 

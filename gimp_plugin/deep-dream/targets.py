@@ -23,7 +23,7 @@ MODES = {
 def target_of(values, image, drawable, shown):
     """Return the target that the arguments of a procedure ask for."""
     if values["target"] in ("new-image", "last"):
-        return NewImage(values["target"] == "last", values["recipe"], shown)
+        return NewImage(values["target"] == "last", values["recipe"] or "", shown)
     return ThisImage(image, drawable, values["target"], MODES[values["mode"]], values["opacity"], shown)
 
 
@@ -118,7 +118,7 @@ class ThisImage:
             parent, position = self._place()
             if self.kind == "replace" and self._has(self.drawable):
                 with nothing_selected(self.image):
-                    put_pixels(stack.frames()[-1], self.drawable, self.drawable.get_name())
+                    put_pixels(stack.frames()[-1], self.drawable, self.drawable.get_name(), stack.source.kind)
             else:
                 if self.kind == "group":
                     group = Gimp.GroupLayer.new(self.image, _("Deep Dream"))

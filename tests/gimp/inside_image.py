@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 
 from gi.repository import Gegl, Gimp, Gio
 from helpers import TYPES, call, names, picture, plus, read, run_checks, write
@@ -28,10 +29,6 @@ def added(image, parent=None, name="more", value=200, width=8, height=6):
     image.insert_layer(layer, parent, 0)
     write(layer, bytes([value, value, value, 255]) * (width * height))
     return layer
-
-
-def open_images():
-    return len(Gimp.get_images())
 
 
 def check_a_layer_dreams_as_it_is_seen_with_its_filters():
@@ -89,6 +86,30 @@ def with_fonts_a_text_layer_dreams():
     assert (frame.get_width(), frame.get_height()) == (text.get_width(), text.get_height())
 
 
+def check_link_and_vector_layers_of_gimp_3_2_dream_as_they_look():
+    if not hasattr(Gimp, "LinkLayer"):
+        return
+    image, layer = grey()
+    file = Gio.File.new_for_path(os.path.join(arguments[1], "linked.png"))
+    Gimp.file_save(Gimp.RunMode.NONINTERACTIVE, image, file, None)
+    link = Gimp.LinkLayer.new(image, file)
+    path = Gimp.Path.new(image, "square")
+    image.insert_path(path, None, 0)
+    stroke = path.bezier_stroke_new_moveto(1, 1)
+    for x, y in ((6, 1), (6, 5), (1, 5)):
+        path.bezier_stroke_lineto(stroke, x, y)
+    for special in (link, Gimp.VectorLayer.new(image, path)):
+        image.insert_layer(special, None, 0)
+        inverted(special)
+        frame = call(image, [special], frames="1").get_layers()[0]
+        assert (frame.get_width(), frame.get_height()) == (special.get_width(), special.get_height())
+        name = special.get_name()
+        call(image, [special], frames="1", target="replace")
+        plain = next(each for each in image.get_layers() if each.get_name() == name)
+        assert type(plain) is Gimp.Layer and read(plain) == read(frame)
+    assert read(image.get_layer_by_name("linked.png"))[0] == 156
+
+
 def check_what_cannot_dream_is_one_sentence():
     image, layer = grey()
     other, _other = grey()
@@ -109,12 +130,12 @@ def check_frames_in_this_image_leave_selections_as_they_are():
     image, layer = grey()
     below = added(image)
     image.select_rectangle(Gimp.ChannelOps.REPLACE, 1, 1, 3, 2)
-    before, count = list(Gimp.Selection.bounds(image)), open_images()
+    before, count = list(Gimp.Selection.bounds(image)), len(Gimp.get_images())
     image.set_selected_layers([layer, below])
     call(image, [layer], frames="2", target="layers")
     assert {each.get_name() for each in image.get_selected_layers()} == {"photo", "more"}
     assert list(Gimp.Selection.bounds(image)) == before and image.get_channels() == []
-    assert open_images() == count
+    assert len(Gimp.get_images()) == count
 
 
 def check_a_group_of_frames_is_selected_in_the_end():
@@ -146,6 +167,15 @@ def check_the_last_frame_in_place_of_the_layer():
     assert layer.get_mask() is not None and layer.get_filters() == []
 
 
+def check_filters_stay_where_the_pixels_below_them_dream():
+    image, layer = grey()
+    inverted(layer)
+    call(image, [layer], frames="1", target="replace", source="stored")
+    assert read(layer)[0] == 101 and len(layer.get_filters()) == 1
+    result = call(image, [layer], "plug-in-deep-dream-layers", source="stored")
+    assert first(result)[0] == 102 and len(result.get_layers()[0].get_filters()) == 1
+
+
 def check_the_last_frame_in_place_of_a_group():
     image, _layer = grey()
     group = Gimp.GroupLayer.new(image, "both")
@@ -163,12 +193,52 @@ def check_frames_go_into_a_folder_with_their_animation():
     assert sorted(os.listdir(folder)) == ["0.txt", "1.txt", "2.txt", "frames.gif"]
 
 
+def stack_of_two(image, layer, kind):
+    """Return a stack of two frames for an image in which somebody looks at them, as the plug-in makes it."""
+    sys.path.insert(1, os.path.join(Gimp.directory(), "plug-ins", "deep-dream"))
+    from pictures import Source
+    from stacks import FrameStack
+    from targets import ThisImage
+
+    source = Source(image, layer)
+    target = ThisImage(image, layer, kind, Gimp.LayerMode.NORMAL, 100, True)
+    stack = FrameStack(source, target, {})
+    stack.delays = [7, 7]
+    for value in (1, 2):
+        writer = stack.begin(source)
+        writer.strip(0, 6, bytes([value, value, value, 255]) * 48)
+        stack.end(writer)
+    return stack
+
+
+def check_a_layer_shows_the_newest_frame_until_all_come_in():
+    image, layer = grey()
+    below = added(image)
+    image.set_selected_layers([below])
+    stack = stack_of_two(image, layer, "layers")
+    assert names(image) == ["more", "Dreaming: frame 2", "photo"], names(image)
+    assert read(image.get_layers()[1])[0] == 2
+    image.remove_layer(layer)
+    assert stack.close().get_id() == image.get_id()
+    assert names(image) == ["Frame 2 (70ms) (replace)", "Frame 1 (70ms) (replace)", "more"], names(image)
+    assert [each.get_name() for each in image.get_selected_layers()] == ["more"]
+
+
+def check_frames_for_an_image_that_is_gone_keep_one_of_their_own():
+    image, layer = grey()
+    stack = stack_of_two(image, layer, "group")
+    stack.target.shown = False  # here is no display
+    image.delete()
+    assert names(stack.close()) == ["Frame 2 (70ms) (replace)", "Frame 1 (70ms) (replace)"]
+
+
 def check_results_are_named_after_picture_and_recipe():
     image, layer = grey()
     image.set_file(Gio.File.new_for_path(os.path.join(arguments[1], "leaf.xcf")))
     path = call(image, [layer], frames="1", recipe="other").get_file().get_path()
     assert path == os.path.join(arguments[1], "leaf-other.xcf")
     assert call(image, [layer], frames="1", recipe="other").get_name() == "leaf-other-2.xcf"
+    assert call(image, [layer], frames="1", recipe=None).get_name() == "leaf-dream.xcf"
 
 
 def check_a_dream_can_be_dreamed_again_with_its_settings():

@@ -161,3 +161,13 @@ def test_an_environment_in_which_numba_does_not_work_is_one_clear_error(name, va
     environment = {**os.environ, name: value}
     said = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False)
     assert said.stdout.startswith("Numba") and len(said.stdout.splitlines()) == 1
+
+
+def test_a_brief_dream_does_without_what_is_not_loaded_yet(monkeypatch):
+    x = blob(1, 3, 4, 4)
+    monkeypatch.setattr(kernels, "_are_loaded", False)
+    with kernels.not_loaded():
+        assert not kernels.takes(x, 9)
+    kernels.largest(x, (2, 2), ((2, 2), (2, 2), (0, 0)), False)
+    with kernels.not_loaded():
+        assert kernels.takes(x, 9)
