@@ -143,9 +143,9 @@ class Server:
         self._say(request, "checked", **needs)
 
     def _do_preview(self, request: Request) -> None:
-        self._do_dream(request, precision="auto")  # the fastest here; what stays in the picture is computed in float32
+        self._do_dream(request, precision="auto")  # the fastest here; what stays is computed as the user likes it
 
-    def _do_dream(self, request: Request, precision: str = "float32") -> None:
+    def _do_dream(self, request: Request, precision: str | None = None) -> None:
         pictures, sent, began = request.pictures(), 0, time.monotonic()
         source = pictures["picture"]
         more = {"mask": to_weight(pictures["mask"])} if "mask" in pictures else {}
