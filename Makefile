@@ -4,8 +4,10 @@
 # make faults   kills, full disks, closed streams: a table of what was lost
 # make bench    speed and memory of the network, as a table (.bench/network.json)
 # make bench-all        all benchmarks: also of animations, transforms, the filter, big pictures; this takes long
-# make gallery  the strips of docs/gallery.md
-# make parameters       the copy of the table of parameters that GIMP reads
+# make docs     the pages of docs/ as a site without a server: build/site/index.html
+# make gallery  every recipe as it moves, for the site; this takes long, and goes on where it was stopped
+# make package  sdist and wheel, checked, in dist/
+# make parameters       the copies that GIMP reads: of the table of parameters, of the guide
 # make gimp     set up, put the filter into GIMP's menu
 # make gimp-root        a Debian with GIMP 3 in a folder, for the tests on machines without one (as root)
 # make test-gimp-all    the filter's tests in GIMP 3.0 and 3.2
@@ -20,7 +22,7 @@ READERS ?=
 SECONDS ?= 60
 RESULT = dreams/$(basename $(notdir $(IMAGE)))-$(RECIPE)
 
-.PHONY: dream test fuzz faults bench bench-all gallery parameters gimp gimp-root test-gimp-all test-magick7 clean
+.PHONY: dream test fuzz faults bench bench-all docs gallery package parameters gimp gimp-root test-gimp-all test-magick7 clean
 
 dream: .venv/ready
 	@mkdir -p dreams
@@ -48,11 +50,22 @@ bench: .venv/ready-for-tests
 bench-all: .venv/ready-for-tests
 	$(BIN)/python -m benchmarks
 
+docs: .venv/ready-for-tests
+	$(BIN)/mkdocs build --quiet --strict
+	@echo "The site is build/site/index.html"
+
 gallery: .venv/ready-for-tests
-	$(BIN)/python tools/gallery.py
+	$(BIN)/python tools/gallery.py --moving
+
+package: .venv/ready-for-tests
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation
+	$(BIN)/twine check --strict dist/*
+	$(BIN)/check-wheel-contents dist/*.whl
 
 parameters: .venv/ready
 	$(BIN)/python tools/gimp_parameters.py
+	$(BIN)/python tools/gimp_guide.py
 
 gimp: .venv/ready
 	$(BIN)/dreamcore gimp install
@@ -74,8 +87,8 @@ test-magick7: .venv/ready-for-tests gimp-root
 	@touch $@
 
 .venv/ready-for-tests: .venv/ready
-	"$(PYTHON)" tools/set_up.py test
+	"$(PYTHON)" tools/set_up.py test docs
 	@touch $@
 
 clean:
-	rm -rf .venv dreams
+	rm -rf .venv build dist dreams

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from dreamcore.errors import DreamError
+from dreamcore.extras import PYAV
 from dreamcore.files import read_small
 from dreamcore.rasters import VIDEO_OPTIONS, check_decoded, open_raster
 from dreamcore.text import read_json, read_xml, size_text
@@ -130,10 +131,7 @@ def _raster_text(path: str | os.PathLike) -> str | bytes:
 
 
 def _video_text(path: str | os.PathLike) -> str:
-    try:
-        import av
-    except ImportError:
-        raise DreamError(f"{path} is a video, which needs PyAV: pip install av") from None
+    av = PYAV.load(path)
     try:
         with av.open(os.fspath(path), options=VIDEO_OPTIONS) as container:
             said = {key.lower(): value for key, value in container.metadata.items()}

@@ -1,25 +1,35 @@
 """Make docs/gallery.md and its strips of frames: `python tools/gallery.py [RECIPE ...]`.
 
-Without names it makes all of them, with `--page` only the page. The model is the one that comes with the program.
+Without names it makes all of them, with `--page` only the page, and with `--moving` animations for the site, in
+build/gallery, of which those that are there and still the same are not made again. The model is the one that comes
+with the program.
 """
 
 import argparse
+import hashlib
+import json
 from pathlib import Path
 
 import numpy as np
 
-DOCS = Path(__file__).resolve().parents[1] / "docs"
+ROOT = Path(__file__).resolve().parents[1]
+DOCS, MOVING = ROOT / "docs", ROOT / "build" / "gallery"
 SIZE = 200, 150  # of the dreams, and of a frame in a strip
 COUNT = 6  # frames in a strip: out of all of a short sequence, or out of the beginning of a long one
 SHORT, BEGINNING, RENEWED = 16, 11, 76  # the last where it shows only late what a recipe does
 GAP = 4
+MOVING_SIZE, LONGEST = (240, 180), 36  # of the animations: pixels, and frames that are dreamed
+LARGEST = 400_000  # bytes of an animated WebP
+QUALITIES = (85, 75, 65, 55, 45, 35, 25)
+LOSSY = 60  # of the GIFs, which browsers show that know no WebP
 
 INTRODUCTION = """# The gallery
 
 Each recipe is one command. The strips are made with what comes with the program: the skies, meadows, cities and
 portraits that `dreamcore sky` draws and the model `dreamlet`, at 200x150; larger networks dream richer figures. The
 first twelve are those of the post "Different Distortions" of 2015, the rest are new. `dreamcore recipes show NAME`
-prints a recipe to copy and change.
+prints a recipe to copy and change. `make gallery docs` makes a page on which all of them move, of about 15 MB; a reader
+fetches what is in view.
 """
 
 OWN = """## A recipe of your own
@@ -99,6 +109,52 @@ def strip(frames):
     return out
 
 
+def moving_job(recipe, network, scene, seed):
+    """The job of an animation: the recipe's own, neither longer nor with more frames in between than a page needs."""
+    from dreamcore.scenes import SCENES as DRAWN
+    from dreamcore.sequence import make_job
+
+    sequence, picture = recipe.sequence, DRAWN[scene](*MOVING_SIZE, seed)
+    frames, between = min(sequence.frames, LONGEST), min(sequence.between, 1)
+    return make_job(picture, network, recipe, frames=frames, between=between, plays=0)
+
+
+def write_moving(name, job, folder):
+    """Write a job's frames as WebP, GIF and, for who wants no motion, a JPEG; return whether they were not there."""
+    from dreamcore.sequence import run
+    from wand_tools import make_animation
+
+    made_of = json.dumps([job.notes(), LARGEST, QUALITIES, LOSSY], sort_keys=True, default=str)
+    key, webp, gif, still = (folder / f"{name}.{suffix}" for suffix in ("key", "webp", "gif", "jpg"))
+    digest = hashlib.sha256(made_of.encode()).hexdigest()
+    if key.exists() and key.read_text() == digest:
+        return False
+    frames, exact = list(run(job)), folder / f".{name}.png"
+    played = {"durations": [delay / 100 for delay in job.delays], **job.timing, "force": True}
+    make_animation(frames, gif, lossy=LOSSY, **played)
+    make_animation(frames, exact, **played)
+    write_webp(exact, webp, still)
+    exact.unlink()
+    key.write_text(digest)
+    return True
+
+
+def write_webp(animation, webp, still):
+    """Write an animation as the best WebP that is small enough, and the frame in its middle as a JPEG."""
+    from PIL import Image, ImageSequence
+
+    with Image.open(animation) as image:
+        frames, times = [], []
+        for frame in ImageSequence.Iterator(image):
+            frames.append(frame.convert("RGB"))
+            times.append(frame.info["duration"])
+    for quality in QUALITIES:
+        frames[0].save(webp, save_all=True, append_images=frames[1:], duration=times, quality=quality, method=4)
+        if webp.stat().st_size < LARGEST:
+            break
+    frames[len(frames) // 2].save(still, quality=85, optimize=True)
+
+
 def page(table):
     """The text of docs/gallery.md."""
     from dreamcore.parameters import Sequence
@@ -108,7 +164,7 @@ def page(table):
     parts = [INTRODUCTION]
     for seed, (name, recipe) in enumerate(table.items()):
         parts.append(
-            f"## {name}\n\n![{name}](gallery/{name}.jpg)\n\n{recipe.about}\n\n"
+            f"## {name}\n\n![{name}: {COUNT} of its frames](gallery/{name}.jpg)\n\n{recipe.about}\n\n"
             f"    dreamcore sky {name}.png --size {SIZE[0]}x{SIZE[1]} --seed {seed}"
             f"{f' --scene {SCENES[name]}' if name in SCENES else ''}\n"
             f"    dreamcore animate {name}.png {name}.gif --recipe {name}\n"
@@ -125,15 +181,39 @@ def page(table):
 
 
 def main():
-    from dreamcore import load_network, tune_process
-
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("names", metavar="RECIPE", nargs="*")
     options.add_argument("--model", default="dreamlet")
-    options.add_argument("--page", action="store_true", help="write the page only")
-    options.add_argument("--out", type=Path, default=DOCS)
+    what = options.add_mutually_exclusive_group()
+    what.add_argument("--page", action="store_true", help="write the page only")
+    what.add_argument("--moving", action="store_true", help="write animations for the site")
+    options.add_argument("--out", type=Path, help="the folder, docs or build/gallery unless told otherwise")
     given = options.parse_args()
+    given.out = given.out or (MOVING if given.moving else DOCS)
     table = recipes()
+    if given.moving:
+        move(table, given)
+    else:
+        draw(table, given)
+
+
+def move(table, given):
+    """Make the animations."""
+    from dreamcore import load_network, tune_process
+
+    tune_process()
+    network, names = load_network(given.model), list(table)
+    given.out.mkdir(parents=True, exist_ok=True)
+    for name in given.names or names:
+        job = moving_job(table[name], network, SCENES.get(name, "sky"), names.index(name))
+        is_new, path = write_moving(name, job, given.out), given.out / f"{name}.webp"
+        print(f"{path}  {path.stat().st_size // 1000} kB{'' if is_new else ', as it was'}", flush=True)
+
+
+def draw(table, given):
+    """Make the page, and the strips."""
+    from dreamcore import load_network, tune_process
+
     names = list(table)
     (given.out / "gallery").mkdir(parents=True, exist_ok=True)
     (given.out / "gallery.md").write_text(page(table), encoding="utf-8")

@@ -13,6 +13,7 @@ from dreamcore.text import value_text
 from dreamcore.transforms import REGISTRY, SHIFTS
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
+DEFINING = ("Attributes", "Parameters", "Raises", "Returns", "Warns", "Yields")
 ORDER = ("geometry", "shifts", "shift functions", "edges", "smooth and sharpen", "colour", "glitch", "mix", "chain")
 
 TRANSFORMS = """# Transforms
@@ -164,20 +165,23 @@ def signature(name, value):
 
 
 def described(value):
-    """A docstring in numpydoc's form as Markdown: section names bold, examples as code."""
-    text = inspect.getdoc(value) or ""
-    text = re.sub(r"(?m)^(\w[\w ]*)\n-{3,}$", r"**\1**\n", text)
-    text = re.sub(r"(?m)^(\S[^\n]*)\n((?:    [^\n]*\n?|\n(?=    ))+)", definition, text)
-    text = re.sub(r"(?m)^(\w[\w, *]* : [\w, .]+)$", r"- `\1`", text)
+    """A docstring in numpydoc's form as Markdown: names of sections bold, definitions as lists, examples as code."""
+    lead, *rest = re.split(r"(?m)^(\w[\w ]*)\n-{3,}\n", inspect.getdoc(value) or "")
+    parts = [with_code(lead.strip())]
+    for title, body in zip(rest[::2], rest[1::2], strict=True):
+        parts += [f"**{title}**", definitions(body) if title in DEFINING else with_code(body.strip())]
+    return "\n\n".join(parts)
+
+
+def definitions(body):
+    """`name : type`, each perhaps with indented text, as the items of a list."""
+    items = re.findall(r"(?m)^(\S.*)\n((?:(?: +.*)?\n)*)", f"{body}\n")
+    return "\n".join(f"- `{head}` {' '.join(text.split())}".rstrip() for head, text in items)
+
+
+def with_code(text):
+    """A text whose examples are code."""
     return re.sub(r"(?ms)^(>>> .*?)(?=\n\n|\Z)", r"```python\n\1\n```", text)
-
-
-def definition(match):
-    """`name : type` with its indented text, as an item of a list."""
-    if match[1].startswith((">>>", "**")):
-        return match[0]
-    body = " ".join(line.strip() for line in match[2].strip().splitlines())
-    return f"- `{match[1]}` {body}\n"
 
 
 PAGES = {"transforms.md": transforms_page, "objectives.md": objectives_page, "api.md": api_page}

@@ -15,24 +15,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from dreamcore.errors import nearest
+from dreamcore.errors import DreamError, nearest
+from dreamcore.extras import AVIF, PYAV, Extra
 from wand_tools.errors import AnimationError, AnimationNotAllowed
-
-
-@dataclass(frozen=True)
-class Extra:
-    """An optional package."""
-
-    title: str
-    module: str
-    package: str  # what pip installs
-
-    def check(self, wanted_for: str) -> None:
-        """Say what to install where the package is missing."""
-        try:
-            import_module(self.module)
-        except ImportError:
-            raise AnimationError(f"{wanted_for} needs {self.title}: pip install {self.package}") from None
 
 
 @dataclass(frozen=True)
@@ -81,7 +66,10 @@ class Format:
     def _load(self, home: str | None, wanted_for: str) -> Callable[..., Any]:
         assert home is not None
         if self.extra is not None:
-            self.extra.check(wanted_for)
+            try:
+                self.extra.load(wanted_for)
+            except DreamError as error:
+                raise AnimationError(str(error)) from None
         module, function = home.split(":")
         return getattr(import_module(f"wand_tools.{module}"), function)
 
@@ -90,7 +78,6 @@ def _begins(*signatures: bytes) -> Callable[[bytes], bool]:
     return lambda head: head.startswith(signatures)
 
 
-_VIDEO = Extra("PyAV", "av", "av")
 _MOVIE = "sources.video:Video"
 
 FORMATS = (
@@ -126,13 +113,13 @@ FORMATS = (
         open="sources.stills:open_avif",
         write="writers.avif:write_avif",
         counted=True,
-        extra=Extra("a Pillow that knows AVIF", "PIL._avif", "--upgrade pillow"),
+        extra=AVIF,
     ),
-    Format("mp4", (".mp4", ".gifv"), open=_MOVIE, write="writers.video:write_video", options=("sound",), extra=_VIDEO),
-    Format("webm", (".webm",), open=_MOVIE, write="writers.video:write_video", options=("sound",), extra=_VIDEO),
+    Format("mp4", (".mp4", ".gifv"), open=_MOVIE, write="writers.video:write_video", options=("sound",), extra=PYAV),
+    Format("webm", (".webm",), open=_MOVIE, write="writers.video:write_video", options=("sound",), extra=PYAV),
     Format("miff", (".miff",), write="writers.miff:write_miff"),
-    Format("mov", (".mov",), open=_MOVIE, extra=_VIDEO),
-    Format("mkv", (".mkv",), open=_MOVIE, extra=_VIDEO),
+    Format("mov", (".mov",), open=_MOVIE, extra=PYAV),
+    Format("mkv", (".mkv",), open=_MOVIE, extra=PYAV),
     Format("jpeg", (".jpg", ".jpeg"), _begins(b"\xff\xd8\xff"), "jpeg", "sources.stills:open_jpeg"),
     Format("tiff", (".tif", ".tiff"), _begins(b"II*\0", b"MM\0*"), "tiff", "sources.tiff:open_tiff"),
     Format("psd", (".psd",), _begins(b"8BPS\0\1"), "psd", "sources.magick_layers:open_psd"),

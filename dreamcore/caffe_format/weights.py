@@ -14,6 +14,7 @@ from dreamcore.caffe_format.schema import message_class
 from dreamcore.caffe_format.upgrade import weights_of
 from dreamcore.caffe_format.wire import count_fields
 from dreamcore.errors import DreamError
+from dreamcore.extras import H5PY
 from dreamcore.files import open_file
 
 Weights = dict[str, tuple[np.ndarray, ...]]
@@ -104,10 +105,7 @@ def _array(blob: Any, path: str | os.PathLike, layer: str) -> np.ndarray:
 
 def _read_hdf5(path: str | os.PathLike) -> Weights:
     """Read ``data/LAYER/NUMBER``, as Caffe's Net::ToHDF5 writes it."""
-    try:
-        import h5py
-    except ImportError as error:
-        raise DreamError(f"{path} is HDF5, which takes the package h5py: pip install h5py") from error
+    h5py = H5PY.load(path)
     try:
         with h5py.File(path) as file:
             layers = file["data"]

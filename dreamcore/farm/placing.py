@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from importlib.util import find_spec
 
-from dreamcore.errors import NotAllowed
+from dreamcore.extras import DASK
 from dreamcore.farm.addresses import HERE, LOCAL
 from dreamcore.farm.dreaming import Engine, Outcome, Task, Told, note
 from dreamcore.farm.foretelling import Forecast
@@ -14,7 +13,6 @@ from dreamcore.process.allotment import free_memory, granted_threads
 
 SHORTEST = 30.0  # seconds that a sweep takes in one process, from which on several take less, with their beginning
 _SHARE = 0.6  # of the memory that is free
-_INSTALL = "pip install distributed cryptography"
 
 
 def dream_here(tasks: Iterable[Task], told: Told) -> Iterator[Outcome]:
@@ -49,15 +47,14 @@ def engine_on(
     """
     if on == HERE:
         return dream_here
-    is_there = find_spec("distributed") is not None
     if on is None:
         workers = _processes(forecast, threads, memory)
         if workers < 2 or forecast.guessed < SHORTEST:
             return dream_here
-        if not is_there:
+        if not DASK.is_there():
             return _with_hint(workers)
-    elif not is_there:
-        raise NotAllowed(f"--on {on} needs dask.distributed, which is not installed: {_INSTALL}")
+    else:
+        DASK.load(f"--on {on}")
     from dreamcore.farm.engine import cluster_engine
 
     if on not in (None, LOCAL):
@@ -76,7 +73,7 @@ def _processes(forecast: Forecast, threads: int, memory: int | None) -> int:
 
 def _with_hint(workers: int) -> Engine:
     def engine(tasks: Iterable[Task], told: Told) -> Iterator[Outcome]:
-        told(note(f"one cell at a time; {_INSTALL} lets {workers} processes work"))
+        told(note(f"one cell at a time; {DASK.command()} lets {workers} processes work"))
         yield from dream_here(tasks, told)
 
     return engine

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dreamcore.errors import DreamError
+from dreamcore.extras import OPENCV
 
 _LEAST = 12  # pixels a side that the search takes
 _MOST = 10**6  # pixels; motion in larger frames is found in smaller copies
@@ -200,11 +200,7 @@ def opencv() -> Any:
     DreamError
         When it is not installed.
     """
-    try:
-        import cv2
-    except ImportError:
-        raise DreamError("to follow a clip needs OpenCV: pip install opencv-python-headless; or --follow 0") from None
-    return cv2
+    return OPENCV.load("following a clip, that is any follow but 0,")
 
 
 def _grid(height: int, width: int) -> np.ndarray:

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO, TypeAlias
 import numpy as np
 
 from dreamcore.errors import DreamError
+from dreamcore.extras import SOUNDFILE
 from dreamcore.files import file_hash, open_named
 
 Span: TypeAlias = tuple[float, float]  # hertz
@@ -81,7 +82,7 @@ def listen(path: str | os.PathLike, spans: Iterable[Span]) -> Sound:
     DreamError
         When it is no sound, too short, or the package that reads sounds is not there.
     """
-    soundfile = _soundfile(path)
+    soundfile = SOUNDFILE.load(path)
     with open_named(path) as file:
         _check_beginning(file, path)
     try:
@@ -93,14 +94,6 @@ def listen(path: str | os.PathLike, spans: Iterable[Span]) -> Sound:
     except (soundfile.SoundFileError, TypeError, ValueError, RuntimeError) as error:
         reason = str(error).removeprefix("Error opening ").partition(": ")[2] or str(error)
         raise DreamError(f"{path} is no sound that can be read: {reason}") from None
-
-
-def _soundfile(path: str | os.PathLike) -> Any:
-    try:
-        import soundfile
-    except (ImportError, OSError):  # or the library that it stands on
-        raise DreamError(f"{path}: to hear a sound, soundfile is needed: pip install soundfile") from None
-    return soundfile
 
 
 def _check_beginning(file: BinaryIO, path: str | os.PathLike) -> None:

@@ -16,7 +16,6 @@ from dreamcore.errors import DreamError
 from dreamcore.grammar.schedules import value_at
 from dreamcore.parameters import PARAMETERS, Timing, Writing
 from dreamcore.pictures import read_picture, write_picture
-from dreamcore.sequence.derived import thinned
 from dreamcore.sequence.values import fill
 from dreamcore.text import read_size
 
@@ -196,6 +195,8 @@ def thinned_for(path: str | Path, pictures: list[Kept]) -> list[Kept]:
     """Return the pictures for which a file of this kind has time."""
     if Path(path).suffix.lower() != ".gif":
         return pictures
+    from dreamcore.sequence.derived import thinned  # which takes torch along
+
     kept, delays = thinned(pictures, [each.delay for each in pictures])
     return [replace(each, delay=delay) for each, delay in zip(kept, delays, strict=True)]
 

@@ -1,4 +1,4 @@
-"""The arguments of the three procedures, made from the program's table of parameters. No GIMP here.
+"""The arguments of the procedures, made from the program's table of parameters. No GIMP here.
 
 parameters.json is that table: `make parameters` writes it. What may be left to the recipe is a text, empty for that, so
 that 0 is a value like any other and a schedule such as ``0:2, 20:5`` can be given; the worker checks it.
@@ -45,10 +45,14 @@ LABELS = {  # with the letters that lead to them in a dialog
     "hold_first": _("Hold f_irst"),
     "hold_last": _("Hold las_t"),
     "cross_fade": _("Cross fa_de"),
+    "palette": _("P_alette"),
+    "dither": _("Ditheri_ng"),
+    "max_size": _("Lar_gest size"),
 }
 UNITS = {"centiseconds": _("cs"), "seconds": _("s"), "pixels": _("px"), "frames": ""}
+CHOICES = {"frame": _("one for each frame"), "global": _("one for all"), "scene": _("one for each scene")}
 SWITCH = ("yes", "no")  # the words of the program for a flag
-KINDS = {"whole": "int", "number": "double", "flag": "boolean"}
+KINDS = {"whole": "int", "number": "double", "flag": "boolean", "choice": "choice", "text": "string"}
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,13 @@ class Argument:
     help: str
     limits: tuple = ("",)
     row: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def default(self) -> Any:
+        """What it is where nobody says anything."""
+        if self.kind in ("drawable", "file"):
+            return None
+        return self.limits[0][0] if self.kind == "choice" else self.limits[-1]
 
     @property
     def is_number(self) -> bool:
@@ -106,16 +117,19 @@ def sentence(row: Mapping[str, Any]) -> str:
     return f"{text} " + (_("From {}.").format(low) if high is None else _("From {} to {}.").format(low, high))
 
 
-def _left_open(name: str, otherwise: str) -> Argument:
+def left_open(name: str, otherwise: str) -> Argument:
     """Make an argument that may be left empty, of the row of this name."""
     row = TABLE[name]
     return Argument(name.replace("_", "-"), "string", label(row), f"{sentence(row)} {otherwise}", row=row)
 
 
-def _typed(name: str) -> Argument:
+def typed(name: str) -> Argument:
     """Make an argument of a row that has a value always."""
     row = TABLE[name]
-    limits = (row["default"],) if row["kind"] == "flag" else (row["low"], row["high"], row["default"])
+    if row["kind"] == "choice":
+        limits: tuple = tuple((each, CHOICES.get(each, each)) for each in row["choices"])
+    else:
+        limits = (row["low"], row["high"], row["default"]) if row["kind"] in ("whole", "number") else (row["default"],)
     return Argument(name.replace("_", "-"), KINDS[row["kind"]], label(row), sentence(row), limits, row)
 
 
@@ -124,6 +138,7 @@ def names_of(table: str) -> list[str]:
     return [name for name, row in TABLE.items() if row["table"] == table]
 
 
+OF_GIF = ("palette", "dither", "max-size")
 AS_RECIPE = _("Empty takes what the recipe says.")
 RECIPE = Argument("recipe", "string", _("Reci_pe"), _("The way of dreaming to begin with; empty for plain zooming."))
 GUIDE = Argument(
@@ -139,7 +154,55 @@ TARGET = Argument(
     "choice",
     _("Frames go _to"),
     _("Where the frames appear; the first one is the lowest layer."),
-    (("new-image", _("A new image")), ("layers", _("Layers of this image")), ("group", _("A layer group"))),
+    (
+        ("new-image", _("A new image")),
+        ("layers", _("Layers of this image")),
+        ("group", _("A layer group")),
+        ("last", _("A new image, the last frame alone")),
+        ("layer", _("One layer above, the last frame")),
+        ("replace", _("In place of the layer, the last frame")),
+        ("folder", _("A folder on disk, with its GIF")),
+    ),
+)
+SOURCE = Argument(
+    "source",
+    "choice",
+    _("Dream from"),
+    _("What of the picture dreams: the layer with its filters and its mask, its pixels alone, or all visible layers."),
+    (
+        ("seen", _("The layer as it is seen")),
+        ("stored", _("The layer as it is stored")),
+        ("visible", _("All that is visible")),
+    ),
+)
+MODE = Argument(
+    "mode",
+    "choice",
+    _("Mode of the layer above"),
+    _("How the one layer above is laid over the picture."),
+    (
+        ("normal", _("Normal")),
+        ("multiply", _("Multiply")),
+        ("screen", _("Screen")),
+        ("overlay", _("Overlay")),
+        ("soft-light", _("Soft light")),
+        ("hard-light", _("Hard light")),
+        ("lighten", _("Lighten only")),
+        ("darken", _("Darken only")),
+        ("difference", _("Difference")),
+        ("colour", _("Colour")),
+        ("lightness", _("Lightness")),
+    ),
+)
+OPACITY = Argument(
+    "opacity",
+    "double",
+    _("Opacity of the layer above"),
+    _("How opaque the one layer above is, in per cent."),
+    (0, 100, 100),
+)
+FOLDER_ARGUMENT = Argument(
+    "folder", "file", _("Folder"), _("The folder on disk that the frames go to; it is made where it is not there."), ()
 )
 IN_PLACE = Argument(
     "in-place",
@@ -148,7 +211,7 @@ IN_PLACE = Argument(
     _("Whether the layers themselves dream or those of a copy."),
     (("new-image", _("A copy of the image")), ("layers", _("The layers themselves"))),
 )
-FILE = Argument("file", "file", _("_File"), _("The file to save: .gif, .webp or .mp4."), ())
+FILE = Argument("file", "file", _("_File"), _("The file to save: .gif, .webp, .apng, .avif, .mp4 or .webm."), ())
 PYTHON = Argument(
     "python",
     "string",
@@ -157,45 +220,9 @@ PYTHON = Argument(
 )
 
 
-def _dream_arguments(*names: str) -> list[Argument]:
-    return [GUIDE if name == "guide" else _left_open(name, AS_RECIPE) for name in names]
-
-
-@dataclass(frozen=True)
-class Procedure:
-    """A procedure of the plug-in: the function of runs.py that does it, its place in the menu, its arguments."""
-
-    function: str
-    label: str
-    help: str
-    arguments: tuple[Argument, ...]
-
-
-PROCEDURES = {
-    "plug-in-deep-dream": Procedure(
-        "dream",
-        _("_Deep Dream..."),
-        _("Grow a layer stack of dreamed frames from a layer."),
-        (RECIPE, *_dream_arguments(*names_of("sequence"), *names_of("dream"), "delay"), TARGET, PYTHON),
-    ),
-    "plug-in-deep-dream-layers": Procedure(
-        "dream_layers",
-        _("Dream Every _Layer..."),
-        _("Dream each layer of an animation or video for itself."),
-        (RECIPE, *_dream_arguments("model", "guide", "seed", "sound", "bpm", *names_of("dream")), IN_PLACE, PYTHON),
-    ),
-    "plug-in-deep-dream-animation": Procedure(
-        "save_animation",
-        _("_Save as GIF..."),
-        _("Save the layers as an animation: GIF, WebP or MP4."),
-        (
-            FILE,
-            _left_open("delay", _("Empty takes what the names of the layers say.")),
-            *(_typed(name) for name in names_of("timing") if name != "delay"),
-            PYTHON,
-        ),
-    ),
-}
+def of_dreams(*names: str) -> list[Argument]:
+    """Make the arguments of these rows, which may be left to the recipe."""
+    return [GUIDE if name == "guide" else left_open(name, AS_RECIPE) for name in names]
 
 
 def number_text(value: float) -> str:
@@ -255,9 +282,7 @@ def job_fields(values: Mapping[str, Any]) -> dict[str, Any]:
     >>> job_fields({"recipe": "whirlpool", "octave-scale": "1.2", "seed": "0", "frames": "", "python": "python3"})
     {'recipe': 'whirlpool', 'parameters': {'octave_scale': '1.2', 'seed': '0'}}
     """
-    rows = {
-        each.name: each.row["name"] for procedure in PROCEDURES.values() for each in procedure.arguments if each.row
-    }
+    rows = {name.replace("_", "-"): name for name in TABLE}
     parameters = {rows[name]: value for name, value in values.items() if name in rows and value not in (None, "")}
     parameters.pop(GUIDE.name, None)  # its pixels travel
     return {"recipe": values.get(RECIPE.name) or "", "parameters": parameters}

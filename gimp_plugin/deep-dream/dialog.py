@@ -1,203 +1,331 @@
-"""The dialog with recipes and a preview. Nothing here waits for the worker."""
+"""The dialog that one stays in: it shows what comes of its settings, dreams, and is as it was. Nothing here waits."""
 
-import os
+import traceback
 from functools import partial
 
 import gi
 
 gi.require_version("Gtk", "3.0")
 gi.require_version("GimpUi", "3.0")
-from arguments import PROCEDURES, RECIPE  # noqa: E402
+from actions import DREAM, Actions  # noqa: E402
+from arguments import RECIPE  # noqa: E402
 from atlas import SIDE, AtlasWindow  # noqa: E402
-from gi.repository import GimpUi, Gio, GLib, GObject, Gtk  # noqa: E402
-from language import FOLDER, _  # noqa: E402
-from pictures import Source  # noqa: E402
-from preview import pixbuf_of  # noqa: E402
+from banner import Banner  # noqa: E402
+from checking import Checking, needs  # noqa: E402
+from conversation import Conversation  # noqa: E402
+from fields import warn  # noqa: E402
+from gi.repository import Gdk, GimpUi, GLib, Gtk, Pango  # noqa: E402
+from keeping import LAST, keep  # noqa: E402
+from language import _  # noqa: E402
+from pictures import Pictures  # noqa: E402
+from presets import Presets  # noqa: E402
+from preview import PREVIEW, pixbuf_of  # noqa: E402
 from previewing import Previewing  # noqa: E402
-from recipes import RecipeChooser  # noqa: E402
-from rows import Rows  # noqa: E402
-from worker_client import Worker, WorkerError, find_command  # noqa: E402
+from procedures import PROCEDURES  # noqa: E402
+from running import RunPart  # noqa: E402
+from settings import Settings  # noqa: E402
+from subject import Subject  # noqa: E402
+from worker_client import WorkerError  # noqa: E402
 
 LATER = 900  # milliseconds after a change that starts another worker
-
-
-def ask(procedure, config, image, drawables, worker):
-    """Show the dialog of a procedure; return the worker to go on with, or None when the user left."""
-    GimpUi.init("deep-dream")
-    if config.find_property(RECIPE.name):
-        dialog = DreamDialog(procedure, config, Source(image, drawables[0]), worker)
-        return dialog.worker if dialog.run() else None
-    dialog = GimpUi.ProcedureDialog.new(procedure, config, plain(procedure.get_menu_label()))
-    dialog.set_ok_label(_("_Export"))
-    if config.get_property("file") is None:
-        config.set_property("file", suggestion(image))
-    dialog.fill([each.name for each in PROCEDURES[procedure.get_name()].arguments if each.name != "python"])
-    dialog.get_widget("file", GObject.TYPE_NONE).set_size_request(440, -1)
-    delay = dialog.get_widget("delay", GObject.TYPE_NONE).get_entry()
-    delay.set_placeholder_text(_("as the layers say"))
-    left = not dialog.run()
-    dialog.destroy()
-    return None if left else worker
+SIZE, BESIDE = (980, 760), (0, 100)  # pixels of the dialog where the screen has them, and of what must stay free of it
 
 
 class DreamDialog:
-    """Recipes by picture, the settings below, and beside them what comes of it."""
+    """Recipes by picture, the settings below, beside them what comes of it, and under them the run.
 
-    def __init__(self, procedure, config, source, worker):
-        self.config, self.source, self.worker = config, source, worker
-        self.defaults, self.jobs, self.timer = {}, {}, 0
-        self.atlas, self.atlas_job = None, None
-        self.arguments = [each for each in PROCEDURES[procedure.get_name()].arguments if each is not RECIPE]
-        self.dialog = GimpUi.ProcedureDialog.new(procedure, config, plain(procedure.get_menu_label()))
-        self.dialog.set_ok_label(_("_Dream"))
-        self.recipes = RecipeChooser(lambda name: config.set_property(RECIPE.name, name))
-        self.previewing = Previewing(source, self._ask, self._values, self._recipe_values, self.recipes.show)
-        self.preview = self.previewing.column
-        self.rows = Rows(config, self.arguments, self._show_atlas)
-        settings = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=12)
-        settings.pack_start(self.recipes.widget, True, True, 0)
-        settings.pack_start(self.rows.widget, False, False, 0)
-        columns = Gtk.Box(spacing=18, border_width=6)
-        columns.pack_start(self.preview.widget, False, False, 0)
-        columns.pack_start(settings, True, True, 0)
-        self.dialog.get_content_area().pack_start(columns, True, True, 0)
-        columns.show_all()
+    Parameters
+    ----------
+    procedure, config, image, drawables
+        As GIMP gives them.
+    dream : callable
+        The function of runs.py that dreams.
+    """
+
+    def __init__(self, procedure, config, image, drawables, dream):
+        GimpUi.init("deep-dream")
+        self.conversation = Conversation(config.get_property("python"), self._failed, self._gone)
+        self.name, self.config, self.dream = procedure.get_name(), config, dream
+        self.result, self.has_dreamed, self.is_leaving = None, False, False
+        self.timer, self.atlas, self.problems = 0, None, set()
+        self.title = plain(procedure.get_menu_label())
+        self.dialog = Gtk.Dialog(title=self.title, use_header_bar=False, role="deep-dream")
+        GimpUi.window_set_transient(self.dialog)
+        self.banner = Banner()
+        arguments = [each for each in PROCEDURES[procedure.get_name()].arguments if each is not RECIPE]
+        is_one = config.find_property("frames") is not None
+        look = "view-grid-symbolic", _("See what each layer dreams of this picture"), self._show_atlas
+        self.settings = Settings(config, arguments, {"layer": look})
+        self.subject = Subject(image, drawables, is_one, self._changed_source, self._closed)
+        self.previewing = Previewing(
+            self.subject.source(self.settings.values()),
+            self.conversation.ask,
+            self.settings.values,
+            self.settings.recipe_values,
+            self.settings.chooser.show,
+        )
+        self.column = self.previewing.column
+        self.checking = Checking(self.conversation.ask, self._to_check, self._fine, self._wrong)
+        self.presets = Presets(self.settings, self.conversation.ask, self.dialog, self._tell, self._pixels)
+        self.run_part = RunPart(lambda: self.subject.name, self._show_frame)
+        self._arrange()
+        if is_one and len(drawables) > 1:
+            sentence = _("{} layers are selected, and one dreams: {}. Choose another one beside the image's name.")
+            self._tell(sentence.format(len(drawables), drawables[0].get_name()), Gtk.MessageType.WARNING)
         config.connect("notify", self._changed)
         self._question()
 
     def run(self):
-        """Return whether the user wants the dream."""
-        poll = GLib.timeout_add(30, self._poll)
-        wanted = self.dialog.run()
-        GLib.source_remove(poll)
+        """Dream as often as the user wants; return the last image with frames, and whether there was any dream."""
+        self.dialog.show()
+        Gtk.main()
         if self.timer:
             GLib.source_remove(self.timer)
         self.previewing.stop()
-        self.worker.cancel()
+        self.checking.stop()
+        self.subject.end()
+        self.conversation.end()
         self.dialog.destroy()
-        return wanted
+        return self.result, self.has_dreamed
 
-    # What is chosen
-
-    def _recipe(self):
-        return self.config.get_property(RECIPE.name) or ""
-
-    def _recipe_values(self):
-        return self.recipes.recipes.get(self._recipe(), {}).get("values", self.defaults)
-
-    def _values(self):
-        return {each.name: self.config.get_property(each.name) for each in (RECIPE, *self.arguments)}
-
-    def _model(self):
-        return self.config.get_property("model") or self._recipe_values().get("model")
+    def _arrange(self):
+        Actions(self.dialog, self.name, self.settings, self._tell)
+        self.settings.chooser.top.pack_start(self.presets.widget, False, False, 0)
+        self.columns = Gtk.Box(spacing=18)
+        self.columns.pack_start(self.column.widget, False, False, 0)
+        self.columns.pack_start(self.settings.widget, True, True, 0)
+        self.needs = Gtk.Label(xalign=1, ellipsize=Pango.EllipsizeMode.END)
+        content = self.dialog.get_content_area()
+        content.set_spacing(9)
+        content.set_border_width(9)
+        for part, expands in (
+            (self.banner.widget, False),
+            (self.subject.widget, False),
+            (self.columns, True),
+            (self.needs, False),
+            (self.run_part.widget, False),
+        ):
+            content.pack_start(part, expands, expands, 0)
+            part.show_all()
+        self.dialog.connect("response", self._respond)
+        self.dialog.connect("delete-event", lambda *_event: True)  # the window goes when the run has ended
+        self.dialog.connect("close", self._escape)
+        area = Gdk.Display.get_default().get_monitor(0).get_workarea()
+        room = area.width - BESIDE[0], area.height - BESIDE[1]
+        self.dialog.set_default_size(*map(min, SIZE, room))
 
     # What the worker answers
 
     def _question(self):
         for do in ("recipes", "models", "load"):
-            self._ask(do, getattr(self, f"_got_{do}"), model=self._model())
-        self.preview.say(_("Starting the dreamer ..."))
-        self.previewing.restart()
+            self.conversation.ask(do, getattr(self, f"_got_{do}"), failed=self._ignore, model=self.settings.model())
+        self.column.say(_("Starting the dreamer ..."))
+        self._restart()
 
-    def _ask(self, do, answered, pictures=None, **fields):
-        """Send a message; its answers come to `answered`."""
-        if pictures:
-            job = self.worker.send(do, pictures.pieces(), pictures.size, pictures=pictures.described, **fields)
-        else:
-            job = self.worker.send(do, **fields)
-        self.jobs[job] = answered
-        return job
+    def _got_recipes(self, message, _data):
+        self.settings.fill(message["recipes"], self.conversation.worker.hello["defaults"], self.previewing.plain)
+        self.previewing.offer(self.settings.chooser.names())
+        if self.settings.recipe() not in self.settings.recipes():
+            self.presets.read(self.settings.recipe())
 
-    def _poll(self):
-        try:
-            while received := self.worker.receive():
-                message, data = received
-                answered = self.jobs.get(message.get("id"))
-                if answered and message["say"] == "error":
-                    self._failed(message)
-                elif answered:
-                    answered(message, data)
-        except WorkerError as error:
-            self.preview.say(str(error), error.details)
-            self.dialog.set_response_sensitive(Gtk.ResponseType.OK, False)
-            if self.atlas:
-                self.atlas.say(str(error))
-        return True
+    def _got_models(self, message, _data):
+        self.settings.rows.offer(self.settings.rows.models, [model["name"] for model in message["models"]])
+
+    def _got_load(self, message, _data):
+        if message["say"] == "loaded":
+            self.conversation.ask("layers", self._got_layers, failed=self._ignore, model=self.settings.model())
+
+    def _got_layers(self, message, _data):
+        self.settings.rows.offer(self.settings.rows.blobs, (*message["roles"], *message["layers"]))
+
+    def _ignore(self, _message):
+        """The check of all settings says it as well."""
 
     def _failed(self, message):
         if self.atlas:
             self.atlas.say(message["message"])
         else:
-            self.previewing.failed(message, self.worker.details())
+            self.previewing.failed(message, self.conversation.worker.details())
 
-    def _got_recipes(self, message, _data):
-        self.defaults = self.worker.hello["defaults"]
-        recipes = {"": {"about": _("Falls slowly into the picture."), "values": self.defaults}}
-        recipes.update((recipe["name"], recipe) for recipe in message["recipes"])
-        self.recipes.fill(recipes, self.previewing.plain)
-        self.previewing.offer(recipes)
-        self._show_recipe()
+    def _gone(self, error):
+        self._problem("worker", True)
+        self.banner.say("worker", str(error), error.details, _("Start it again"), self._restart_worker)
+        if self.atlas:
+            self.atlas.say(str(error))
 
-    def _got_models(self, message, _data):
-        self.rows.offer(self.rows.models, [model["name"] for model in message["models"]])
+    # What can be dreamed
 
-    def _got_load(self, message, _data):
-        if message["say"] == "loaded":
-            self._ask("layers", self._got_layers, model=self._model())
+    def _problem(self, name, is_there):
+        """Note what is in the way, or that it no longer is; Dream is there for when nothing is."""
+        (self.problems.add if is_there else self.problems.discard)(name)
+        self.dialog.set_response_sensitive(DREAM, not self.problems)
 
-    def _got_layers(self, message, _data):
-        self.rows.offer(self.rows.blobs, (*message["roles"], *message["layers"]))
+    def _restart(self):
+        """Begin anew with what is set now: see whether it can be, then dream a preview."""
+        self.previewing.stop()
+        self._foot("")
+        self.settings.show()
+        self.presets.show(self.settings.recipe())
+        if not self.problems & {"image", "worker", "run"}:
+            self.checking.restart()
+
+    def _to_check(self):
+        """Return what is to be checked: pictures, described, and values."""
+        if not self.subject.is_there():
+            return None
+        values = self.settings.values()
+        try:
+            self.previewing.source = self.subject.source(values)
+        except WorkerError as error:
+            self._wrong({"message": str(error)})
+            return None
+        pictures = self.previewing.source.pictures(values.get("guide"))
+        return pictures.described, values if self.subject.is_one else {**values, "frames": "1"}
+
+    def _fine(self, message):
+        self._problem("settings", False)
+        self.banner.clear("settings")
+        self.settings.rows.wrong({})
+        self._foot(_("This will take {}").format(needs(message)))
+        if "seconds" not in message:
+            self.previewing.restart()
+
+    def _wrong(self, message):
+        self._problem("settings", True)
+        sentences = message.get("wrong", {})
+        self.settings.rows.wrong(sentences)
+        self.banner.clear("settings")
+        if not sentences:
+            self.banner.say("settings", message["message"])
+        self._foot(*sentences.values(), is_wrong=True)
+        self.column.say("")
+
+    def _foot(self, *sentences, is_wrong=False):
+        """Show above the buttons what a dream takes, or why there can be none."""
+        show = partial(warn, self.needs) if is_wrong else self.needs.set_text
+        show("; ".join(sentences))
 
     # What the user does
 
-    def _show_recipe(self):
-        self.recipes.select(self._recipe())
-        self.rows.show_values(self._recipe_values())
-
-    def _changed(self, _sender=None, property=None):
-        name = property.name if property else ""
-        if name == RECIPE.name:
-            self._show_recipe()
-        if name in (RECIPE.name, "model"):
-            self._ask("load", self._got_load, model=self._model())
-        if name == "python":
+    def _changed(self, _config, property):
+        if property.name in (RECIPE.name, "model"):
+            self.conversation.ask("load", self._got_load, failed=self._ignore, model=self.settings.model())
+        if property.name == "python":
             if self.timer:
                 GLib.source_remove(self.timer)
-            self.timer = GLib.timeout_add(LATER, self._restart)
+            self.timer = GLib.timeout_add(LATER, self._restart_worker)
         else:
-            self.previewing.restart()
+            self._restart()
 
-    def _restart(self):
+    def _changed_source(self):
+        self.previewing.set_source(self.subject.source(self.settings.values()))
+        self._restart()
+
+    def _closed(self):
+        self._problem("image", True)
+        self.previewing.stop()
+        self.checking.stop()
+        self.banner.say(
+            "image", _("{} was closed. What is set here comes back the next time.").format(self.subject.name)
+        )
+        keep(self.name, LAST, self.settings.values())
+
+    def _restart_worker(self):
         self.timer = 0
-        self.worker.close()
-        self.jobs = {}
         self.previewing.offer(())
-        self.recipes.clear()
-        try:
-            self.worker = Worker(find_command(FOLDER, self.config.get_property("python")))
-            self.dialog.set_response_sensitive(Gtk.ResponseType.OK, True)
-            self._question()
-        except WorkerError as error:
-            self.preview.say(str(error), error.details)
+        self._problem("worker", False)
+        self.conversation.start(self.config.get_property("python"))
+        self._question()
         return False
+
+    def _tell(self, sentence, kind=Gtk.MessageType.INFO):
+        self.banner.say("told", sentence, way_on=_("All right"), do=lambda: None, kind=kind)
+
+    def _pixels(self):
+        """Return the file of the picture, or None, and the roles of what dreams besides it."""
+        file = self.subject.image.get_file() if self.subject.is_there() else None
+        described = self.previewing.source.pictures(self.settings.values().get("guide")).described
+        return file and file.get_path(), [each["role"] for each in described[1:]]
+
+    # The run
+
+    def _dream(self):
+        keep(self.name, LAST, self.settings.values())
+        self.banner.clear("run")
+        try:
+            self.result = self.conversation.lend(self._dream_with)
+            self.has_dreamed = True
+        except WorkerError as error:
+            self.banner.say("run", str(error), error.details)
+        except Exception as error:
+            traceback.print_exc()
+            said = f"{_('Deep Dream stopped unexpectedly:')} {type(error).__name__}: {error}"
+            self.banner.say("run", said, traceback.format_exc())
+        finally:
+            self._hold(False)
+
+    def _dream_with(self, worker):
+        self._hold(True)
+        self.run_part.begin(worker)
+        return self.dream(
+            self.settings.values(), self.subject.image, [self.subject.drawable], worker, self.run_part, True
+        )
+
+    def _hold(self, is_running):
+        """Let the run alone be used, or everything again as it was."""
+        self._problem("run", is_running)
+        self.dialog.set_title(_("Dreaming") if is_running else self.title)
+        for part in self.dialog.get_content_area().get_children():
+            if part not in (self.banner.widget, self.columns, self.run_part.widget):
+                part.set_sensitive(not is_running)
+        self.settings.widget.set_sensitive(not is_running)
+        self.needs.set_visible(not is_running)
+        self.previewing.is_paused = is_running
+        if is_running:
+            self.previewing.stop()
+            self.checking.stop()
+            self.column.say("")
+        else:
+            self.run_part.close()
+            self._restart()
+
+    def _show_frame(self, buffer, size):
+        pictures = Pictures().add("picture", buffer, size, "RGBA u8", longest=PREVIEW)
+        described = pictures.described[0]
+        self.column.show(pixbuf_of(b"".join(pictures.pieces()), described["width"], described["height"]))
+
+    def _respond(self, _dialog, response):
+        if response == DREAM:
+            self._dream()
+        elif "run" in self.problems:
+            self.is_leaving = True
+            self.run_part.end()
+        else:
+            self.is_leaving = True
+        if self.is_leaving and "run" not in self.problems:
+            Gtk.main_quit()
+
+    def _escape(self, dialog):
+        if "run" in self.problems:  # the key that closes windows must not end a long run
+            dialog.stop_emission_by_name("close")
 
     # The atlas
 
     def _show_atlas(self):
-        layer = self.config.get_property("layer") or str(self._recipe_values().get("layer", ""))
+        layer = self.config.get_property("layer") or str(self.settings.recipe_values().get("layer", ""))
         is_plain = layer and not set(layer) & set("()+*,: ")
         chosen = partial(self.config.set_property, "layer")
         self.atlas = AtlasWindow(self.dialog, layer if is_plain else "objects", self._ask_atlas, chosen)
         self.previewing.is_paused = True
         self.atlas.run()
         self.previewing.is_paused, self.atlas = False, None
-        self.previewing.restart()  # whose preview ends what is not dreamed yet
+        self._restart()  # whose preview ends what is not dreamed yet
 
     def _ask_atlas(self, layer):
-        pictures = self.source.pictures(longest=SIDE)
+        pictures = self.previewing.source.pictures(longest=SIDE)
         size = pictures.described[0]["width"], pictures.described[0]["height"]
         answered = partial(self._got_small_dream, size=size)
-        self.atlas_job = self._ask("atlas", answered, pictures, model=self._model(), layer=layer)
+        self.atlas_job = self.conversation.ask("atlas", answered, pictures, model=self.settings.model(), layer=layer)
 
     def _got_small_dream(self, message, data, size):
         if self.atlas is None or message["id"] != self.atlas_job:
@@ -213,11 +341,3 @@ class DreamDialog:
 def plain(label):
     """Return a menu label as a title."""
     return label.rstrip(". …").replace("_", "")
-
-
-def suggestion(image):
-    """Return the file an animation of an image may go to: beside it, or in the folder of the user."""
-    file = image.get_file() or image.get_imported_file()
-    path = file.get_path() if file else None
-    folder, name = os.path.split(path) if path else (GLib.get_home_dir(), "dream")
-    return Gio.File.new_for_path(os.path.join(folder, os.path.splitext(name)[0] + ".gif"))

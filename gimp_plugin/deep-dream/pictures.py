@@ -1,6 +1,4 @@
-"""Pixels out of GIMP: what dreams, its selection, its guide, and the frames of an animation."""
-
-import re
+"""Pixels out of GIMP: what dreams, its selection, and its guide."""
 
 from gi.repository import Gegl, Gimp
 from language import _
@@ -59,27 +57,92 @@ class Pictures:
 
 
 class Source:
-    """What dreams: a drawable, within the selection where there is one."""
+    """What dreams: the pixels of a drawable, within the selection where there is one.
 
-    def __init__(self, image, drawable):
+    Parameters
+    ----------
+    image : Gimp.Image
+    drawable : Gimp.Drawable
+        Of the image.
+    kind : str
+        ``seen``: the layer as it is seen, its filters and its mask applied; ``stored``: its pixels alone; ``visible``:
+        all visible layers together.
+    keeps_mask : bool
+        Whether the dream goes under the layer's own mask again, which then is not applied.
+
+    Raises
+    ------
+    WorkerError
+        When there is nothing to dream.
+    """
+
+    def __init__(self, image, drawable, kind="seen", keeps_mask=False):
+        if drawable.get_image().get_id() != image.get_id():
+            raise WorkerError(_("The layer belongs to another image."))
+        is_layer = drawable.is_layer()
+        if is_layer and not leaves([drawable]):
+            raise WorkerError(_("The layer group is empty: there is nothing to dream."))
         self.image, self.drawable, self.format = image, drawable, exact_format(image)
-        self.size = drawable.get_width(), drawable.get_height()
         self.is_masked = not Gimp.Selection.is_empty(image)
-        if not drawable.mask_intersect()[0]:
+        if kind != "visible" and not drawable.mask_intersect()[0]:
             raise WorkerError(_("The selection does not touch the layer. Select a part of it, or nothing."))
+        layer, self.buffer = drawable, None
+        if kind == "visible":
+            layer = Gimp.Layer.new_from_visible(image, image, drawable.get_name())
+            self.buffer = layer.get_buffer().dup()
+        elif kind == "seen" and is_layer and _looks_different(drawable, keeps_mask):
+            aside = Gimp.Image.new_with_precision(*_canvas(image), _colours(image), image.get_precision())
+            aside.set_color_profile(image.get_color_profile())
+            layer = _as_seen(drawable, aside, keeps_mask)
+            self.buffer = layer.get_buffer().dup()
+        self.size, self.has_alpha = (layer.get_width(), layer.get_height()), layer.has_alpha()
+        self.offset = tuple(layer.get_offsets())[1:]
+        if kind == "visible":
+            layer.delete()
+        elif self.buffer is not None:
+            aside.delete()
+        else:
+            self.buffer = drawable.get_buffer()
 
     def pictures(self, guide=None, longest=0):
         """Return the picture, the soft selection over it and the guide as one message's pictures."""
         format = "RGBA u8" if longest else self.format
-        pictures = Pictures().add("picture", self.drawable.get_buffer(), self.size, format, longest=longest)
+        pictures = Pictures().add("picture", self.buffer, self.size, format, longest=longest)
         if self.is_masked:
             selection = self.image.get_selection().get_buffer()
-            offset = tuple(self.drawable.get_offsets())[1:]
-            pictures.add("mask", selection, self.size, "Y u8", longest=longest, offset=offset)
+            pictures.add("mask", selection, self.size, "Y u8", longest=longest, offset=self.offset)
         if guide is not None:
             size = guide.get_width(), guide.get_height()
             pictures.add("guide", guide.get_buffer(), size, "RGBA u8", longest=longest)
         return pictures
+
+
+def _looks_different(layer, keeps_mask):
+    """Tell whether a layer looks different from its pixels."""
+    is_cut = layer.get_mask() is not None and layer.get_apply_mask() and not keeps_mask
+    return is_cut or any(each.get_visible() for each in layer.get_filters())
+
+
+def _as_seen(layer, aside, keeps_mask):
+    """Return a copy of a layer in an image aside, with its filters and its mask in its pixels."""
+    copy = Gimp.Layer.new_from_drawable(layer, aside)
+    aside.insert_layer(copy, None, 0)
+    if copy.is_group():
+        copy = copy.merge()
+    copy.merge_filters()
+    if copy.get_mask() is not None:
+        is_applied = layer.get_apply_mask() and not keeps_mask
+        copy.remove_mask(Gimp.MaskApplyMode.APPLY if is_applied else Gimp.MaskApplyMode.DISCARD)
+    return copy
+
+
+def _canvas(image):
+    return image.get_width(), image.get_height()
+
+
+def _colours(image):
+    grey = Gimp.ImageBaseType.GRAY
+    return grey if image.get_base_type() == grey else Gimp.ImageBaseType.RGB
 
 
 def leaves(layers):
@@ -87,36 +150,3 @@ def leaves(layers):
     return [
         leaf for layer in reversed(layers) for leaf in (leaves(layer.get_children()) if layer.is_group() else [layer])
     ]
-
-
-def animation_frames(image):
-    """Yield the frames of an animation, bottom layer first: number, how many there are, delay, canvas-sized layer.
-
-    A layer whose name says (combine) is shown over the ones before it. The delay is what its name says, such as
-    (70ms), in centiseconds; None where it says nothing.
-    """
-    copy = image.duplicate()
-    try:
-        if copy.get_base_type() == Gimp.ImageBaseType.INDEXED:
-            copy.convert_rgb()
-        selected = copy.get_selected_layers()
-        inside = selected[0] if len(selected) == 1 and selected[0].is_group() else None
-        layers = (inside.get_children() if inside else copy.get_layers())[::-1]
-        for layer in copy.get_layers():
-            layer.set_visible(inside is not None and layer.get_id() == inside.get_id())
-        for layer in layers:
-            layer.set_visible(False)
-        shown = []
-        for number, layer in enumerate(layers):
-            if "(combine)" not in layer.get_name():
-                for before in shown:
-                    before.set_visible(False)
-                shown = []
-            layer.set_visible(True)
-            shown.append(layer)
-            milliseconds = re.search(r"\((\d+) ?ms\)", layer.get_name())
-            merged = Gimp.Layer.new_from_visible(copy, copy, "frame")
-            yield number, len(layers), milliseconds and int(milliseconds[1]) / 10, merged
-            merged.delete()
-    finally:
-        copy.delete()

@@ -28,11 +28,15 @@ class Previewing:
     """
 
     def __init__(self, source, ask, values, recipe_values, made):
-        self.source, self.ask, self.values, self.recipe_values = source, ask, values, recipe_values
+        self.ask, self.values, self.recipe_values = ask, values, recipe_values
         self.made, self.timer, self.waiting, self.thumbnail_job = made, 0, [], None
         self.is_paused = False  # while something else is dreamed, which a preview would end
         self.column = PreviewColumn(self.restart)
-        self.plain = picture_of(source)
+        self.set_source(source)
+
+    def set_source(self, source):
+        """Dream something else from now on."""
+        self.source, self.plain = source, picture_of(source)
         self.column.show(self.plain)
 
     def offer(self, names):

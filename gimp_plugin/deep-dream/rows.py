@@ -1,14 +1,22 @@
-"""The dialog's settings: a label and a widget for each argument, as its row of the table says."""
+"""The dialog's settings: a label and a field for each argument, as its row of the table says, in groups."""
 
-from arguments import SWITCH, counted, value_text
-from gi.repository import Gdk, Gimp, GObject, Gtk, Pango
+from arguments import label as label_of
+from fields import BOTH, SwitchField, TextField, beside
+from gi.repository import Gtk, Pango
+from keeping import open_layers
 from language import _
-from pictures import leaves
 
-BOTH = GObject.BindingFlags.BIDIRECTIONAL | GObject.BindingFlags.SYNC_CREATE
 ROLES = ("textures", "patterns", "parts", "objects")  # which every network has
-ABOVE = ("target", "in-place", "frames", "delay")  # the others are for those who look for them
-HEIGHT = 270  # pixels of their part that is seen, so that a screen of 900 has room for the buttons below
+ABOVE = ("source", "target", "mode", "opacity", "folder", "in-place", "frames", "delay")  # others are looked for
+ONLY_FOR = {"mode": "layer", "opacity": "layer", "folder": "folder"}  # shown where the frames go to such a target
+GROUPS = (
+    (_("What is dreamed"), ("layer", "guide", "model", "strength", "iterations", "octaves", "octave-scale")),
+    (_("From frame to frame"), ("transform", "between", "loop", "start", "blend-in", "renew", "sound", "bpm")),
+    (_("Look"), ("smooth", "blur", "colour", "robustness", "step-size", "jitter")),
+    (_("Program"), ()),  # all others
+)
+WORDS = {0: 18, 2: 16}  # characters of a label in a line, by its column
+LEAST = 120  # pixels of their part that is seen at least
 
 
 class Rows:
@@ -19,32 +27,45 @@ class Rows:
     config : Gimp.ProcedureConfig
     arguments : sequence of Argument
         The recipe aside.
-    look : callable
-        Called when the user wants to see what each layer dreams.
+    helpers : dict
+        From the name of a text to the icon, the help and the function of a button beside it.
     """
 
-    def __init__(self, config, arguments, look):
-        self.config, self.entries, self.look = config, {}, look
+    def __init__(self, config, arguments, helpers):
+        self.config, self.fields, self.helpers = config, {}, helpers
         self.models, self.blobs = Gtk.ComboBoxText.new_with_entry(), Gtk.ComboBoxText.new_with_entry()
         self.offer(self.blobs, ROLES)
         self.aligned = {column: Gtk.SizeGroup(mode=Gtk.SizeGroupMode.HORIZONTAL) for column in (0, 2)}
-        self.widget = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=12)
+        self.widget = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         self.widget.pack_start(self._grid([each for each in arguments if each.name in ABOVE]), False, False, 0)
-        expander = Gtk.Expander(label=_("Sho_w more settings"), use_underline=True)
+        self.expander = Gtk.Expander(label=_("Sho_w more settings"), use_underline=True)
         rest = Gtk.ScrolledWindow(
-            hscrollbar_policy=Gtk.PolicyType.NEVER,
-            overlay_scrolling=False,
-            min_content_height=HEIGHT,
+            hscrollbar_policy=Gtk.PolicyType.NEVER, overlay_scrolling=False, min_content_height=LEAST
         )
-        rest.add(self._grid([each for each in arguments if each.name not in ABOVE]))
-        expander.add(rest)
-        self.widget.pack_start(expander, False, False, 0)
+        rest.add(self._groups([each for each in arguments if each.name not in ABOVE]))
+        self.expander.add(rest)
+        self.widget.pack_start(self.expander, True, True, 0)
 
-    def show_values(self, values):
-        """Show in every empty entry what the recipe says, by the table's names."""
-        for argument, entry in self.entries.values():
-            if argument.row:
-                entry.set_placeholder_text(value_text(values.get(argument.row["name"], "")))
+    def own(self):
+        """Return what the artist gave in place of the recipe, by the names of the arguments."""
+        return {name: field.own for name, field in self.fields.items() if field.argument.row and field.own}
+
+    def give(self, values):
+        """Set what the artist gives, by the names of the arguments; what is not named is left to the recipe."""
+        for name, field in self.fields.items():
+            if field.argument.row:
+                field.give(values.get(name, ""))
+
+    def show_recipe(self, values):
+        """Show what the recipe says, by the table's names, wherever the artist gave nothing."""
+        for field in self.fields.values():
+            if field.argument.row:
+                field.show_recipe(values.get(field.argument.row["name"], ""))
+
+    def wrong(self, sentences):
+        """Show what is wrong with some settings, by the table's names, and with no other."""
+        for field in self.fields.values():
+            field.wrong(sentences.get(field.argument.row.get("name"), ""))
 
     def offer(self, combo, names):
         """Offer names in one of the two entries with a list, `models` and `blobs`."""
@@ -52,99 +73,127 @@ class Rows:
         for name in names:
             combo.append_text(name)
 
+    def _groups(self, arguments):
+        box = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=12, margin_end=12, margin_top=6)
+        named = {name for _heading, names in GROUPS for name in names}
+        for heading, names in GROUPS:
+            inside = [each for each in arguments if (each.name in names if names else each.name not in named)]
+            if inside:
+                title = Gtk.Label(xalign=0)
+                title.set_markup(f"<b>{heading}</b>")
+                box.pack_start(title, False, False, 0)
+                inside = sorted(inside, key=lambda each: (*names, each.name).index(each.name))
+                box.pack_start(self._grid(inside), False, False, 0)
+        return box
+
     def _grid(self, arguments):
-        """Put words to the left and numbers to the right."""
-        grid, heights = Gtk.Grid(row_spacing=6, column_spacing=12, margin_top=6), {0: 0, 2: 0}
+        """Put words to the left, and numbers and switches to the right."""
+        grid, heights = Gtk.Grid(row_spacing=6, column_spacing=12), {0: 0, 2: 0}
         for each in arguments:
-            column = 2 if each.is_number else 0
+            column = 2 if each.is_number or each.kind == "double" or each.row.get("kind") == "flag" else 0
             self._attach(grid, column, heights[column], each)
-            heights[column] += 1
+            heights[column] += 2
         return grid
 
     def _attach(self, grid, column, row, argument):
-        widget, focused = self._widget(argument)
+        widget, focused, field = self._widget(argument)
         label = Gtk.Label(xalign=0, use_underline=True, label=argument.label, mnemonic_widget=focused)
+        label.set_line_wrap(True)
+        label.set_max_width_chars(WORDS[column])
         for each in (label, widget):
             each.set_tooltip_text(argument.help)
         widget.set_hexpand(column == 0)
         self.aligned[column].add_widget(label)
         grid.attach(label, column, row, 1, 1)
         grid.attach(widget, column + 1, row, 1, 1)
+        if argument.name in ONLY_FOR:
+            self._show_for(ONLY_FOR[argument.name], label, widget)
+        if field:
+            field.label = label
+            field.show()
+            grid.attach(field.said, column, row + 1, 2, 1)
+
+    def _show_for(self, target, *widgets):
+        """Show widgets only while the frames go to a target."""
+
+        def show(*_changed):
+            for each in widgets:
+                each.set_no_show_all(True)
+                each.set_visible(self.config.get_property("target") == target)
+
+        for each in widgets:
+            each.show_all()
+        show()
+        self.config.connect("notify::target", show)
 
     def _widget(self, argument):
-        """Make the widget of an argument; return it and what its label leads to."""
+        """Make the widget of an argument; return it, what its label leads to, and its field where it has one."""
         if argument.kind in ("choice", "drawable"):
             combo = self._choice(argument) if argument.kind == "choice" else self._drawables(argument)
-            return combo, combo
-        combo = {"model": self.models, "layer": self.blobs}.get(argument.name)
+            return combo, combo, None
+        if argument.kind == "double":
+            low, high, _default = argument.limits
+            spin = Gtk.SpinButton.new_with_range(low, high, 1)
+            self.config.bind_property(argument.name, spin, "value", BOTH)
+            return spin, spin, None
+        if argument.kind == "file":
+            return *self._folder(argument), None
         if argument.row.get("kind") == "flag":
-            combo = Gtk.ComboBoxText.new_with_entry()
-            self.offer(combo, SWITCH)
-        entry = combo.get_child() if combo else Gtk.Entry()
-        entry.set_width_chars(6 if argument.is_number else 16)
-        self.entries[argument.name] = argument, entry
-        self.config.bind_property(argument.name, entry, "text", BOTH)
-        if combo and combo is self.blobs:
-            return beside(
-                combo, "view-grid-symbolic", _("See what each layer dreams of this picture"), self.look
-            ), entry
-        return combo or (counting(entry, argument) if argument.is_number else entry), entry
+            field = SwitchField(self.config, argument)
+        else:
+            field = TextField(self.config, argument, {"model": self.models, "layer": self.blobs}.get(argument.name))
+        self.fields[argument.name] = field
+        widget = beside(field.widget, *self.helpers[argument.name]) if argument.name in self.helpers else field.widget
+        return widget, field.focused, field
 
     def _choice(self, argument):
         combo = Gtk.ComboBoxText()
         for key, text in argument.limits:
             combo.append(key, text)
         self.config.bind_property(argument.name, combo, "active-id", BOTH)
-        return combo
+        return narrow(combo)
+
+    def _folder(self, argument):
+        button = Gtk.FileChooserButton(title=argument.label, action=Gtk.FileChooserAction.SELECT_FOLDER)
+        if chosen := self.config.get_property(argument.name):
+            button.set_file(chosen)
+        button.connect("file-set", lambda _button: self.config.set_property(argument.name, button.get_file()))
+        return button, button
 
     def _drawables(self, argument):
-        combo, drawables = Gtk.ComboBoxText(), {"": None}
-        combo.append("", _("None"))
-        for image in Gimp.get_images():
-            for layer in leaves(image.get_layers())[::-1]:
-                drawables[str(layer.get_id())] = layer
-                combo.append(str(layer.get_id()), f"{image.get_name()}: {layer.get_name()}")
-        chosen = self.config.get_property(argument.name)
-        combo.set_active_id(str(chosen.get_id()) if chosen else "")
-        combo.connect(
-            "changed", lambda _combo: self.config.set_property(argument.name, drawables[combo.get_active_id()])
-        )
-        for renderer in combo.get_cells():
-            renderer.set_property("ellipsize", Pango.EllipsizeMode.MIDDLE)
-        return combo
+        combo, offered = Gtk.ComboBoxText(), {}
+
+        def choose(_combo):
+            self.config.set_property(argument.name, offered[combo.get_active_id()])
+
+        def offer(*_changed):
+            chosen = self.config.get_property(argument.name)
+            combo.handler_block(choosing)
+            offered.clear()
+            combo.remove_all()
+            for layer in (None, *open_layers()):
+                number = str(layer.get_id()) if layer else ""
+                offered[number] = layer
+                combo.append(number, f"{layer.get_image().get_name()}: {layer.get_name()}" if layer else _("None"))
+            number = str(chosen.get_id()) if chosen else ""
+            combo.set_active_id(number if number in offered else "")
+            combo.handler_unblock(choosing)
+
+        choosing = combo.connect("changed", choose)
+        offer()
+        self.config.connect(f"notify::{argument.name}", offer)
+        combo.connect("notify::popup-shown", lambda *_changed: combo.props.popup_shown and offer())
+        return narrow(combo)
 
 
-def beside(widget, icon, help, pressed):
-    """Return a widget with a button beside it."""
-    button = Gtk.Button.new_from_icon_name(icon, Gtk.IconSize.BUTTON)
-    button.set_tooltip_text(help)
-    button.connect("clicked", lambda _button: pressed())
-    box = Gtk.Box()
-    box.get_style_context().add_class("linked")
-    box.pack_start(widget, True, True, 0)
-    box.pack_start(button, False, False, 0)
-    return box
+def narrow(combo):
+    """Return a list whose texts are cut where there is no room."""
+    for renderer in combo.get_cells():
+        renderer.set_property("ellipsize", Pango.EllipsizeMode.MIDDLE)
+    return combo
 
 
-def counting(entry, argument):
-    """Return an entry with two buttons that count its number, or the recipe's, down and up, as the arrow keys do."""
-
-    def count(steps):
-        entry.set_text(counted(argument.row, entry.get_text() or entry.get_placeholder_text() or "", steps))
-
-    def pressed(_entry, event):
-        steps = {Gdk.KEY_Up: 1, Gdk.KEY_Down: -1, Gdk.KEY_Page_Up: 10, Gdk.KEY_Page_Down: -10}.get(event.keyval)
-        if steps:
-            count(steps)
-        return bool(steps)
-
-    entry.connect("key-press-event", pressed)
-    box = Gtk.Box()
-    box.get_style_context().add_class("linked")
-    box.pack_start(entry, True, True, 0)
-    for icon, steps in (("list-remove-symbolic", -1), ("list-add-symbolic", 1)):
-        button = Gtk.Button.new_from_icon_name(icon, Gtk.IconSize.BUTTON)
-        button.set_can_focus(False)
-        button.connect("clicked", lambda _button, steps=steps: count(steps))
-        box.pack_start(button, False, False, 0)
-    return box
+def summary(own, fields):
+    """Return in one line what the artist gave in place of the recipe, as the fields are called."""
+    names = {name: label_of(fields[name].argument.row, unit=False).replace("_", "") for name in own}
+    return ", ".join(f"{names[name]} {text}" for name, text in own.items())

@@ -1,12 +1,14 @@
-"""The three runs, with or without a window: what is job_fields of the worker and where its answers go."""
+"""The runs that dream, with or without a window: what is asked of the worker and where its answers go."""
 
 import time
 
 from arguments import job_fields
 from gi.repository import Gimp
 from language import _
-from pictures import Pictures, Source, animation_frames, leaves
+from notes import noted, told_of
+from pictures import Source
 from stacks import FrameStack, LayerPixels
+from targets import ThisImage, target_of
 from worker_client import WorkerError
 
 LAST = ("done", "checked", "kept", "animation", "cancelled")
@@ -28,6 +30,9 @@ class Monitor:
 
     def tick(self):
         """Called many times a second."""
+
+    def frame(self, buffer, size):
+        """Called with the pixels of each frame that is whole."""
 
     def close(self):
         """End what is shown."""
@@ -72,71 +77,115 @@ def remaining(seconds):
 
 def dream(values, image, drawables, worker, monitor, shown):
     """Grow a layer stack from one drawable; return the image that holds it."""
-    if len(drawables) != 1:
-        raise WorkerError(_("Choose one layer to dream from."))
-    source = Source(image, drawables[0])
-    stack = FrameStack(source, values["target"], shown)
+    source = Source(image, _only(drawables), values["source"], keeps_mask=values["target"] == "replace")
+    if values["target"] == "folder":
+        return dream_into_folder(values, source, worker, monitor, shown)
+    target = target_of(values, image, source.drawable, shown)
+    return dream_into(FrameStack(source, target, told_of(values, source)), values, worker, monitor)
+
+
+def dream_on(values, image, drawables, worker, monitor, shown):
+    """Dream the frames that follow one, above it; return its image."""
+    layer = _only(drawables)
+    source, before = Source(image, layer, "stored"), noted(layer)
+    target = ThisImage(image, layer, "layers", Gimp.LayerMode.NORMAL, 100, shown)
+    number = int(before.get("number", 0))
+    stack = FrameStack(
+        source,
+        target,
+        {**before, **told_of(values, source), "picture": before.get("picture", {})},
+        (int(before.get("layers", 1)), number),
+    )
+    return dream_into(stack, values, worker, monitor, after=number)
+
+
+def dream_into(stack, values, worker, monitor, **job):
+    """Have the frames of a stack dreamed; return the image that holds them, those of a run that fails, too."""
     try:
-        dream_one(source, stack, values["guide"], job_fields(values), worker, monitor)
+        dream_one(stack.source, stack, values["guide"], {**job_fields(values), **job}, worker, monitor)
     finally:
-        stack.close()
-    return stack.image
+        result = stack.close()
+    return result
+
+
+def dream_into_folder(values, source, worker, monitor, shown):
+    """Have frames dreamed into a folder, with an animation of them; return no image."""
+    folder = values["folder"].get_path() if values["folder"] else None
+    if not folder:
+        raise WorkerError(_("Say which folder the frames go to."))
+    dream_one(source, None, values["guide"], {**job_fields(values), "folder": folder}, worker, monitor)
+    if shown:
+        Gimp.message(_("The frames and their animation are in {}.").format(folder))
 
 
 def dream_layers(values, image, _drawables, worker, monitor, shown):
     """Dream every layer of an image for itself; return the image they are in."""
-    stack = LayerPixels(image, values["in-place"], shown)
+    stack, job = LayerPixels(image, values["in-place"], shown), job_fields(values)
+    job["parameters"]["frames"] = 1
     try:
-        layers = [layer for layer in leaves(stack.image.get_layers()) if layer.mask_intersect()[0]]
-        for number, layer in enumerate(layers):
-            if not monitor.stopped:
-                job = job_fields(values)
-                job = {**job, "first": number, "parameters": {**job["parameters"], "frames": 1}}
-                source = Source(stack.image, layer)
-                dream_one(source, stack, values["guide"], job, worker, monitor, number, len(layers))
+        sources = [Source(stack.image, layer, values["source"], keeps_mask=True) for layer in stack.layers()]
+        if not sources:
+            raise WorkerError(_("There is no layer to dream."))
+        refused = [refusal(job, source.pictures(values["guide"]), worker, monitor) for source in sources]
+        if all(refused):
+            raise refused[0]
+        wanted = [source for source, error in zip(sources, refused, strict=True) if not error]
+        for number, source in enumerate(wanted):
+            told = {**job, "first": sources.index(source)}
+            dream_one(source, stack, values["guide"], told, worker, monitor, number, len(wanted))
     finally:
-        stack.close()
-    return stack.image
+        result = stack.close()
+    errors = list(filter(None, refused))
+    if errors and shown:
+        Gimp.message(_("{} layers stay as they are: {}").format(len(errors), errors[0]))
+    return result
+
+
+def refusal(job, pictures, worker, monitor):
+    """Return the error that the worker gives back for a picture that it cannot dream, such as a small one."""
+    try:
+        check(job, pictures, worker, monitor)
+    except WorkerError as error:
+        if worker.process.poll() is not None:
+            raise
+        return error
+    return None
+
+
+def check(job, pictures, worker, monitor):
+    """Raise an error where a picture cannot be dreamed."""
+    for _answer in monitor.answers(worker, "check", pictures=pictures.described, **job):
+        pass
 
 
 def dream_one(source, stack, guide, job, worker, monitor, before=0, count=None):
     """Have one picture dreamed and its frames written to `stack`."""
     pictures, writer, total = source.pictures(guide), None, count or 1
-    for _answer in monitor.answers(worker, "check", pictures=pictures.described, **job):
-        pass
+    if count is None:
+        check({name: value for name, value in job.items() if name != "folder"}, pictures, worker, monitor)
     if monitor.stopped:
         return
     for message, data in monitor.answers(
         worker, "dream", pictures.pieces(), pictures.size, pictures=pictures.described, **job
     ):
         if message["say"] == "started":
-            total, stack.delays = count or message["frames"], message["delays"]
+            total = count or message["frames"]
+            if stack is not None:
+                stack.delays, stack.between = message["delays"], message["between"]
         elif message["say"] == "progress":
             monitor.step(before + message["frames"], total)
         elif message["say"] == "strip":
             writer = writer or stack.begin(source)
             writer.strip(message["y"], message["rows"], data)
         elif message["say"] == "frame":
-            stack.end(writer)
+            if stack is not None:
+                monitor.frame(writer.buffer, source.size)
+                stack.end(writer)
             writer = None
             monitor.step(before + message["number"] + 1, total)
 
 
-def save_animation(values, image, _drawables, worker, monitor, _shown):
-    """Save the layers of an image as GIF, WebP or MP4."""
-    path = values["file"].get_path() if values["file"] else None
-    if not path:
-        raise WorkerError(_("Say which file to save, such as dream.gif."))
-    size = image.get_width(), image.get_height()
-    for number, count, delay, layer in animation_frames(image):
-        pictures = Pictures().add("picture", layer.get_buffer(), size, "RGBA u8")
-        for _kept in monitor.answers(
-            worker, "keep", pictures.pieces(), pictures.size, number=number, delay=delay, pictures=pictures.described
-        ):
-            monitor.step(number / 2, count)
-        if monitor.stopped:
-            return image
-    for message, _data in monitor.answers(worker, "animation", path=path, parameters=job_fields(values)["parameters"]):
-        if message["say"] == "progress":
-            monitor.step(count * (1 + message["frames"]) / 2, count)
-    return image
+def _only(drawables):
+    if len(drawables) != 1:
+        raise WorkerError(_("Choose one layer to dream from."))
+    return drawables[0]

@@ -1,16 +1,26 @@
-"""Frames into GIMP: as new layers, or in the place of layers that are there already."""
+"""Frames into GIMP: collected in an image of their own, where nothing that becomes of the picture touches them."""
 
 from contextlib import contextmanager
 
+from animations import animation_frames
 from gi.repository import Gegl, Gimp
 from language import _
-from pictures import BABL
+from notes import note
+from pictures import BABL, leaves
 from worker_client import WorkerError
 
-INDEXED = _(
-    "An indexed image cannot hold the colours of a dream. Let the frames go to a new image, or choose "
-    "Image > Mode > RGB first."
-)
+GREY = Gimp.ImageBaseType.GRAY
+
+
+def refuse_indexed(image):
+    """Raise an error where an image cannot hold the colours of a dream."""
+    if image.get_base_type() == Gimp.ImageBaseType.INDEXED:
+        raise WorkerError(
+            _(
+                "An indexed image cannot hold the colours of a dream. Let the frames go to a new image, or choose "
+                "Image > Mode > RGB first."
+            )
+        )
 
 
 class Writer:
@@ -26,110 +36,90 @@ class Writer:
 
 
 class FrameStack:
-    """New layers, one for each frame: in a new image, in this one, or in a group of this one."""
+    """New layers, one for each frame, in an image that holds nothing else, and that nobody sees until it is shown.
 
-    def __init__(self, source, target, shown):
-        self.source, self.target, self.shown, self.delays = source, target, shown, []
-        self.image = None if target == "new-image" else source.image
-        if self.image and self.image.get_base_type() == Gimp.ImageBaseType.INDEXED:
-            raise WorkerError(INDEXED)
-        self.count, self.layer, self.group, self.undo = 0, None, None, False
+    Parameters
+    ----------
+    source : Source
+    target : NewImage or ThisImage
+        What is done with frames as they come, and in the end.
+    told : dict
+        What each layer is to know about how it was made.
+    begun : (int, int)
+        How many layers, and how many dreams, came before the first frame.
+    """
+
+    def __init__(self, source, target, told, begun=(0, 0)):
+        self.source, self.target, self.told, self.begun = source, target, told, begun
+        self.count, self.layer, self.delays, self.between = 0, None, [], 0
+        self.image = target.image_for(source)
+        self.image.undo_disable()
 
     def begin(self, _source):
         """Make the layer of the next frame; it is inserted when it is whole."""
-        if self.image is None:
-            self.image = self._new_image()
-        self._check()
-        drawable = self.source.drawable
-        if self.target != "new-image" and not self.undo:
-            self.undo = self.image.undo_group_start()
-        kind = Gimp.ImageType.GRAYA_IMAGE if self._grey() else Gimp.ImageType.RGBA_IMAGE
-        if not drawable.has_alpha():
-            kind = Gimp.ImageType.GRAY_IMAGE if self._grey() else Gimp.ImageType.RGB_IMAGE
-        milliseconds = round(self.delays[self.count] * 10)
-        name = f"Frame {self.count + 1} ({milliseconds}ms) (replace)"
+        is_grey = self.image.get_base_type() == GREY
+        kind = Gimp.ImageType.GRAY_IMAGE if is_grey else Gimp.ImageType.RGB_IMAGE
+        if self.source.has_alpha:
+            kind = Gimp.ImageType.GRAYA_IMAGE if is_grey else Gimp.ImageType.RGBA_IMAGE
+        name = f"Frame {self.begun[0] + self.count + 1} ({round(self.delays[self.count] * 10)}ms) (replace)"
         self.layer = Gimp.Layer.new(self.image, name, *self.source.size, kind, 100, Gimp.LayerMode.NORMAL)
-        _ok, left, top = drawable.get_offsets()
-        self.layer.set_offsets(left, top)
+        self.layer.set_offsets(*self.source.offset)
         return Writer(self.source, self.layer.get_buffer())
 
     def end(self, writer):
         """Insert the layer, which is now whole, above the frame before."""
-        self._check()
+        if not self.image.is_valid():
+            raise WorkerError(_("The image was closed while it dreamed."))
         writer.buffer.flush()
         layer, self.layer = self.layer, None
         layer.update(0, 0, layer.get_width(), layer.get_height())
-        parent, position = None, 0
-        if self.target != "new-image":
-            parent, position = self._place()
-        self.image.insert_layer(layer, parent, position)
-        if self.count == 0 and self.target == "new-image" and self.shown:
-            Gimp.Display.new(self.image)
+        dreams = (self.count + bool(self.begun[0])) // (self.between + 1)
+        note(layer, {**self.told, "layers": self.begun[0] + self.count + 1, "number": self.begun[1] + dreams})
+        self.image.insert_layer(layer, None, 0)
         self.count += 1
+        self.target.frame(self)
         Gimp.displays_flush()
+
+    def frames(self):
+        """Return the layers, the first frame first."""
+        return self.image.get_layers()[::-1]
 
     def close(self):
-        """Throw away a half frame and end the undo step."""
+        """Throw away a half frame and return the image that holds the frames, or None where there are none."""
         if self.layer is not None:
             self.layer.delete()
-        if self.image is not None and self.image.is_valid():
-            if self.undo:
-                self.image.undo_group_end()
-            elif self.target == "new-image":
-                self.image.undo_enable()
+        result = None
+        if self.image.is_valid():
+            result = self.target.finish(self) if self.count else self.image.delete() and None
         Gimp.displays_flush()
-
-    def _check(self):
-        if not self.image.is_valid() or not self.source.drawable.is_valid():
-            raise WorkerError(_("The image was closed while it dreamed."))
-
-    def _grey(self):
-        return self.image.get_base_type() == Gimp.ImageBaseType.GRAY
-
-    def _new_image(self):
-        old = self.source.image
-        image = Gimp.Image.new_with_precision(
-            old.get_width(), old.get_height(), Gimp.ImageBaseType.RGB, old.get_precision()
-        )
-        image.undo_disable()
-        _ok, x, y = old.get_resolution()
-        image.set_resolution(x, y)
-        profile = old.get_color_profile()
-        if profile is not None and profile.is_rgb():
-            image.set_color_profile(profile)
-        return image
-
-    def _place(self):
-        drawable = self.source.drawable
-        is_layer = drawable.is_layer()
-        if self.count == 0:
-            self.parent = drawable.get_parent() if is_layer else None
-            self.position = self.image.get_item_position(drawable) if is_layer else 0
-            if self.target == "group":
-                self.group = Gimp.GroupLayer.new(self.image, _("Deep Dream"))
-                self.image.insert_layer(self.group, self.parent, self.position)
-        return (self.group, 0) if self.group else (self.parent, self.position)
+        return result
 
 
 class LayerPixels:
-    """The pixels of layers that are there already: each is replaced by its dream, in this image or in a copy."""
+    """The pixels of layers that are there already: each is replaced by its dream, in this image or in a copy.
+
+    What dreams is a copy in any case; into the image itself the dreams go in the end, as one step.
+    """
 
     def __init__(self, image, target, shown):
-        self.target, self.shown, self.undo = target, shown, False
-        indexed = image.get_base_type() == Gimp.ImageBaseType.INDEXED
-        if indexed and target != "new-image":
-            raise WorkerError(INDEXED)
-        self.image = image.duplicate() if target == "new-image" else image
-        if target == "new-image":
-            self.image.undo_disable()
-            if indexed:
-                self.image.convert_rgb()
-        else:
-            self.undo = image.undo_group_start()
-        self.count = 0
+        if target != "new-image":
+            refuse_indexed(image)
+        self.original, self.target, self.shown, self.count = image, target, shown, 0
+        self.image = image.duplicate()
+        self.image.undo_disable()
+        if self.image.get_base_type() == Gimp.ImageBaseType.INDEXED:
+            self.image.convert_rgb()
+        make_whole(self.image)
+        self.pairs = list(zip(leaves(self.image.get_layers()), leaves(image.get_layers()), strict=True))
+        self.dreamed = []
+
+    def layers(self):
+        """Return the layers that dream, the bottom one first."""
+        return [layer for layer, _original in self.pairs if layer.mask_intersect()[0]]
 
     def begin(self, source):
         """Return the writer for one layer."""
+        remove_filters(source.drawable)
         return Writer(source, source.drawable.get_shadow_buffer())
 
     def end(self, writer):
@@ -139,21 +129,90 @@ class LayerPixels:
         with nothing_selected(self.image):
             layer.merge_shadow(True)
         layer.update(0, 0, *writer.source.size)
+        self.dreamed.append(layer.get_id())
         if self.count == 0 and self.target == "new-image" and self.shown:
             Gimp.Display.new(self.image)
         self.count += 1
         Gimp.displays_flush()
 
     def close(self):
-        """End the undo step."""
-        if self.image.is_valid():
-            if self.undo:
-                self.image.undo_group_end()
-            else:
-                self.image.undo_enable()
-                if not self.count:
-                    self.image.delete()
+        """Bring the dreams where they belong; return the image that holds them."""
+        result = self.image
+        if not self.image.is_valid():
+            return None
+        if self.target == "new-image" and self.count:
+            self.image.undo_enable()
+        elif self.count and self.original.is_valid():
+            with one_step(self.original), nothing_selected(self.original):
+                for layer, original in self.pairs:
+                    if layer.get_id() in self.dreamed and original.is_valid():
+                        put_pixels(layer, original, layer.get_name())
+            result = self.original
+        if result is not self.image or not self.count:
+            self.image.delete()
         Gimp.displays_flush()
+        return result if self.count else None
+
+
+def make_whole(image):
+    """Replace layers that hold what changes in a frame, called (combine), by the frames as they are shown."""
+    for (_number, _count, _delay, merged), layer in zip(animation_frames(image), image.get_layers()[::-1], strict=True):
+        if "(combine)" in layer.get_name() and not layer.is_group():
+            whole = Gimp.Layer.new_from_drawable(merged, image)
+            swap(whole, layer, layer.get_name().replace("(combine)", "(replace)"))
+
+
+def swap(layer, other, name):
+    """Put a layer in the place of another, which goes, and name it."""
+    image = other.get_image()
+    image.insert_layer(layer, other.get_parent(), image.get_item_position(other))
+    image.remove_layer(other)
+    layer.set_name(name)
+
+
+def put_pixels(layer, other, name):
+    """Give another image's layer the pixels of a layer: its own where it can hold them, else a layer in its place."""
+    sizes = [(each.get_width(), each.get_height()) for each in (layer, other)]
+    if type(other) is not Gimp.Layer or sizes[0] != sizes[1]:  # a text, a group, a piece of a frame
+        whole = Gimp.Layer.new_from_drawable(layer, other.get_image())
+        swap(whole, other, name)
+        return
+    remove_filters(other)
+    shadow, part = other.get_shadow_buffer(), Gegl.Rectangle.new(0, 0, *sizes[0])
+    layer.get_buffer().copy(part, Gegl.AbyssPolicy.NONE, shadow, part)
+    shadow.flush()
+    other.merge_shadow(True)
+    other.update(0, 0, *sizes[0])
+
+
+def remove_filters(layer):
+    """Remove the filters of a layer, which have been dreamed; merging them would change a soft selection."""
+    for each in layer.get_filters():
+        each.delete()
+
+
+@contextmanager
+def one_step(image):
+    """Make what happens one step of undo, and keep the layers that are selected."""
+    layers = image.get_selected_layers()
+    image.undo_group_start()
+    try:
+        yield
+    finally:
+        image.undo_group_end()
+        image.set_selected_layers([layer for layer in layers if layer.is_valid()])
+
+
+@contextmanager
+def unnoticed(image):
+    """Keep what happens out of the steps of undo, and the layers that are selected."""
+    layers = image.get_selected_layers()
+    image.undo_freeze()
+    try:
+        yield
+    finally:
+        image.undo_thaw()
+        image.set_selected_layers([layer for layer in layers if layer.is_valid()])
 
 
 @contextmanager
@@ -170,4 +229,4 @@ def nothing_selected(image):
     finally:
         image.select_item(Gimp.ChannelOps.REPLACE, channel)
         image.remove_channel(channel)
-        image.set_selected_layers(layers)
+        image.set_selected_layers([layer for layer in layers if layer.is_valid()])

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from dreamcore.cli import main
+from dreamcore.extras import SOUNDFILE
 from dreamcore.sequence import read_settings
 from tests.sound.sounds import clicks, tone, write_wav
 
@@ -185,4 +186,4 @@ def test_a_missing_package_is_one_line(here, capsys, monkeypatch):
     code, _, err = run(
         capsys, "preview", "in.png", "a.gif", "--transform", "zoom(0.1*band(40..90))", "--sound", "song.wav"
     )
-    assert code == 1 and err == "error: song.wav: to hear a sound, soundfile is needed: pip install soundfile\n"
+    assert code == 1 and err == f"error: song.wav needs soundfile: {SOUNDFILE.command()}\n"

@@ -1,10 +1,12 @@
 """Where a sweep is dreamed when nobody says so."""
 
+import sys
 from dataclasses import replace
 
 import pytest
 
-from dreamcore.errors import NotAllowed
+from dreamcore.errors import DreamError
+from dreamcore.extras import DASK
 from dreamcore.farm import placing
 from dreamcore.farm.foretelling import Forecast
 from dreamcore.farm.placing import dream_here, engine_on
@@ -63,13 +65,13 @@ def test_who_wishes_so_dreams_in_this_process_alone():
 
 
 def test_a_place_without_dask_is_refused(monkeypatch):
-    monkeypatch.setattr(placing, "find_spec", lambda name: None)
-    with pytest.raises(NotAllowed, match="--on local needs dask.distributed, which is not installed"):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(DreamError, match="--on local needs dask.distributed: .*install distributed cryptography$"):
         engine_on("local", LONG, threads=1)
 
 
 def test_without_dask_one_process_says_what_it_could_be(monkeypatch):
-    monkeypatch.setattr(placing, "find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "distributed", None)
     told = []
     assert [*engine_on(None, LONG, threads=1)([], told.append)] == []
-    assert told == [{"state": "note", "text": f"one cell at a time; {placing._INSTALL} lets 4 processes work"}]
+    assert told == [{"state": "note", "text": f"one cell at a time; {DASK.command()} lets 4 processes work"}]

@@ -11,7 +11,7 @@ from PIL import Image
 
 from dreamcore.cli import main
 from dreamcore.errors import DreamError, NotEnoughMemory
-from dreamcore.farm.running import dream_here
+from dreamcore.farm.placing import dream_here
 from dreamcore.farm.sharing import check_shared, share_frames
 from dreamcore.sequence import make_job, write_frames
 from dreamcore.sources import opened
@@ -128,7 +128,7 @@ def test_killed_with_its_processes_it_goes_on_with_what_is_missing(clip):
     ("more", "complaint"),
     [
         (["--on", "local"], "each of these frames follows from the one before"),
-        (["--on", "moon"], "no such place to work on: moon; allowed: local"),
+        (["--on", "moon"], "no such place to work on: moon; allowed: here, local"),
         (["--threads", "0"], "Invalid value for '--threads'"),
     ],
 )

@@ -2,7 +2,14 @@ import pytest
 
 from . import gimp as gimp_module
 
-collect_ignore = ["animation.py", "drive.py", "frames.py", "inside.py"]  # they run inside GIMP, or beside it
+collect_ignore = [
+    "animation.py",
+    "drive.py",
+    "frames.py",
+    "helpers.py",
+    "inside.py",
+    "inside_image.py",
+]  # they run inside GIMP, or beside it
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@
 or ``worker``, ``ended worker`` or ``file PATH`` (wait for it). What took how long is printed.
 """
 
+import glob
 import os
 import signal
 import subprocess
@@ -99,6 +100,6 @@ for step in steps:
     elif verb == "ended":
         wait(f"end of {rest}", lambda rest=rest: not processes(rest))
     elif verb == "file":
-        wait(rest, lambda rest=rest: os.path.exists(rest) and os.path.getsize(rest), 120)
+        wait(rest, lambda rest=rest: any(map(os.path.getsize, glob.glob(rest))), 120)
     print(f"{time.monotonic() - began:.2f} {step}", flush=True)
 gimp.kill()

@@ -104,17 +104,18 @@ class Gimp:
             except subprocess.TimeoutExpired:
                 return 124
 
-    def script(self, path, *arguments, timeout=600, **environment):
+    def script(self, path, *arguments, timeout=600, switches="-idfs", **environment):
         """Run a Python script in GIMP without a window; it finds ``arguments`` and fills ``said``, which comes back."""
         answer = self.folder / "said.json"
         answer.unlink(missing_ok=True)
         code = (
-            f"import json; said = {{}}; arguments = {[str(each) for each in (answer, *arguments)]!r}; "
+            f"import json, sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); "
+            f"said = {{}}; arguments = {[str(each) for each in (answer, *arguments)]!r}; "
             f"exec(compile(open({str(path)!r}).read(), {str(path)!r}, 'exec')); "
             f"json.dump(said, open({str(answer)!r}, 'w'))"
         )
         self.run(
-            ["gimp-console", "-i", "-d", "-f", "-s", "--batch-interpreter=python-fu-eval", "-b", code, "--quit"],
+            ["gimp-console", switches, "--batch-interpreter=python-fu-eval", "-b", code, "--quit"],
             timeout=timeout,
             **environment,
         )

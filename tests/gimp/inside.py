@@ -1,68 +1,12 @@
 """Runs inside GIMP: every function check_* is one check of the filter with a worker that adds 1 to each frame."""
 
-import json
 import os
 import struct
-import time
-import traceback
 
 from gi.repository import Gegl, Gimp, Gio
+from helpers import TYPES, call, names, picture, plus, read, run_checks, selection, write
 
-Gegl.init(None)
-NONE = Gegl.AbyssPolicy.NONE
 arguments, said = globals()["arguments"], globals()["said"]
-TYPES = {"RGB": Gimp.ImageType.RGB_IMAGE, "RGBA": Gimp.ImageType.RGBA_IMAGE, "GRAY": Gimp.ImageType.GRAY_IMAGE}
-
-
-def picture(
-    width=8, height=6, kind="RGB", precision=Gimp.Precision.U8_NON_LINEAR, pixels=None, offsets=(0, 0), canvas=None
-):
-    base = Gimp.ImageBaseType.GRAY if kind == "GRAY" else Gimp.ImageBaseType.RGB
-    image = Gimp.Image.new_with_precision(*(canvas or (width, height)), base, precision)
-    layer = Gimp.Layer.new(image, "photo", width, height, TYPES[kind], 100, Gimp.LayerMode.NORMAL)
-    image.insert_layer(layer, None, 0)
-    layer.set_offsets(*offsets)
-    if pixels is None:
-        pixels = bytes((7 * number) % 200 for number in range(width * height * 4))
-    write(layer, pixels)
-    return image, layer
-
-
-def write(layer, pixels, format="R'G'B'A u8"):
-    buffer = layer.get_buffer()
-    buffer.set(Gegl.Rectangle.new(0, 0, layer.get_width(), layer.get_height()), format, pixels)
-    buffer.flush()
-    layer.update(0, 0, layer.get_width(), layer.get_height())
-
-
-def read(layer, format="R'G'B'A u8"):
-    whole = Gegl.Rectangle.new(0, 0, layer.get_width(), layer.get_height())
-    return bytes(layer.get_buffer().get(whole, 1, format, NONE))
-
-
-def plus(pixels, number):
-    return bytes(min(255, value + number) if index % 4 < 3 else value for index, value in enumerate(pixels))
-
-
-def call(image, drawables, procedure="plug-in-deep-dream", fails=False, **arguments):
-    procedure = Gimp.get_pdb().lookup_procedure(procedure)
-    config = procedure.create_config()
-    config.set_property("image", image)
-    config.set_core_object_array("drawables", drawables)
-    config.set_property("run-mode", Gimp.RunMode.NONINTERACTIVE)
-    for name, value in arguments.items():
-        config.set_property(name.replace("_", "-"), value)
-    result = procedure.run(config)
-    error = Gimp.get_pdb().get_last_error()
-    if fails:
-        assert result.index(0) != Gimp.PDBStatusType.SUCCESS
-        return error
-    assert result.index(0) == Gimp.PDBStatusType.SUCCESS, error
-    return result.index(1)
-
-
-def names(image):
-    return [layer.get_name() for layer in image.get_layers()]
 
 
 def check_three_procedures_are_registered():
@@ -254,11 +198,6 @@ def check_a_soft_selection_is_laid_over_a_layer_once_and_stays():
     assert (image.get_channels(), image.get_selected_layers()) == (channels, selected)
 
 
-def selection(image, size):
-    whole = Gegl.Rectangle.new(0, 0, size, size)
-    return bytes(image.get_selection().get_buffer().get(whole, 1, "Y u8", NONE))
-
-
 def check_a_layer_beyond_the_canvas_dreams_only_where_it_is_selected():
     image, layer = picture(8, 6, offsets=(-3, -2), canvas=(20, 20), kind="RGBA")
     image.select_rectangle(Gimp.ChannelOps.REPLACE, 0, 0, 2, 2)
@@ -336,14 +275,4 @@ def check_context_and_undo_groups_are_closed():
     assert image.undo_is_enabled()
 
 
-for name, function in list(globals().items()):
-    if name.startswith("check_") and (not arguments[2:] or name in arguments[2:]):
-        began = time.monotonic()
-        try:
-            function()
-            said[name] = ""
-        except Exception:
-            said[name] = traceback.format_exc()
-        print(name, round(time.monotonic() - began, 2), flush=True)
-        with open(arguments[0], "w") as file:
-            json.dump(said, file)
+run_checks(globals())

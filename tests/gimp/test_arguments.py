@@ -7,12 +7,14 @@ import io
 import json
 import re
 import runpy
+import shlex
 import sys
 from pathlib import Path
 
 import pytest
 
-from dreamcore.parameters import PARAMETERS, Dream, Sequence, Timing, as_json
+from dreamcore.parameters import PARAMETERS, Dream, Sequence, Timing, Writing, as_json
+from dreamcore.sequence.recipe import SHIPPED, load_recipe
 from gimp_plugin.catalogues import compile_catalogue
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,16 +22,18 @@ PLUGIN = ROOT / "gimp_plugin/deep-dream"
 sys.path.insert(1, str(PLUGIN))  # as GIMP does
 
 import arguments  # noqa: E402
+import commands  # noqa: E402
+import procedures  # noqa: E402
 import protocol  # noqa: E402
 
-DREAM, LAYERS, ANIMATION = arguments.PROCEDURES
+DREAM, LAYERS, AGAIN, ON, ANIMATION = procedures.PROCEDURES
 GERMAN = gettext.GNUTranslations(
     io.BytesIO(compile_catalogue((PLUGIN / "locale/de.po").read_text(encoding="utf-8")))
 ).gettext
 
 
 def of(procedure):
-    return {each.name: each for each in arguments.PROCEDURES[procedure].arguments}
+    return {each.name: each for each in procedures.PROCEDURES[procedure].arguments}
 
 
 def test_the_copy_of_the_table_is_the_table():
@@ -38,24 +42,34 @@ def test_the_copy_of_the_table_is_the_table():
     assert written == runpy.run_path(str(ROOT / "tools/gimp_parameters.py"))["text"]()
 
 
+def test_the_page_that_help_opens_is_the_guide():
+    written = (PLUGIN / "guide.html").read_text(encoding="utf-8")
+    assert written == runpy.run_path(str(ROOT / "tools/gimp_guide.py"))["text"](), "run `make parameters`"
+
+
 def test_every_parameter_of_a_dream_is_an_argument():
     names = {name.replace("_", "-") for table in (Sequence, Dream) for name in table.parameters()}
-    assert {*of(DREAM)} == names | {"recipe", "delay", "target", "python"}
+    own = {"recipe", "delay", "source", "target", "mode", "opacity", "folder", "python"}
+    assert {*of(DREAM)} == {*of(AGAIN)} == names | own
+    assert {*of(ON)} == names | {"recipe", "delay", "python"}
     of_sequences = {"frames", "transform", "between", "loop", "start", "blend-in", "renew"}
-    assert {*of(LAYERS)} == names - of_sequences | {"recipe", "in-place", "python"}
+    assert {*of(LAYERS)} == names - of_sequences | {"recipe", "source", "in-place", "python"}
 
 
 def test_every_parameter_of_an_animation_is_an_argument_with_the_tables_range():
     rows = of(ANIMATION)
-    assert {*rows} == {name.replace("_", "-") for name in Timing.parameters()} | {"file", "python"}
+    names = {name.replace("_", "-") for table in (Timing, Writing) for name in table.parameters()}
+    assert {*rows} == names | {"file", "python"} and {*arguments.OF_GIF} <= names
+    assert [key for key, _label in rows["palette"].limits] == ["frame", "global", "scene"]
+    assert rows["max-size"].kind == "string" and rows["palette"].default == "frame"
     assert rows["plays"].limits == (0, 65535, 0) and rows["plays"].kind == "int"
     assert rows["hold-first"].limits == (0, 600, 0) and rows["hold-first"].kind == "double"
     assert rows["ping-pong"].limits == (False,) and rows["ping-pong"].kind == "boolean"
 
 
-@pytest.mark.parametrize("procedure", [DREAM, LAYERS])
+@pytest.mark.parametrize("procedure", [DREAM, LAYERS, AGAIN, ON])
 def test_what_is_left_to_the_recipe_is_an_empty_text(procedure):
-    for each in arguments.PROCEDURES[procedure].arguments:
+    for each in procedures.PROCEDURES[procedure].arguments:
         if each.row and each.name != "guide":
             assert (each.kind, each.limits) == ("string", ("",)), each.name
 
@@ -109,7 +123,7 @@ def test_what_a_recipe_says_is_shown_as_one_would_type_it(value, text):
     assert arguments.value_text(value) == text
 
 
-@pytest.mark.parametrize("module", [arguments, protocol])
+@pytest.mark.parametrize("module", [arguments, commands, protocol])
 def test_the_examples_run(module):
     results = doctest.testmod(module)
     assert results.attempted and not results.failed
@@ -122,15 +136,20 @@ def texts():
             is_call = isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_"
             if is_call and isinstance(node.args[0], ast.Constant):
                 yield node.args[0].value
-    for procedure in arguments.PROCEDURES.values():
+    for procedure in procedures.PROCEDURES.values():
         for each in procedure.arguments:
             if each.row and each.name != "guide":
                 yield each.row["help"]
                 yield arguments.LABELS.get(each.row["name"]) or each.row["name"].replace("_", " ").capitalize()
+    for path in SHIPPED.glob("*.toml"):
+        yield path.stem.replace("-", " ").capitalize()
+        yield load_recipe(path).about
 
 
 def test_every_text_of_the_plug_in_is_translated_into_german():
-    missing = [text for text in texts() if GERMAN(text) == text and text not in ("Deep Dream", "cs", "px", "s")]
+    missing = [
+        text for text in texts() if GERMAN(text) == text and text not in ("Deep Dream", "Normal", "cs", "px", "s")
+    ]
     assert missing == []
     assert [text for text in texts() if GERMAN(text).count("{}") != text.count("{}")] == []
 
@@ -142,15 +161,28 @@ def test_the_catalogue_has_nothing_that_is_not_shown():
     assert len(entries) == len({*entries})
 
 
-@pytest.mark.parametrize(("translate", "gimps"), [(str, "hrsl"), (GERMAN, "")])  # Help, Reset, Save, Load
-@pytest.mark.parametrize("procedure", [DREAM, LAYERS, ANIMATION])
+@pytest.mark.parametrize(("translate", "gimps"), [(str, "hrsl"), (GERMAN, "")])  # GIMP's Help, Reset, Save, Load
+@pytest.mark.parametrize("procedure", [DREAM, LAYERS, AGAIN, ON, ANIMATION])
 def test_no_two_letters_of_a_dialog_are_the_same(procedure, translate, gimps):
     own = ["_Export"] if procedure == ANIMATION else ["_Dream", "_Preview", "Sho_w more settings", "Re_cipe"]
     own += [
         arguments.LABELS[each.row["name"]] if each.row else each.label
-        for each in arguments.PROCEDURES[procedure].arguments
+        for each in procedures.PROCEDURES[procedure].arguments
         if each.name != "recipe" and (procedure != ANIMATION or each.name != "python")
     ]
     letters = [text[text.index("_") + 1].lower() for text in map(translate, own) if "_" in text]
-    letters += [*gimps]
+    letters += [*gimps]  # which the dialog of a dream has itself, with the same letters
     assert sorted(letters) == sorted({*letters})
+
+
+def test_the_command_is_one_that_the_program_reads_as_the_same_job():
+    from dreamcore.cli.animate import command
+
+    parameters = {"octave_scale": "1.2", "loop": "yes", "start": "no", "transform": "zoom(0.1)", "layer": "-1*parts"}
+    line = commands.command({"recipe": "whirlpool", "parameters": parameters}, "my photo.jpg", ["mask", "guide"])
+    program, name, *words = shlex.split(line)
+    assert (program, name) == ("dreamcore", "animate")
+    read = command.make_context(name, words).params
+    assert read["recipe"] == "whirlpool" and (read["loop"], read["start"]) == (True, False)
+    assert (read["transform"], read["layer"], read["octave_scale"]) == (("zoom(0.1)",), "-1*parts", "1.2")
+    assert str(read["mask"]) == "mask.png" and str(read["guide"]) == "guide.png"

@@ -11,6 +11,7 @@ from .gimp import FAKE
 pytestmark = pytest.mark.gimp
 OPEN = ("search Deep Dream", "window ^Deep Dream$", "sleep 2")
 FRAMES = ("key alt+f", "key ctrl+a")
+WRONG = ("key alt+b", "type zooom(0.1", "sleep 1")
 
 
 @pytest.fixture(scope="module")
@@ -35,13 +36,12 @@ def driven(gimp):
             "key Down",
             "key alt+d",
             "window [34] layers",
-            "shot group",
-            "sleep 1",
+            "window ^Deep Dream$",
+            "shot dialog",
+            "window [34] layers",
             "key ctrl+z",
             "window 1 layer[)]",
-            "shot undone",
-            *OPEN,
-            "shot dialog",
+            "window ^Deep Dream$",
             "key alt+w",
             "key alt+e",
             "key Tab",
@@ -63,34 +63,56 @@ def driven(gimp):
             "key alt+d",
             "window 4 layers",
             "shot frames",
-            *OPEN,
+            "window ^Deep Dream$",
+            *WRONG,
+            "shot wrong",
+            "key alt+d",
+            "sleep 1",
+            "key ctrl+a",
+            "key BackSpace",
             *FRAMES,
             "type 120",
             "key Tab",
+            "sleep 1",
             "key alt+d",
             "window ^Dreaming$",
             "window [2-9] layers",
             "shot run",
             "window ^Dreaming$",
+            "key Escape",
+            "key alt+u",
+            "shot paused",
+            "sleep 1",
+            "shot paused-still",
+            "window ^Dreaming$",
+            "key alt+u",
             "key alt+s",
             "gone ^Dreaming$",
             "window [0-9] layers",
             "shot stopped",
-            *OPEN,
-            "key Tab",
+            "window ^Deep Dream$",
             "key alt+d",
             "window ^Dreaming$",
             "window [2-9] layers",
+            "kill worker",
+            "window ^Deep Dream$",
+            "sleep 1",
+            "shot no-worker",
+            "key Return",
+            "sleep 2",
+            "shot worker-again",
+            "key alt+d",
+            "window ^Dreaming$",
             "kill plug-in",
             "ended worker",
             "shot killed",
             "window GIMP",
             "search Save as GIF",
             "window Save as GIF",
-            "sleep 1",
+            "sleep 3",
             "shot gif",
             "key alt+e",
-            f"file {gimp.folder}/dream.gif",
+            f"file {gimp.folder}/photo-*.gif",
         )
     finally:
         print(gimp.log.read_text())
@@ -127,4 +149,5 @@ def test_the_worker_is_gone_within_a_second_of_the_plug_ins_death(driven):
 
 
 def test_a_gif_is_saved(driven, gimp):
-    assert (gimp.folder / "dream.gif").read_bytes()[:6] == b"GIF89a"
+    (path,) = gimp.folder.glob("photo-*.gif")
+    assert path.read_bytes()[:6] == b"GIF89a"

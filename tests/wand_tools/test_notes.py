@@ -82,4 +82,4 @@ def test_a_video_without_pyav_says_what_to_install(tmp_path):
         "from dreamcore.notes import read_notes\n"
         f"try: read_notes({str(path)!r})\nexcept Exception as error: print(error)"
     )
-    assert "pip install av" in subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout
+    assert "a.mp4 needs PyAV: " in subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout

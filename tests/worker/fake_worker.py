@@ -56,6 +56,8 @@ class FakeEngine:
         said = "unknown transform"
         if str((parameters or {}).get("transform", "")).startswith("zooo"):
             raise Wrong(DreamError(said), {"transform": said})
+        if picture.shape[:2] == (1, 3):
+            raise DreamError("a picture of 3x1 pixels is too small")
         if picture[..., 0].size > 100_000_000:
             raise MemoryError
         return {"memory": 0, **({"seconds": 0.0} if seconds else {})}
@@ -76,6 +78,15 @@ class FakeEngine:
         wait = 20 if count > 99 else seed
         return job, self._frames(picture, count, wait, mask, guide, progress, layer == "killed")
 
+    def files(self, picture, folder, **asked):
+        job, frames = self.frames(picture, **asked)
+        return job, (self._written(Path(folder), frame, number) for number, frame in enumerate(frames))
+
+    def _written(self, folder, frame, number):
+        folder.mkdir(exist_ok=True)
+        (folder / f"{number}.txt").write_text(str(frame.mean()))
+        return folder / f"{number}.txt"
+
     def _frames(self, picture, count, wait, mask, guide, progress, dies):
         offset = 0 if guide is None else float(guide.mean())
         weight = 1 if mask is None else mask[..., None]
@@ -90,9 +101,10 @@ class FakeEngine:
 
 
 class FakeKept:
-    """Keeps nothing, and says on standard error what it was told."""
+    """Keeps nothing, and says on standard error what it was told; its animation is the number of pictures."""
 
     def keep(self, number, picture, delay):
+        self.count = number + 1
         print("kept", number, picture.shape, delay, file=sys.stderr)
 
     def check(self, path, count, parameters):
@@ -107,8 +119,11 @@ class FakeKept:
 
     def animate(self, path, parameters, progress):
         print("animated", parameters, file=sys.stderr)
-        Path(path).write_bytes(b"GIF89a")
-        return {"path": path, "size": 6}
+        Path(path).write_bytes(f"GIF89a {self.count}".encode())
+        return {"path": path, "size": 8}
+
+    def of_files(self, paths, delays, path, timing):
+        path.write_bytes(f"GIF89a {len(paths)}".encode())
 
     def close(self):
         pass

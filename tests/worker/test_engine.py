@@ -36,7 +36,10 @@ def test_what_an_empty_parameter_means_is_what_the_table_says():
 
 
 def test_hello_needs_no_torch():
-    code = "from dreamcore.worker.engine import Engine; Engine().hello(); import sys; sys.exit('torch' in sys.modules)"
+    code = (
+        "import sys, dreamcore.worker.animation, dreamcore.worker.server; from dreamcore.worker.engine import Engine; "
+        "Engine().hello(); sys.exit('torch' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 

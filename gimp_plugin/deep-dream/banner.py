@@ -1,0 +1,55 @@
+"""Lines above everything else in the dialog: what is in the way, and how to go on."""
+
+from gi.repository import Gtk
+from language import _
+
+STYLE = b"infobar box, infobar label, infobar expander { background: none }"  # themes of GIMP paint over the bar
+
+
+class Banner:
+    """Shows a sentence for each subject, with a button where there is a way on, and details where there are some."""
+
+    def __init__(self):
+        self.widget = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, no_show_all=True)
+        self.widget.show()
+        self.bars = {}
+        provider = Gtk.CssProvider()
+        provider.load_from_data(STYLE)
+        screen, urgency = self.widget.get_screen(), Gtk.STYLE_PROVIDER_PRIORITY_USER
+        Gtk.StyleContext.add_provider_for_screen(screen, provider, urgency)
+
+    def say(self, about, sentence, details="", way_on="", do=None, kind=Gtk.MessageType.ERROR):
+        """Show a sentence on a subject, in the place of the one before; `way_on` is a button's text that calls `do`."""
+        self.clear(about)
+        bar = self.bars[about] = Gtk.InfoBar(message_type=kind)
+        box = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
+        box.pack_start(Gtk.Label(label=sentence, xalign=0, wrap=True, selectable=True), False, False, 0)
+        if details:
+            box.pack_start(details_of(details), False, False, 0)
+        bar.get_content_area().pack_start(box, True, True, 0)
+        if way_on:
+            button = bar.add_button(way_on, Gtk.ResponseType.OK)
+            bar.connect("response", lambda _bar, _response: self._go_on(about, do))
+        bar.show_all()
+        self.widget.pack_start(bar, False, False, 0)
+        if way_on and kind == Gtk.MessageType.ERROR:
+            button.grab_focus()
+
+    def clear(self, about):
+        """Say nothing on a subject."""
+        if about in self.bars:
+            self.bars.pop(about).destroy()
+
+    def _go_on(self, about, do):
+        self.clear(about)
+        do()
+
+
+def details_of(text):
+    """Return a part that opens and shows what the worker said last."""
+    label = Gtk.Label(label=text, xalign=0, yalign=0, wrap=True, selectable=True)
+    scrolled = Gtk.ScrolledWindow(height_request=90, hscrollbar_policy=Gtk.PolicyType.NEVER)
+    scrolled.add(label)
+    expander = Gtk.Expander(label=_("Details"))
+    expander.add(scrolled)
+    return expander

@@ -1,0 +1,178 @@
+"""The widgets of single settings: each shows what the artist gave, or else what the recipe says."""
+
+from arguments import SWITCH, counted, value_text
+from gi.repository import Gdk, GLib, GObject, Gtk
+from language import _
+
+BOTH = GObject.BindingFlags.BIDIRECTIONAL | GObject.BindingFlags.SYNC_CREATE
+START, END = Gtk.EntryIconPosition.PRIMARY, Gtk.EntryIconPosition.SECONDARY
+CARET = "▸"  # stands before the place that an error is about
+
+
+class Field:
+    """A setting that may be left to the recipe: an empty text in the config is that.
+
+    Parameters
+    ----------
+    config : Gimp.ProcedureConfig
+    argument : Argument
+
+    Attributes
+    ----------
+    widget, focused : Gtk.Widget
+        What is shown, and what the label leads to.
+    label : Gtk.Label
+        Given by who arranges the fields; bold while the setting is the artist's own.
+    said : Gtk.Label
+        A line for what is wrong with the setting.
+    """
+
+    def __init__(self, config, argument):
+        self.config, self.argument, self.label = config, argument, None
+        self.recipes = ""
+        self.said = Gtk.Label(xalign=0, wrap=True, no_show_all=True, selectable=True, max_width_chars=40)
+        config.connect(f"notify::{argument.name}", lambda *_changed: self.show())
+
+    @property
+    def own(self):
+        """What the artist gave, empty where it is left to the recipe."""
+        return self.config.get_property(self.argument.name)
+
+    def give(self, text):
+        """Set what the artist gives; an empty text leaves it to the recipe."""
+        self.config.set_property(self.argument.name, text)
+
+    def show_recipe(self, value):
+        """Show another recipe's value where the artist gave none."""
+        self.recipes = value_text(value)
+        self.show()
+
+    def show(self):
+        """Mark whether the setting is the artist's own."""
+        self.label.set_markup_with_mnemonic(f"<b>{self.argument.label}</b>" if self.own else self.argument.label)
+
+    def wrong(self, sentence):
+        """Show what is wrong with the setting; an empty sentence for nothing."""
+        warn(self.said, sentence)
+        self.said.set_visible(bool(sentence))
+
+    def _as_recipe(self):
+        return _("As the recipe says: {}").format(self.recipes or _("nothing"))
+
+
+class TextField(Field):
+    """A text, perhaps chosen from a list.
+
+    Parameters
+    ----------
+    config, argument
+        As above.
+    combo : Gtk.ComboBoxText, optional
+        With an entry.
+    """
+
+    def __init__(self, config, argument, combo=None):
+        super().__init__(config, argument)
+        self.entry = combo.get_child() if combo else Gtk.Entry()
+        self.entry.set_width_chars(6 if argument.is_number else 16)
+        self.entry.connect("icon-press", self._pressed)
+        config.bind_property(argument.name, self.entry, "text", BOTH)
+        self.focused = self.entry
+        self.widget = combo or (counting(self.entry, argument) if argument.is_number else self.entry)
+
+    def show(self):
+        """Mark whether the setting is the artist's own, with a button that leaves it to the recipe again."""
+        super().show()
+        self.entry.set_placeholder_text(self.recipes)
+        self.entry.set_icon_from_icon_name(END, "edit-clear-symbolic" if self.own else None)
+        if self.own:
+            self.entry.set_icon_tooltip_text(END, self._as_recipe())
+
+    def wrong(self, sentence):
+        """Show what is wrong with the text, and a sign that leads to the place."""
+        super().wrong(sentence)
+        context = self.entry.get_style_context()
+        (context.add_class if sentence else context.remove_class)("error")
+        self.entry.set_icon_from_icon_name(START, "dialog-error-symbolic" if sentence else None)
+        if sentence:
+            self.entry.set_icon_tooltip_text(START, sentence)
+
+    def _pressed(self, entry, position, _event):
+        if position == END:
+            self.give("")
+            return
+        entry.grab_focus()
+        before, found, after = self.said.get_text().partition(CARET)
+        if found:
+            entry.set_position(max(0, len(entry.get_text()) - len(after)))
+
+
+class SwitchField(Field):
+    """A flag, as a switch, with a button that leaves it to the recipe again."""
+
+    def __init__(self, config, argument):
+        super().__init__(config, argument)
+        self.focused = Gtk.Switch(halign=Gtk.Align.START, valign=Gtk.Align.CENTER)
+        self.focused.connect("notify::active", self._turned)
+        self.button = Gtk.Button.new_from_icon_name("edit-clear-symbolic", Gtk.IconSize.BUTTON)
+        self.button.set_relief(Gtk.ReliefStyle.NONE)
+        self.button.set_no_show_all(True)
+        self.button.connect("clicked", lambda _button: self.give(""))
+        self.widget = Gtk.Box(spacing=6)
+        self.widget.pack_start(self.focused, False, False, 0)
+        self.widget.pack_start(self.button, False, False, 0)
+
+    def show(self):
+        """Turn the switch as the artist did, or as the recipe says."""
+        super().show()
+        self.focused.set_active((self.own or self.recipes) == SWITCH[0])
+        self.button.set_visible(bool(self.own))
+        self.button.set_tooltip_text(self._as_recipe())
+
+    def _turned(self, switch, _property):
+        text = SWITCH[not switch.get_active()]
+        if text != (self.own or self.recipes or SWITCH[1]):
+            self.give("" if text == (self.recipes or SWITCH[1]) else text)
+
+
+def warn(label, text):
+    """Show a text in the colour that the theme has for errors."""
+    found, colour = label.get_style_context().lookup_color("error_color")
+    red = "#{:02x}{:02x}{:02x}".format(*(round(255 * each) for each in (colour.red, colour.green, colour.blue)))
+    label.set_markup(f'<span foreground="{red if found else "#c01c28"}">{GLib.markup_escape_text(text)}</span>')
+
+
+def beside(widget, icon, help, pressed):
+    """Return a widget with a button beside it."""
+    button = Gtk.Button.new_from_icon_name(icon, Gtk.IconSize.BUTTON)
+    button.set_tooltip_text(help)
+    button.connect("clicked", lambda _button: pressed())
+    box = Gtk.Box()
+    box.get_style_context().add_class("linked")
+    box.pack_start(widget, True, True, 0)
+    box.pack_start(button, False, False, 0)
+    return box
+
+
+def counting(entry, argument):
+    """Return an entry with two buttons that count its number, or the recipe's, down and up, as the arrow keys do."""
+
+    def count(steps):
+        entry.set_text(counted(argument.row, entry.get_text() or entry.get_placeholder_text() or "", steps))
+
+    def pressed(_entry, event):
+        steps = {Gdk.KEY_Up: 1, Gdk.KEY_Down: -1, Gdk.KEY_Page_Up: 10, Gdk.KEY_Page_Down: -10}.get(event.keyval)
+        if steps:
+            count(steps)
+        return bool(steps)
+
+    entry.connect("key-press-event", pressed)
+    box = Gtk.Box()
+    box.get_style_context().add_class("linked")
+    box.pack_start(entry, True, True, 0)
+    for icon, steps in (("list-remove-symbolic", -1), ("list-add-symbolic", 1)):
+        button = Gtk.Button.new_from_icon_name(icon, Gtk.IconSize.BUTTON)
+        button.set_can_focus(False)
+        button.connect("clicked", lambda _button, steps=steps: count(steps))
+        box.pack_start(button, False, False, 0)
+    return box

@@ -1,0 +1,176 @@
+"""Where the frames of a dream go: an image of their own, or this one."""
+
+from gi.repository import Gimp
+from language import _
+from notes import free_name
+from stacks import GREY, nothing_selected, one_step, put_pixels, refuse_indexed, unnoticed
+
+MODES = {
+    "normal": Gimp.LayerMode.NORMAL,
+    "multiply": Gimp.LayerMode.MULTIPLY,
+    "screen": Gimp.LayerMode.SCREEN,
+    "overlay": Gimp.LayerMode.OVERLAY,
+    "soft-light": Gimp.LayerMode.SOFTLIGHT,
+    "hard-light": Gimp.LayerMode.HARDLIGHT,
+    "lighten": Gimp.LayerMode.LIGHTEN_ONLY,
+    "darken": Gimp.LayerMode.DARKEN_ONLY,
+    "difference": Gimp.LayerMode.DIFFERENCE,
+    "colour": Gimp.LayerMode.HSL_COLOR,
+    "lightness": Gimp.LayerMode.LCH_LIGHTNESS,
+}
+
+
+def target_of(values, image, drawable, shown):
+    """Return the target that the arguments of a procedure ask for."""
+    if values["target"] in ("new-image", "last"):
+        return NewImage(values["target"] == "last", values["recipe"], shown)
+    return ThisImage(image, drawable, values["target"], MODES[values["mode"]], values["opacity"], shown)
+
+
+class NewImage:
+    """The frames' own image, which comes up with the first of them.
+
+    Parameters
+    ----------
+    only_last : bool
+        Whether frames make way for the next one.
+    recipe : str
+        Of which the image is named.
+    shown : bool
+        Whether there is somebody to show it to.
+    """
+
+    def __init__(self, only_last, recipe, shown):
+        self.only_last, self.recipe, self.shown = only_last, recipe, shown
+
+    def image_for(self, source):
+        """Return an image for the frames."""
+        image = image_like(source.image, Gimp.ImageBaseType.RGB)
+        image.set_file(free_name(source.image, self.recipe))
+        return image
+
+    def frame(self, stack):
+        """Show the first frame, and let go of those that nobody wants."""
+        if stack.count == 1 and self.shown:
+            Gimp.Display.new(stack.image)
+        if self.only_last:
+            for layer in stack.image.get_layers()[1:]:
+                stack.image.remove_layer(layer)
+
+    def finish(self, stack):
+        """Return the image."""
+        stack.image.undo_enable()
+        return stack.image
+
+
+class ThisImage:
+    """The image of the layer that dreams: it shows the newest frame, and in the end takes all as one step of undo.
+
+    Parameters
+    ----------
+    image : Gimp.Image
+    drawable : Gimp.Drawable
+        Above which, or in whose place, the frames come.
+    kind : str
+        ``layers``, ``group``, ``layer`` (the last frame alone) or ``replace``.
+    mode : Gimp.LayerMode
+    opacity : float
+        Of a ``layer``.
+    shown : bool
+        Whether there is somebody to show it to.
+    """
+
+    def __init__(self, image, drawable, kind, mode, opacity, shown):
+        refuse_indexed(image)
+        self.image, self.drawable, self.kind, self.shown = image, drawable, kind, shown
+        self.look = (mode, opacity) if kind == "layer" else (Gimp.LayerMode.NORMAL, 100)
+        self.live, self.selected = None, _ids(image)
+
+    def image_for(self, _source):
+        """Return an image for the frames until they are all there."""
+        return image_like(self.image, self.image.get_base_type())
+
+    def frame(self, stack):
+        """Show the newest frame in the place where it will be, and let go of those that nobody wants."""
+        newest, *others = stack.image.get_layers()
+        if self.kind in ("layer", "replace"):
+            for layer in others:
+                stack.image.remove_layer(layer)
+        if self.image.is_valid() and self.shown:
+            with unnoticed(self.image):
+                self._take_away()
+                self.live = self._copy(newest)
+                self.live.set_name(_("Dreaming: frame {}").format(stack.count))
+                self.image.insert_layer(self.live, *self._place())
+
+    def finish(self, stack):
+        """Bring the frames into the image as one step; where that is gone, show them in one of their own."""
+        if not self.image.is_valid() or self.image.get_base_type() == Gimp.ImageBaseType.INDEXED:
+            stack.image.undo_enable()
+            if self.shown:
+                Gimp.Display.new(stack.image)
+            return stack.image
+        if self.live is not None:
+            with unnoticed(self.image):
+                self._take_away()
+        group, is_untouched = None, _ids(self.image) == self.selected
+        with one_step(self.image):
+            parent, position = self._place()
+            if self.kind == "replace" and self._has(self.drawable):
+                with nothing_selected(self.image):
+                    put_pixels(stack.frames()[-1], self.drawable, self.drawable.get_name())
+            else:
+                if self.kind == "group":
+                    group = Gimp.GroupLayer.new(self.image, _("Deep Dream"))
+                    self.image.insert_layer(group, parent, position)
+                    parent, position = group, 0
+                for frame in stack.frames():
+                    self.image.insert_layer(self._copy(frame), parent, position)
+        if group is not None and is_untouched:
+            self.image.set_selected_layers([group])
+        stack.image.delete()
+        return self.image
+
+    def _copy(self, frame):
+        layer = Gimp.Layer.new_from_drawable(frame, self.image)
+        layer.set_name(frame.get_name())
+        layer.set_mode(self.look[0])
+        layer.set_opacity(self.look[1])
+        return layer
+
+    def _take_away(self):
+        if self.live is not None and self._has(self.live):
+            self.image.remove_layer(self.live)
+
+    def _has(self, layer):
+        return layer.is_valid() and layer.is_layer() and layer.get_id() in map(Gimp.Item.get_id, _all(self.image))
+
+    def _place(self):
+        """Return the group, or None, and the position above the layer that dreams; on top where that is gone."""
+        if not self._has(self.drawable):
+            return None, 0
+        return self.drawable.get_parent(), self.image.get_item_position(self.drawable)
+
+
+def image_like(old, colours):
+    """Return an empty image of the size, the precision, the resolution and, where it fits, the profile of another."""
+    image = Gimp.Image.new_with_precision(old.get_width(), old.get_height(), colours, old.get_precision())
+    _ok, x, y = old.get_resolution()
+    image.set_resolution(x, y)
+    profile = old.get_color_profile()
+    if profile is not None and profile.is_gray() == (colours == GREY):
+        image.set_color_profile(profile)
+    return image
+
+
+def _ids(image):
+    return [layer.get_id() for layer in image.get_selected_layers()]
+
+
+def _all(image):
+    """Return all layers of an image, groups and what is in them."""
+    found, left = [], image.get_layers()
+    while left:
+        found += left
+        left = [child for layer in left if layer.is_group() for child in layer.get_children()]
+    return found
