@@ -1,8 +1,10 @@
 """How well dreamlet stands in for GoogLeNet: `python benchmarks/dreamlet.py [PICTURES GOOGLENET]`.
 
 *Dream transfer* is the figure that matters: a picture is dreamed with dreamlet alone, and GoogLeNet says how much its
-own objective rose, as a share of what its own dream of the same steps raises. The pictures are those that training
-keeps apart. `--pictures FOLDER` draws what docs/dreamlet.md shows.
+own objective rose, as a share of what its own dream of the same steps raises. *Winners* is the entropy of which
+channel is the strongest at a place, over all places of all pictures: of dreamlet's blob as a share of GoogLeNet's, and
+below of GoogLeNet's blob in dreamlet's dreams as a share of that in its own. The pictures are those that training
+keeps apart. `--draw FOLDER` draws what docs/dreamlet.md shows.
 """
 
 import copy
@@ -37,42 +39,62 @@ def random_steps(network):
     return noise
 
 
-def energy(network, picture, end):
-    return 0.5 * float(np.square(network.activations(to_data(picture, network), end)[end], dtype=np.float64).sum())
+def seen(network, picture, end):
+    """Return what a network sees of a picture: (C, places)."""
+    blob = network.activations(to_data(picture, network), end)[end]
+    return blob.reshape(len(blob), -1)
+
+
+def energy(blob):
+    return 0.5 * float(np.square(blob, dtype=np.float64).sum())
+
+
+def entropy(blob):
+    """Return the entropy, in bits, of which channel of a blob, (C, places), is the strongest at a place.
+
+    >>> entropy(np.array([[1, 2, 0, 0], [0, 0, 3, 1]]))
+    1.0
+    """
+    counts = np.unique(blob.argmax(0), return_counts=True)[1] / blob.shape[1]
+    return float(-(counts * np.log2(counts)).sum())
 
 
 def transfer(student, teacher, pictures):
-    """Return, per blob, the mean share of the teacher's rise that the student's dreams and random steps reach."""
+    """Return, per blob, the share of the teacher's rise that the student's dreams and random steps reach.
+
+    Mean and spread; and the entropy of what wins in the student's dreams, as the teacher sees them, over that in the
+    teacher's.
+    """
     rows = {}
     for blob, (own, end) in ENDS.items():
-        shares = []
+        shares, blobs = [], []
         for picture in pictures:
             dreams = [(teacher, end), (student, own), (random_steps(student), own)]
-            start = energy(teacher, picture, end)
-            best, reached, control = (
-                energy(teacher, dreamcore.dream(picture, network, layer=each, **DREAM), end) - start
-                for network, each in dreams
+            start = energy(seen(teacher, picture, end))
+            blobs.append(
+                [seen(teacher, dreamcore.dream(picture, network, layer=each, **DREAM), end) for network, each in dreams]
             )
+            best, reached, control = (energy(each) - start for each in blobs[-1])
             shares.append((reached / best, control / best))
-        rows[blob] = np.mean(shares, axis=0), np.std(shares, axis=0)
+        best, reached, _ = (entropy(np.hstack(each)) for each in zip(*blobs, strict=True))
+        rows[blob] = np.mean(shares, axis=0), np.std(shares, axis=0), reached / best
     return rows
 
 
 def likeness(student, teacher, pictures):
-    """Return, per blob, R2 of the activations over all pictures, and the mean cosine of the input gradients."""
+    """Return, per blob, R2 of the activations, the mean cosine of the input gradients, and the entropies' ratio."""
     rows = {}
     for blob, (own, end) in ENDS.items():
         wanted, got, cosines = [], [], []
         for picture in pictures:
             data = to_data(picture, teacher).numpy()
             for network, name, rows_of in ((teacher, end, wanted), (student, own, got)):
-                blob_values = network.activations(data, name)[name]
-                rows_of.append(blob_values.reshape(len(blob_values), -1))
+                rows_of.append(seen(network, picture, name))
             a, b = teacher.gradient(data, end)[1], student.gradient(data, own)[1]
             cosines.append(float((a * b).sum() / (np.linalg.norm(a) * np.linalg.norm(b))))
         wanted, got = np.hstack(wanted), np.hstack(got)
         unexplained = np.square(wanted - got).sum() / np.square(wanted - wanted.mean(1, keepdims=True)).sum()
-        rows[blob] = 1 - unexplained, np.mean(cosines)
+        rows[blob] = 1 - unexplained, np.mean(cosines), entropy(got) / entropy(wanted)
     return rows
 
 
@@ -126,12 +148,15 @@ def main(pictures, googlenet, model, apart, folder):
         return draw(student, teacher, start_pictures(), folder)
     held_out = [read_picture(path).rgb.astype(np.float32) for path in split(pictures, apart)[0]]
     print(f"time of a gradient at {ENDS['4c'][0]}, as a share of GoogLeNet's: {time_ratio(student, teacher):.2f}")
-    print(f"\n{len(held_out)} pictures     " + "".join(f"{title:>20}" for title in ("R2", "gradient cosine")))
+    print(
+        f"\n{len(held_out)} pictures     " + "".join(f"{title:>20}" for title in ("R2", "gradient cosine", "winners"))
+    )
     for blob, figures in likeness(student, teacher, held_out).items():
         print(f"{blob:16}" + "".join(f"{figure:20.2f}" for figure in figures), flush=True)
-    print(f"\n10 pictures     {'dream transfer':>20}{'random steps':>20}")
-    for blob, (mean, spread) in transfer(student, teacher, held_out[:10]).items():
-        print(f"{blob:16}" + "".join(f"{m:12.2f} +- {s:.2f}" for m, s in zip(mean, spread, strict=True)), flush=True)
+    print(f"\n10 pictures     {'dream transfer':>20}{'random steps':>20}{'winners':>20}")
+    for blob, (mean, spread, winners) in transfer(student, teacher, held_out[:10]).items():
+        shown = "".join(f"{m:12.2f} +- {s:.2f}" for m, s in zip(mean, spread, strict=True))
+        print(f"{blob:16}{shown}{winners:20.2f}", flush=True)
 
 
 if __name__ == "__main__":

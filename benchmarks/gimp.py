@@ -12,11 +12,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 sys.path.insert(1, str(Path(__file__).resolve().parents[1] / "gimp_plugin/deep-dream"))
 
+import gimp_previews
 from worker_client import Worker
 
 from tests.gimp import gimp as gimp_module
 
-REAL = [sys.executable, "-I", "-m", "dreamcore", "worker"]
+REAL = [sys.executable, "-m", "dreamcore", "worker"]
 INSIDE = Path(__file__).with_name("_gimp_inside.py")
 
 
@@ -48,13 +49,8 @@ def dreamed(worker, width, height, frames, do="dream", **parameters):
 
 
 def main():
-    began = time.monotonic()
+    gimp_previews.main()
     worker = Worker(REAL)
-    rough = {"iterations": 4, "octaves": 2}
-    dreamed(worker, 96, 72, 1, "preview", **rough)
-    row("worker: start, load the network, first rough preview (96x72)", f"{time.monotonic() - began:.2f} s")
-    row("worker: rough preview after a change (96x72)", f"{dreamed(worker, 96, 72, 1, 'preview', **rough)[0]:.2f} s")
-    row("worker: fine preview after a change (256x192)", f"{dreamed(worker, 256, 192, 1, 'preview')[0]:.2f} s")
     frames = 2
     first, last = dreamed(worker, 640, 480, frames)
     frame = last / frames

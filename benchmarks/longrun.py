@@ -3,7 +3,8 @@
 It dreams into OUT, where it goes on after it was stopped, and measures every 25th frame there: mean, contrast,
 saturation, the share of values at 0 or 255, the entropy of colours, and novelty: the cosine distance of pooled features
 from those 25 and 75 frames before, in GoogLeNet's inception_4c where `--judge` names it. OUT-strip.jpg shows these
-frames, OUT-plot.png the curves, and OUT-table.md is the table.
+frames, OUT-plot.png the curves, and OUT-table.md is the table. `--compare RUN` for each of some finished runs shows
+them together: OUT-strips.jpg and OUT-plot.png.
 """
 
 from itertools import groupby
@@ -82,21 +83,59 @@ def table(numbers, rows):
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines) + "\n"
 
 
-def report(folder, judge, layer):
-    """Measure a directory's frames; write table, strip and plot beside it, and return what they come to."""
+def measured(folder, judge, layer):
+    """Return the numbers, the frames and the measures of every STEPth frame of a directory."""
     numbers, files = zip(*[each for each in frame_files(folder) if each[0] % STEP == 0], strict=True)
     frames = [read_picture(path).rgb for path in files]
-    rows = measure(frames, judge, layer)
+    return numbers, frames, measure(frames, judge, layer)
+
+
+def told(numbers, rows):
+    """Return in a line what the measures come to."""
+    later = rows[1:, 2] / rows[min(1, len(rows) - 1), 2] if len(rows) > 1 else np.ones(1)
+    far = rows[FAR // STEP :, -1] if len(rows) > FAR // STEP else np.full(1, np.nan)
+    return (
+        f"frames 0 to {numbers[-1]}: novelty {FAR} {far.min():.2f} at least, {np.median(far):.2f} in the middle, "
+        f"below {STALE} for {longest_stale(rows[:, -1])} frames on end; "
+        f"saturation {later.min():.2f} to {later.max():.2f} of frame {STEP}'s"
+    )
+
+
+def plot(names, columns, numbers, file):
+    """Save curves over the frames, one below the other."""
+    panels = [Panel(name, "", np.nan_to_num(values), False) for name, values in zip(names, columns, strict=True)]
+    Image.fromarray(plot_panels(panels, numbers)).save(file, optimize=True)
+
+
+def report(folder, judge, layer):
+    """Measure a directory's frames; write table, strip and plot beside it, and say what they come to."""
+    numbers, frames, rows = measured(folder, judge, layer)
     beside = {name: folder.with_name(f"{folder.name}-{name}") for name in ("table.md", "strip.jpg", "plot.png")}
     beside["table.md"].write_text(table(numbers, rows))
     strip(frames).save(beside["strip.jpg"], quality=80, optimize=True)
-    panels = [Panel(name, "", np.nan_to_num(rows[:, place]), False) for place, name in enumerate(COLUMNS)]
-    Image.fromarray(plot_panels(panels, numbers)).save(beside["plot.png"])
-    later = rows[1:, 2] / rows[min(1, len(rows) - 1), 2] if len(rows) > 1 else np.ones(1)
-    return (
-        f"frames 0 to {numbers[-1]}: below {STALE} of novelty {FAR} for {longest_stale(rows[:, -1])} frames on end; "
-        f"saturation {later.min():.2f} to {later.max():.2f} of frame {STEP}'s"
-    )
+    plot(COLUMNS, rows.T, numbers, beside["plot.png"])
+    print(told(numbers, rows))
+
+
+def compare(folders, out, judge, layer):
+    """Measure several runs; save some frames of each in a row, and the novelty of all over the frames that all have."""
+    shown, novelty, common = [], [], None
+    for folder in folders:
+        numbers, frames, rows = measured(folder, judge, layer)
+        print(f"{folder.name}: {told(numbers, rows)}", flush=True)
+        shown += [frames[each] for each in np.linspace(2, len(frames) - 1, ACROSS).round().astype(int)]
+        novelty.append(rows[:, -1])
+        common = numbers if common is None or len(numbers) < len(common) else common
+    strip(shown).save(out.with_name(f"{out.name}-strips.jpg"), quality=70, optimize=True)
+    names = [f"novelty {FAR}: {folder.name}" for folder in folders]
+    plot(names, [each[: len(common)] for each in novelty], common, out.with_name(f"{out.name}-plot.png"))
+
+
+def judging(judge):
+    """Return the network that says what is new, and where: GoogLeNet, or dreamlet where that is not there."""
+    if judge.is_dir():
+        return dreamcore.load_network(judge, device="cpu"), "inception_4c/output"
+    return dreamcore.load_network("dreamlet", device="cpu"), "objects"
 
 
 @click.command()
@@ -108,9 +147,12 @@ def report(folder, judge, layer):
 @click.option("--set", "given", multiple=True, metavar="NAME=VALUE", help="Any parameter in place of the recipe's.")
 @click.option("--judge", default=SHARED / "models/bvlc_googlenet", type=click.Path(path_type=Path), help="GoogLeNet.")
 @click.option("--threads", type=int, help="How many threads compute.")
-def main(picture, out, recipe, frames, size, given, judge, threads):
+@click.option("--compare", "runs", multiple=True, type=click.Path(path_type=Path), help="Show finished runs together.")
+def main(picture, out, recipe, frames, size, given, judge, threads, runs):
     if threads:
         torch.set_num_threads(threads)
+    if runs:
+        return compare(runs, out, *judging(judge))
     width, height = map(int, size.split("x"))
     if picture:
         resized = Image.fromarray(to_bytes(as_picture(picture).rgb)).resize((width, height), Image.Resampling.BICUBIC)
@@ -125,9 +167,7 @@ def main(picture, out, recipe, frames, size, given, judge, threads):
     with Progress(job.dreams) as progress:
         for _ in write_frames(out, job, resume=True, progress=progress):
             pass
-    is_there = judge.is_dir()
-    network = dreamcore.load_network(judge, device="cpu") if is_there else job.network
-    print(report(out, network, "inception_4c/output" if is_there else "objects"))
+    report(out, *judging(judge))
 
 
 if __name__ == "__main__":

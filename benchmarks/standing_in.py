@@ -1,9 +1,9 @@
 """What stands in for workers of dask where thousands of them are wanted: they speak to a scheduler as workers do.
 
 A stand-in has an address, registers, sends signs of life with figures as large as a worker's, takes tasks, gives them
-back where they are stolen, tells events, answers and hands out what it has answered. It dreams nothing and loads
-nothing: a task is the seconds that its cell says it takes, and there is no thread, no folder and no look at the
-machine. So what the scheduler and the engine do is real, and what a worker's process does is not there.
+back where they are stolen, tells events and answers. It dreams nothing and loads nothing: a task is the seconds that
+its cell says it takes, and there is no thread, no folder and no look at the machine. So what the scheduler and the
+engine do is real, and what a worker's process does is not there.
 """
 
 import asyncio
@@ -14,8 +14,7 @@ from collections import deque
 
 from distributed.batched import BatchedSend
 from distributed.comm import connect
-from distributed.core import Server, Status
-from distributed.protocol import to_serialize
+from distributed.core import Server
 
 _TOPIC = "dreamcore"  # as the engine calls it
 _FIGURES = {
@@ -39,7 +38,7 @@ class StandIn(Server):
 
     def __init__(self, scheduler, versions):
         super().__init__(
-            handlers={"get_data": self.get_data},
+            handlers={},
             stream_handlers={
                 "compute-task": self.take,
                 "cancel-compute": self.give_back,
@@ -49,7 +48,7 @@ class StandIn(Server):
             },
         )
         self.scheduler, self.versions = scheduler, versions
-        self.left, self.now, self.data = deque(), None, {}
+        self.left, self.now, self.data = deque(), None, set()
         self.is_asked = asyncio.Event()
         self.stream, self.work = BatchedSend("2ms"), []
 
@@ -96,8 +95,7 @@ class StandIn(Server):
         self.left = deque(each for each in self.left if each[0] != key)
 
     def forget(self, keys, **rest):
-        for key in keys:
-            self.data.pop(key, None)
+        self.data.difference_update(keys)
 
     def answer_thief(self, key, stimulus_id):
         is_left = any(each[0] == key for each in self.left)
@@ -115,27 +113,26 @@ class StandIn(Server):
             await self.dream(task, pause)
             outcome = {"cell": task["cell"], "state": "made", "error": None, "exit": 0, "folder": task["folder"]}
             outcome["wait"] = task["wait"]
-            self.data[self.now] = json.dumps({"worker": self.address, "outcome": outcome, "fit": True})
-            told = {"metadata": {}, "thread": 1, "type": pickle.dumps(str), "typename": "str", "nbytes": 400}
+            answer = json.dumps({"worker": self.address, "outcome": outcome, "fit": True})
+            self.tell({"key": self.now, "answer": answer})
+            told = {"metadata": {}, "thread": 1, "type": pickle.dumps(type(None)), "typename": "NoneType", "nbytes": 16}
             spent = [{"action": "compute", "start": begun, "stop": time.time()}]
             done = {"op": "task-finished", "status": "OK", "key": self.now, "run_id": run_id, "startstops": spent}
+            self.data.add(self.now)
             self.now = None
             self.stream.send({**done, **told, "stimulus_id": f"task-finished-{time.time()}"})
+
+    def tell(self, event):
+        self.stream.send({"op": "log-event", "topic": _TOPIC, "msg": event})
 
     async def dream(self, task, pause):
         """Take as long as the task says, and tell so from time to time."""
         left = task["wait"]
         while left > 0:
             event = {"cell": task["cell"], "state": "dreaming", "frame": 1, "frames": 1, "part": 0.5, "key": self.now}
-            self.stream.send({"op": "log-event", "topic": _TOPIC, "msg": {**event, "worker": self.address}})
+            self.tell({**event, "worker": self.address})
             await asyncio.sleep(min(pause, left))
             left -= pause
-
-    async def get_data(self, comm, keys, who=None, serializers=None):
-        data = {key: to_serialize(self.data[key]) for key in keys if key in self.data}
-        await comm.write({"status": "OK", "data": data}, serializers=serializers)
-        await comm.read(deserializers=serializers)
-        return Status.dont_reply
 
 
 def _figures():

@@ -84,7 +84,7 @@ class Sequence(Table):
     loop: bool = row(flag, False, "the last frame leads into the first")
     start: bool = row(flag, False, "the untouched picture is the first frame")
     blend_in: int = row(whole, 0, 0, 9999, "frames over which the strength rises in the beginning")
-    renew: float = row(number, 0, 0, 100, "how much what has been dreamed for long is weighed down; 10 keeps inventing")
+    renew: float = row(number, 0, 0, 100, "how much what was dreamed for long tires when nothing new comes; try 40")
     seed: int = row(whole, 0, 0, None, "of everything random")
     guide: str = row(text, "", "a picture: dream what resembles it; first is the picture that the dream begins with")
     sound: str = row(text, "", "a sound file: band, beat and bars follow it, and MP4 and WebM play it")

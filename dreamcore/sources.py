@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dreamcore.sequence import Job
     from wand_tools.sources.base import Source
 
 _PICTURES = ("apng", "gif", "jpeg", "webp")  # formats that are pictures unless they are animations
@@ -80,26 +79,3 @@ def _check_sizes(source: Source) -> None:
         if size != source.size:
             wanted, found = ("x".join(map(str, each)) for each in (source.size, size))
             raise DreamError(f"{path} has {found} pixels, {files[0]} has {wanted}; the frames of a clip have one size")
-
-
-def sound_of(job: Job) -> str:
-    """Return the video whose sound is that of a job's frames; empty where it has none, or they are not played as it is.
-
-    Parameters
-    ----------
-    job : Job
-    """
-    from dreamcore.sequence.clips import delay_of
-    from wand_tools.errors import AnimationError
-    from wand_tools.sources.video import Video
-    from wand_tools.writers.sound_track import check_sound
-
-    source, timing = job.clips.source, job.recipe.timing
-    if source is None or not isinstance(source.frames, Video) or timing.delay != delay_of(source, job.first):
-        return ""
-    if job.first or timing.reverse or timing.ping_pong or timing.hold_first or timing.cross_fade:
-        return ""
-    with suppress(AnimationError):  # where it has none
-        check_sound(source.frames.path)
-        return str(source.frames.path)
-    return ""

@@ -28,8 +28,8 @@ INTRODUCTION = """# The gallery
 Each recipe is one command. The strips are made with what comes with the program: the skies, meadows, cities and
 portraits that `dreamcore sky` draws and the model `dreamlet`, at 200x150; larger networks dream richer figures. The
 first twelve are those of the post "Different Distortions" of 2015, the rest are new. `dreamcore recipes show NAME`
-prints a recipe to copy and change. `make gallery docs` makes a page on which all of them move, of about 15 MB; a reader
-fetches what is in view.
+prints a recipe to copy and change. `make gallery docs` makes a page on which all of them move. What objectives, looks
+and other means do is in [the gallery of means](gallery-means.md).
 """
 
 OWN = """## A recipe of your own
@@ -129,6 +129,7 @@ def write_moving(name, job, folder):
     digest = hashlib.sha256(made_of.encode()).hexdigest()
     if key.exists() and key.read_text() == digest:
         return False
+    key.unlink(missing_ok=True)
     frames, exact = list(run(job)), folder / f".{name}.png"
     played = {"durations": [delay / 100 for delay in job.delays], **job.timing, "force": True}
     make_animation(frames, gif, lossy=LOSSY, **played)

@@ -16,8 +16,12 @@ from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[1]
 MOVING = ROOT / "build" / "gallery"
-ABOVE = {"README.md": "index.md", "CONTRIBUTING.md": "contributing.md", "SECURITY.md": "security.md"}
-ABOVE["CHANGELOG.md"] = "changes.md"
+ABOVE = {
+    "README.md": "index.md",
+    "CONTRIBUTING.md": "contributing.md",
+    "SECURITY.md": "security.md",
+    "CHANGELOG.md": "changes.md",
+}
 LINK = re.compile(r"(?<=\]\()([^)\s#:]+)(?=[)#])")
 ASTRAY = re.compile(r"\n\n {1,3}(\S.*)")  # Python-Markdown wants four blanks where GitHub takes two
 PICTURE = re.compile(r'<img alt="([^"]*)" src="([^":]+)" */?>')
@@ -43,8 +47,13 @@ def on_files(files, config):
             site, path = place(target, folder(page)), ROOT / folder(page) / target
             if site.startswith("files/") and path.is_file() and not files.get_file_from_path(site):
                 files.append(File.generated(config, site, abs_src_path=str(path)))
-    for path in (each for suffix in ("gif", "jpg", "webp") for each in MOVING.glob(f"*.{suffix}")):
-        files.append(File.generated(config, f"moving/{path.name}", abs_src_path=str(path)))
+    for name in (f"{recipe}.{suffix}" for recipe in moving() for suffix in ("gif", "jpg", "webp")):
+        files.append(File.generated(config, f"moving/{name}", abs_src_path=str(MOVING / name)))
+
+
+def moving():
+    """Return the recipes whose animations are complete: their keys are written last."""
+    return {path.stem for path in MOVING.glob("*.key")}
 
 
 def folder(page):
@@ -72,19 +81,33 @@ def on_page_markdown(markdown, page, config, files):
 
 def on_page_content(html, page, config, files):
     """Give pictures their sizes, and what moves a still; set recipes side by side."""
-    html = PICTURE.sub(lambda found: picture(found[1], unescape(found[2]), config), html)
+    docs = Path(config.docs_dir)  # what is not there MkDocs has warned of
+
+    def shown(found):
+        return picture(found[1], source, config) if (docs / (source := unescape(found[2]))).exists() else found[0]
+
+    html = PICTURE.sub(shown, html)
     before, *parts = re.split(r"(?=<h2)", html)
     recipes = [part for part in parts if page.file.src_uri == "gallery.md" and "<img" in part]
     after = [part for part in parts if part not in recipes]
-    cards = "".join(f"<section>{part}</section>" for part in recipes)
-    return before + (f'<div class="recipes">{cards}</div>' if recipes else "") + "".join(after)
+    if recipes:
+        cards = "".join(f"<section>{part}</section>" for part in recipes)
+        before += f'{sizes()}<div class="recipes">{cards}</div>'
+    return before + "".join(after)
+
+
+def sizes():
+    """Say how much of the gallery moves, and how big that is; nothing where nothing does."""
+    found = [(MOVING / f"{name}.webp").stat().st_size for name in moving()]
+    text = f"What moves here, {len(found)} of them, is {sum(found) / 1e6:.1f} MB; a browser fetches what is in view."
+    return f"<p>{text}</p>" if found else ""
 
 
 def picture(alt, source, config):
     """Return the HTML of a picture, for readers who want it to move and for those who do not."""
     name, sources = Path(source).stem, ""
     path = Path(config.docs_dir) / source
-    if source == f"gallery/{name}.jpg" and (MOVING / f"{name}.webp").exists():
+    if source == f"gallery/{name}.jpg" and name in moving():
         alt, source, path = f"{name}, moving", f"moving/{name}.gif", MOVING / f"{name}.gif"
         sources = f'{still(f"moving/{name}.jpg")}<source srcset="moving/{name}.webp" type="image/webp">'
     elif path.suffix in (".gif", ".webp"):

@@ -28,7 +28,8 @@ from dreamcore.ascent.objectives import Objective, choose
 from dreamcore.ascent.octaves import add, blend, detail_of, octave_sizes, pyramid, resize
 from dreamcore.ascent.robustness import gradient_through, random_turns
 from dreamcore.ascent.smoothing import blurred, equalise
-from dreamcore.ascent.step import gradient_in, take_step
+from dreamcore.ascent.step import Refinement, gradient_in, take_step
+from dreamcore.ascent.wandering import gradient_in_crops, wanderings
 from dreamcore.errors import NotAllowed
 from dreamcore.large.plan import Plan, Pyramid, plan_dreams
 from dreamcore.large.tiles import tiling
@@ -161,7 +162,7 @@ def dream(
     ends, total = _bound(layer, objective, image, network)
     sizes = octave_sizes(image.shape[-3:-1], octaves, octave_scale, network, ends)
     steps = len(sizes) * iterations
-    shifts = check_offsets(offsets, steps, jitter, seed)
+    shifts, rng = check_offsets(offsets, steps, jitter, seed), wanderings(seed)
     views = enumerate(zip(shifts, random_turns(steps, robustness, seed), strict=True), 1)
     is_blended = strength < 1 or mask is not None
     asked = Pyramid(ends, sizes, is_blended, is_smoothed=bool(smooth or blur), is_turned=robustness > 0)
@@ -169,8 +170,8 @@ def dream(
     store = plan.store(network.device)
     low, high = bounds(network) if clip else (None, None)
     pace = step_size * network.colours.scale  # in the network's layout
-    refinements = [each for each in ((correlate, colour), (equalise, smooth), (blurred, blur)) if each[1]]
-    move = partial(take_step, network, step_size=pace, low=low, high=high, refinements=refinements, store=store)
+    refined = refinements(smooth, blur, colour)
+    move = partial(take_step, network, step_size=pace, low=low, high=high, refinements=refined, store=store)
     with blocks_kept():
         bases = pyramid(store_image(image, network, store), sizes, store)
         weight = None if mask is None else store_mask(mask, store)
@@ -181,6 +182,8 @@ def dream(
             if plan.disk:
                 give_back_blocks()  # the previous octave's blocks have other sizes
             gradient_of = gradient_in(tiling(network, ends, *size, plan.tile_pixels), store)
+            if (shown := network.glance(*size, ends)) and shown != size:
+                gradient_of = gradient_in_crops(shown, rng, store)
             here = None if weight is None else resize(weight, size, store)
             base = bases.pop(0)
             data = base if detail is None else add(resize(detail, size, store), base, store)
@@ -200,6 +203,11 @@ def dream(
         if base is not None and detail is not None:  # it is blended
             data = blend(base, detail, strength, weight, store)
     return check_dream(restore_image(data, image, network, store, clip), value, network)
+
+
+def refinements(smooth: float = 0, blur: float = 0, colour: float = 0) -> list[Refinement]:
+    """Return what is done to the gradient of each step."""
+    return [each for each in ((correlate, colour), (equalise, smooth), (blurred, blur)) if each[1]]
 
 
 def _bound(layer: Any, objective: Any, image: np.ndarray, network: Network) -> tuple[tuple[str, ...], Any]:

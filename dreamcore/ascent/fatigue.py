@@ -1,7 +1,9 @@
-"""Fatigue: channels that have been dreamed for long are weighed down, so that a sequence goes on inventing.
+"""Fatigue: when a sequence only shuffles, channels that have been dreamed for long are weighed down until it invents.
 
 What a network dreams excites the same channels again in the next frame; the strongest win everywhere, and a long run
 ends with two or three figures that only shuffle. Eyes tire of what they see for long, and see what else is there.
+Where tired channels are not active, their weights change nothing: so it is in the places that hardly change that
+others take over.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from dreamcore.network import Network
 
 _FRAMES = 30  # after so many, about a third of what a channel had is forgotten
+_STALE = 0.06  # novelty below which a sequence begins to bore; at half of it, it bores most
 _PIXELS = 512 * 512  # of the picture that is looked at, at the most
 
 
@@ -32,9 +35,9 @@ class Fatigue:
     ----------
     strength : float
         Of the weights; 0 lets none tire.
-    shares : mapping of str to (C,) ndarray, optional
-        By end: the part that each channel has had of all activity, a mean over the frames so far in which each is
-        worth less than the one after it.
+    shares : mapping of str to (2, C) ndarray, optional
+        By end: the part that each channel has had of all activity, first a mean over the frames so far in which each
+        is worth less than the one after it, then that of the last frame.
     """
 
     def __init__(self, strength: float, shares: Mapping[str, np.ndarray] | None = None) -> None:
@@ -43,17 +46,41 @@ class Fatigue:
 
     def weigh(self, objective: Objective) -> Any:
         """Return an objective of the same ends whose tired channels count for less."""
-        weights = {end: tired_weights(each, self.strength) for end, each in self.shares.items()}
-        return Weighed(objective, weights) if self.strength and weights else objective
+        strength = self.strength * self.boredom
+        weights = {end: tired_weights(mean, strength) for end, (mean, _) in self.shares.items()}
+        return Weighed(objective, weights) if strength else objective
+
+    @property
+    def boredom(self) -> float:
+        """From 0, where the frames so far invent, to 1, where they only shuffle: then channels tire most."""
+        if not (self.strength and self.shares):
+            return 0.0
+        mean = sum(novelty(*each) for each in self.shares.values()) / len(self.shares)
+        return min(1.0, max(0.0, 2 * (1 - mean / _STALE)))
 
     def note(self, frame: np.ndarray, objective: Objective, network: Network) -> None:
         """Note what a frame, (H, W, 3), has that was dreamed for an objective."""
         ends = tuple(dict.fromkeys(objective.ends(network))) if self.strength else ()
         shares = {}
         for end, share in zip(ends, activity(frame, network, ends), strict=True):
-            before = self.shares.get(end, share)
-            shares[end] = before + (share - before) / _FRAMES
+            before, _ = self.shares.get(end, (share, share))
+            shares[end] = np.stack([before + (share - before) / _FRAMES, share])
         self.shares = {**self.shares, **shares}  # a new one: the old one may be on its way to a file
+
+
+def novelty(mean: np.ndarray, last: np.ndarray) -> float:
+    """Return how far the shares of channels, (C,), are from what they were in the mean: 0 to 1.
+
+    Notes
+    -----
+    The square of Hellinger's distance, 1 minus the sum of sqrt(mean * last).
+
+    Examples
+    --------
+    >>> novelty(np.array([0.5, 0.5, 0], np.float32), np.array([0, 0.5, 0.5], np.float32))
+    0.5
+    """
+    return 1 - float(np.sqrt(mean * last).sum())
 
 
 def tired_weights(shares: np.ndarray, strength: float) -> np.ndarray:
@@ -74,9 +101,10 @@ def activity(frame: np.ndarray, network: Network, ends: tuple[str, ...]) -> list
         return []
     data = to_data(frame, network)
     height, width = data.shape[-2:]
-    part = (_PIXELS / (height * width)) ** 0.5
+    part = min(1, (_PIXELS / (height * width)) ** 0.5)
     size = round(height * part), round(width * part)
-    if part < 1 and network.fits(*size, ends):
+    size = size if network.fits(*size, ends) else network.glance(height, width, ends) or size
+    if size != (height, width):
         data = functional.interpolate(data[None], size, mode="area")[0]
     energies = [each.square().reshape(len(each), -1).sum(1) for each in network.outputs(data, *ends)]
     return [(each / each.sum().clamp_min(1e-12)).numpy(force=True) for each in energies]

@@ -148,7 +148,8 @@ def class_(network: Network, end: str, name: str | int) -> Value:
     one if no other has them; `_` stands for a blank. A network with other classes has numbers, or names in a file
     `labels.txt` beside its weights, one in each line. Where the network averages over the whole picture, each place is
     scored by itself, and where it looks at all of it through fully connected layers, at each place of a picture larger
-    than it was made for: pictures may have any size that leaves the network a place to look at.
+    than it was made for. A network that takes no other size than its own is shown crops of a larger picture, which
+    wander: each step sees others.
 
     Examples
     --------

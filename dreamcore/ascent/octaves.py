@@ -40,11 +40,12 @@ def octave_sizes(
     >>> octave_sizes((120, 160), 3, 1.4, dreamcore.load_network("dreamlet"), ("dream_4c",))
     [(61, 81), (86, 114), (120, 160)]
     """
-    network.shapes_at(*size, ends)  # says why, where the picture does not fit
+    if network.glance(*size, ends) is None:
+        network.shapes_at(*size, ends)  # says why
     sizes = [size]
     while len(sizes) < octaves:
         height, width = (round(length / scale) for length in sizes[0])
-        if min(height, width) < 1 or not network.fits(height, width, ends):
+        if min(height, width) < 1 or network.glance(height, width, ends) is None:
             enough = f"{size[1]}x{size[0]} pixels are enough for {len(sizes)} octaves of {octaves}"
             warnings.warn(enough, FewerOctaves, stacklevel=3)
             break

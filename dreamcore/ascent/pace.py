@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from math import prod
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -16,6 +17,7 @@ from dreamcore.ascent.layout import bounds
 from dreamcore.ascent.objectives import choose
 from dreamcore.ascent.octaves import FewerOctaves, octave_sizes
 from dreamcore.ascent.step import take_step
+from dreamcore.ascent.wandering import crop_count
 from dreamcore.large.plan import Plan, Pyramid, plan_dreams
 from dreamcore.large.tiles import tiling
 
@@ -104,12 +106,24 @@ def with_seconds(plan: Plan, network: Network, ascents: Iterable[Ascent], paces:
     seconds = 0.0
     for pyramid, objective, iterations in ascents:
         ends = pyramid.ends
-        cuts = [tiling(network, ends, *size, plan.tile_pixels) for size in pyramid.sizes]
-        largest = cuts[-1].size  # on no more memory than the dream's
+        pieces = [_pieces(network, ends, size, plan.tile_pixels) for size in pyramid.sizes]
+        _, largest = pieces[-1]  # on no more memory than the dream's
         if (ends, largest) not in paces:
             paces[ends, largest] = _pace(network, ends, objective, largest)
-        seconds += iterations * sum(cut.number * seconds_of(cut.largest, paces[ends, largest]) for cut in cuts)
+        pace = paces[ends, largest]
+        seconds += iterations * sum(number * seconds_of(prod(size), pace) for number, size in pieces)
     return replace(plan, seconds=seconds)
+
+
+def _pieces(
+    network: Network, ends: tuple[str, ...], size: tuple[int, int], tile_pixels: int | None
+) -> tuple[int, tuple[int, int]]:
+    """Return how many pieces of a picture go through the network in a step, and their height and width."""
+    shown = network.glance(*size, ends) or size
+    if shown != size:
+        return prod(map(crop_count, size, shown)), shown
+    tiles = tiling(network, ends, *size, tile_pixels)
+    return tiles.number, tiles.size
 
 
 def seconds_of(pixels: int, pace: dict[int, float]) -> float:

@@ -93,8 +93,9 @@ def turned_back(gradient: Tensor, turn: Turn, store: Store) -> Tensor:
     """Return the gradient at a picture, given that at the turned one: each pixel gives to those it was made of."""
     gradient = gradient.contiguous()  # which networks do not always give, and is faster here
     result = store.zeros_like(gradient)
+    axis = 1 if torch.get_num_threads() > 2 else 0  # a thread for each channel, or all at the price of one's places
     for there, here, places in _pieces(gradient, turn, store):
-        given, taken = (each.flatten(0, -3)[:, None] for each in (gradient[there], result[here]))  # a thread for each
+        given, taken = (each.flatten(0, -3).unsqueeze(axis) for each in (gradient[there], result[here]))
         grid = places.expand(len(given), -1, -1, -1)
         back, _ = torch.ops.aten.grid_sampler_2d_backward(given, taken, grid, *_LINEAR_ALIGNED, (True, False))
         result[here] += back.reshape(result[here].shape)

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import click
 
+from dreamcore.animations import animate_folder, played
 from dreamcore.cli import options, sharing
 from dreamcore.cli.frames import dream_frames, sequence_options
-from dreamcore.cli.shown import growing, played, timed, write_draft
+from dreamcore.cli.shown import growing, write_draft
 from dreamcore.console import echo
 from dreamcore.parameters import Timing
 
@@ -41,9 +42,8 @@ def command(picture, out, memory, quiet, resume, update, draft, force, **values)
       dreamcore animate photo.jpg look.gif --recipe dogesine --frames 60 --draft
       dreamcore animate other.jpg again.gif --recipe dream.gif
     """
-    from dreamcore.sequence import frame_files, shown_files
     from dreamcore.sources import opened
-    from wand_tools import check_animation, make_animation
+    from wand_tools import check_animation
 
     out = Path(out)
     folder = out.parent / f"{out.stem}-frames"
@@ -56,8 +56,7 @@ def command(picture, out, memory, quiet, resume, update, draft, force, **values)
         return
     look = growing(job, folder, out, update, **carried) if update else lambda number: None
     dream_frames(job, folder, shared=shared, memory=memory, quiet=quiet, resume=resume, look=look)
-    files, durations = timed(shown_files(frame_files(folder), job), job, out)
-    made = make_animation(files, out, durations=durations, **carried, **played(job, out))
+    made = animate_folder(job, folder, out, force)
     if not quiet:
         size = f"{made.frames} frames, {made.seconds:g} s, {out.stat().st_size / 1e6:.1f} MB"
         echo(f"{out}: {size}; from {folder}", done=True)

@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+from contextlib import ExitStack
 
 import click
 
@@ -52,10 +53,11 @@ def dream_frames(job, folder, *, shared, memory, quiet, resume, suffix=".png", l
     from dreamcore.process.threads import computing_with
     from dreamcore.sequence import write_frames
 
-    threads = shared.threads_for(job)
-    frames = None if shared.on else job.dreams
-    with computing_with(threads), took(job.network, quiet), Progress(frames, quiet) as progress:
+    with ExitStack() as stack:
+        stack.enter_context(computing_with(shared.threads_for(job)))
         plan = options.plan(job, memory, quiet)
+        stack.enter_context(took(job.network, quiet))
+        progress = stack.enter_context(Progress(None if shared.on else job.dreams, quiet))
         how = {"plan": plan, "memory": memory, "suffix": suffix, "resume": resume, "progress": progress}
         written = shared.written(job, folder, **how) if shared.on else write_frames(folder, job, **how)
         made = []

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import click
 
+from dreamcore.animations import played
 from dreamcore.cli import options
-from dreamcore.cli.shown import played, write_animation
+from dreamcore.cli.shown import write_animation
 from dreamcore.console import echo
 from dreamcore.files import refuse_source
 from dreamcore.parameters import Dream, Timing

@@ -52,9 +52,9 @@ class Sharing(NamedTuple):
 
     def threads_for(self, job: Job) -> int | None:
         """Return how many threads compute a frame, None for all; refuse a job that nobody can share."""
-        from dreamcore.farm.sharing import check_shared
-
         if self.on:
+            from dreamcore.farm.sharing import check_shared
+
             check_shared(job)
         return self.threads or (1 if self.on and job.stands_alone else None)
 

@@ -2,47 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
+from dreamcore.animations import played, timed
 from dreamcore.cli.options import time_text
 from dreamcore.console import echo
 from dreamcore.errors import DreamError
 from dreamcore.progress import Progress
-from dreamcore.sources import sound_of
 
 if TYPE_CHECKING:
     import numpy as np
 
     from dreamcore.sequence import Job
-
-Frame = TypeVar("Frame")
-
-
-def played(job: Job, out: Path) -> dict[str, Any]:
-    """Return what `make_animation` is told of how a job's frames are played, all but how long each is shown."""
-    from wand_tools.formats import format_to_write
-
-    if "sound" not in format_to_write(out).options:
-        return job.timing
-    file = job.recipe.sequence.sound or sound_of(job)
-    if not file:
-        return job.timing
-    if not Path(file).exists() and job.recipe.heard:  # a run on another machine, of what was heard before
-        echo(f"note: {file} is not there: {out} will be silent", err=True)
-        return job.timing
-    return {**job.timing, "sound": file}
-
-
-def timed(frames: Sequence[Frame], job: Job, out: Path) -> tuple[list[Frame], list[float]]:
-    """Return a job's first frames, without those for which a GIF has no time, and the seconds that each is shown."""
-    from dreamcore.sequence import thinned
-
-    kept, delays = list(frames), job.delays[: len(frames)]
-    if out.suffix.lower() == ".gif" and job.recipe.sequence.between:
-        kept, delays = thinned(kept, delays)
-    return kept, [delay / 100 for delay in delays]
 
 
 def growing(job: Job, folder: Path, out: Path, every: int, **options: Any) -> Callable[[int], None]:

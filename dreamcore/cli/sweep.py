@@ -29,6 +29,7 @@ _MOST = 10_000  # cells that are dreamed without --yes
 @options.parameters(*PARAMETERS)
 @options.mask
 @click.option("--format", "kind", type=click.Choice(["png", "jpg"]), help="Of the frames.  [default: png]")
+@click.option("--animate", metavar="FORMAT", help="Make an animation of each as well: gif, webp, mp4, ...")
 @click.option(
     "--split",
     metavar="N",
@@ -157,7 +158,7 @@ def _sweep(pictures, values, loading, begun):
                 raise NotAllowed(f"{pictures[0]} says what is dreamed; write {words.get(name, name)} into it")
         return read_sweep(pictures[0], loading)
     vary, recipe = _axes(values.pop("vary")), values.pop("recipe")
-    same = {name: values.pop(name) for name in ("zipped", "still", "mask", "split")}
+    same = {name: values.pop(name) for name in ("zipped", "still", "mask", "animate", "split")}
     values["transform"] = list(values["transform"]) or None
     same.update(kind=values.pop("kind") or "png", loading=loading)
     sweep = make_sweep(pictures, recipe and _split(recipe), vary, **same, **values)

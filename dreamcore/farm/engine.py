@@ -1,14 +1,13 @@
 """Cells on many cores and machines: dask.distributed, which no other module knows.
 
-What travels is JSON: a `Task` there, an `Outcome` back, events in between. The frames are in the folder that all
-machines see, so whatever ends, what is missing is dreamed on by whoever is left.
+What travels is JSON: a `Task` there, events back, the last of which brings the `Outcome`, for a result would
+have to be fetched from its worker. The frames are in a folder that all machines see: who is left goes on with them.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-from asyncio import CancelledError
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -135,6 +134,7 @@ class _Round:
         self.happened: SimpleQueue[Any] = SimpleQueue()  # futures that are done, and events
         self.next = deque(given)
         self.begun: dict[Any, tuple[int, Future]] = {}  # by the future's key
+        self.answers: dict[Any, str] = {}  # what came of a future, which is done right after
         self.threads: dict[str, int] = {}  # of each worker
         self.places: dict[int, str] = {}  # where a cell was last heard of
         self.unfit: set[str] = set()  # workers that get no more cells
@@ -212,7 +212,11 @@ class _Round:
             future.add_done_callback(self.happened.put)
 
     def _event(self, event: Event) -> None:
-        if event.pop("key") not in self.begun:  # but of another time
+        key, answer = event.pop("key"), event.pop("answer", None)
+        if key not in self.begun:  # but of another time
+            return
+        if answer:
+            self.answers[key] = answer
             return
         if "cell" in event:
             self.places[event["cell"]] = event["worker"]
@@ -223,18 +227,17 @@ class _Round:
         if future.cancelled():
             raise _Lost
         cell, _ = self.begun.pop(future.key)
-        try:
-            answer = json.loads(future.result(timeout=_ANSWER))
-        except KilledWorker as error:
+        if answer := self.answers.pop(future.key, None):
+            return self._answered(cell, **json.loads(answer))
+        error = future.exception(timeout=_ANSWER) if future.status == "error" else None
+        if isinstance(error, KilledWorker):
             count, last = error.allowed_failures + 1, error.last_worker.address
             line = f"{count} workers ended while they dreamed it, last {last}; if memory ran out, --memory sets a limit"
             return _failed(self.given[cell], line)
-        except (TimeoutError, OSError, CancelledError):  # its worker has gone, with the answer, but not the frames
-            return self._again(cell, self.places.get(cell, ""), _failed(self.given[cell], "no answer came"))
-        except Exception as error:
+        if error:
             line = (str(error).strip() or type(error).__name__).splitlines()[0]
             return _failed(self.given[cell], f"the worker could not dream it: {line}")
-        return self._answered(cell, **answer)
+        return self._again(cell, self.places.get(cell, ""), _failed(self.given[cell], "no answer came"))
 
     def _answered(self, cell: int, worker: str, outcome: Outcome, fit: bool) -> Outcome | None:
         """Return an outcome; None where the cell has failed, and another worker may have more luck with it."""
@@ -273,8 +276,8 @@ def _failed(task: Task, line: str) -> Outcome:
     return {"cell": task["cell"], "state": "failed", "error": line, "exit": 1, **facts}
 
 
-def _dream_there(dream: Callable[[Task, Told], Outcome], text: str, pause: float) -> str:
-    """Dream a cell on a worker of dask: JSON in, JSON out, and an event from time to time."""
+def _dream_there(dream: Callable[[Task, Told], Outcome], text: str, pause: float) -> None:
+    """Dream a cell on a worker of dask: JSON in, an event from time to time, and one with the outcome."""
     task, worker = json.loads(text), get_worker()
     key, lacking = worker.get_current_task(), lacks(task)
     due = 0.0
@@ -293,7 +296,8 @@ def _dream_there(dream: Callable[[Task, Told], Outcome], text: str, pause: float
         outcome = _failed(task, lacking) if lacking else dream(task, told)
     except _Unwanted:
         outcome = _failed(task, "it was given up")
-    return json.dumps({"worker": worker.address, "outcome": outcome, "fit": not lacking})
+    answer = json.dumps({"worker": worker.address, "outcome": outcome, "fit": not lacking})
+    worker.log_event(_TOPIC, {"key": key, "answer": answer})  # which goes the way of "finished", and ahead of it
 
 
 @contextmanager

@@ -5,15 +5,18 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import mean
 from typing import Any, NamedTuple
 
+from dreamcore.animations import played
 from dreamcore.errors import DreamError, NotEnoughMemory
 from dreamcore.farm.axes import RECIPE
 from dreamcore.farm.dreaming import make_cell_job
 from dreamcore.farm.sweep import Sweep
 from dreamcore.sequence.job import Job
 from dreamcore.sequence.planning import foretell, plan_job, work
+from wand_tools import check_animation
 
 _MOST = 1000  # combinations of which each is looked at; of more, each value of each axis and as many again
 _NEUTRAL = ("seed",)  # axes that decide neither whether a cell can be dreamed nor how long it takes
@@ -128,6 +131,9 @@ def _look(sweep: Sweep, number: int, memory: int | None, paces: dict[str, dict] 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # each cell says them when it is dreamed
             job = make_cell_job(cell.task("."))
+            if sweep.animate:
+                path = Path(f"{cell.name}.{sweep.animate}")
+                check_animation(path, len(job.delays), **played(job, path))
             frames = len(cell.run or job.delays)
             part, disk = frames / len(job.delays), _bytes(job, sweep, frames)
             try:

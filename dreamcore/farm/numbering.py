@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from math import ceil, prod
+from typing import Any
 
+from dreamcore.errors import NotAllowed
 from dreamcore.farm.axes import PICTURE
+from dreamcore.sequence.recipe import Recipe
 
 
 @dataclass(frozen=True)
@@ -81,3 +84,37 @@ class Numbering:
         for name, count in self.counts.items():
             rest, places[name] = divmod(rest, count)
         return places
+
+
+def split_frames(lengths: Mapping[str, int | None], split: int, frames: Any, barred: Iterable[str]) -> tuple[int, ...]:
+    """Return how many frames of each clip are dreamed, where so many of them are a cell.
+
+    Parameters
+    ----------
+    lengths : dict of str to int or None
+        The frames of each clip; None for a picture.
+    split : int
+    frames : object
+        How many are asked for, None for all.
+    barred : iterable of str
+        What else is asked for, or varied.
+
+    Raises
+    ------
+    NotAllowed
+        When they cannot be split.
+
+    Examples
+    --------
+    >>> split_frames({"a.gif": 10, "b.gif": 3}, 4, 5, [])
+    (5, 3)
+    """
+    if split < 1:
+        raise NotAllowed(f"split={split} is not allowed; allowed: a whole number from 1")
+    for name in {"frames", "still"}.intersection(barred):
+        raise NotAllowed(f"split and {name} exclude each other: what is split are all frames of a clip")
+    for name, length in lengths.items():
+        if length is None:
+            raise NotAllowed(f"split is for clips; {name} is one picture")
+    most = None if frames is None else Recipe().changed(frames=frames).sequence.frames
+    return tuple(min(length, most or length) for length in lengths.values() if length)

@@ -27,7 +27,7 @@ from dreamcore.sequence.recipe import SECTIONS, recipe_files
 from dreamcore.sequence.values import refuse_unknown
 from dreamcore.text import read_toml, short
 
-_KEYS = ("pictures", "recipe", "vary", "zip", "still", "format", "mask", "split")  # besides those of a recipe
+_OWN = ("pictures", "recipe", "vary", "zip", "still", "format", "mask", "animate", "split")  # no recipe's keys
 
 
 def read_sweep(path: str | os.PathLike, loading: Mapping[str, Any] | None = None) -> Sweep:
@@ -35,7 +35,7 @@ def read_sweep(path: str | os.PathLike, loading: Mapping[str, Any] | None = None
 
     Its keys are those of a recipe, of which what is not there is the ``recipe``'s; ``pictures``; ``recipe``, a name, a
     file or a list of them; the table ``vary``, of an axis's values each; and ``zip``, ``still``,
-    ``format``, ``mask``, ``split``.
+    ``format``, ``mask``, ``animate``, ``split``.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def read_sweep(path: str | os.PathLike, loading: Mapping[str, Any] | None = None
     path = Path(path)
     try:
         table = read_toml(read_small(path).decode("utf-8-sig"))
-        refuse_unknown(table, [*_KEYS, *Sequence.parameters(), *SECTIONS], "a sweep")
+        refuse_unknown(table, [*_OWN, *Sequence.parameters(), *SECTIONS], "a sweep")
         return _of_table(table, path.parent, loading)
     except UnicodeDecodeError as error:
         raise DreamError(f"cannot read {path}: {error}") from None
@@ -101,6 +101,7 @@ def _of_table(table: dict[str, Any], folder: Path, loading: Mapping[str, Any] | 
         still=table.get("still", False),
         kind=table.get("format", "png"),
         mask=seen(table["mask"]) if table.get("mask") else None,
+        animate=str(table.get("animate", "")),
         split=table.get("split"),
         loading=loading,
         **given,

@@ -181,13 +181,16 @@ def missing(sweep: Sweep, out: str | os.PathLike, numbers: Iterable[int]) -> Ite
             yield number
 
 
-def each_result(sweep: Sweep, out: str | os.PathLike) -> Iterator[Result]:
-    """Yield what there is of each sequence, of those that are not begun as well."""
+def each_result(sweep: Sweep, out: str | os.PathLike, wanted: Iterable[int] | None = None) -> Iterator[Result]:
+    """Yield what there is of each sequence, of those that are not begun as well; or of the sequences of some cells."""
+    chosen = None if wanted is None else {*wanted}
     for numbers in sweep.numbering.sequences():
+        if chosen is not None and chosen.isdisjoint(numbers):
+            continue
         cell = sweep.cell(numbers[0])
         folder = Path(out, cell.name)
         records = [_record(sweep, number, out) for number in numbers]
-        worst = min(records, key=lambda record: ("failed", None, "made").index(record.get("state")))
+        worst = min(records, key=lambda record: {"failed": 0, "made": 2}.get(str(record.get("state")), 1))
         yield Result(cell, pictures_of(folder) if folder.is_dir() else [], worst)
 
 

@@ -14,7 +14,7 @@ from dreamcore.farm.dreaming import Engine, Event, Outcome, Task, Told
 from dreamcore.farm.foretelling import Forecast, foresee
 from dreamcore.farm.placing import engine_on
 from dreamcore.farm.results import are_all_made, as_begun, missing, write_sweep
-from dreamcore.farm.showing import is_shown, show_results, thumbnails_of
+from dreamcore.farm.showing import animate_results, is_shown, show_results, thumbnails_of
 from dreamcore.farm.sweep import Sweep
 from dreamcore.files import check_room
 from dreamcore.process.threads import computing_with
@@ -104,8 +104,8 @@ def run_sweep(
     Raises
     ------
     DreamError
-        When the folder is of something else, or a combination of values cannot be dreamed. A cell that fails later on
-        is one of the summary's.
+        When the folder is of something else, or a combination of values cannot be dreamed; at the end, when an
+        animation cannot be made. A cell that fails later on is one of the summary's.
 
     Warns
     -----
@@ -140,4 +140,5 @@ def run_sweep(
     is_new = summary.made or summary.failed or not is_shown(out)
     if is_new and (len(wanted) == len(sweep) or are_all_made(sweep, out)):
         show_results(sweep, out)
+    animate_results(sweep, out, wanted)
     return summary

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from dreamcore.animations import animate_folder
 from dreamcore.errors import DreamError
 from dreamcore.farm.cells import Cell
-from dreamcore.farm.dreaming import RECIPE, Event, Outcome, Task, dream_cell
+from dreamcore.farm.dreaming import RECIPE, Event, Outcome, Task, dream_cell, make_cell_job
 from dreamcore.farm.records import pictures_of
 from dreamcore.farm.results import Result, each_result
 from dreamcore.farm.sweep import Sweep
@@ -83,6 +84,38 @@ def show_results(sweep: Sweep, out: str | os.PathLike) -> None:
         write_page(out / PAGE, entries, sweep.axes, title)
     except DreamError as error:
         warnings.warn(str(error), stacklevel=2)
+
+
+def animate_results(sweep: Sweep, out: str | os.PathLike, numbers: Iterable[int]) -> None:
+    """Make the animations of those sequences that are whole and have cells of some numbers, beside their folders.
+
+    One that is there stays where none of its frames is newer.
+
+    Raises
+    ------
+    DreamError
+        At the end, when one cannot be made.
+    """
+    failed = []
+    for result in each_result(sweep, out, numbers) if sweep.animate else ():
+        folder = Path(out, result.cell.name)
+        path = folder.with_name(f"{folder.name}.{sweep.animate}")
+        if result.record.get("state") != "made" or _is_newer(path, result.frames):
+            continue
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # which the cell has said
+                job = make_cell_job(result.cell.task(out))
+            animate_folder(job, folder, path, force=True)
+        except DreamError as error:
+            failed.append(error.within(result.cell.name))
+    if failed:
+        raise failed[0]
+
+
+def _is_newer(path: Path, frames: Iterable[Path]) -> bool:
+    times = [frame.stat().st_mtime_ns for frame in frames]
+    return path.exists() and path.stat().st_mtime_ns >= max(times, default=0)
 
 
 def entries_of(sweep: Sweep, out: str | os.PathLike) -> list[Entry]:

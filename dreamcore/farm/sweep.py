@@ -5,20 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dreamcore.errors import DreamError, NotAllowed, nearest
 from dreamcore.farm.axes import PICTURE, RECIPE, axis_name, axis_values, labels_of
 from dreamcore.farm.cells import Cell, cell_name
-from dreamcore.farm.numbering import Numbering
+from dreamcore.farm.numbering import Numbering, split_frames
 from dreamcore.models.finding import installed
 from dreamcore.parameters import DEFAULT_MODEL, PARAMETERS
 from dreamcore.rasters import open_raster
 from dreamcore.sequence.recipe import Recipe, load_recipe, read_recipe, recipe_text, with_files
 from dreamcore.sources import opened
-
-if TYPE_CHECKING:
-    from dreamcore.sequence import Clip
+from wand_tools.formats import WRITTEN
 
 KINDS = ("png", "jpg")
 _MOST = 999_999_999  # cells
@@ -46,6 +44,8 @@ class Sweep:
         As in `Cell`.
     split : int
         So many frames are a cell, of clips whose frames stand alone; 0 for all of them.
+    animate : str
+        What is made of each sequence besides, such as ``"gif"``; empty for nothing.
     counts : tuple of int
         Where they are split: how many frames of each picture are dreamed.
     called : dict
@@ -66,6 +66,7 @@ class Sweep:
     kind: str = "png"
     mask: str = ""
     asked: tuple[str, ...] = ()
+    animate: str = ""
     split: int = 0
     counts: tuple[int, ...] = ()
     loading: Mapping[str, Any] = field(default_factory=dict)
@@ -160,6 +161,7 @@ class Sweep:
             "format": self.kind,
             "mask": self.mask,
             "asked": [*self.asked],
+            "animate": self.animate,
             "split": self.split,
             "counts": [*self.counts],
             "precision": self.loading.get("precision", "float32"),
@@ -190,6 +192,7 @@ class Sweep:
                 _kind(plain["format"]),
                 str(plain["mask"]),
                 tuple(map(str, plain["asked"])),
+                str(plain["animate"]),
                 int(plain["split"]),
                 tuple(map(int, plain["counts"])),
                 {"precision": plain["precision"]},
@@ -211,6 +214,7 @@ def make_sweep(
     still: bool = False,
     kind: str = "png",
     mask: str | os.PathLike | None = None,
+    animate: str | None = None,
     split: int | None = None,
     loading: Mapping[str, Any] | None = None,
     **parameters: Any,
@@ -233,6 +237,8 @@ def make_sweep(
         Of the frames' files, ``"png"`` or ``"jpg"``.
     mask : path, optional
         A picture, or a clip: dream where it is white.
+    animate : str, optional
+        What is made of each sequence besides: ``"gif"``, ``"webp"``, ``"mp4"``, or another format of `wand_tools`.
     split : int, optional
         So many frames are a cell, of clips whose frames stand alone (`follow` is 0), which many may dream together.
     loading : dict, optional
@@ -271,41 +277,33 @@ def make_sweep(
     for name in files:
         if files.count(name) > 1:
             raise NotAllowed(f"the picture {name} stands twice")
-    clips = [_clip(name) for name in files]
-    counts = _split_counts(files, clips, split, given.get("frames"), [*axes, *(["still"] if still else [])])
+    lengths = {name: _length(name) for name in files}
     changed = tuple(replace(each.changed(**given), picture="") for each in recipes)
     same: dict[str, Any] = {"zipped": zipped, "still": still, "kind": _kind(kind), "mask": os.fspath(mask or "")}
-    own: dict[str, Any] = {"asked": tuple(given), "split": split or 0, "counts": counts, "loading": loading or {}}
+    own: dict[str, Any] = {"asked": tuple(given), "loading": loading or {}, "animate": _format(animate, still)}
+    if split is not None:
+        barred = [*axes, *(["still"] if still else [])]
+        own.update(split=split, counts=split_frames(lengths, split, given.get("frames"), barred))
     return Sweep(tuple(files), changed, axes, **same, **own)
 
 
-def _clip(name: str) -> Clip | None:
-    """Return the clip that a name stands for, None for a picture that can be read."""
+def _length(name: str) -> int | None:
+    """Return how many frames a clip has, None for a picture that can be read."""
     from dreamcore.sequence import Clip
 
     found = opened(name)
     if isinstance(found, str):
         with open_raster(found, decode=False):
             pass
-    return found if isinstance(found, Clip) else None
+    return len(found) if isinstance(found, Clip) else None
 
 
-def _split_counts(
-    files: Sequence[str], clips: Sequence[Clip | None], split: int | None, frames: Any, barred: Sequence[str]
-) -> tuple[int, ...]:
-    """Return how many frames of each clip are dreamed, where they are split."""
-    if split is None:
-        return ()
-    if split < 1:
-        raise NotAllowed(f"split={split} is not allowed; allowed: a whole number from 1")
-    for name in ("frames", "still"):
-        if name in barred:
-            raise NotAllowed(f"split and {name} exclude each other: what is split are all frames of a clip")
-    for name, clip in zip(files, clips, strict=True):
-        if clip is None:
-            raise NotAllowed(f"split is for clips; {name} is one picture")
-    most = Recipe().changed(frames=frames).sequence.frames if frames else None
-    return tuple(min(len(clip), most or len(clip)) for clip in clips if clip)
+def _format(animate: str | None, still: bool) -> str:
+    if animate and still:
+        raise NotAllowed("animate and still exclude each other: one picture does not move")
+    if animate and animate not in WRITTEN:
+        raise NotAllowed(f"animate={animate} is not allowed{nearest(animate, WRITTEN)}; allowed: {', '.join(WRITTEN)}")
+    return animate or ""
 
 
 def listed(given: Any) -> list[Any]:

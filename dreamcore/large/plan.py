@@ -185,7 +185,8 @@ def _octaves(network: Network, pyramid: Pyramid, count: int) -> Iterator[_Octave
     ends, sizes, is_blended, is_smoothed, is_turned = pyramid
     for number in reversed(range(len(sizes))):
         pixels = prod(sizes[number])
-        gradient = count * bytes_per_pixel(network, ends, *sizes[number])
+        shown = network.glance(*sizes[number], ends) or sizes[number]
+        gradient = count * bytes_per_pixel(network, ends, *shown) * prod(shown) / pixels
         original = count * PICTURE * (prod(sizes[-1]) + is_smoothed * pixels)
         pictures = count * PICTURE * (_picture_pixels(sizes[number:], is_blended) + is_turned * pixels)
         yield _Octave(ends, *sizes[number], gradient, original, pictures)

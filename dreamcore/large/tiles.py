@@ -232,19 +232,48 @@ def tiled_gradient(
         As of `shifted_gradient`.
     """
     height, width = data.shape[-2:]
+    pieces = (
+        (row, column, _on_cells(network, ends, objective, row, column, height, width))
+        for row, column in product(tiles.rows, tiles.columns)
+    )
+    return gradient_of_pieces(network, data, ends, pieces, offset, store)
+
+
+def gradient_of_pieces(
+    network: Network,
+    data: Tensor,
+    ends: tuple[str, ...],
+    pieces: Iterable[tuple[Span, Span, Objectives]],
+    offset: tuple[int, int],
+    store: Store,
+) -> tuple[Tensor, Tensor]:
+    """Take the gradient of a shifted picture as the sum of those of pieces of it, each with an objective of its own.
+
+    Parameters
+    ----------
+    network, data, ends, offset, store
+        As for `tiled_gradient`.
+    pieces : iterable of (Span, Span, callable or tuple of callables)
+        Rows, columns, and the objective as a function of the piece's blobs.
+
+    Returns
+    -------
+    value, gradient : Tensor
+    """
+    height, width = data.shape[-2:]
     total, value = store.zeros_like(data), data.new_zeros(data.shape[:-3])
-    for row, column in product(tiles.rows, tiles.columns):
+    for row, column, objective in pieces:
         places = [*product(_places(row, -offset[1], height, _BAND), _places(column, -offset[0], width, width))]
-        tile = data.new_empty((*data.shape[:-2], row.stop - row.start, column.stop - column.start))
+        piece = data.new_empty((*data.shape[:-2], row.stop - row.start, column.stop - column.start))
         for (there_y, y), (there_x, x) in places:
-            tile[..., y, x] = data[..., there_y, there_x]
+            piece[..., y, x] = data[..., there_y, there_x]
             store.let_go()
-        part, gradient = network.gradient(tile, ends, _on_cells(network, ends, objective, row, column, height, width))
+        part, gradient = network.gradient(piece, ends, objective)
         for (there_y, y), (there_x, x) in places:
             total[..., there_y, there_x] += gradient[..., y, x]
             store.let_go()
         value = value + part
-        del tile, gradient  # before the next ones are made
+        del piece, gradient  # before the next ones are made
     return value, total
 
 

@@ -237,6 +237,16 @@ class Graph:
         except DreamError:
             return False
 
+    def glance(self, height: int, width: int, ends: str | Sequence[str]) -> tuple[int, int] | None:
+        """Return height and width of what the ends can be shown of a picture at a time.
+
+        All of it, where they take it; or the size that the architecture declares, where they take no other; None where
+        the picture is smaller than that, too.
+        """
+        sizes = (height, width), self.size[1:]
+        fitting = (each for each in sizes if each[0] <= height and each[1] <= width and self.fits(*each, ends))
+        return next(fitting, None)
+
     def value_shapes(self, height: int, width: int, wanted: tuple[Value, ...]) -> Mapping[Value, Shape]:
         """Return the (C, H, W) of values, and of all below them, for a picture of this size.
 

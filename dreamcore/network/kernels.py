@@ -6,7 +6,8 @@ channels_last order, float32 or bfloat16. The loops stand in `loops`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 import torch
@@ -22,10 +23,24 @@ _KINDS = {torch.float32: "float32", torch.bfloat16: "uint16"}
 _MOST_PLACES = 254  # of a window, so that they can be told apart in a byte
 _MOST_CHANNELS = 1 << 14  # whose numbers a thread has room for
 _WORTHWHILE = 1 << 14  # numbers that another thread is called for
+_are_loaded = _are_left_out = False
+
+
+@contextmanager
+def not_loaded() -> Iterator[None]:
+    """Do without the kernels in a dream so brief that loading them, or compiling them once, would take longer."""
+    global _are_left_out
+    _are_left_out = not _are_loaded
+    try:
+        yield
+    finally:
+        _are_left_out = False
 
 
 def takes(blob: Tensor, places: int) -> bool:
     """Whether the kernels take a blob, on the processor or meta with a shape alone, and windows of so many places."""
+    if _are_left_out:
+        return False
     known = blob.dtype in _KINDS and blob.ndim == 4 and places <= _MOST_PLACES and blob.shape[1] <= _MOST_CHANNELS
     return known and blob.device.type in ("cpu", "meta")
 
@@ -113,8 +128,10 @@ def _blob(shape: Sequence[int], like: Tensor, dtype: torch.dtype | None = None) 
 
 def _run(kernel: dict[str, Spread], blobs: tuple[Tensor, ...], *told: Any, chunks: int, room: int) -> None:
     """Run a kernel on blobs, of which the last ones are new; the first is of the kind that it is run for."""
+    global _are_loaded
     if blobs[0].is_meta:
         return
+    _are_loaded = True
     inner = [each.contiguous(memory_format=torch.channels_last) for each in blobs]  # mostly the same
     threads = min(torch.get_num_threads(), 1 + max(each.numel() for each in inner) // _WORTHWHILE, chunks)
     addresses = [each.data_ptr() for each in inner]

@@ -142,6 +142,10 @@ class Network:
         """Tell whether a picture of this size leaves something at each of the ends."""
         return self.graph.fits(height, width, ends)
 
+    def glance(self, height: int, width: int, ends: str | Sequence[str]) -> tuple[int, int] | None:
+        """Return height and width of what the ends can be shown of a picture at a time: see `Graph.glance`."""
+        return self.graph.glance(height, width, ends)
+
     def shapes_at(self, height: int, width: int, ends: str | Sequence[str]) -> tuple[Shape, ...]:
         """Return the (C, H, W) of each end for a picture of this size.
 

@@ -17,6 +17,7 @@ from dreamcore.sequence.following import follow
 from dreamcore.sequence.job import Job, make_job
 from dreamcore.sequence.motion import Lap, interleaved, note_motionless, pull_weight, temporary_lap
 from dreamcore.sequence.planning import plan_job
+from dreamcore.sequence.renewing import stirred
 from dreamcore.transforms import Context
 
 if TYPE_CHECKING:
@@ -79,7 +80,8 @@ def dreams(
                     before = last if lap is None or place < 1 else lap.pull(place - 1, last, pull_weight(place, count))
                     context = Context(job.numbers[(index - 1) % count], sequence.seed, original, previous)
                     source = sequence.transform(before, context)
-                told = job.told(number)
+                stir = Context(number, sequence.seed)
+                source, told = stirred(source, job.told(number), fatigue.boredom, stir)
                 objective, told["layer"] = told["layer"], fatigue.weigh(told["layer"])
                 frame = (job.stand_in or dream)(source, job.network, plan=plan, progress=progress, **told)
                 fatigue.note(frame, objective, job.network)

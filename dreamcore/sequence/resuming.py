@@ -258,7 +258,7 @@ def read_state(path: Path, size: tuple[int, int]) -> State:
     shape = (size[1], size[0], 3)
     arrays = [frame, *([previous] if previous.size else [])]
     is_whole = all(_is_frame(each, shape) for each in arrays)
-    is_whole &= all(_is_frame(each, (each.size,)) for each in tired.values())
+    is_whole &= all(_is_frame(each, (2, each.size // 2)) for each in tired.values())
     if not (isinstance(number, int) and 0 <= number < 10**9 and is_whole):
         raise _damaged(path)
     return State(number + 1, frame, previous if previous.size else None, tired or None)

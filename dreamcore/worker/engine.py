@@ -17,7 +17,8 @@ from dreamcore.parameters import DEFAULT_MODEL, PARAMETERS
 from dreamcore.pictures import as_picture
 from dreamcore.sequence.recipe import Recipe, load_recipe
 from dreamcore.text import read_size
-from dreamcore.worker import recipes
+from dreamcore.worker import recipes, terms
+from dreamcore.worker.thumbnails import dream_each
 
 if TYPE_CHECKING:
     from dreamcore.network import Network
@@ -94,6 +95,10 @@ class Engine:
         check = partial(make_job, picture, None, load=self._network)
         return recipes.child(self._recipe(name), name, parameters, seed, spread, lambda each: check(recipe=each))
 
+    vocabulary = staticmethod(terms.vocabulary)
+    read = staticmethod(terms.read)
+    write = staticmethod(terms.write)
+
     def atlas(self, picture: np.ndarray, model: str, layer: str) -> Iterator[Preview]:
         """Return small dreams of each layer, or of the channels of one, of the size of the picture, (H, W, 3)."""
         from dreamcore.previews import atlas
@@ -152,6 +157,82 @@ class Engine:
         job = self._job(picture, **fields)
         return job, run(job, plan_job(job, self._memory), progress=progress)
 
+    def small_frames(
+        self,
+        picture: np.ndarray,
+        size: tuple[int, int],
+        longest: int,
+        *,
+        progress: Callable[[int, int], Any],
+        **fields: Any,
+    ) -> tuple[Job, Iterator[np.ndarray]]:
+        """Return a job of the same frames in the small, with forms as large beside the picture, and its frames.
+
+        Parameters
+        ----------
+        size : (int, int)
+            Height and width of the picture that will be dreamed; `picture` may be smaller.
+        longest : int
+            Most pixels of a side.
+        picture, progress, **fields
+            As for `frames`.
+        """
+        from dreamcore.sequence import plan_job, run
+        from dreamcore.sequence.looking import small_job
+
+        job = small_job(self._small(picture, size, longest, **fields), size)
+        return job, run(job, plan_job(job, self._memory), progress=progress)
+
+    def part(
+        self,
+        picture: np.ndarray,
+        part: np.ndarray,
+        corner: tuple[int, int],
+        size: tuple[int, int],
+        longest: int,
+        *,
+        part_mask: np.ndarray | None = None,
+        progress: Callable[[int, int], Any],
+        **fields: Any,
+    ) -> np.ndarray:
+        """Return a part of the first dream at full size, (h, w, 3).
+
+        Parameters
+        ----------
+        part : (h, w, 3) ndarray
+        corner : (int, int)
+            Its first row and column.
+        part_mask : (h, w) ndarray, optional
+        picture, size, longest, progress, **fields
+            As for `small_frames`; so much of the whole is dreamed for it.
+        """
+        from dreamcore.sequence.looking import dreamed_part
+
+        job = self._small(picture, size, longest, **fields)
+        return dreamed_part(job, part, corner, size, mask=part_mask, progress=progress)
+
+    def thumbnails(
+        self,
+        picture: np.ndarray,
+        names: Iterable[str],
+        *,
+        progress: Callable[[int, int], Any],
+        parameters: Mapping[str, Any] | None = None,
+        **fields: Any,
+    ) -> Iterator[tuple[str, np.ndarray]]:
+        """Yield the names of recipes, and what each makes of a small picture: (H, W, 3)."""
+
+        def make(recipe: str, **own: Any) -> Job:
+            return self._job(picture, recipe=recipe, parameters={**(parameters or {}), **own}, **fields)
+
+        return dream_each(names, make, progress)
+
+    def _small(self, picture: np.ndarray, size: tuple[int, int], longest: int, **fields: Any) -> Job:
+        from dreamcore.sequence.looking import in_the_small
+
+        small, mask = in_the_small(self._job(picture, **fields), size, longest)
+        return self._job(small, **{**fields, "mask": mask})
+
     def files(
         self, picture: np.ndarray, folder: str, *, progress: Callable[[int, int], Any], **fields: Any
     ) -> tuple[Job, Iterator[Path]]:
@@ -192,7 +273,7 @@ class Engine:
 
     def _job(
         self,
-        picture: np.ndarray,
+        picture: Any,
         *,
         parameters: Mapping[str, Any] | None = None,
         recipe: str | None = None,

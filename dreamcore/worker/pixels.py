@@ -104,3 +104,21 @@ def to_travel(frame: np.ndarray, source: np.ndarray) -> np.ndarray:
     pixels[..., :3] = Light(source).back(frame / 255) if source.dtype.kind == "f" else to_bytes(frame)
     pixels[..., 3:] = source[..., 3:]
     return pixels
+
+
+def to_rgba(frame: np.ndarray, alpha: np.ndarray | None) -> np.ndarray:
+    """Return a frame as it travels in `RGBA u8`.
+
+    Parameters
+    ----------
+    frame : (H, W, 3) ndarray
+        float32, 0..255.
+    alpha : (H, W) ndarray or None
+        0..255; opaque where there is none.
+
+    Examples
+    --------
+    >>> to_rgba(np.full((1, 1, 3), 100.6, "f4"), None).tolist()
+    [[[101, 101, 101, 255]]]
+    """
+    return to_bytes(np.dstack([frame, np.full(frame.shape[:2], 255) if alpha is None else alpha]))

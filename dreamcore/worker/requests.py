@@ -15,11 +15,12 @@ from dreamcore.worker.pixels import unpack
 from gimp_plugin import protocol  # type: ignore[attr-defined]  # in a folder that is no package, see there
 
 JOB_FIELDS = ("parameters", "recipe", "first", "after")  # of a message: what the engine's job is made of
-ROLES = ("picture", "mask", "guide")
+ROLES = ("picture", "mask", "guide", "part", "part mask")
 FIELDS: dict[str, Any] = {
     **{"parameters": dict, "recipe": str, "first": int, "after": int, "pictures": list, "model": str, "seconds": bool},
     **{"number": int, "path": str, "layer": str, "about": str, "seed": int, "spread": (int, float)},
-    **{"folder": str, "frames": int},
+    **{"folder": str, "frames": int, "whole": list, "longest": int, "corner": list, "recipes": list},
+    **{"kind": str, "text": str, "terms": list},
 }
 PAUSE = 0.2  # seconds between two words about progress, and between two looks at whether to go on
 
@@ -67,6 +68,15 @@ class Request:
     def recipe(self) -> tuple[str, dict[str, Any]]:
         """Return the recipe that the message names, and what it gives in place of the recipe's."""
         return self.field("recipe", ""), self.field("parameters", {})
+
+    def pair(self, name: str, least: int = 1) -> tuple[int, int] | None:
+        """Return a field that is [across, down], in pixels, as (down, across); None where it is missing."""
+        value = self.field(name, [])
+        if not value:
+            return None
+        if len(value) != 2 or not all(type(each) is int and least <= each <= FAR for each in value):
+            raise DreamError(f"{name} of a message is {short(repr(value))}; it is two whole numbers, {least} to {FAR}")
+        return value[1], value[0]
 
     def shapes(self) -> dict[str, tuple[int, int, str]]:
         """Return width, height and format of the pictures that belong to the message, by their roles."""

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from itertools import islice
@@ -18,15 +18,18 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from dreamcore.errors import DreamError, nearest
-from dreamcore.worker.pixels import blank, to_dream, to_travel, to_weight
+from dreamcore.worker.pixels import blank, to_dream, to_rgba, to_travel, to_weight
 from dreamcore.worker.requests import PAUSE, Cancelled, Request
 from gimp_plugin import protocol  # type: ignore[attr-defined]  # in a folder that is no package, see there
 
+LONGEST = 384  # pixels of a side of a look at the whole
+LOOKS = ("preview", "part", "thumbnails", "atlas")
 OVERTAKEN_BY: dict[Any, tuple[str, ...]] = {  # looks that end when a newer one is asked for
-    **dict.fromkeys(("preview", "atlas"), ("preview", "atlas", "dream")),
+    **dict.fromkeys(LOOKS, (*LOOKS, "dream")),
     "foretell": ("foretell", "animation"),
 }
-AT_ONCE = ("cancel", "pause", "resume")  # requests that do not wait for those before them
+AT_ONCE = ("cancel", "pause", "resume")  # requests that do not wait for those before them, and have no answer
+WORDS = ("vocabulary", "terms")  # that do not wait either: somebody types, and looks at a preview meanwhile
 
 
 class Server:
@@ -46,6 +49,7 @@ class Server:
         self.engine, self.kept, self.source, self.sink = engine, kept, source, sink
         self.requests: queue.Queue[Request | None] = queue.Queue()
         self.open: list[Request] = []
+        self.speaking = threading.Lock()
 
     def serve(self, at_end: Callable[[], Any] = lambda: None) -> None:
         """Work until ``bye`` or the end of the input; `at_end` is called the moment the input ends."""
@@ -61,7 +65,9 @@ class Server:
                 self._drop(request)
                 if request.do in ("pause", "resume"):
                     self._hold(request.do == "pause")
-                if request.do not in AT_ONCE:
+                if request.do in WORDS:
+                    self._work(request)
+                elif request.do not in AT_ONCE:
                     self.open.append(request)
                     self.requests.put(request)
         except Exception as error:  # whatever comes, the worker ends when nobody can be understood any more
@@ -98,7 +104,8 @@ class Server:
             self._say(request, "error", message=sentence(error), **({"wrong": wrong} if request.do == "check" else {}))
 
     def _say(self, request: Request, say: str, data: Any = b"", **message: Any) -> None:
-        protocol.write(self.sink, {"say": say, "id": request.id, **message}, data)
+        with self.speaking:
+            protocol.write(self.sink, {"say": say, "id": request.id, **message}, data)
 
     def _do_hello(self, request: Request) -> None:
         self._say(request, "hello", protocol=protocol.VERSION, **self.engine.hello())
@@ -123,6 +130,13 @@ class Server:
         chance = request.field("seed", 0), request.field("spread", 0.3)
         self._say(request, "recipe", recipe=self.engine.breed(*request.recipe, *chance))
 
+    def _do_vocabulary(self, request: Request) -> None:
+        self._say(request, "vocabulary", **self.engine.vocabulary())
+
+    def _do_terms(self, request: Request) -> None:
+        kind, text, terms = request.field("kind", ""), request.field("text", ""), request.field("terms", [])
+        self._say(request, "terms", **(self.engine.read(kind, text) if text else self.engine.write(kind, terms)))
+
     def _do_load(self, request: Request) -> None:
         self.engine.load(request.field("model", ""))
         self._say(request, "loaded")
@@ -143,14 +157,36 @@ class Server:
         self._say(request, "checked", **needs)
 
     def _do_preview(self, request: Request) -> None:
-        self._do_dream(request, precision="auto")  # the fastest here; what stays is computed as the user likes it
+        # In the precision that is the fastest here; what stays is computed as the user likes it.
+        small = {"size": request.pair("whole"), "longest": request.field("longest", LONGEST)}
+        self._do_dream(request, precision="auto", small=small if small["size"] else None)
 
-    def _do_dream(self, request: Request, precision: str | None = None) -> None:
+    def _do_part(self, request: Request) -> None:
+        pictures = request.pictures()
+        corner, size = request.pair("corner", 0), request.pair("whole")
+        if "part" not in pictures or corner is None or size is None:
+            raise DreamError("a part needs its own picture, its corner and the size of the whole")
+        source, more = pictures["part"], _told(pictures)
+        if "part mask" in pictures:
+            more["part_mask"] = to_weight(pictures["part mask"])
+        told = {"precision": "auto", "progress": self._progress(request), **more, **request.job_fields}
+        told["longest"] = request.field("longest", LONGEST)
+        made = self.engine.part(to_dream(pictures["picture"]), to_dream(source)[..., :3], corner, size, **told)
+        self._send_frame(request, 0, to_travel(made, source))
+        self._say(request, "done", frames=1)
+
+    def _do_thumbnails(self, request: Request) -> None:
+        pictures, sent = request.pictures(), 0
+        told = {"precision": "auto", "progress": self._progress(request), **_told(pictures), **request.job_fields}
+        source, names = pictures["picture"], request.field("recipes", [])
+        for sent, (name, pixels) in enumerate(self.engine.thumbnails(to_dream(source), names, **told), 1):
+            self._send_frame(request, sent - 1, to_travel(pixels, source))
+            self._say(request, "thumbnail", number=sent - 1, recipe=name)
+        self._say(request, "done", frames=sent)
+
+    def _do_dream(self, request: Request, precision: str | None = None, small: Any = None) -> None:
         pictures, sent, began = request.pictures(), 0, time.monotonic()
-        source = pictures["picture"]
-        more = {"mask": to_weight(pictures["mask"])} if "mask" in pictures else {}
-        if "guide" in pictures:
-            more["guide"] = to_dream(pictures["guide"])
+        source, more = pictures["picture"], _told(pictures)
         dreamed, share = 0, 0.0
 
         def position(part: float) -> float:  # in frames that are sent, of which not all are dreamed
@@ -162,17 +198,22 @@ class Server:
         told = {"progress": self._progress(request, position), "precision": precision, **more, **request.job_fields}
         folder = request.field("folder", "")
         ask = partial(self.engine.files, folder=folder) if folder else self.engine.frames
+        if small:
+            ask = partial(self.engine.small_frames, **small)
         job, frames = ask(to_dream(source), **told)
         there = 0 if job.state is None else 1  # the picture itself, which the client has
         delays = job.delays[there:]
         share = len(delays) / (job.dreams - there)
-        self._say(request, "started", frames=len(delays), delays=delays, between=job.recipe.sequence.between)
+        width, height = job.picture.size
+        shown = {"width": width, "height": height, "between": job.recipe.sequence.between}
+        self._say(request, "started", frames=len(delays), delays=delays, **shown)
         files = []
         for sent, frame in enumerate(islice(frames, there, None), 1):
             if folder:
                 files.append(frame)
             else:
-                self._send_frame(request, sent - 1, to_travel(frame, source))
+                pixels = to_rgba(frame, job.picture.alpha) if small else to_travel(frame, source)
+                self._send_frame(request, sent - 1, pixels)
             self._say(request, "frame", number=sent - 1, seconds=time.monotonic() - began)
         if folder:
             self.kept.of_files(files, delays, Path(folder) / f"{Path(folder).resolve().name}.gif", job.timing)
@@ -225,6 +266,12 @@ class Server:
         progress = self._progress(request)
         made = self.kept.animate(request.field("path", ""), request.field("parameters", {}), progress)
         self._say(request, "animation", **made)
+
+
+def _told(pictures: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    """Return the mask and the guide among pictures that came, as an engine takes them."""
+    told = {"mask": to_weight(pictures["mask"])} if "mask" in pictures else {}
+    return {**told, "guide": to_dream(pictures["guide"])} if "guide" in pictures else told
 
 
 def sentence(error: Exception) -> str:

@@ -5,6 +5,12 @@ from language import _
 
 STYLE = b"infobar box, infobar label, infobar expander { background: none }"  # themes of GIMP paint over the bar
 
+ICONS = {
+    Gtk.MessageType.ERROR: "dialog-error-symbolic",
+    Gtk.MessageType.WARNING: "dialog-warning-symbolic",
+    Gtk.MessageType.INFO: "dialog-information-symbolic",
+}
+
 
 class Banner:
     """Shows a sentence for each subject, with a button where there is a way on, and details where there are some."""
@@ -26,6 +32,8 @@ class Banner:
         box.pack_start(Gtk.Label(label=sentence, xalign=0, wrap=True, selectable=True), False, False, 0)
         if details:
             box.pack_start(details_of(details), False, False, 0)
+        icon = Gtk.Image.new_from_icon_name(ICONS[kind], Gtk.IconSize.LARGE_TOOLBAR)
+        bar.get_content_area().pack_start(icon, False, False, 0)
         bar.get_content_area().pack_start(box, True, True, 0)
         if way_on:
             button = bar.add_button(way_on, Gtk.ResponseType.OK)

@@ -5,7 +5,7 @@ from language import FOLDER, _
 from worker_client import Worker, WorkerError, find_command
 
 OFTEN = 30  # milliseconds between two looks at what has come
-MORE_TO_COME = ("started", "progress", "strip", "frame", "layer")  # answers that are not the last one
+MORE_TO_COME = ("started", "progress", "strip", "frame", "layer", "thumbnail")  # answers that are not the last one
 
 
 class Conversation:

@@ -11,6 +11,7 @@ from actions import DREAM, Actions  # noqa: E402
 from arguments import RECIPE  # noqa: E402
 from atlas import SIDE, AtlasWindow  # noqa: E402
 from banner import Banner  # noqa: E402
+from building import Building  # noqa: E402
 from checking import Checking, needs  # noqa: E402
 from conversation import Conversation  # noqa: E402
 from fields import warn  # noqa: E402
@@ -55,7 +56,10 @@ class DreamDialog:
         arguments = [each for each in PROCEDURES[procedure.get_name()].arguments if each is not RECIPE]
         is_one = config.find_property("frames") is not None
         look = "view-grid-symbolic", _("See what each layer dreams of this picture"), self._show_atlas
-        self.settings = Settings(config, arguments, {"layer": look})
+        build = Building(self).helper
+        self.settings = Settings(
+            config, arguments, {"layer": [look, build("layer")], "transform": [build("transform")]}
+        )
         self.subject = Subject(image, drawables, is_one, self._changed_source, self._closed)
         self.previewing = Previewing(
             self.subject.source(self.settings.values()),

@@ -135,6 +135,41 @@ class SwitchField(Field):
             self.give("" if text == (self.recipes or SWITCH[1]) else text)
 
 
+class SwitchedField(TextField):
+    """A number of which 0 means that something is not done: a switch, and how many.
+
+    Parameters
+    ----------
+    config, argument
+        As above.
+    some : str
+        The number when it is switched on.
+    """
+
+    def __init__(self, config, argument, some):
+        super().__init__(config, argument)
+        self.some, number = some, self.widget
+        self.switch = Gtk.Switch(valign=Gtk.Align.CENTER)
+        self.switch.connect("notify::active", self._turned)
+        self.widget = Gtk.Box(spacing=6)
+        self.widget.pack_start(self.switch, False, False, 0)
+        self.widget.pack_start(number, True, True, 0)
+
+    def show(self):
+        """Turn the switch as the number is."""
+        super().show()
+        self.switch.set_active(self._number() not in ("", "0"))
+
+    def _number(self):
+        return self.own or self.recipes
+
+    def _turned(self, switch, _property):
+        if switch.get_active() != (self._number() not in ("", "0")):
+            wanted = self.some if switch.get_active() else "0"
+            is_recipes = switch.get_active() == (self.recipes not in ("", "0"))
+            self.give("" if is_recipes else wanted)
+
+
 def warn(label, text):
     """Show a text in the colour that the theme has for errors."""
     found, colour = label.get_style_context().lookup_color("error_color")

@@ -79,30 +79,13 @@ class Source:
     def __init__(self, image, drawable, kind="seen", keeps_mask=False):
         if drawable.get_image().get_id() != image.get_id():
             raise WorkerError(_("The layer belongs to another image."))
-        is_layer = drawable.is_layer()
-        if is_layer and not leaves([drawable]):
+        if drawable.is_layer() and not leaves([drawable]):
             raise WorkerError(_("The layer group is empty: there is nothing to dream."))
-        self.image, self.drawable, self.format = image, drawable, exact_format(image)
-        self.is_masked = not Gimp.Selection.is_empty(image)
         if kind != "visible" and not drawable.mask_intersect()[0]:
             raise WorkerError(_("The selection does not touch the layer. Select a part of it, or nothing."))
-        layer, self.buffer = drawable, None
-        if kind == "visible":
-            layer = Gimp.Layer.new_from_visible(image, image, drawable.get_name())
-            self.buffer = layer.get_buffer().dup()
-        elif kind == "seen" and is_layer and _looks_different(drawable, keeps_mask):
-            aside = Gimp.Image.new_with_precision(*_canvas(image), _colours(image), image.get_precision())
-            aside.set_color_profile(image.get_color_profile())
-            layer = _as_seen(drawable, aside, keeps_mask)
-            self.buffer = layer.get_buffer().dup()
-        self.size, self.has_alpha = (layer.get_width(), layer.get_height()), layer.has_alpha()
-        self.offset = tuple(layer.get_offsets())[1:]
-        if kind == "visible":
-            layer.delete()
-        elif self.buffer is not None:
-            aside.delete()
-        else:
-            self.buffer = drawable.get_buffer()
+        self.image, self.drawable, self.kind, self.format = image, drawable, kind, exact_format(image)
+        self.is_masked = not Gimp.Selection.is_empty(image)
+        self.buffer, self.size, self.has_alpha, self.offset = _look_at(image, drawable, kind, keeps_mask)
 
     def pictures(self, guide=None, longest=0):
         """Return the picture, the soft selection over it and the guide as one message's pictures."""
@@ -115,6 +98,40 @@ class Source:
             size = guide.get_width(), guide.get_height()
             pictures.add("guide", guide.get_buffer(), size, "RGBA u8", longest=longest)
         return pictures
+
+    def part(self, pictures, box):
+        """Add a part, left, top, width and height, and the selection over it to a message's pictures."""
+        place, size = box[:2], box[2:]
+        pictures.add("part", self.buffer, size, "RGBA u8", offset=place)
+        if self.is_masked:
+            across, down = (begin + at for begin, at in zip(self.offset, place, strict=True))
+            pictures.add("part mask", self.image.get_selection().get_buffer(), size, "Y u8", offset=(across, down))
+        return pictures
+
+
+def _look_at(image, drawable, kind, keeps_mask):
+    """Return the pixels that dream, as `Source` says: a buffer, its size, whether it has alpha, and where it lies."""
+    if kind == "visible":
+        layer = Gimp.Layer.new_from_visible(image, image, drawable.get_name())
+        try:
+            return _facts(layer, layer.get_buffer().dup())
+        finally:
+            layer.delete()
+    if kind == "seen" and drawable.is_layer() and _looks_different(drawable, keeps_mask):
+        aside = Gimp.Image.new_with_precision(*_canvas(image), _colours(image), image.get_precision())
+        try:
+            if image.get_color_profile() is not None:
+                aside.set_color_profile(image.get_color_profile())
+            layer = _as_seen(drawable, aside, keeps_mask)
+            return _facts(layer, layer.get_buffer().dup())
+        finally:
+            aside.delete()
+    return _facts(drawable, drawable.get_buffer())
+
+
+def _facts(drawable, buffer):
+    size = drawable.get_width(), drawable.get_height()
+    return buffer, size, drawable.has_alpha(), tuple(drawable.get_offsets())[1:]
 
 
 def _looks_different(layer, keeps_mask):

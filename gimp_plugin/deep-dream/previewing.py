@@ -1,18 +1,31 @@
-"""What the dialog dreams while it is open: its preview, and the small pictures of the recipes. Nothing here waits."""
+"""What the dialog dreams while it is open: its preview, and the small pictures of the recipes. Nothing here waits.
 
-from arguments import RECIPE, job_fields
+First all of the picture comes, small and rough; then a part of it as it will be; then the recipes' small pictures;
+then all frames, small.
+"""
+
+import time
+from math import sqrt
+
+from arguments import job_fields
 from gi.repository import GLib
 from language import _
-from preview import PREVIEW, ROUGH, THUMBNAIL, PreviewColumn, pixbuf_of
+from pictures import Pictures
+from player import Player
+from preview import PREVIEW, THUMBNAIL, PreviewColumn, cut, pixbuf_of
+from runs import remaining
 
-SHOWN_FRAMES = 8
-FEW = {"iterations": 4, "octaves": 2}  # of a rough preview
-NO_MOTION = {"between": "0", "loop": "no", "start": "no", "blend_in": "0"}  # which takes longer than one looks
+ROUGH_SIDE, SIDE = 384, 560  # most pixels of the whole, in which octaves up to there are dreamed
+FRAMES = 240  # most that are kept in memory
+ROUGH = {"iterations": 3}  # the most of a rough preview, which is of one frame
+ONE_FRAME = {"frames": 1, "between": "0", "loop": "no", "start": "no", "blend_in": "0"}
+OF_ALL_RECIPES = ("model", "layer", "guide", "seed")
+PIXELS, MARGIN = 2_000_000, 128  # of what stands for the picture, at most; around a part, for what a network sees
 SOON = 150  # milliseconds after a change
 
 
 class Previewing:
-    """Dreams small versions of a picture with the dialog's settings, the preview first, then each recipe.
+    """Dreams a picture with the dialog's settings while they change.
 
     Parameters
     ----------
@@ -31,96 +44,202 @@ class Previewing:
         self.ask, self.values, self.recipe_values = ask, values, recipe_values
         self.made, self.timer, self.waiting, self.thumbnail_job = made, 0, [], None
         self.is_paused = False  # while something else is dreamed, which a preview would end
-        self.column = PreviewColumn(self.restart)
+        self.is_whole = False  # whether all frames of these settings are there
+        self.column = PreviewColumn(self.restart, self._looked)
+        self.player = Player(self.column.show)
         self.set_source(source)
 
     def set_source(self, source):
         """Dream something else from now on."""
-        self.source, self.plain = source, picture_of(source)
-        self.column.show(self.plain)
+        self.source, self.plain = source, picture_of(source.pictures(longest=PREVIEW))
+        self.column.begin(self.plain, source.size)
+        self._show_plain_part()
 
     def offer(self, names):
-        """Dream the recipes of these names, too, when the preview is done."""
+        """Dream the recipes of these names, too."""
         self.waiting = list(names)
 
     def restart(self):
         """Dream anew, soon: more may change."""
-        self.stop()
-        self.timer = GLib.timeout_add(SOON, self._begin)
+        self.is_whole = False
+        self._soon(self._begin)
 
     def stop(self):
         """Begin nothing any more."""
+        self.player.stop()
         if self.timer:
             GLib.source_remove(self.timer)
         self.timer = 0
 
     def failed(self, message, details):
-        """Say why a dream was not made; a recipe may not go with this model, and the next one does."""
-        if message["id"] != self.thumbnail_job:
+        """Say why a dream was not made."""
+        if message["id"] == self.thumbnail_job:
+            self._dream_whole()
+        else:
             self.column.say(message["message"], details)
-        elif self.waiting:
-            del self.waiting[0]
-            self._next_thumbnail()
+
+    def _soon(self, begin):
+        self.stop()
+        self.timer = GLib.timeout_add(SOON, begin)
+
+    def _looked(self):
+        """Show the part that is looked at now as it is, and soon as it will be."""
+        self._show_plain_part()
+        if self.column.is_wanted:
+            self._soon(self._dream_part)
+
+    def _show_plain_part(self):
+        size, box = self.source.size, self.column.view.box
+        if max(box[2:]) > 2 * max(self.column.view.room):
+            plain = cut(self.plain, size, box)
+        else:
+            plain = picture_of(self.source.part(Pictures(), box))
+        self.column.show_part(plain, plain)
 
     def _begin(self):
         self.timer = 0
         if self.is_paused:
             return False
+        if self.source.size != self.column.view.size:
+            self.set_source(self.source)
         if self.column.is_wanted:
-            self._dream(ROUGH, 1, self._got_rough, **{name: self._few(name, most) for name, most in FEW.items()})
+            self._dream(
+                self._got_rough,
+                ROUGH_SIDE,
+                **ONE_FRAME,
+                **{name: self._few(name, most) for name, most in ROUGH.items()},
+            )
         else:
             self.ask("cancel", None)
             self.column.show(self.plain)
+            self._show_plain_part()
             self.column.say("")
         return False
 
-    def _few(self, name, most):
-        """Return the value of a number, or `most` where it is larger, or changes."""
+    def _number(self, name):
+        """Return the value of a number; None where it is none, or changes."""
         try:
-            return min(float(self.values()[name] or self.recipe_values()[name]), most)
+            return float(self.values()[name.replace("_", "-")] or self.recipe_values()[name])
         except (ValueError, KeyError):
-            return most
-
-    def _dream(self, longest, count, answered, **changed):
-        if self.is_paused:
             return None
-        values = {**self.values(), **changed}
-        pictures, job = self.source.pictures(values["guide"], longest), job_fields(values)
+
+    def _few(self, name, most):
+        number = self._number(name)
+        return most if number is None else min(number, most)
+
+    def _job(self, changed, longest=0):
+        """Return the pictures and the fields of a message; what is `changed` is called by the table's names."""
+        values = self.values()
+        if "frames" not in values:  # each layer is dreamed for itself
+            changed = {**changed, **ONE_FRAME}
+        width, height = self.source.size
+        longest = longest or round(max(width, height) * min(1, sqrt(PIXELS / (width * height))))
+        job = job_fields(values)
+        job["parameters"].update(changed)
+        return self.source.pictures(values["guide"], longest), job
+
+    def _dream(self, answered, longest, **changed):
+        """Dream all of the picture, with sides of so many pixels at most."""
+        if self.is_paused:
+            return
+        pictures, job = self._job(changed)
+        shown, began = {}, time.monotonic()
+
+        def received(message, data):
+            if message["say"] == "started":
+                shown.update(message, began=began)
+            answered(message, data, shown)
+
+        self.ask("preview", received, pictures, whole=list(self.source.size), longest=longest, **job)
+
+    def _got_rough(self, message, data, shown):
+        if message["say"] == "strip":
+            rough = pixbuf_of(data, shown["width"], shown["height"])
+            self.column.show(rough)
+            self.column.show_part(cut(rough, self.source.size, self.column.view.box))
+            self.column.say(_("A rough look, the rest is coming ..."))
+        elif message["say"] == "done":
+            self._dream_part()
+
+    def _dream_part(self):
+        self.timer = 0
+        if self.is_paused:
+            return False
+        pictures, job = self._job(ONE_FRAME)
+        view, began = self.column.view, time.monotonic()
+        box = view.with_margin(MARGIN)
+        self.source.part(pictures, box)
+        place = {"whole": list(self.source.size), "corner": list(box[:2])}
+
+        def answered(message, data):
+            if message["say"] == "progress":
+                self.column.say(_("This part at full size: {}").format(left(began, message["frames"])))
+            elif message["say"] == "strip":
+                pixbuf, (x, y, width, height) = pixbuf_of(data, *box[2:]), view.box
+                self.column.show_part(pixbuf.new_subpixbuf(x - box[0], y - box[1], width, height))
+                self.column.say("")
+            elif message["say"] == "done":
+                self._dream_thumbnails()
+
+        self.ask("part", answered, pictures, longest=SIDE, **job, **place)
+        return False
+
+    def _dream_thumbnails(self):
+        if not self.waiting:
+            self._dream_whole()
+            return
+        pictures, job = self._job({}, THUMBNAIL)
+        kept = {name: value for name, value in job["parameters"].items() if name in OF_ALL_RECIPES}
         size = pictures.described[0]["width"], pictures.described[0]["height"]
-        job["parameters"].update(NO_MOTION, frames=count if "frames" in values else 1)
-        return self.ask("preview", lambda message, data: answered(message, data, size), pictures, **job)
 
-    def _got_rough(self, message, data, size):
-        if message["say"] == "strip":
-            self.column.show(pixbuf_of(data, *size))
-            self.column.say("")
+        def answered(message, data):
+            if message["say"] == "strip":
+                self.thumbnail = pixbuf_of(data, *size)
+            elif message["say"] == "thumbnail":
+                self.made(message["recipe"], self.thumbnail)
+                if message["recipe"] in self.waiting:
+                    self.waiting.remove(message["recipe"])
+            elif message["say"] == "done":  # those that are left did not go with these settings; others may come
+                self._dream_whole()
+
+        self.thumbnail_job = self.ask("thumbnails", answered, pictures, recipes=self.waiting, parameters=kept)
+
+    def _dream_whole(self):
+        """Dream all frames, where they are not there already."""
+        if self.is_whole:
+            self._say_all()
+        else:
+            self._dream(self._got_frame, SIDE, frames=int(self._few("frames", FRAMES)))
+
+    def _got_frame(self, message, data, shown):
+        if message["say"] == "started":
+            self.player.begin(message["delays"])
+        elif message["say"] == "progress":
+            share, number = message["frames"] / shown["frames"], min(int(message["frames"]) + 1, shown["frames"])
+            said = _("Frame {} of {}").format(number, shown["frames"])
+            self.column.say(f"{said}, {left(shown['began'], share)}")
+        elif message["say"] == "strip":
+            self.player.add(pixbuf_of(data, shown["width"], shown["height"]))
         elif message["say"] == "done":
-            self._dream(PREVIEW, SHOWN_FRAMES, self._got_preview)
+            self.is_whole, self.forms = True, self._forms(shown["width"])
+            self._say_all()
 
-    def _got_preview(self, message, data, size):
-        if message["say"] == "strip":
-            self.column.show(pixbuf_of(data, *size))
-            self.column.say(_("Frame {}").format(message["number"] + 1) if "frames" in self.values() else "")
-        elif message["say"] == "done":
-            self._next_thumbnail()
+    def _forms(self, width):
+        """Return how many times larger forms are in the small frames than in the result."""
+        octaves, scale = self._number("octaves"), self._number("octave_scale")
+        return 1 if None in (octaves, scale) else max(1, self.source.size[0] / scale ** (octaves - 1) / width)
 
-    def _next_thumbnail(self):
-        if self.waiting:
-            kept = (RECIPE.name, "model", "layer", "guide", "seed")
-            left = {name: "" for name in self.values() if name not in kept}
-            left[RECIPE.name] = self.waiting[0]
-            self.thumbnail_job = self._dream(THUMBNAIL, 3, self._got_thumbnail, **left)
-
-    def _got_thumbnail(self, message, data, size):
-        if message["say"] == "strip":
-            self.thumbnail = pixbuf_of(data, *size)
-        elif message["say"] == "done":
-            self.made(self.waiting.pop(0), self.thumbnail)
-            self._next_thumbnail()
+    def _say_all(self):
+        said = "" if self.forms < 1.5 else _("In the result forms are {:.1f} times smaller than in the small frames.")
+        self.column.say(said.format(self.forms))
 
 
-def picture_of(source):
-    """Return what is dreamed as it is, small."""
-    pictures = source.pictures(longest=PREVIEW)
+def left(began, share):
+    """Return words for the time that is left of what began then, when so much of it is done."""
+    return remaining((time.monotonic() - began) * (1 - share) / share) if share > 0.02 else "..."
+
+
+def picture_of(pictures):
+    """Return the first of a message's pictures."""
     width, height = pictures.described[0]["width"], pictures.described[0]["height"]
     return pixbuf_of(b"".join(pictures.pieces())[: width * height * 4], width, height)

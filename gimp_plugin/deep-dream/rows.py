@@ -1,7 +1,7 @@
 """The dialog's settings: a label and a field for each argument, as its row of the table says, in groups."""
 
 from arguments import label as label_of
-from fields import BOTH, SwitchField, TextField, beside
+from fields import BOTH, SwitchedField, SwitchField, TextField, beside
 from gi.repository import Gtk, Pango
 from keeping import open_layers
 from language import _
@@ -15,6 +15,7 @@ GROUPS = (
     (_("Look"), ("smooth", "blur", "colour", "robustness", "step-size", "jitter")),
     (_("Program"), ()),  # all others
 )
+SWITCHED = {"between": "3"}  # numbers of which 0 means no, and what they are when they are switched on
 WORDS = {0: 18, 2: 16}  # characters of a label in a line, by its column
 LEAST = 120  # pixels of their part that is seen at least
 
@@ -28,7 +29,7 @@ class Rows:
     arguments : sequence of Argument
         The recipe aside.
     helpers : dict
-        From the name of a text to the icon, the help and the function of a button beside it.
+        From the name of a text to the icon, the help and the function of each button beside it.
     """
 
     def __init__(self, config, arguments, helpers):
@@ -140,10 +141,14 @@ class Rows:
             return *self._folder(argument), None
         if argument.row.get("kind") == "flag":
             field = SwitchField(self.config, argument)
+        elif argument.name in SWITCHED:
+            field = SwitchedField(self.config, argument, SWITCHED[argument.name])
         else:
             field = TextField(self.config, argument, {"model": self.models, "layer": self.blobs}.get(argument.name))
         self.fields[argument.name] = field
-        widget = beside(field.widget, *self.helpers[argument.name]) if argument.name in self.helpers else field.widget
+        widget = field.widget
+        for helper in self.helpers.get(argument.name, ()):
+            widget = beside(widget, *helper)
         return widget, field.focused, field
 
     def _choice(self, argument):
@@ -166,23 +171,31 @@ class Rows:
         def choose(_combo):
             self.config.set_property(argument.name, offered[combo.get_active_id()])
 
-        def offer(*_changed):
+        def show(*_changed):
             chosen = self.config.get_property(argument.name)
-            combo.handler_block(choosing)
-            offered.clear()
-            combo.remove_all()
-            for layer in (None, *open_layers()):
-                number = str(layer.get_id()) if layer else ""
-                offered[number] = layer
-                combo.append(number, f"{layer.get_image().get_name()}: {layer.get_name()}" if layer else _("None"))
             number = str(chosen.get_id()) if chosen else ""
+            if number not in offered:
+                offer()
             combo.set_active_id(number if number in offered else "")
-            combo.handler_unblock(choosing)
+
+        def offer():
+            with combo.handler_block(choosing):
+                combo.remove_all()
+                offered.clear()
+                offered.update((str(layer.get_id()) if layer else "", layer) for layer in (None, *open_layers()))
+                for number, layer in offered.items():
+                    text = f"{layer.get_image().get_name()}: {layer.get_name()}" if layer else _("None")
+                    combo.append(number, text)
+
+        def opened(*_changed):
+            if combo.props.popup_shown:
+                offer()
+                show()
 
         choosing = combo.connect("changed", choose)
-        offer()
-        self.config.connect(f"notify::{argument.name}", offer)
-        combo.connect("notify::popup-shown", lambda *_changed: combo.props.popup_shown and offer())
+        show()
+        self.config.connect(f"notify::{argument.name}", show)
+        combo.connect("notify::popup-shown", opened)
         return narrow(combo)
 
 

@@ -9,6 +9,7 @@ gi.require_version("GimpUi", "3.0")
 from animations import frame_pictures, remembered, suggestion  # noqa: E402
 from arguments import FILE, OF_GIF, PYTHON, job_fields  # noqa: E402
 from gi.repository import GimpUi, Gio, GLib, GObject, Gtk, Pango  # noqa: E402
+from guide import add_help  # noqa: E402
 from language import _  # noqa: E402
 from preview import pixbuf_of  # noqa: E402
 from procedures import PROCEDURES  # noqa: E402
@@ -21,6 +22,7 @@ KINDS = (".gif", ".webp", ".apng", ".avif", ".mp4", ".webm")
 
 def ask(procedure, config, image, worker):
     """Show the dialog; return whether the user wants the file."""
+    GimpUi.init("deep-dream")
     config.set_property(FILE.name, suggestion(image))
     for name, value in remembered(image).items():
         if config.find_property(name) is not None:
@@ -66,6 +68,7 @@ class SavingDialog:
         self.jobs, self.timer, self.pieces, self.is_ready = {}, 0, frame_pictures(image), False
         self.dialog = GimpUi.ProcedureDialog.new(procedure, config, _("Save as GIF, WebP or MP4"))
         self.dialog.set_ok_label(_("_Export"))
+        add_help(self.dialog, lambda sentence: self.said.set_text(sentence))
         self.names = [each.name for each in PROCEDURES[procedure.get_name()].arguments if each is not PYTHON]
         options = self.dialog.fill_box("options", self.names)
         self.dialog.get_widget(FILE.name, GObject.TYPE_NONE).set_size_request(420, -1)

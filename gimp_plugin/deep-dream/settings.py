@@ -1,6 +1,6 @@
 """What is set in the dialog: a recipe, and what the artist gives in its place; shown by the recipes and the rows."""
 
-from arguments import RECIPE, job_fields, value_text
+from arguments import GUIDE, RECIPE, job_fields, value_text
 from gi.repository import Gtk
 from keeping import favourites, put
 from language import _
@@ -54,8 +54,11 @@ class Settings:
         return self.rows.own()
 
     def values(self):
-        """Return all arguments, by their names."""
-        return {each.name: self.config.get_property(each.name) for each in (RECIPE, *self.arguments)}
+        """Return all arguments, by their names; a guide whose image was closed is none any more."""
+        values = {each.name: self.config.get_property(each.name) for each in (RECIPE, *self.arguments)}
+        if values.get(GUIDE.name) and not values[GUIDE.name].is_valid():
+            values[GUIDE.name] = None
+        return values
 
     def put(self, values):
         """Set arguments, by their names; others stay as they are."""

@@ -6,7 +6,7 @@ import torch
 from PIL import Image
 
 from dreamcore import dream, l2, parse_objective
-from dreamcore.ascent.fatigue import Fatigue, Weighed, activity, tired_weights
+from dreamcore.ascent.fatigue import Fatigue, Weighed, activity, novelty, tired_weights
 from dreamcore.ascent.layout import to_data
 from dreamcore.pictures import Picture
 from dreamcore.sequence import make_job, run, state_at, write_frames
@@ -31,9 +31,25 @@ def test_shares_are_those_of_the_sum_of_squares(network):
 
 
 def test_frames_are_forgotten_a_thirtieth_at_a_time(network):
-    fatigue, end = Fatigue(1, {"join": np.zeros(len(activity(FRAME, network, ("join",))[0]), "f4")}), l2("join")
-    fatigue.note(FRAME, end, network)
-    assert np.allclose(fatigue.shares["join"], activity(FRAME, network, ("join",))[0] / 30)
+    (share,) = activity(FRAME, network, ("join",))
+    fatigue = Fatigue(1, {"join": np.zeros((2, len(share)), "f4")})
+    fatigue.note(FRAME, l2("join"), network)
+    assert np.allclose(fatigue.shares["join"], [share / 30, share])
+
+
+def test_novelty_is_0_for_the_same_shares_and_1_where_no_channel_is_active_in_both():
+    shares = np.array([0.25, 0.75, 0, 0], "f4")
+    assert novelty(shares, shares) == pytest.approx(0) and novelty(shares, shares[::-1]) == 1
+
+
+def test_channels_tire_only_while_a_run_shuffles():
+    mean = np.array([0.75, 0.25, 0], "f4")
+    for last, weights in ((mean, [0.5, 0.7071, 1]), (mean[::-1], None)):
+        weighed = Fatigue(4 / 3, {"join": np.stack([mean, last])}).weigh(l2("join"))
+        if weights is None:
+            assert weighed == l2("join")
+        else:
+            assert weighed.weights["join"] == pytest.approx(weights, abs=1e-4)
 
 
 def test_without_strength_nothing_is_weighed_or_noted(network):

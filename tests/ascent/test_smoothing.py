@@ -5,8 +5,9 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch.nn import functional
 
-from dreamcore.ascent.smoothing import blurred, energies, equalise, halved, weigh
+from dreamcore.ascent.smoothing import blurred, energies, enlarged, equalise, halved, weigh
 from dreamcore.large.store import MemoryStore
 
 MEMORY = MemoryStore()
@@ -42,6 +43,14 @@ def test_the_bands_add_up_to_the_picture(size):
     sizes = halved(picture.clone())
     weigh(sizes, torch.ones(2, 3, 5, dtype=torch.float64))
     assert torch.allclose(sizes[0], picture)
+
+
+@given(st.integers(1, 9), st.integers(1, 9), st.integers(0, 1), st.integers(0, 1))
+def test_doubling_is_what_interpolation_is_at_every_size(height, width, less_high, less_wide):
+    small = torch.arange(2.0 * height * width).square().reshape(1, 2, height, width)
+    tall, wide = 2 * height - less_high, 2 * width - less_wide
+    expected = functional.interpolate(small, (tall, wide), mode="bilinear")
+    assert torch.allclose(enlarged(small, torch.empty(1, 2, tall, wide)), expected, rtol=1e-5)
 
 
 def test_a_weight_of_one_band_alone_gives_that_band():

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def site(tmp_path_factory):
     """A folder with the site. Dead links, and pages that the contents leave out, are warnings, which end the build."""
     folder = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict", "--site-dir", str(folder)]
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
     done = subprocess.run(command, cwd=ROOT, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"}, capture_output=True)
     assert done.returncode == 0, done.stderr.decode()
     return folder
@@ -107,9 +107,13 @@ def test_what_would_fall_out_of_its_list_is_said(hooks, caplog):
 def test_a_recipe_moves_where_its_animation_was_made(hooks, tmp_path, monkeypatch):
     monkeypatch.setattr(hooks, "MOVING", tmp_path)
     config = SimpleNamespace(docs_dir=ROOT / "docs", site_dir=tmp_path)
+    assert hooks.sizes() == ""
     assert hooks.picture("six", "gallery/dogesine.jpg", config).startswith('<img alt="six" src="gallery/dogesine.jpg"')
     Image.new("RGB", (24, 18)).save(tmp_path / "dogesine.gif")
-    (tmp_path / "dogesine.webp").touch()
+    (tmp_path / "dogesine.webp").write_bytes(bytes(300_000))
+    assert "moving" not in hooks.picture("six", "gallery/dogesine.jpg", config)  # it is not complete
+    (tmp_path / "dogesine.key").touch()
+    assert "1 of them, is 0.3 MB" in hooks.sizes()
     assert hooks.picture("six", "gallery/dogesine.jpg", config) == (
         '<picture><source srcset="moving/dogesine.jpg" media="(prefers-reduced-motion: reduce)" data-still>'
         '<source srcset="moving/dogesine.webp" type="image/webp">'

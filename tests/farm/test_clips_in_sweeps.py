@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from dreamcore.cli import main
 from dreamcore.errors import DreamError
 from dreamcore.farm.cells import content
 from dreamcore.farm.dreaming import dream_cell, make_cell_job
@@ -134,9 +135,29 @@ def test_clips_of_several_lengths_are_split_each_for_itself(clip):
 
 
 def test_a_file_may_say_it(clip):
-    (clip / "many.toml").write_text('pictures = "clip.gif"\nsplit = 4\n[video]\nfollow = 0\n')
+    (clip / "many.toml").write_text('pictures = "clip.gif"\nsplit = 4\nanimate = "webp"\n[video]\nfollow = 0\n')
     sweep = read_sweep("many.toml")
-    assert len(sweep) == 2 and sweep.asked == ("follow",)
+    assert (len(sweep), sweep.asked, sweep.animate) == (2, ("follow",), "webp")
+
+
+def test_an_animation_is_made_with_the_last_cell_of_its_sequence_and_not_again(clip):
+    sweep = make_sweep("clip.gif", vary={"seed": "0,1"}, split=4, animate="gif", **ALONE)
+    run_sweep(sweep, "out", numbers=[1, 3])
+    assert not [*(clip / "out").glob("*.gif")]
+    run_sweep(sweep, "out", numbers=[2])
+    (made,) = (clip / "out").glob("*.gif")
+    words = ["--model", "small", "--layer", "join", "--iterations", "1", "--octaves", "1", "--follow", "0", "--quiet"]
+    assert made.name == "0001-seed-0.gif" and main(["animate", "clip.gif", "alone.gif", *words]) == 0
+    assert made.read_bytes() == (clip / "alone.gif").read_bytes()
+    before = made.stat().st_mtime_ns
+    run_sweep(sweep, "out")
+    assert made.stat().st_mtime_ns == before and (clip / "out" / "0002-seed-1.gif").exists()
+
+
+def test_an_animation_that_cannot_be_is_said_before_anything_is_dreamed(clip):
+    with pytest.raises(DreamError, match="^cell 1.*cross_fade"):
+        run_sweep(make_sweep("clip.gif", animate="gif", cross_fade=9, **ALONE), "out")
+    assert not (clip / "out").exists()
 
 
 @pytest.mark.parametrize(
@@ -146,9 +167,11 @@ def test_a_file_may_say_it(clip):
         ({"split": 0}, "split=0 is not allowed; allowed: a whole number from 1"),
         ({"still": True}, "split and still exclude each other"),
         ({"vary": {"frames": "2,3"}}, "split and frames exclude each other"),
+        ({"animate": "gfi"}, 'animate=gfi is not allowed (did you mean "gif"?); allowed: gif, webp'),
+        ({"animate": "gif", "still": True, "split": None}, "animate and still exclude each other"),
     ],
 )
-def test_what_cannot_be_split_is_one_clear_line(clip, more, complaint):
+def test_what_cannot_be_split_or_moved_is_one_clear_line(clip, more, complaint):
     with pytest.raises(DreamError) as error:
         make_sweep(**{"pictures": "clip.gif", "split": 2, **more})
     assert str(error.value).startswith(complaint)

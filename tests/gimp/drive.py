@@ -2,11 +2,13 @@
 
 ``python3 drive.py FOLDER PICTURE STEP...``: a step is ``shot NAME``, ``key KEY``, ``type TEXT``, ``search TEXT``,
 ``window TITLE`` (wait for it), ``fill TITLE``, ``gone TITLE``, ``click TITLE X Y``, ``sleep SECONDS``, ``kill plug-in``
-or ``worker``, ``ended worker`` or ``file PATH`` (wait for it). What took how long is printed.
+or ``worker``, ``ended worker``, ``copy PATH NAME`` (into FOLDER) or ``file PATH`` (wait for it). What took how long is
+printed.
 """
 
 import glob
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -94,6 +96,9 @@ for step in steps:
         title, x, y = rest.rsplit(" ", 2)
         found = wait(title, lambda title=title: windows(title))
         xdotool("mousemove", "--window", found[-1], x, y, "click", "1")
+    elif verb == "copy":
+        path, name = rest.split()
+        shutil.copy(path, os.path.join(folder, name))
     elif verb == "kill":
         for process in processes(rest):
             os.kill(process, signal.SIGKILL)

@@ -10,6 +10,7 @@ from .gimp import FAKE
 
 pytestmark = pytest.mark.gimp
 OPEN = ("search Deep Dream", "window ^Deep Dream$", "sleep 2")
+SHOTS = ("chosen", "builder", "built")
 FRAMES = ("key alt+f", "key ctrl+a")
 WRONG = ("key alt+b", "type zooom(0.1", "sleep 1")
 
@@ -54,6 +55,19 @@ def driven(gimp):
             "key space",
             "gone ^What there is to dream$",
             "shot chosen",
+            "key alt+e",
+            *["key Tab"] * 3,
+            "key space",
+            "window ^What is dreamed$",
+            "sleep 1",
+            "key alt+t",
+            "key ctrl+a",
+            "type 0.5*patterns + map(mask.png, red=parts)",
+            "sleep 1",
+            "shot builder",
+            "key Escape",
+            "gone ^What is dreamed$",
+            "shot built",
             "key alt+t",
             "key Up",
             "key Up",
@@ -130,6 +144,13 @@ def test_the_dialog_shows_a_preview_and_dreams(driven, gimp):
 def test_the_layer_field_shows_what_each_layer_dreams_and_a_click_chooses(driven, gimp):
     assert "gone ^What there is to dream$" in driven
     assert np.asarray(Image.open(gimp.folder / "atlas.png")).std() > 10
+
+
+def test_what_is_dreamed_is_built_in_a_window_and_stands_in_the_field_then(driven, gimp):
+    assert "gone ^What is dreamed$" in driven
+    chosen, builder, built = (np.asarray(Image.open(gimp.folder / f"{each}.png")) for each in SHOTS)
+    assert (builder != chosen).mean() > 0.1
+    assert 0 < (built != chosen).mean() < 0.1
 
 
 def test_nothing_in_the_window_fails_silently(driven):

@@ -110,3 +110,13 @@ def test_shapes_alone_are_followed():
 )
 def test_what_is_taken(x, places, taken):
     assert kernels.takes(x, places) == taken
+
+
+def test_a_brief_dream_does_without_what_is_not_loaded_yet(monkeypatch):
+    x = blob(1, 3, 4, 4)
+    monkeypatch.setattr(kernels, "_are_loaded", False)
+    with kernels.not_loaded():
+        assert not kernels.takes(x, 9)
+    kernels.largest(x, (2, 2), ((2, 2), (2, 2), (0, 0)), False)
+    with kernels.not_loaded():
+        assert kernels.takes(x, 9)

@@ -8,8 +8,9 @@ from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
 from dreamcore import DreamError
+from dreamcore.hidden import seen_colours
 from dreamcore.notes import read_notes
-from dreamcore.pictures import as_picture, read_mask, read_picture, seen_colours, to_bytes, write_picture
+from dreamcore.pictures import as_picture, read_mask, read_picture, to_bytes, write_picture
 from dreamcore.scenes import SCENES
 from dreamcore.sky import draw_sky
 

@@ -11,7 +11,7 @@ from wand_tools.look import Look
 from wand_tools.order import Arrangement
 from wand_tools.sources.opening import open_source
 from wand_tools.workers import Pool
-from wand_tools.writers.fitting import Judged, combinations, judge, lowering, measure_means
+from wand_tools.writers.fitting import Judged, combinations, judge, lowering, measure_means, write_within
 
 
 def assembly(folder, **changes):
@@ -41,6 +41,18 @@ def test_a_size_out_of_reach_is_one_error_and_no_file(tmp_path, folder):
     with pytest.raises(AnimationError, match=r"max_size 50 bytes cannot be reached; tried .*1/4 of the size"):
         make_animation(folder, tmp_path / "a.gif", jobs=1, max_size=50)
     assert not (tmp_path / "a.gif").exists()
+
+
+def test_where_files_are_larger_than_estimated_less_is_aimed_at(folder):
+    asked = assembly(folder)
+    most = judged(asked).size * 9 // 10
+
+    def write(lower):  # a file of three times what is estimated
+        return lower if judged(lower, asked).size * 3 <= most else None
+
+    with Pool(1) as pool, pytest.warns(AnimationWarning):
+        made = write_within(most, asked, pool, write)
+    assert judged(made, asked).size * 3 <= most
 
 
 def judged(lower, asked=None):

@@ -15,7 +15,7 @@ import numpy as np
 from dreamcore.errors import DreamError
 from dreamcore.grammar.schedules import value_at
 from dreamcore.sequence.recipe import Recipe
-from dreamcore.worker import recipes, server
+from dreamcore.worker import recipes, server, terms
 from dreamcore.worker.animation import Look
 from dreamcore.worker.engine import Wrong
 
@@ -47,10 +47,26 @@ class FakeEngine:
     def load(self, model):
         pass
 
+    vocabulary = staticmethod(terms.vocabulary)
+    read = staticmethod(terms.read)
+    write = staticmethod(terms.write)
+
     def atlas(self, picture, model, layer):
         for number in range(3):
             text = f"channels({layer}, {number})" if layer else f"layer{number}"
             yield SimpleNamespace(objective=text, label=f"{text} (role)", pixels=picture[..., :3] + 40 * number)
+
+    def small_frames(self, picture, size, longest, **told):
+        self.size = size, longest
+        return self.frames(picture[..., :3], **told)
+
+    def part(self, picture, part, corner, size, longest, part_mask=None, **told):
+        self.place = corner, size
+        _, frames = self.frames(part, **{**told, "mask": part_mask})
+        return next(frames)
+
+    def thumbnails(self, picture, names, **told):
+        return ((name, picture[..., :3] + 40 * number) for number, name in enumerate(names))
 
     def check(self, picture, seconds=False, parameters=None, **asked):
         said = "unknown transform"
@@ -75,6 +91,7 @@ class FakeEngine:
         first, count = asked.get("first", 0), recipe.sequence.frames
         delays = [value_at(recipe.timing.delay, number) for number in range(first, first + count)]
         job = SimpleNamespace(delays=delays, dreams=count, state=None, recipe=recipe, timing={"plays": 0})
+        job.picture = SimpleNamespace(size=picture.shape[1::-1], alpha=None)
         wait = 20 if count > 99 else seed
         return job, self._frames(picture, count, wait, mask, guide, progress, layer == "killed")
 

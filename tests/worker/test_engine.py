@@ -35,11 +35,10 @@ def test_what_an_empty_parameter_means_is_what_the_table_says():
     assert defaults == {name: row.default for name, row in PARAMETERS.items()}
 
 
-def test_hello_needs_no_torch():
-    code = (
-        "import sys, dreamcore.worker.animation, dreamcore.worker.server; from dreamcore.worker.engine import Engine; "
-        "Engine().hello(); sys.exit('torch' in sys.modules)"
-    )
+def test_what_a_dialog_asks_first_needs_no_torch():
+    modules = "import sys, wand_tools, dreamcore.worker.animation, dreamcore.worker.server"
+    asked = "from dreamcore.worker.engine import Engine; each = Engine(); each.hello(), each.recipes(), each.models()"
+    code = f"{modules}; {asked}; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 

@@ -96,6 +96,8 @@ def test_every_field_of_every_answer_is_on_the_page(tmp_path):
     answers = serve(FakeEngine(), *(({"do": do, **messages.get(do, {})}, rgba if do in sent else b"") for do in names))
     answers += serve(FakeEngine(), ({"do": "foretell", **messages["animation"]}, b""))  # which others would cancel
     answers += serve(FakeEngine(), ({"do": "atlas", **dream}, rgba))
+    answers += serve(FakeEngine(), ({"do": "thumbnails", **dream, "recipes": ["plain"]}, rgba))
+    answers += serve(FakeEngine(), ({"do": "vocabulary"}, b""), ({"do": "terms", "kind": "transform"}, b""))
     wrong = {"pictures": [picture(rgba)], "parameters": {"transform": "zooom"}}
     answers += serve(FakeEngine(), ({"do": "check", **wrong}, b""))
     fields = {message["say"]: {*message} - {"say", "id", "bytes"} for message, _ in answers}

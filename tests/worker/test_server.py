@@ -172,7 +172,8 @@ def test_what_is_asked_of_a_job_reaches_the_engine_as_it_is():
     asked = {"recipe": "whirlpool", "first": 4, "parameters": parameters}
     said = serve(engine, ({"do": "dream", "id": 1, "pictures": [picture(pixels)], **asked}, pixels))
     assert engine.asked == {**asked, "precision": None}
-    assert said[0][0] == {"say": "started", "id": 1, "frames": 3, "delays": [7, 7, 7], "between": 0}
+    started = {"say": "started", "id": 1, "frames": 3, "delays": [7, 7, 7], "between": 0}
+    assert said[0][0] == {**started, "width": 1, "height": 1}
 
 
 def test_a_delay_that_changes_is_told_for_each_frame():
@@ -267,3 +268,56 @@ def test_a_check_says_which_parameters_are_wrong():
     check = {"do": "check", "pictures": [picture(np.zeros((9, 9, 4)))], "parameters": {"transform": "zooom"}}
     ((said, _),) = serve(FakeEngine(), (check, b""))
     assert said["wrong"] == {"transform": "unknown transform"}
+
+
+def test_a_preview_of_a_larger_picture_is_asked_for_with_its_size_and_comes_opaque():
+    pixels, engine = np.full((2, 3, 4), 100, "u1"), FakeEngine()
+    asked = {"do": "preview", "id": 4, "pictures": [picture(pixels)], "whole": [30, 20], "parameters": {"frames": 1}}
+    said = serve(engine, (asked, pixels))
+    assert engine.size == ((20, 30), 384)
+    assert (said[0][0]["width"], said[0][0]["height"]) == (3, 2)
+    assert np.frombuffer(said[1][1], "u1").reshape(-1, 4).tolist() == [[101, 101, 101, 255]] * 6
+
+
+def part(all, pixels, **fields):
+    described = [picture(all), picture(pixels, role="part")]
+    return {"do": "part", "id": 5, "pictures": described, **fields}, all.tobytes() + pixels.tobytes()
+
+
+def test_a_part_comes_in_its_own_size_with_its_own_alpha():
+    engine, pixels = FakeEngine(), np.array([[[9, 9, 9, 7], [8, 8, 8, 255]]], "u1")
+    said = serve(engine, part(np.zeros((4, 4, 4), "u1"), pixels, corner=[20, 10], whole=[400, 300]))
+    assert engine.place == ((10, 20), (300, 400))
+    assert [message["say"] for message, _ in said] == ["strip", "done"]
+    assert np.frombuffer(said[0][1], "u1").reshape(-1, 4).tolist() == [[10, 10, 10, 7], [9, 9, 9, 255]]
+
+
+def test_a_part_without_its_place_is_refused():
+    pixels = np.zeros((1, 1, 4), "u1")
+    for fields in ({}, {"corner": [0, 0]}, {"corner": [0, -1], "whole": [9, 9]}, {"corner": [0], "whole": [9, 9]}):
+        ((message, _),) = serve(FakeEngine(), part(pixels, pixels, **fields))
+        assert message["say"] == "error" and "corner" in message["message"]
+
+
+def test_thumbnails_come_recipe_by_recipe():
+    pixels = np.full((1, 1, 4), 1, "u1")
+    asked = {"do": "thumbnails", "id": 1, "pictures": [picture(pixels)], "recipes": ["plain", "other"]}
+    said = serve(FakeEngine(), (asked, pixels))
+    assert [message.get("recipe") for message, _ in said] == [None, "plain", None, "other", None]
+    assert [message["say"] for message, _ in said][-1] == "done"
+
+
+def test_a_text_comes_back_as_its_terms_and_terms_as_their_text():
+    asked = {"do": "terms", "id": 1, "kind": "objective"}
+    ((read, _),) = serve(FakeEngine(), ({**asked, "text": "0.5*parts+textures"}, b""))
+    assert [term["values"]["layer"]["text"] for term in read["terms"]] == ["parts", "textures"]
+    ((written, _),) = serve(FakeEngine(), ({**asked, "terms": read["terms"]}, b""))
+    assert written["text"] == read["text"] == "0.5*parts + textures"
+
+
+def test_what_somebody_types_is_answered_while_a_dream_is_made():
+    pixels = np.zeros((1, 1, 4), "u1")
+    dream = {"do": "dream", "id": 1, "pictures": [picture(pixels)], "parameters": {"frames": 1, "seed": 30}}
+    said = serve(FakeEngine(), (dream, pixels), ({"do": "terms", "id": 2, "kind": "transform", "text": "blur()"}, b""))
+    order = [(message["id"], message["say"]) for message, _ in said]
+    assert order.index((2, "error")) < order.index((1, "done"))

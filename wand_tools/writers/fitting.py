@@ -81,11 +81,18 @@ def write_within(most: int, assembly: Assembly, pool: Pool, write: Callable[[Ass
     tried = [f"the settings asked for: about {size_text(asked.size)}"]
     if asked.size <= most and (made := write(assembly)) is not None:
         return made
-    for lowered, size in combinations(asked, measure_means(asked, assembly, pool, most), assembly, pool, most):
-        tried.append(f"{_told(lowered)}: about {size_text(size)}")
-        if size <= most and (made := write(lowering(assembly, lowered))) is not None:
-            warnings.warn(f"to fit {size_text(most)}, tried " + "; ".join(tried), AnimationWarning, stacklevel=3)
-            return made
+    aim, was_written = most, True
+    while was_written:  # it was more than estimated: what is estimated to be less may fit
+        was_written = False
+        for lowered, size in combinations(asked, measure_means(asked, assembly, pool, aim), assembly, pool, aim):
+            tried.append(f"{_told(lowered)}: about {size_text(size)}")
+            if size > aim:
+                continue
+            if (made := write(lowering(assembly, lowered))) is not None:
+                warnings.warn(f"to fit {size_text(most)}, tried " + "; ".join(tried), AnimationWarning, stacklevel=3)
+                return made
+            was_written = True
+        aim = aim * 4 // 5
     raise AnimationError(f"max_size {size_text(most)} cannot be reached; tried " + "; ".join(tried))
 
 

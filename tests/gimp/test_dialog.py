@@ -1,0 +1,151 @@
+"""The dialog that one stays in, used in GIMP's window under Xvfb; what it kept on disk says what was set."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from dreamcore.sequence.recipe import load_recipe
+
+from .gimp import FAKE
+
+pytestmark = pytest.mark.gimp
+PLUG_IN = "plug-in-deep-dream"
+FRAMES = ("key alt+f", "key ctrl+a")
+DIALOG = "window ^Deep Dream$"
+
+
+@pytest.fixture(scope="module")
+def driven(gimp):
+    if gimp.root is None:
+        pytest.skip("the window is tried in a folder of tools/gimp_root.sh only")
+    gimp.install(FAKE)
+    picture = gimp.folder / "photo.png"
+    Image.fromarray(np.linspace(0, 200, 120 * 160 * 3).reshape(120, 160, 3).astype("u1")).save(picture)
+    kept = gimp.profile / "deep-dream"
+    try:
+        return gimp.drive(
+            picture,
+            "window photo",
+            "sleep 1",
+            "fill photo",
+            "search Deep Dream",
+            DIALOG,
+            "sleep 3",
+            # the recipes are one stop of Tab; arrows move, the space bar chooses
+            "key alt+c",
+            "key Right",
+            "key Right",
+            "key space",
+            *FRAMES,
+            "type 7",
+            "key alt+w",
+            "key alt+u",
+            "key Down",
+            "key alt+s",
+            f"file {kept}/{PLUG_IN}.saved.json",
+            # other settings, then those that were saved
+            "key alt+c",
+            "key Left",
+            "key Left",
+            "key space",
+            *FRAMES,
+            "key BackSpace",
+            "key alt+u",
+            "key Up",
+            "key alt+l",
+            # the recipes are passed on the way to another field, and nothing is chosen
+            "key alt+f",
+            "key shift+Tab",
+            "key shift+Tab",
+            "key shift+Tab",
+            "key shift+Tab",
+            # a dream that fails
+            "key alt+e",
+            "type none",
+            "sleep 1",
+            "key alt+d",
+            "sleep 3",
+            "shot failed-run",
+            DIALOG,
+            "key alt+d",
+            "sleep 1",
+            f"copy {kept}/{PLUG_IN}.last.json failed.json",
+            "shot settings-kept",
+            # and one that does not, in the same window
+            "key alt+e",
+            "key ctrl+a",
+            "key BackSpace",
+            "sleep 1",
+            "key alt+d",
+            "window 7 layers",
+            "gone ^Dreaming$",
+            DIALOG,
+            # a recipe of one's own
+            "key alt+c",
+            "key shift+Tab",
+            "key space",
+            "sleep 1",
+            "key Return",
+            "window Save as a recipe",
+            "type my-other",
+            "key Tab",
+            "type Mine.",
+            "key Return",
+            "gone Save as a recipe",
+            f"file {gimp.folder}/.config/dreamcore/recipes/my-other.toml",
+            "sleep 1",
+            "shot own-recipe",
+            # the images are closed under the dialog
+            "window GIMP",
+            "key ctrl+w",
+            "sleep 1",
+            "key ctrl+d",
+            "sleep 1",
+            "key ctrl+w",
+            "sleep 1",
+            "key ctrl+d",
+            "sleep 1",
+            DIALOG,
+            "key alt+d",
+            "sleep 1",
+            "shot closed",
+            "gone ^Dreaming$",
+            "gone GIMP Message",
+            DIALOG,
+            "key Escape",
+            "gone ^Deep Dream$",
+            PATIENCE="60",
+        )
+    finally:
+        print(gimp.log.read_text())
+
+
+def kept(gimp, which):
+    return json.loads((gimp.profile / f"deep-dream/{PLUG_IN}.{which}.json").read_text())
+
+
+def test_saved_settings_keep_the_recipe_the_numbers_and_the_guide(driven, gimp):
+    saved = kept(gimp, "saved")
+    assert (saved["recipe"], saved["frames"], saved["guide"]["layer"]) == ("other", "7", "photo.png")
+
+
+def test_settings_that_are_loaded_are_those_that_were_saved_and_a_dream_keeps_them_although_it_fails(driven, gimp):
+    saved, failed = kept(gimp, "saved"), json.loads((gimp.folder / "failed.json").read_text())
+    assert failed == {**saved, "layer": "none"}
+
+
+def test_a_run_that_fails_leaves_the_dialog_as_it_was_and_it_dreams_again(driven):
+    assert "window 7 layers" in driven and "Traceback" not in driven
+
+
+def test_a_recipe_of_ones_own_is_saved(driven, gimp):
+    recipe = load_recipe(gimp.folder / ".config/dreamcore/recipes/my-other.toml")
+    assert recipe.about == "Mine."
+
+
+def test_an_image_that_is_closed_under_the_dialog_brings_no_message_of_gimp(driven, gimp):
+    assert "gone GIMP Message" in driven and "gone ^Deep Dream$" in driven
+    last = kept(gimp, "last")
+    assert (last["recipe"], last["guide"]) == ("my-other", None), "its settings are kept, and its guide was closed, too"
