@@ -80,10 +80,7 @@ def command(
 
     if on:
         check_place(on, trust_network)
-    begun = _begun(out)
-    if begun and not options.is_asked("precision"):
-        precision = begun.loading["precision"]
-    sweep = _sweep(pictures, values, {"device": device, "precision": precision}, begun)
+    sweep = _sweep(pictures, values, {"device": device, "precision": precision}, _begun(out))
     numbers = Ranges.read(cells or f"1-{len(sweep)}")
     numbers.check(len(sweep))
     count = sum(map(len, numbers.spans))
@@ -151,6 +148,8 @@ def _sweep(pictures, values, loading, begun):
     from dreamcore.farm.reading import read_sweep
     from dreamcore.farm.sweep import make_sweep
 
+    if begun and not options.is_asked("precision"):
+        loading["precision"] = begun.loading["precision"]
     if len(pictures) == 1 and pictures[0].endswith(".toml"):
         for name, value in values.items():
             if value not in (None, False, ()):
