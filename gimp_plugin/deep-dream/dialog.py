@@ -29,7 +29,7 @@ from subject import Subject  # noqa: E402
 from worker_client import WorkerError  # noqa: E402
 
 LATER = 900  # milliseconds after a change that starts another worker
-SIZE, BESIDE = (980, 760), (0, 100)  # pixels of the dialog where the screen has them, and of what must stay free of it
+SIZE, FREE = (980, 760), 100  # pixels of the dialog where the screen has them, and of its height that stay free
 
 
 class DreamDialog:
@@ -115,8 +115,7 @@ class DreamDialog:
         self.dialog.connect("delete-event", lambda *_event: True)  # the window goes when the run has ended
         self.dialog.connect("close", self._escape)
         area = Gdk.Display.get_default().get_monitor(0).get_workarea()
-        room = area.width - BESIDE[0], area.height - BESIDE[1]
-        self.dialog.set_default_size(*map(min, SIZE, room))
+        self.dialog.set_default_size(*map(min, SIZE, (area.width, area.height - FREE)))
 
     # What the worker answers
 
