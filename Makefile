@@ -51,7 +51,7 @@ bench-all: .venv/ready-for-tests
 	$(BIN)/python -m benchmarks
 
 docs: .venv/ready-for-tests
-	$(BIN)/mkdocs build --quiet --strict
+	$(BIN)/mkdocs build --strict
 	@echo "The site is build/site/index.html"
 
 gallery: .venv/ready-for-tests

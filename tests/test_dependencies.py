@@ -3,10 +3,12 @@
 import configparser
 import re
 import sys
+from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 if sys.version_info >= (3, 11):
@@ -28,10 +30,13 @@ def asked():
     return {name: Version(bound[0]) for name, bound in bounds.items() if bound}
 
 
+def pins():
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    return [Requirement(line) for line in lines if line and line[0] != "#"]
+
+
 def pinned():
-    lines = [line for line in (ROOT / "constraints.txt").read_text().splitlines() if line and line[0] != "#"]
-    pins = {each.name: next(iter(each.specifier)).version for each in map(Requirement, lines)}
-    return {name: Version(version) for name, version in pins.items()}
+    return {each.name: Version(next(iter(each.specifier)).version) for each in pins()}
 
 
 @pytest.mark.parametrize("hole", HOLES, ids=lambda hole: hole["id"])
@@ -41,8 +46,28 @@ def test_no_version_with_a_known_hole_is_asked_for(hole, versions):
 
 
 def test_the_pins_are_within_the_bounds():
-    pins = pinned()
-    assert not {name: pins.get(name) for name, bound in asked().items() if pins.get(name, bound) < bound}
+    versions = pinned()
+    assert not {name: versions.get(name) for name, bound in asked().items() if versions.get(name, bound) < bound}
+
+
+@pytest.mark.parametrize("python", ["3.10", "3.11", "3.12", "3.13", "3.14"])
+def test_no_pin_asks_for_what_a_python_cannot_install(python):
+    wanted = [each for each in pins() if not each.marker or each.marker.evaluate({"python_version": python})]
+    facts = {each.name: metadata(each.name) for each in wanted if is_installed(each)}
+    assert len(facts) > 20
+    cannot = {name: fact["Requires-Python"] for name, fact in facts.items() if not fits(fact, python)}
+    assert not cannot
+
+
+def is_installed(pin):
+    try:
+        return metadata(pin.name)["Version"] in pin.specifier
+    except PackageNotFoundError:
+        return False
+
+
+def fits(fact, python):
+    return SpecifierSet(fact["Requires-Python"] or "").contains(f"{python}.99")
 
 
 def test_one_module_alone_knows_dask():

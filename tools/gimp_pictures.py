@@ -35,6 +35,38 @@ def main(patience=60):
             "sleep 2",
             "shot settings",
             "key alt+b",
+            "key Tab",
+            "key space",
+            "window ^Between frames$",
+            "sleep 5",
+            "key alt+t",
+            "key ctrl+a",
+            "type chain(zoom(linear(0:0.02, 23:0.1)), hue_shift(8), hold(contrast))",
+            "sleep 3",
+            "shot transforms",
+            "key alt+t",
+            "key ctrl+a",
+            "type zoom(0.05)",
+            "sleep 3",
+            "key Escape",
+            "window ^Deep Dream$",
+            "key alt+e",
+            "key Tab Tab Tab",
+            "key space",
+            "window ^What is dreamed$",
+            "sleep 5",
+            "key alt+t",
+            "key ctrl+a",
+            "type 0.5*patterns + map(mask.png, red=parts, blue=textures)",
+            "sleep 3",
+            "shot objective",
+            "key alt+t",
+            "key ctrl+a",
+            "type objects",
+            "sleep 3",
+            "key Escape",
+            "window ^Deep Dream$",
+            "key alt+b",
             "type zooom(0.1)",
             "sleep 4",
             "shot wrong",
@@ -85,7 +117,7 @@ def main(patience=60):
             PATIENCE="400",
         )
         DOCS.mkdir(parents=True, exist_ok=True)
-        for name in ("dialog", "settings", "wrong", "run", "own", "gif"):
+        for name in ("dialog", "settings", "transforms", "objective", "wrong", "run", "own", "gif"):
             picture = Image.open(gimp.folder / f"{name}.png").convert("RGB")
             picture.quantize(256, dither=Image.Dither.NONE).save(DOCS / f"{name}.png", optimize=True)
             print(DOCS / f"{name}.png", (DOCS / f"{name}.png").stat().st_size)

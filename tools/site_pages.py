@@ -81,7 +81,12 @@ def on_page_markdown(markdown, page, config, files):
 
 def on_page_content(html, page, config, files):
     """Give pictures their sizes, and what moves a still; set recipes side by side."""
-    html = PICTURE.sub(lambda found: picture(found[1], unescape(found[2]), config), html)
+    docs = Path(config.docs_dir)  # what is not there MkDocs has warned of
+
+    def shown(found):
+        return picture(found[1], source, config) if (docs / (source := unescape(found[2]))).exists() else found[0]
+
+    html = PICTURE.sub(shown, html)
     before, *parts = re.split(r"(?=<h2)", html)
     recipes = [part for part in parts if page.file.src_uri == "gallery.md" and "<img" in part]
     after = [part for part in parts if part not in recipes]

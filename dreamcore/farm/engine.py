@@ -1,7 +1,7 @@
 """Cells on many cores and machines: dask.distributed, which no other module knows.
 
-What travels is JSON: a `Task` there, events back, the last of which brings the `Outcome`, since a result of dask's would
-have to be fetched from its worker. The frames are in a folder that all machines see: whoever is left goes on with them.
+What travels is JSON: a `Task` there, events back, the last of which brings the `Outcome`, for a result would
+have to be fetched from its worker. The frames are in a folder that all machines see: who is left goes on with them.
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ class KeptPictures:
         """
         if number == 0:
             self.close()
-        self._folder = self._folder or TemporaryDirectory(prefix="dreamcore-")
+        self._folder = self._folder or TemporaryDirectory(prefix="dreamcore-", ignore_cleanup_errors=True)
         path = Path(self._folder.name) / f"{number:06d}.png"
         write_picture(path, pixels)
         self._kept.append(Kept(path, _DELAY.check(_DELAY.default if delay is None else delay)))

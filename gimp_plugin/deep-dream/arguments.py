@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from language import FOLDER, _
@@ -175,6 +175,7 @@ SOURCE = Argument(
         ("visible", _("All that is visible")),
     ),
 )
+SOURCE_OF_LAYERS = replace(SOURCE, limits=SOURCE.limits[:2])
 MODE = Argument(
     "mode",
     "choice",

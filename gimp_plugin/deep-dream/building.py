@@ -3,6 +3,7 @@
 from functools import partial
 
 from builder import Builder
+from gi.repository import GLib
 from language import _
 from offers import Offers
 
@@ -36,7 +37,7 @@ class Building:
 
     def _know(self, message, name):
         self.vocabulary = message
-        self._build(name)
+        GLib.idle_add(self._build, name)  # from here, no answer would come before the builder is closed
 
     def _build(self, name):
         kind, recipe = KINDS[name], self.dialog.settings.recipe_values()

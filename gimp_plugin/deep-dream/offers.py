@@ -27,11 +27,11 @@ class Offers:
 
     def __init__(self, source, layers, last, default):
         self.source, self.layers, self.last, self.default = source, layers, last, default
-        self.drawables = {
-            f"{image.get_name()}: {layer.get_name()}": layer
-            for image in Gimp.get_images()
-            for layer in leaves(image.get_layers())[::-1]
-        }
+        self.drawables = {}
+        for image in Gimp.get_images():
+            for layer in leaves(image.get_layers())[::-1]:
+                name = f"{image.get_name()}: {layer.get_name()}"
+                self.drawables[f"{name} ({layer.get_id()})" if name in self.drawables else name] = layer
 
     def names(self, parameter):
         """Return what there is to choose for a parameter."""

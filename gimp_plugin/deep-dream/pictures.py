@@ -83,7 +83,7 @@ class Source:
             raise WorkerError(_("The layer group is empty: there is nothing to dream."))
         if kind != "visible" and not drawable.mask_intersect()[0]:
             raise WorkerError(_("The selection does not touch the layer. Select a part of it, or nothing."))
-        self.image, self.drawable, self.format = image, drawable, exact_format(image)
+        self.image, self.drawable, self.kind, self.format = image, drawable, kind, exact_format(image)
         self.is_masked = not Gimp.Selection.is_empty(image)
         self.buffer, self.size, self.has_alpha, self.offset = _look_at(image, drawable, kind, keeps_mask)
 

@@ -199,8 +199,7 @@ class Previewing:
                 self.made(message["recipe"], self.thumbnail)
                 if message["recipe"] in self.waiting:
                     self.waiting.remove(message["recipe"])
-            elif message["say"] == "done":
-                self.waiting = []
+            elif message["say"] == "done":  # those that are left did not go with these settings; others may come
                 self._dream_whole()
 
         self.thumbnail_job = self.ask("thumbnails", answered, pictures, recipes=self.waiting, parameters=kept)

@@ -13,6 +13,7 @@ from arguments import (
     PYTHON,
     RECIPE,
     SOURCE,
+    SOURCE_OF_LAYERS,
     TARGET,
     Argument,
     left_open,
@@ -58,7 +59,7 @@ PROCEDURES = {
         (
             RECIPE,
             *of_dreams("model", "guide", "seed", "sound", "bpm", *names_of("dream")),
-            SOURCE,
+            SOURCE_OF_LAYERS,
             IN_PLACE,
             PYTHON,
         ),

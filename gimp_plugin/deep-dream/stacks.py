@@ -119,7 +119,9 @@ class LayerPixels:
 
     def begin(self, source):
         """Return the writer for one layer."""
-        remove_filters(source.drawable)
+        self.kind = source.kind
+        if self.kind != "stored":
+            remove_filters(source.drawable)
         return Writer(source, source.drawable.get_shadow_buffer())
 
     def end(self, writer):
@@ -146,7 +148,7 @@ class LayerPixels:
             with one_step(self.original), nothing_selected(self.original):
                 for layer, original in self.pairs:
                     if layer.get_id() in self.dreamed and original.is_valid():
-                        put_pixels(layer, original, layer.get_name())
+                        put_pixels(layer, original, layer.get_name(), self.kind)
             result = self.original
         if result is not self.image or not self.count:
             self.image.delete()
@@ -156,6 +158,8 @@ class LayerPixels:
 
 def make_whole(image):
     """Replace layers that hold what changes in a frame, called (combine), by the frames as they are shown."""
+    if not any("(combine)" in layer.get_name() for layer in image.get_layers()):
+        return
     for (_number, _count, _delay, merged), layer in zip(animation_frames(image), image.get_layers()[::-1], strict=True):
         if "(combine)" in layer.get_name() and not layer.is_group():
             whole = Gimp.Layer.new_from_drawable(merged, image)
@@ -170,14 +174,18 @@ def swap(layer, other, name):
     layer.set_name(name)
 
 
-def put_pixels(layer, other, name):
-    """Give another image's layer the pixels of a layer: its own where it can hold them, else a layer in its place."""
+def put_pixels(layer, other, name, kind):
+    """Give another image's layer the pixels of a layer: its own where it can hold them, else a layer in its place.
+
+    Its filters go where they have been dreamed, unless its pixels are of the `kind` that is ``stored`` below them.
+    """
     sizes = [(each.get_width(), each.get_height()) for each in (layer, other)]
     if type(other) is not Gimp.Layer or sizes[0] != sizes[1]:  # a text, a group, a piece of a frame
         whole = Gimp.Layer.new_from_drawable(layer, other.get_image())
         swap(whole, other, name)
         return
-    remove_filters(other)
+    if kind != "stored":
+        remove_filters(other)
     shadow, part = other.get_shadow_buffer(), Gegl.Rectangle.new(0, 0, *sizes[0])
     layer.get_buffer().copy(part, Gegl.AbyssPolicy.NONE, shadow, part)
     shadow.flush()
@@ -199,8 +207,8 @@ def one_step(image):
     try:
         yield
     finally:
-        image.undo_group_end()
         image.set_selected_layers([layer for layer in layers if layer.is_valid()])
+        image.undo_group_end()
 
 
 @contextmanager
@@ -211,8 +219,8 @@ def unnoticed(image):
     try:
         yield
     finally:
-        image.undo_thaw()
         image.set_selected_layers([layer for layer in layers if layer.is_valid()])
+        image.undo_thaw()
 
 
 @contextmanager

@@ -118,7 +118,7 @@ class ThisImage:
             parent, position = self._place()
             if self.kind == "replace" and self._has(self.drawable):
                 with nothing_selected(self.image):
-                    put_pixels(stack.frames()[-1], self.drawable, self.drawable.get_name())
+                    put_pixels(stack.frames()[-1], self.drawable, self.drawable.get_name(), stack.source.kind)
             else:
                 if self.kind == "group":
                     group = Gimp.GroupLayer.new(self.image, _("Deep Dream"))

@@ -15,6 +15,7 @@ class RunWindow(Monitor):
     """A small window while frames are made, with a button that ends it and keeps them."""
 
     def __init__(self):
+        GimpUi.init("deep-dream")
         self.began = time.monotonic()
         self.window = Gtk.Dialog(title=_("Dreaming"), border_width=12, default_width=400, resizable=False)
         self.window.add_button(_("_Stop and keep the frames"), Gtk.ResponseType.CANCEL)

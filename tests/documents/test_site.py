@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def site(tmp_path_factory):
     """A folder with the site. Dead links, and pages that the contents leave out, are warnings, which end the build."""
     folder = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict", "--site-dir", str(folder)]
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
     done = subprocess.run(command, cwd=ROOT, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"}, capture_output=True)
     assert done.returncode == 0, done.stderr.decode()
     return folder

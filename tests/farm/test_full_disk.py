@@ -93,5 +93,5 @@ def test_a_worker_whose_disk_is_full_is_named_and_its_cells_are_made_elsewhere(d
     assert frames(out) == frames(desk / "alone")
     assert not [*out.glob("0*/.*")]
     lines = [line for line in told.lines if "tried elsewhere" in line]
-    assert lines and all(f": there is too little room in {out}/" in line for line in lines)
+    assert lines and all("too little room in " in line or "No space left on device" in line for line in lines)
     assert len({line.split(" failed on ")[1].split(",")[0] for line in lines}) == 1

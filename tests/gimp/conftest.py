@@ -9,6 +9,7 @@ collect_ignore = [
     "helpers.py",
     "inside.py",
     "inside_image.py",
+    "inside_offers.py",
 ]  # they run inside GIMP, or beside it
 
 

@@ -89,6 +89,30 @@ def with_fonts_a_text_layer_dreams():
     assert (frame.get_width(), frame.get_height()) == (text.get_width(), text.get_height())
 
 
+def check_link_and_vector_layers_of_gimp_3_2_dream_as_they_look():
+    if not hasattr(Gimp, "LinkLayer"):
+        return
+    image, layer = grey()
+    file = Gio.File.new_for_path(os.path.join(arguments[1], "linked.png"))
+    Gimp.file_save(Gimp.RunMode.NONINTERACTIVE, image, file, None)
+    link = Gimp.LinkLayer.new(image, file)
+    path = Gimp.Path.new(image, "square")
+    image.insert_path(path, None, 0)
+    stroke = path.bezier_stroke_new_moveto(1, 1)
+    for x, y in ((6, 1), (6, 5), (1, 5)):
+        path.bezier_stroke_lineto(stroke, x, y)
+    for special in (link, Gimp.VectorLayer.new(image, path)):
+        image.insert_layer(special, None, 0)
+        inverted(special)
+        frame = call(image, [special], frames="1").get_layers()[0]
+        assert (frame.get_width(), frame.get_height()) == (special.get_width(), special.get_height())
+        name = special.get_name()
+        call(image, [special], frames="1", target="replace")
+        plain = next(each for each in image.get_layers() if each.get_name() == name)
+        assert type(plain) is Gimp.Layer and read(plain) == read(frame)
+    assert read(image.get_layer_by_name("linked.png"))[0] == 156
+
+
 def check_what_cannot_dream_is_one_sentence():
     image, layer = grey()
     other, _other = grey()
@@ -144,6 +168,15 @@ def check_the_last_frame_in_place_of_the_layer():
     call(image, [layer], frames="3", target="replace")
     assert names(image) == ["photo"] and read(layer)[0] == 158
     assert layer.get_mask() is not None and layer.get_filters() == []
+
+
+def check_filters_stay_where_the_pixels_below_them_dream():
+    image, layer = grey()
+    inverted(layer)
+    call(image, [layer], frames="1", target="replace", source="stored")
+    assert read(layer)[0] == 101 and len(layer.get_filters()) == 1
+    result = call(image, [layer], "plug-in-deep-dream-layers", source="stored")
+    assert first(result)[0] == 102 and len(result.get_layers()[0].get_filters()) == 1
 
 
 def check_the_last_frame_in_place_of_a_group():
