@@ -112,6 +112,7 @@ def main(patience=60):
             "key ctrl+a",
             "type /home/me/dream.gif",
             "key Tab",
+            "sleep 20",
             "shot gif",
             timeout=900,
             PATIENCE="400",

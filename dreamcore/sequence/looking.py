@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -115,8 +115,23 @@ def _few_octaves(size: tuple[int, int], image: np.ndarray, network: Network, **t
         warnings.simplefilter("ignore", FewerOctaves)
         sizes = octave_sizes(size, told["octaves"], told["octave_scale"], network, ends)
         told["octaves"] = octaves = max(1, sum(max(each) <= max(image.shape[:2]) for each in sizes))
-        with not_loaded() if octaves * told["iterations"] <= _BRIEF else nullcontext():
+        is_brief = octaves * told["iterations"] <= _BRIEF
+        with not_loaded() if is_brief else nullcontext(), _one_thread() if is_brief else nullcontext():
             return dream(image, network, **told)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Let a dream that is small or brief do without threads, whose waiting for one another costs more than they bring.
+
+    On a machine that does other things as well it costs many times more.
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _next(size: tuple[int, int], scale: float) -> tuple[int, int]:
@@ -154,7 +169,7 @@ def thumbnail_job(job: Job, dreams: dict[Any, np.ndarray], few: Mapping[str, int
         told.update((name, min(told[name], most)) for name, most in (few if number == job.first else fewer).items())
         key = image.tobytes(), network.sha256, *(repr(value) for name, value in told.items() if name != "mask")
         if key not in dreams:
-            with warnings.catch_warnings():
+            with warnings.catch_warnings(), _one_thread():
                 warnings.simplefilter("ignore", FewerOctaves)
                 dreams[key] = dream(image, network, progress=progress, plan=plan, **told)
         return dreams[key]

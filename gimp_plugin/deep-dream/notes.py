@@ -125,7 +125,7 @@ def _take(config, values, interactive):
         if name not in rows or name == "python" or config.find_property(name) is None:
             continue
         row = rows[name]
-        if not interactive and config.get_property(name) != row.default:
+        if not interactive and config.get_property(name) not in (None, row.default):
             continue
         if row.kind == "drawable":
             value = _found(value) if value else None

@@ -12,11 +12,11 @@ from gi.repository import GLib
 from language import _
 from pictures import Pictures
 from player import Player
-from preview import PREVIEW, THUMBNAIL, PreviewColumn, cut, pixbuf_of
+from preview import PREVIEW, THUMBNAIL, WHOLE, PreviewColumn, cut, fitted, pixbuf_of
 from runs import remaining
 
 ROUGH_SIDE, SIDE = 384, 560  # most pixels of the whole, in which octaves up to there are dreamed
-FRAMES = 240  # most that are kept in memory
+FRAMES = 240  # most that play
 ROUGH = {"iterations": 3}  # the most of a rough preview, which is of one frame
 ONE_FRAME = {"frames": 1, "between": "0", "loop": "no", "start": "no", "blend_in": "0"}
 OF_ALL_RECIPES = ("model", "layer", "guide", "seed")
@@ -62,14 +62,13 @@ class Previewing:
     def restart(self):
         """Dream anew, soon: more may change."""
         self.is_whole = False
+        self.player.stop()
         self._soon(self._begin)
 
     def stop(self):
         """Begin nothing any more."""
         self.player.stop()
-        if self.timer:
-            GLib.source_remove(self.timer)
-        self.timer = 0
+        self._soon(None)
 
     def failed(self, message, details):
         """Say why a dream was not made."""
@@ -79,11 +78,14 @@ class Previewing:
             self.column.say(message["message"], details)
 
     def _soon(self, begin):
-        self.stop()
-        self.timer = GLib.timeout_add(SOON, begin)
+        if self.timer:
+            GLib.source_remove(self.timer)
+        self.timer = GLib.timeout_add(SOON, begin) if begin else 0
 
     def _looked(self):
         """Show the part that is looked at now as it is, and soon as it will be."""
+        if not self.source.image.is_valid():
+            return
         self._show_plain_part()
         if self.column.is_wanted:
             self._soon(self._dream_part)
@@ -209,7 +211,8 @@ class Previewing:
         if self.is_whole:
             self._say_all()
         else:
-            self._dream(self._got_frame, SIDE, frames=int(self._few("frames", FRAMES)))
+            most = max(1, FRAMES // (int(self._few("between", FRAMES)) + 1))
+            self._dream(self._got_frame, SIDE, frames=int(self._few("frames", most)))
 
     def _got_frame(self, message, data, shown):
         if message["say"] == "started":
@@ -219,7 +222,7 @@ class Previewing:
             said = _("Frame {} of {}").format(number, shown["frames"])
             self.column.say(f"{said}, {left(shown['began'], share)}")
         elif message["say"] == "strip":
-            self.player.add(pixbuf_of(data, shown["width"], shown["height"]))
+            self.player.add(fitted(pixbuf_of(data, shown["width"], shown["height"]), WHOLE))
         elif message["say"] == "done":
             self.is_whole, self.forms = True, self._forms(shown["width"])
             self._say_all()

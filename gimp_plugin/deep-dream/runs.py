@@ -11,6 +11,7 @@ from stacks import FrameStack, LayerPixels
 from targets import ThisImage, target_of
 from worker_client import WorkerError
 
+SURE = 0.1  # of a frame, before which nobody knows how long all of them will take
 LAST = ("done", "checked", "kept", "animation", "cancelled")
 
 
@@ -41,7 +42,7 @@ class Monitor:
     def step(self, done, count):
         """Show that ``done`` of ``count`` frames are made, and the time that is left."""
         text = _("Frame {} of {}").format(min(int(done) + 1, count), count)
-        if done:
+        if done > SURE:
             text += ", " + remaining((time.monotonic() - self.began) * (count - done) / done)
         self.show(min(done / count, 1), text)
 

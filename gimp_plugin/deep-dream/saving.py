@@ -6,7 +6,7 @@ import gi
 
 gi.require_version("Gtk", "3.0")
 gi.require_version("GimpUi", "3.0")
-from animations import frame_pictures, remembered, suggestion  # noqa: E402
+from animations import frame_count, frame_pictures, remembered, suggestion  # noqa: E402
 from arguments import FILE, OF_GIF, PYTHON, job_fields  # noqa: E402
 from gi.repository import GimpUi, Gio, GLib, GObject, Gtk, Pango  # noqa: E402
 from guide import add_help  # noqa: E402
@@ -22,6 +22,7 @@ KINDS = (".gif", ".webp", ".apng", ".avif", ".mp4", ".webm")
 
 def ask(procedure, config, image, worker):
     """Show the dialog; return whether the user wants the file."""
+    frame_count(image)  # which refuses an image that has none
     GimpUi.init("deep-dream")
     config.set_property(FILE.name, suggestion(image))
     for name, value in remembered(image).items():

@@ -23,7 +23,7 @@ MODES = {
 def target_of(values, image, drawable, shown):
     """Return the target that the arguments of a procedure ask for."""
     if values["target"] in ("new-image", "last"):
-        return NewImage(values["target"] == "last", values["recipe"], shown)
+        return NewImage(values["target"] == "last", values["recipe"] or "", shown)
     return ThisImage(image, drawable, values["target"], MODES[values["mode"]], values["opacity"], shown)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 
 from gi.repository import Gegl, Gimp, Gio
 from helpers import TYPES, call, names, picture, plus, read, run_checks, write
@@ -28,10 +29,6 @@ def added(image, parent=None, name="more", value=200, width=8, height=6):
     image.insert_layer(layer, parent, 0)
     write(layer, bytes([value, value, value, 255]) * (width * height))
     return layer
-
-
-def open_images():
-    return len(Gimp.get_images())
 
 
 def check_a_layer_dreams_as_it_is_seen_with_its_filters():
@@ -133,12 +130,12 @@ def check_frames_in_this_image_leave_selections_as_they_are():
     image, layer = grey()
     below = added(image)
     image.select_rectangle(Gimp.ChannelOps.REPLACE, 1, 1, 3, 2)
-    before, count = list(Gimp.Selection.bounds(image)), open_images()
+    before, count = list(Gimp.Selection.bounds(image)), len(Gimp.get_images())
     image.set_selected_layers([layer, below])
     call(image, [layer], frames="2", target="layers")
     assert {each.get_name() for each in image.get_selected_layers()} == {"photo", "more"}
     assert list(Gimp.Selection.bounds(image)) == before and image.get_channels() == []
-    assert open_images() == count
+    assert len(Gimp.get_images()) == count
 
 
 def check_a_group_of_frames_is_selected_in_the_end():
@@ -196,12 +193,52 @@ def check_frames_go_into_a_folder_with_their_animation():
     assert sorted(os.listdir(folder)) == ["0.txt", "1.txt", "2.txt", "frames.gif"]
 
 
+def stack_of_two(image, layer, kind):
+    """Return a stack of two frames for an image in which somebody looks at them, as the plug-in makes it."""
+    sys.path.insert(1, os.path.join(Gimp.directory(), "plug-ins", "deep-dream"))
+    from pictures import Source
+    from stacks import FrameStack
+    from targets import ThisImage
+
+    source = Source(image, layer)
+    target = ThisImage(image, layer, kind, Gimp.LayerMode.NORMAL, 100, True)
+    stack = FrameStack(source, target, {})
+    stack.delays = [7, 7]
+    for value in (1, 2):
+        writer = stack.begin(source)
+        writer.strip(0, 6, bytes([value, value, value, 255]) * 48)
+        stack.end(writer)
+    return stack
+
+
+def check_a_layer_shows_the_newest_frame_until_all_come_in():
+    image, layer = grey()
+    below = added(image)
+    image.set_selected_layers([below])
+    stack = stack_of_two(image, layer, "layers")
+    assert names(image) == ["more", "Dreaming: frame 2", "photo"], names(image)
+    assert read(image.get_layers()[1])[0] == 2
+    image.remove_layer(layer)
+    assert stack.close().get_id() == image.get_id()
+    assert names(image) == ["Frame 2 (70ms) (replace)", "Frame 1 (70ms) (replace)", "more"], names(image)
+    assert [each.get_name() for each in image.get_selected_layers()] == ["more"]
+
+
+def check_frames_for_an_image_that_is_gone_keep_one_of_their_own():
+    image, layer = grey()
+    stack = stack_of_two(image, layer, "group")
+    stack.target.shown = False  # here is no display
+    image.delete()
+    assert names(stack.close()) == ["Frame 2 (70ms) (replace)", "Frame 1 (70ms) (replace)"]
+
+
 def check_results_are_named_after_picture_and_recipe():
     image, layer = grey()
     image.set_file(Gio.File.new_for_path(os.path.join(arguments[1], "leaf.xcf")))
     path = call(image, [layer], frames="1", recipe="other").get_file().get_path()
     assert path == os.path.join(arguments[1], "leaf-other.xcf")
     assert call(image, [layer], frames="1", recipe="other").get_name() == "leaf-other-2.xcf"
+    assert call(image, [layer], frames="1", recipe=None).get_name() == "leaf-dream.xcf"
 
 
 def check_a_dream_can_be_dreamed_again_with_its_settings():
