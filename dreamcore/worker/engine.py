@@ -50,6 +50,7 @@ class Engine:
     def __init__(self, read_defaults: Callable[[], Mapping[str, str]] = dict) -> None:
         self._read_defaults = read_defaults
         self._networks: dict[str, Network] = {}
+        self._paces: dict[Any, Any] = {}  # of the network that is kept: each is measured once
         self._model: tuple[str, dict[str, Any]] = "", {}  # and what is said of its colours
 
     @cached_property
@@ -135,7 +136,7 @@ class Engine:
         except DreamError as error:
             raise Wrong(error, self._wrong(picture, **fields)) from None
         plan = plan_job(job, self._memory)
-        plan = foretell(job, plan) if seconds else plan
+        plan = foretell(job, plan, self._paces) if seconds else plan
         return {"memory": plan.memory, **({"seconds": plan.seconds} if seconds else {})}
 
     def frames(
@@ -312,7 +313,7 @@ class Engine:
         from dreamcore.network.precision import find_precision
 
         if self._model != (model, colours):
-            self._networks, self._model = {}, (model, colours)
+            self._networks, self._paces, self._model = {}, {}, (model, colours)
         device = zoo.find_device(self._usual.get("device", "auto"))
         bits = str(find_precision(precision, device)).removeprefix("torch.")
         if bits not in self._networks:
