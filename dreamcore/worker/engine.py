@@ -42,6 +42,7 @@ class Engine:
 
     def __init__(self) -> None:
         self._networks: dict[str, Network] = {}
+        self._paces: dict[Any, Any] = {}  # of the network that is kept: each is measured once
         self._model: tuple[str, dict[str, Any]] = "", {}  # and what is said of its colours
 
     def hello(self) -> dict[str, Any]:
@@ -118,7 +119,7 @@ class Engine:
             job = self._job(picture, **fields)
         except DreamError as error:
             raise Wrong(error, self._wrong(picture, **fields)) from None
-        plan = foretell(job, plan_job(job)) if seconds else plan_job(job)
+        plan = foretell(job, plan_job(job), self._paces) if seconds else plan_job(job)
         return {"memory": plan.memory, **({"seconds": plan.seconds} if seconds else {})}
 
     def frames(
@@ -285,7 +286,7 @@ class Engine:
         from dreamcore.network.precision import find_precision
 
         if self._model != (model, colours):
-            self._networks, self._model = {}, (model, colours)
+            self._networks, self._paces, self._model = {}, {}, (model, colours)
         device = zoo.find_device("auto")
         bits = str(find_precision(precision, device)).removeprefix("torch.")
         if bits not in self._networks:
