@@ -193,7 +193,8 @@ class DreamDialog:
         self._problem("settings", False)
         self.banner.clear("settings")
         self.settings.rows.wrong({})
-        self._foot(_("This will take {}").format(needs(message)))
+        sentence = _("This will take {}") if self.subject.is_one else _("Each layer will take {}")
+        self._foot(sentence.format(needs(message)))
         if "seconds" not in message:
             self.previewing.restart()
 
