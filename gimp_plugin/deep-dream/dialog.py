@@ -128,8 +128,15 @@ class DreamDialog:
     def _got_recipes(self, message, _data):
         self.settings.fill(message["recipes"], self.conversation.worker.hello["defaults"], self.previewing.plain)
         self.previewing.offer(self.settings.chooser.names())
-        if self.settings.recipe() not in self.settings.recipes():
-            self.presets.read(self.settings.recipe())
+        self._know_recipe()
+
+    def _know_recipe(self):
+        """Ask what the recipe says where it is of a file that was not offered."""
+        if self.settings.recipes() and self.settings.recipe() not in self.settings.recipes():
+            self.conversation.ask("recipe", self._got_recipe, failed=self._ignore, recipe=self.settings.recipe())
+
+    def _got_recipe(self, message, _data):
+        self.settings.add(message["recipe"])
 
     def _got_models(self, message, _data):
         self.settings.rows.offer(self.settings.rows.models, [model["name"] for model in message["models"]])
@@ -216,6 +223,8 @@ class DreamDialog:
     # What the user does
 
     def _changed(self, _config, property):
+        if property.name == RECIPE.name:
+            self._know_recipe()
         if property.name in (RECIPE.name, "model"):
             self.conversation.ask("load", self._got_load, failed=self._ignore, model=self.settings.model())
         if property.name == "python":
