@@ -107,14 +107,19 @@ def main(path=None):
     whole, one = {"whole": [width, height]}, {"frames": 1}
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_CACHE_HOME"] = folder
-        watched = Watched()
-        watched.ask("worker: start, and the recipes", "recipes")
-        watched.ask("worker: the network loaded", "load")
         rough = {**whole, "parameters": {**one, "iterations": 3}}
         picture = "picture", pixels
-        watched.ask("worker: rough look", "preview", picture, **rough)
-        print(f"{'worker: from its start to the rough look':<66} {time.monotonic() - watched.began:6.2f} s")
-        print(f"{'':<66}   processor {watched.processor():6.2f} s")
+        for start in ("first", "next"):  # the first one fills the user's cache
+            watched = Watched()
+            watched.ask(f"worker: {start} start, and the recipes", "recipes")
+            watched.ask("worker: the network loaded", "load")
+            watched.ask("worker: rough look", "preview", picture, **rough)
+            seconds, spent = time.monotonic() - watched.began, watched.processor()
+            print(
+                f"{f'worker: from its {start} start to the rough look':<66} {seconds:6.2f} s, processor {spent:6.2f} s"
+            )
+            if start == "first":
+                watched.worker.close()
         watched.ask("worker: rough look after a change", "preview", picture, **rough)
         part = "part", np.ascontiguousarray(pixels[box])
         asked = {"corner": [box[1].start, box[0].start], "longest": 560, "parameters": one}

@@ -138,11 +138,28 @@ class Writing(Table):
     max_size: str = row(text, "", "GIF: the most bytes that the file may have, such as 8MB")
 
 
+@dataclass(frozen=True)
+class Machine(Table):
+    """How a machine computes; no recipe says it."""
+
+    changing = ()
+
+    device: str = row(text, "auto", "what computes: auto, cpu, cuda, cuda:1, xpu or mps")
+    precision: str = row(
+        choice,
+        "float32",
+        ("auto", "float32", "bfloat16"),
+        "of the network: bfloat16 is faster and coarser; auto takes it where the processor knows it",
+    )
+    memory: str = row(text, "", "what the program may take, such as 2GB; larger pictures go in tiles")
+
+
 # What is different for a preview, a small dream that shows the nature of a layer or a channel within a second or two.
 PREVIEW = {"iterations": 16, "octaves": 3, "octave_scale": 1.4, "step_size": 2, "jitter": 16}
 
 TABLES = (Sequence, Dream, Video, Timing)
 PARAMETERS: dict[str, Parameter] = {name: each for table in TABLES for name, each in table.parameters().items()}
+DEFAULT_MODEL = PARAMETERS["model"].default
 
 
 def as_json() -> list[dict[str, Any]]:

@@ -1,9 +1,10 @@
-"""How values are written so that the grammar reads them back equal; how sizes, JSON and XML are read."""
+"""How values are written so that the grammar reads them back equal; how sizes, JSON, TOML and XML are read."""
 
 from __future__ import annotations
 
 import json
 import re
+import sys
 from typing import TYPE_CHECKING, Any
 
 from dreamcore.errors import DreamError, NotAllowed
@@ -110,6 +111,31 @@ def read_json(text: str | bytes, what: object) -> dict[str, Any]:
 
 def _refuse_constant(word: str) -> Any:
     raise ValueError(f"{word} is no number of JSON's")
+
+
+def read_toml(source: str) -> dict[str, Any]:
+    """Return the table that TOML text says.
+
+    Raises
+    ------
+    NotAllowed
+        When it is none.
+
+    Examples
+    --------
+    >>> read_toml('model = "dreamlet"')
+    {'model': 'dreamlet'}
+    """
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    try:
+        return tomllib.loads(source)
+    except RecursionError:
+        raise NotAllowed("not a TOML file: it is nested without end") from None
+    except ValueError as error:  # numbers longer than Python reads, as well
+        raise NotAllowed(f"not a TOML file: {str(error).partition(';')[0]}") from None
 
 
 def read_xml(text: str | bytes) -> Element:

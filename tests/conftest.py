@@ -2,6 +2,7 @@
 
 import os
 import signal
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,10 @@ settings.load_profile("project")
 
 # Two test processes with a thread for each core would slow each other down many times.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# What the person who runs the tests usually dreams with is nothing to them.
+_nobody = tempfile.TemporaryDirectory(prefix="dreamcore-tests-")
+os.environ["XDG_CONFIG_HOME"] = _nobody.name
 
 # Scripts that run inside GIMP, whose modules are not here.
 collect_ignore = ["data/make_stacks.py"]

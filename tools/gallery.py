@@ -50,7 +50,6 @@ else does ([models](models.md)).
 |---|---|---|"""
 
 SCENES = {  # of the strips that begin with something else than a sky
-    "vertical-stretch": "city",
     "harp": "city",
     "night-market": "city",
     "landslide": "meadow",

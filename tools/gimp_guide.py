@@ -7,7 +7,11 @@ from markdown_it import MarkdownIt
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE, FILE = ROOT / "docs/gimp.md", ROOT / "gimp_plugin/deep-dream/guide.html"
-STYLE = "body{font:1em/1.5 sans-serif;max-width:46em;margin:2em auto;padding:0 1em}td,th{text-align:left;vertical-align:top;padding:.2em .8em .2em 0}pre,code{background:#eee;color:#222}"  # noqa: E501
+STYLE = (
+    "body{font:1em/1.5 sans-serif;max-width:46em;margin:2em auto;padding:0 1em}"
+    "td,th{text-align:left;vertical-align:top;padding:.2em .8em .2em 0}"
+    "pre,code{background:#eee;color:#222}"
+)
 
 
 def text():

@@ -10,6 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
+from dreamcore.compiling import load_code
 from dreamcore.errors import DreamError
 from dreamcore.files import refuse_source, remove_leftovers, scratch_file
 from dreamcore.notes import notes_text, read_notes
@@ -17,7 +18,6 @@ from dreamcore.progress import Report, report
 from dreamcore.text import read_size
 from wand_tools import gif_blocks
 from wand_tools.assembly import Assembly
-from wand_tools.compiling import load_code
 from wand_tools.errors import AnimationError, AnimationNotAllowed
 from wand_tools.formats import FORMATS, Format, format_to_write
 from wand_tools.kinds import check_kinds
@@ -179,7 +179,7 @@ def make_animation(
     if durations is not None and (delay is not None or fps is not None):
         raise AnimationNotAllowed("durations, delay and fps all say how long a frame is shown: give one of them")
     if row.name == "gif":
-        load_code()
+        load_code("wand_tools.kernels")
     with contextlib.ExitStack() as stack:
         source = open_source(stack.enter_context(named_input(frames)), fit=fit, out=out)
         stack.callback(source.close)

@@ -24,6 +24,7 @@ COMMANDS = {
     "unroll": "Take the accumulated shift out of finished frames.",
     "layers": "List the layers and roles of a model.",
     "models": "List, fetch and check models.",
+    "config": "Show and set what you usually dream with: model, memory, precision, device.",
     "info": "Print what made a picture, an animation or a folder of frames.",
     "sky": "Draw a start picture: clouds in an evening sky.",
     "gimp": "Install the GIMP filter, and check it.",

@@ -7,6 +7,7 @@ import click
 
 from dreamcore.cli import options
 from dreamcore.console import echo
+from dreamcore.defaults import usual_model
 from dreamcore.errors import NotAllowed
 from dreamcore.files import check_name, refuse_source
 from dreamcore.parameters import PREVIEW
@@ -49,7 +50,11 @@ def command(picture, out, layer, channels, size, device, precision, quiet, backe
         raise NotAllowed(f"channels are {channels}, but of which layer? Give --layer as well")
     check_name(out)
     refuse_source(out, [picture])
-    recipe = Recipe().changed(**{**PREVIEW, **{name: each for name, each in values.items() if each is not None}})
+    recipe = (
+        Recipe()
+        .with_usual(usual_model())
+        .changed(**{**PREVIEW, **{name: each for name, each in values.items() if each is not None}})
+    )
     told = at_frame(recipe.dream, 0)
     said = {"device": device, "precision": precision, "backend": backend, "prototxt": prototxt}
     network = load_network(recipe.sequence.model, **said, mean=mean, scale=scale)

@@ -70,7 +70,9 @@ def command(recipes, family, like, picture, children, spread, seed, frames, size
         generation = Generation(number, tuple(each.name for each in parents), children, spread, seed)
         sweep = make_sweep([small], breed(generation, parents, checked_on(small, loading)), loading=loading)
     elif number:
-        sweep = replace(read_results(generation_folder(family, number)), loading=loading)
+        begun = read_results(generation_folder(family, number))
+        kept = {} if options.is_asked("precision") else begun.loading
+        sweep = replace(begun, loading={**loading, **kept})
     else:
         raise NotAllowed(f"{family} holds no generation yet; name recipes for the first one")
     return _dream(sweep, family, number, quiet, **placed)
@@ -78,6 +80,7 @@ def command(recipes, family, like, picture, children, spread, seed, frames, size
 
 def _parents(family, recipes, like):
     """Return the number of the generation that is asked for, and its parents."""
+    from dreamcore.defaults import usual_model
     from dreamcore.farm.breeding import last_generation, liked
     from dreamcore.sequence import load_recipe
 
@@ -85,7 +88,7 @@ def _parents(family, recipes, like):
         raise NotAllowed("recipes are named and --like is given; do one of them")
     if like:
         return last_generation(family) + 1, liked(family, like)
-    return 1, [load_recipe(each) for each in recipes]
+    return 1, [load_recipe(each).with_usual(usual_model()) for each in recipes]
 
 
 def _small_picture(family, picture, parents, size):

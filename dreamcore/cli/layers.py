@@ -16,9 +16,10 @@ def command(model, **said):
     Example:
       dreamcore layers --model bvlc_googlenet
     """
-    from dreamcore.models import DEFAULT_MODEL, load_network
+    from dreamcore.defaults import usual_model
+    from dreamcore.models import load_network
 
-    network = load_network(model or DEFAULT_MODEL, device="cpu", **said)
+    network = load_network(model or usual_model(), device="cpu", **said)
     echo(f"{network.name}, roles:")
     for role, end in network.roles.items():
         echo(f"  {role:<10} {end}")

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from dreamcore.cli import suggesting
 from dreamcore.console import echo
+from dreamcore.defaults import read_defaults, usual_model
+from dreamcore.errors import DreamError
 from dreamcore.files import refuse_source
 from dreamcore.kinds import Parameter
-from dreamcore.parameters import PARAMETERS
+from dreamcore.parameters import DEFAULT_MODEL, PARAMETERS, Machine
 from dreamcore.rasters import set_most_decoded
 from dreamcore.text import read_size, value_text
 
@@ -26,19 +30,41 @@ if TYPE_CHECKING:
 LONG = 50 * 10**6  # pixels times steps, from which on it is said before what the work will take
 SHORT = {"layer": "-l", "model": "-m", "frames": "-n", "transform": "-t"}
 
-device = click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, xpu or mps.")
-precision = click.option(
-    "--precision",
-    type=click.Choice(["auto", "float32", "bfloat16"]),
-    default="float32",
-    show_default=True,
-    help="bfloat16 is faster and coarser; auto takes it where the processor knows it.",
-)
-memory = click.option(
-    "--memory",
+
+USUAL = {"model": DEFAULT_MODEL, "memory": "most of what is free"}  # where the user has set nothing
+
+
+class _Usual(click.Option):
+    """An option whose default is the user's own, where `dreamcore config` has set one."""
+
+    def get_default(self, context: click.Context, call: bool = True) -> Any:
+        with suppress(*([DreamError] if context.resilient_parsing else [])):  # a help text
+            if usual := read_defaults().get(self.name or ""):
+                return usual
+        return super().get_default(context, call)
+
+
+def _of_machine(name: str, **more: Any) -> Callable:
+    row = Machine.parameters()[name]
+    if row.choices:
+        more["type"] = click.Choice([*row.choices])
+    more["show_default"] = bool(row.default)
+    return click.option(f"--{name}", cls=_Usual, default=row.default or None, help=_help(row), **more)
+
+
+def _help(row: Parameter) -> str:
+    """Return a row's help, with its default where click cannot say it."""
+    default = f"as dreamcore config says, or {USUAL[row.name]}" if row.name in USUAL else value_text(row.default)
+    is_shown = row.kind == "flag" or row.name in ("device", "precision") or default in ("", '""')
+    return f"{row.help[0].upper()}{row.help[1:]}.{'' if is_shown else f'  [default: {default}]'}"
+
+
+device = _of_machine("device")
+precision = _of_machine("precision")
+memory = _of_machine(
+    "memory",
     metavar="SIZE",
     callback=lambda _context, _option, text: None if text is None else read_size(text),
-    help="What the program may take, such as 2GB; larger pictures go in tiles.  [default: most of what is free]",
 )
 _NETWORK = (
     click.option(
@@ -113,13 +139,11 @@ def place(command: Callable) -> Callable:
 
 def _option(row: Parameter) -> Callable:
     word = f"--{row.name.replace('_', '-')}"
-    help = f"{row.help[0].upper()}{row.help[1:]}."
     if row.kind == "flag":
-        return click.option(f"{word}/--no-{word[2:]}", default=None, help=help)
-    default = "" if row.default == "" else f"  [default: {value_text(row.default)}]"
+        return click.option(f"{word}/--no-{word[2:]}", default=None, help=_help(row))
     flags = (word, *((SHORT[row.name],) if row.name in SHORT else ()))
     suggested = suggesting.for_option(row.name)
-    return click.option(*flags, metavar="VALUE", multiple=row.kind == "transform", help=help + default, **suggested)
+    return click.option(*flags, metavar="VALUE", multiple=row.kind == "transform", help=_help(row), **suggested)
 
 
 def job(
@@ -133,24 +157,30 @@ def job(
 
     The picture is a file, or a clip; a mask and a guide that hold several frames move. None of `outs`, which the
     command is going to write, may be one of the files that it reads. What a frame directory that is resumed has kept of
-    a sound is heard again without its file. A state is where it goes on.
+    a sound is heard again without its file, and it keeps its model and precision where others are only the user's usual
+    ones. A state is where it goes on.
     """
     from functools import partial
 
     from dreamcore.models import load_network
-    from dreamcore.sequence import load_recipe, make_job
+    from dreamcore.sequence import Recipe, load_recipe, make_job
+    from dreamcore.sequence.kept_curves import KeptCurves
     from dreamcore.sequence.naming import FIRST
     from dreamcore.sources import opened
 
+    kept = _kept(resumed)
+    if kept and not is_asked("precision"):
+        values["precision"] = kept["precision"]
     names = ("device", "backend", "precision", "prototxt")
     load = partial(load_network, **{name: values.pop(name) for name in names})
     colours = {"mean": values.pop("mean"), "scale": values.pop("scale"), "order": values.pop("channels")}
     asked = {name: values.pop(name) for name in [*values] if name in PARAMETERS}
     asked["transform"] = list(asked.get("transform") or ()) or None
     named, mask = values.pop("recipe", None), values.pop("mask")
-    recipe = with_kept_sound(named, resumed) if resumed else named
-    recipe = load_recipe(recipe) if isinstance(recipe, str) else recipe
-    asked["guide"] = opened(asked.get("guide") or (recipe.sequence.guide if recipe else None))
+    recipe = (load_recipe(named) if named else Recipe()).with_usual(kept["model"] if kept else usual_model())
+    if kept.get("heard"):
+        recipe = replace(recipe, heard=KeptCurves.of(kept["heard"]))
+    asked["guide"] = opened(asked.get("guide") or recipe.sequence.guide)
     job = make_job(picture, None, recipe, mask=opened(mask), colours=colours, load=load, state=state, **asked)
     sources = [job.picture.name, mask, named, job.recipe.sequence.sound]
     sources += [each.name for each in job.pictures if each.name != FIRST]
@@ -161,19 +191,26 @@ def job(
     return job
 
 
-def with_kept_sound(recipe: str | None, folder: str | os.PathLike) -> Any:
-    """Return a recipe with what a frame directory, if it is one, has kept of a sound."""
-    from dataclasses import replace
-
-    from dreamcore.sequence import Recipe, load_recipe, read_settings
-    from dreamcore.sequence.kept_curves import KeptCurves
+def _kept(folder: str | os.PathLike | None) -> dict[str, Any]:
+    """Return what a frame directory that is resumed keeps: its model and precision, and what it has heard."""
+    from dreamcore.models.finding import installed
+    from dreamcore.sequence import read_settings
     from dreamcore.sequence.resuming import SETTINGS
 
-    if not Path(folder, SETTINGS).exists():
-        return recipe
-    kept = read_settings(folder).get("heard")
-    loaded = load_recipe(recipe) if recipe else Recipe()
-    return replace(loaded, heard=KeptCurves.of(kept)) if kept else recipe
+    if not folder or not Path(folder, SETTINGS).exists():
+        return {}
+    settings = read_settings(folder)
+    model = settings["model"].get("name") if isinstance(settings.get("model"), dict) else None
+    return {
+        "model": model if model in installed() else usual_model(),  # some are told by their path
+        "precision": settings.get("precision", "float32"),
+        "heard": settings.get("heard"),
+    }
+
+
+def is_asked(name: str) -> bool:
+    """Tell whether an option is given, rather than as it usually is."""
+    return click.get_current_context().get_parameter_source(name) == ParameterSource.COMMANDLINE
 
 
 def plan(job: Job, memory: int | None, quiet: bool) -> Plan:

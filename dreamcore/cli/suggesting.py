@@ -36,11 +36,11 @@ def models(context: click.Context) -> Iterable[str]:
 def layers(context: click.Context) -> Iterable[str]:
     """The roles and blobs of the model that the command names before, or of the one it takes by itself."""
     from dreamcore.caffe_format import read_prototxt
-    from dreamcore.models import DEFAULT_MODEL
+    from dreamcore.defaults import usual_model
     from dreamcore.models.finding import find_model
     from dreamcore.models.known import ROLES
 
-    _, prototxt, _ = find_model(context.params.get("model") or DEFAULT_MODEL)
+    _, prototxt, _ = find_model(context.params.get("model") or usual_model())
     return dict.fromkeys((*ROLES, *(top for layer in read_prototxt(prototxt).layer for top in layer.top)))
 
 

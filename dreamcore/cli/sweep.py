@@ -3,11 +3,14 @@
 import shlex
 import sys
 from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
 
 import click
 
 from dreamcore.cli import options
 from dreamcore.console import echo
+from dreamcore.defaults import usual_model
 from dreamcore.errors import NotAllowed
 from dreamcore.farm.telling import STYLES
 from dreamcore.parameters import PARAMETERS
@@ -77,7 +80,7 @@ def command(
 
     if on:
         check_place(on, trust_network)
-    sweep = _sweep(pictures, values, {"device": device, "precision": precision})
+    sweep = _sweep(pictures, values, {"device": device, "precision": precision}, _begun(out))
     numbers = Ranges.read(cells or f"1-{len(sweep)}")
     numbers.check(len(sweep))
     count = sum(map(len, numbers.spans))
@@ -133,11 +136,20 @@ def command(
     return summary.exit_code
 
 
-def _sweep(pictures, values, loading):
+def _begun(out):
+    """Return the sweep that is in a folder already, which keeps its own models and precision; None where none is."""
+    from dreamcore.farm.results import SWEEP, read_results
+
+    return read_results(out) if Path(out, SWEEP).exists() else None
+
+
+def _sweep(pictures, values, loading, begun):
     """Return the sweep of a command's arguments: of a TOML file, or of pictures and options."""
     from dreamcore.farm.reading import read_sweep
     from dreamcore.farm.sweep import make_sweep
 
+    if begun and not options.is_asked("precision"):
+        loading["precision"] = begun.loading["precision"]
     if len(pictures) == 1 and pictures[0].endswith(".toml"):
         for name, value in values.items():
             if value not in (None, False, ()):
@@ -148,7 +160,13 @@ def _sweep(pictures, values, loading):
     same = {name: values.pop(name) for name in ("zipped", "still", "mask", "animate", "split")}
     values["transform"] = list(values["transform"]) or None
     same.update(kind=values.pop("kind") or "png", loading=loading)
-    return make_sweep(pictures, recipe and _split(recipe), vary, **same, **values)
+    sweep = make_sweep(pictures, recipe and _split(recipe), vary, **same, **values)
+    if "model" in sweep.vary:
+        return sweep
+    models = [each.sequence.model for each in begun.recipes] if begun else []
+    models += [usual_model()] * (len(sweep.recipes) - len(models))
+    recipes = [each.with_usual(model) for each, model in zip(sweep.recipes, models, strict=False)]
+    return replace(sweep, recipes=tuple(recipes))
 
 
 def _axes(texts):

@@ -12,8 +12,9 @@ def command():
       echo '{"do": "hello"}' | dreamcore worker
     """
     import wand_tools
+    from dreamcore.defaults import read_defaults
     from dreamcore.worker.animation import KeptPictures
     from dreamcore.worker.engine import Engine
     from dreamcore.worker.server import main
 
-    main(Engine(), KeptPictures(wand_tools))
+    main(Engine(read_defaults), KeptPictures(wand_tools))

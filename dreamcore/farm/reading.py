@@ -23,9 +23,9 @@ from dreamcore.farm.axes import RECIPE, axis_name, axis_values, labels_of
 from dreamcore.farm.sweep import NAMING, Sweep, listed, make_sweep, placed
 from dreamcore.files import read_small
 from dreamcore.parameters import PARAMETERS, Sequence, Table
-from dreamcore.sequence.recipe import SECTIONS, read_toml, recipe_files
+from dreamcore.sequence.recipe import SECTIONS, recipe_files
 from dreamcore.sequence.values import refuse_unknown
-from dreamcore.text import short
+from dreamcore.text import read_toml, short
 
 _OWN = ("pictures", "recipe", "vary", "zip", "still", "format", "mask", "animate", "split")  # no recipe's keys
 

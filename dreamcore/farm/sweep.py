@@ -12,7 +12,7 @@ from dreamcore.farm.axes import PICTURE, RECIPE, axis_name, axis_values, labels_
 from dreamcore.farm.cells import Cell, cell_name
 from dreamcore.farm.numbering import Numbering, split_frames
 from dreamcore.models.finding import installed
-from dreamcore.parameters import PARAMETERS
+from dreamcore.parameters import DEFAULT_MODEL, PARAMETERS
 from dreamcore.rasters import open_raster
 from dreamcore.sequence.recipe import Recipe, load_recipe, read_recipe, recipe_text, with_files
 from dreamcore.sources import opened
@@ -113,7 +113,7 @@ class Sweep:
             raise NotAllowed(f"there is no cell {number}; allowed are 1 to {len(self)}")
         places = self.places(number)
         values = {name: values[places[name]] for name, values in self.vary.items()}
-        recipe = self.recipes[places[RECIPE]].changed(**values)
+        recipe = self.recipes[places[RECIPE]].with_usual(DEFAULT_MODEL).changed(**values)
         same: dict[str, Any] = {"still": self.still, "kind": self.kind, "mask": self.mask, "loading": self.loading}
         sequence, run = self.numbering.placed(number)
         own: dict[str, Any] = {"asked": (*self.asked, *self.vary), "run": run, "sequence": sequence}
@@ -151,7 +151,9 @@ class Sweep:
         """Return it as JSON can hold it."""
         return {
             "pictures": [*self.pictures],
-            "recipes": [{"name": recipe.name, "recipe": recipe_text(recipe)} for recipe in self.recipes],
+            "recipes": [
+                {"name": each.name, "recipe": recipe_text(each.with_usual(DEFAULT_MODEL))} for each in self.recipes
+            ],
             "vary": {name: [*values] for name, values in self.vary.items()},
             "labels": {name: labels for name, labels in self.axes.items() if labels != [*self.vary.get(name, ())]},
             "zip": self.zipped,

@@ -24,7 +24,7 @@ PICTURE = 3 * 4  # bytes of a picture's pixel
 # What is allocated for one byte that lives: freed blocks are kept for the next step, with holes between them. A GPU's
 # memory is given out by PyTorch itself, with fewer holes.
 _OVERHEAD, _OVERHEAD_WITHOUT_CACHES, _OVERHEAD_ON_GPU = 3.0, 1.6, 1.25
-_PROGRAM = 480 * 10**6  # Python, PyTorch, Numba and the other packages
+_PROGRAM = 400 * 10**6  # Python, PyTorch and the other packages
 _SIDES = 1024, 2048  # of the pictures that are followed to find what one pixel takes
 _KNOWN: weakref.WeakKeyDictionary[Network, dict[tuple[str, ...], float]] = weakref.WeakKeyDictionary()
 _SUBJECT = "memory"  # as what the cache folder keeps it: finding it makes PyTorch load its compiler

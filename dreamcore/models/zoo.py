@@ -15,7 +15,7 @@ from dreamcore.models.finding import Named, find_model, installed, search_path
 from dreamcore.models.hashing import find_known, is_published
 from dreamcore.models.known import KNOWN, Model
 from dreamcore.models.settings import SAID, Mean, Settings, find_colours, find_roles, read_settings, said_settings
-from dreamcore.parameters import PARAMETERS
+from dreamcore.parameters import DEFAULT_MODEL
 from dreamcore.process.environment import short_waits
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["KNOWN", "check", "fetch", "find_model", "installed", "list", "load_network", "search_path", "where"]
 
-DEFAULT_MODEL = PARAMETERS["model"].default
 BACKENDS = ("torch", "caffe")
 
 

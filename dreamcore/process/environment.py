@@ -25,7 +25,7 @@ _WITHOUT_CACHES = ("glibc.malloc.tcache_count=0", "glibc.malloc.mxfast=0")
 _WAIT, _TURNS, _OTHER_WAIT = "GOMP_SPINCOUNT", "5000", "OMP_WAIT_POLICY"
 _is_told = False  # whether PyTorch was loaded by dreamcore, and so its threads wait no longer than that
 
-_PYTORCH = 12 * 10**8  # bytes that it, Numba and their libraries take of a process's addresses, most of them unused
+_PYTORCH = 12 * 10**8  # bytes that it, LLVM and their libraries take of a process's addresses, most of them unused
 
 _MARK = "dreamcore"  # of a process that has begun anew; an option of Python stays where an environment is emptied
 _PROGRAMS = ("dreamcore", "dreamcore.__main__")  # the console script, and ``python -m dreamcore``

@@ -279,7 +279,7 @@ def make_job(
         said = {**recipe.colours, **{name: value for name, value in (colours or {}).items() if value is not None}}
         told = {_OF_LOADING.get(name, name): value for name, value in said.items()}
         network = (load or dreamcore.load_network)(recipe.sequence.model, **told)
-    recipe = replace(recipe, colours={name: getattr(network.colours, name) for name in network.said})
+    recipe = replace(recipe, colours={name: getattr(network.colours, name) for name in network.said}, names_model=True)
     layer = each_objective(recipe.dream.layer, lambda each: each.on(network))
     recipe = replace(recipe, dream=replace(recipe.dream, layer=layer))
     check_frames(recipe, range(first, first + recipe.sequence.frames), network)

@@ -19,7 +19,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import sys
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -34,7 +33,7 @@ from dreamcore.parameters import PARAMETERS, Dream, Sequence, Timing, Video
 from dreamcore.sequence.kept_curves import KeptCurves
 from dreamcore.sequence.naming import FIRST, Rename, renamed
 from dreamcore.sequence.values import AnyTable, differences, fill, plain, refuse_unknown
-from dreamcore.text import number_text
+from dreamcore.text import number_text, read_toml
 
 SHIPPED = Path(__file__).parent / "recipes"
 ABOUT = text("about", "", "one sentence: what is seen")
@@ -64,6 +63,8 @@ class Recipe:
         The ``mean``, ``scale`` and ``order`` of the model's colours, those that are found nowhere else.
     heard : KeptCurves, optional
         What its schedules have heard of the sound.
+    names_model : bool
+        Whether its model is asked for; otherwise a user's own usual one takes its place.
     """
 
     name: str = ""
@@ -75,6 +76,7 @@ class Recipe:
     timing: Timing = field(default_factory=lambda: fill(Timing, {}))
     colours: Mapping[str, Any] = field(default_factory=dict)
     heard: KeptCurves | None = None
+    names_model: bool = field(default=False, compare=False)
 
     def changed(self, **values: Any) -> Recipe:
         """Return the recipe with parameters in place of its own.
@@ -103,11 +105,16 @@ class Recipe:
         return replace(
             self,
             colours=self.colours if is_its_model else {},
+            names_model=self.names_model or "model" in values,
             sequence=_changed(self.sequence, values),
             dream=_changed(self.dream, values),
             video=_changed(self.video, values),
             timing=_changed(self.timing, values),
         )
+
+    def with_usual(self, model: str | None) -> Recipe:
+        """Return the recipe with this model, if there is one, and the recipe asks for none itself."""
+        return self.changed(model=model) if model and not self.names_model else self
 
     def values(self) -> dict[str, Any]:
         """Return all parameters as plain values: numbers, switches and texts."""
@@ -199,26 +206,6 @@ def read_recipe(source: str, name: str = "") -> Recipe:
     return recipe_of(read_toml(source), name)
 
 
-def read_toml(source: str) -> dict[str, Any]:
-    """Return the table that TOML text says.
-
-    Raises
-    ------
-    DreamError
-        When it is none.
-    """
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
-    try:
-        return tomllib.loads(source)
-    except RecursionError:
-        raise NotAllowed("not a TOML file: it is nested without end") from None
-    except ValueError as error:  # numbers longer than Python reads, as well
-        raise NotAllowed(f"not a TOML file: {str(error).partition(';')[0]}") from None
-
-
 def recipe_of(table: Mapping[str, Any], name: str = "") -> Recipe:
     """Check a table of a recipe's keys and make the recipe."""
     refuse_unknown(table, [ABOUT.name, PICTURE.name, *Sequence.parameters(), *SECTIONS, HEARD, COLOURS], "a recipe")
@@ -236,6 +223,7 @@ def recipe_of(table: Mapping[str, Any], name: str = "") -> Recipe:
         timing=fill(Timing, table.get("animation", {})),
         colours=_colours_of(table.get(COLOURS, {})),
         heard=KeptCurves.of(table[HEARD]) if HEARD in table else None,
+        names_model="model" in table,
     )
 
 
@@ -293,7 +281,7 @@ def _inner(notes: Mapping[str, Any], key: str, inner: str) -> Any:
 
 
 def recipe_text(recipe: Recipe) -> str:
-    """Return the TOML text of a recipe, which reads back equal: whatever is not at its default.
+    """Return the TOML text of a recipe, which reads back equal: whatever is asked for, or not at its default.
 
     Examples
     --------
@@ -308,6 +296,7 @@ def recipe_text(recipe: Recipe) -> str:
     words = {ABOUT.name: recipe.about, PICTURE.name: recipe.picture}
     lines = [f"{key} = {_toml(value)}" for key, value in words.items() if value]
     top = {**differences(recipe.sequence), "frames": recipe.sequence.frames}
+    top.update({"model": recipe.sequence.model} if recipe.names_model else {})
     term = recipe.sequence.transform
     steps = term.children if term.row.name == "chain" and len(term.children) > 1 else (term,)
     top["transform"] = str(steps[0]) if len(steps) == 1 else tuple(map(str, steps))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +13,10 @@ import numpy as np
 import dreamcore
 from dreamcore.errors import DreamError
 from dreamcore.models import zoo
-from dreamcore.parameters import PARAMETERS
+from dreamcore.parameters import DEFAULT_MODEL, PARAMETERS
 from dreamcore.pictures import as_picture
 from dreamcore.sequence.recipe import Recipe, load_recipe
+from dreamcore.text import read_size
 from dreamcore.worker import recipes, terms
 from dreamcore.worker.thumbnails import dream_each
 
@@ -38,16 +39,33 @@ _SIDE = 128  # pixels of the picture on which a child must be possible
 
 
 class Engine:
-    """Dreams for a client. Networks are loaded when first needed; the last one is kept, in each precision asked for."""
+    """Dreams for a client. Networks are loaded when first needed; the last one is kept, in each precision asked for.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    read_defaults : callable, optional
+        Returns what the user usually dreams with, as `dreamcore.defaults.read_defaults`.
+    """
+
+    def __init__(self, read_defaults: Callable[[], Mapping[str, str]] = dict) -> None:
+        self._read_defaults = read_defaults
         self._networks: dict[str, Network] = {}
+        self._paces: dict[Any, Any] = {}  # of the network that is kept: each is measured once
         self._model: tuple[str, dict[str, Any]] = "", {}  # and what is said of its colours
+
+    @cached_property
+    def _usual(self) -> Mapping[str, str]:
+        """What the user usually dreams with; an error of it answers what is asked first."""
+        return self._read_defaults()
+
+    @property
+    def _model_name(self) -> str:
+        return self._usual.get("model", DEFAULT_MODEL)
 
     def hello(self) -> dict[str, Any]:
         """Return versions, and what every parameter is that neither a recipe nor the client says."""
         versions = {"dreamcore": dreamcore.__version__, "python": platform.python_version()}
-        return {**versions, "defaults": Recipe().values()}
+        return {**versions, "defaults": self._recipe("").values()}
 
     def models(self) -> list[dict[str, str]]:
         """Return the models on the search path."""
@@ -55,29 +73,28 @@ class Engine:
 
     def layers(self, model: str) -> dict[str, Any]:
         """Return the blobs and the roles of a model."""
-        network = self._network(model or zoo.DEFAULT_MODEL)
+        network = self._network(model or self._model_name)
         return {"model": network.name, "layers": list(network.blobs[1:]), "roles": dict(network.roles)}
 
     def recipes(self) -> list[dict[str, Any]]:
         """Return the recipes that can be read."""
-        return recipes.all_recipes()
+        return recipes.all_recipes(self._recipe)
 
     def recipe(self, name: str) -> dict[str, Any]:
         """Return one recipe, by its name or of a file."""
-        return recipes.one_recipe(name)
+        return recipes.one_recipe(name, self._recipe)
 
     def save(self, name: str, parameters: Mapping[str, Any], path: str, about: str) -> dict[str, str]:
         """Save a recipe, with parameters in place of its own."""
-        return recipes.save(name, parameters, path, about)
+        return recipes.save(self._recipe(name), parameters, path, about)
 
     def breed(self, name: str, parameters: Mapping[str, Any], seed: int, spread: float) -> dict[str, Any]:
         """Return a child of a recipe that this machine can dream."""
         from dreamcore.sequence import make_job
 
         picture = np.zeros((_SIDE, _SIDE, 3), np.float32)
-        return recipes.child(
-            name, parameters, seed, spread, lambda each: make_job(picture, None, each, load=self._network)
-        )
+        check = partial(make_job, picture, None, load=self._network)
+        return recipes.child(self._recipe(name), name, parameters, seed, spread, lambda each: check(recipe=each))
 
     vocabulary = staticmethod(terms.vocabulary)
     read = staticmethod(terms.read)
@@ -87,12 +104,12 @@ class Engine:
         """Return small dreams of each layer, or of the channels of one, of the size of the picture, (H, W, 3)."""
         from dreamcore.previews import atlas
 
-        network = self._network(model or zoo.DEFAULT_MODEL, "auto")
+        network = self._network(model or self._model_name, "auto")
         return atlas(picture, network, layer=layer or None, size=max(picture.shape[:2]), batch=_FEW)
 
     def load(self, model: str) -> None:
         """Load a network, so that the first preview need not wait for it."""
-        self._network(model or zoo.DEFAULT_MODEL, "auto")
+        self._network(model or self._model_name, "auto")
 
     def check(self, picture: np.ndarray, *, seconds: bool = False, **fields: Any) -> dict[str, Any]:
         """Return what a dream would take; of its pictures only the sizes matter.
@@ -118,7 +135,8 @@ class Engine:
             job = self._job(picture, **fields)
         except DreamError as error:
             raise Wrong(error, self._wrong(picture, **fields)) from None
-        plan = foretell(job, plan_job(job)) if seconds else plan_job(job)
+        plan = plan_job(job, self._memory)
+        plan = foretell(job, plan, self._paces) if seconds else plan
         return {"memory": plan.memory, **({"seconds": plan.seconds} if seconds else {})}
 
     def frames(
@@ -138,7 +156,7 @@ class Engine:
         from dreamcore.sequence import plan_job, run
 
         job = self._job(picture, **fields)
-        return job, run(job, plan_job(job), progress=progress)
+        return job, run(job, plan_job(job, self._memory), progress=progress)
 
     def small_frames(
         self,
@@ -164,7 +182,7 @@ class Engine:
         from dreamcore.sequence.looking import small_job
 
         job = small_job(self._small(picture, size, longest, **fields), size)
-        return job, run(job, plan_job(job), progress=progress)
+        return job, run(job, plan_job(job, self._memory), progress=progress)
 
     def part(
         self,
@@ -231,7 +249,7 @@ class Engine:
         from dreamcore.sequence import plan_job, write_frames
 
         job = self._job(picture, **fields)
-        return job, (path for _, path in write_frames(folder, job, plan=plan_job(job), progress=progress))
+        return job, (path for _, path in write_frames(folder, job, plan=plan_job(job, self._memory), progress=progress))
 
     def _wrong(self, picture: np.ndarray, parameters: Mapping[str, Any] | None = None, **fields: Any) -> dict[str, str]:
         """Return the parameters that are not allowed by themselves, each with what is said of it."""
@@ -264,7 +282,7 @@ class Engine:
         after: int | None = None,
         mask: np.ndarray | None = None,
         guide: np.ndarray | None = None,
-        precision: str = "float32",
+        precision: str | None = None,
     ) -> Job:
         from dreamcore.sequence import make_job
         from dreamcore.sequence.resuming import State
@@ -273,20 +291,30 @@ class Engine:
         values = {name: value for name, value in (parameters or {}).items() if value not in (None, "")}
         if guide is not None:
             values["guide"] = guide
-        load = partial(self._network, precision=precision)
+        load = partial(self._network, precision=precision or self._usual.get("precision", "float32"))
+        told = self._recipe(recipe or "")
         if after is None:
-            return make_job(picture, None, recipe or None, mask=mask, first=first, load=load, **values)
+            return make_job(picture, None, told, mask=mask, first=first, load=load, **values)
         state = State(after + 1, as_picture(picture).rgb)
-        frames = values.get("frames") or (load_recipe(recipe) if recipe else Recipe()).sequence.frames
+        frames = values.get("frames") or told.sequence.frames
         values.update(frames=read_value(PARAMETERS["frames"], frames) + 1, loop=False)
-        return make_job(picture, None, recipe or None, mask=mask, state=state, load=load, **values)
+        return make_job(picture, None, told, mask=mask, state=state, load=load, **values)
+
+    def _recipe(self, name: str) -> Recipe:
+        """Return a recipe, or without a name the defaults, of the usual model where it asks for none."""
+        return (load_recipe(name) if name else Recipe()).with_usual(self._usual.get("model"))
+
+    @property
+    def _memory(self) -> int | None:
+        memory = self._usual.get("memory")
+        return read_size(memory) if memory else None
 
     def _network(self, model: str, precision: str = "float32", **colours: Any) -> Network:
         from dreamcore.network.precision import find_precision
 
         if self._model != (model, colours):
-            self._networks, self._model = {}, (model, colours)
-        device = zoo.find_device("auto")
+            self._networks, self._paces, self._model = {}, {}, (model, colours)
+        device = zoo.find_device(self._usual.get("device", "auto"))
         bits = str(find_precision(precision, device)).removeprefix("torch.")
         if bits not in self._networks:
             self._networks[bits] = zoo.load_network(model, device=str(device), precision=bits, **colours)

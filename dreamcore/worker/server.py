@@ -157,7 +157,7 @@ class Server:
         self._say(request, "checked", **needs)
 
     def _do_preview(self, request: Request) -> None:
-        # In the precision that is the fastest here; what stays in the picture is computed in float32.
+        # In the precision that is the fastest here; what stays is computed as the user likes it.
         small = {"size": request.pair("whole"), "longest": request.field("longest", LONGEST)}
         self._do_dream(request, precision="auto", small=small if small["size"] else None)
 
@@ -184,7 +184,7 @@ class Server:
             self._say(request, "thumbnail", number=sent - 1, recipe=name)
         self._say(request, "done", frames=sent)
 
-    def _do_dream(self, request: Request, precision: str = "float32", small: Any = None) -> None:
+    def _do_dream(self, request: Request, precision: str | None = None, small: Any = None) -> None:
         pictures, sent, began = request.pictures(), 0, time.monotonic()
         source, more = pictures["picture"], _told(pictures)
         dreamed, share = 0, 0.0

@@ -2,7 +2,7 @@
 
 from gi.repository import Gtk, Pango
 from language import _
-from preview import scaled
+from preview import pixbuf_of, scaled
 
 SIDE = 112  # pixels of a small dream
 
@@ -16,13 +16,17 @@ class AtlasWindow:
     layer : str
         Whose channels can be shown, too.
     ask : callable
-        Called with a layer, or an empty text for all layers, when its dreams are wanted; they then come to `add`.
+        As of `Conversation`.
+    source : Source
+        The picture that is dreamed.
+    model : str
+        The network that dreams.
     chosen : callable
         Called with the text of what is chosen.
     """
 
-    def __init__(self, parent, layer, ask, chosen):
-        self.ask, self.chosen = ask, chosen
+    def __init__(self, parent, layer, ask, source, model, chosen):
+        self.ask, self.source, self.model, self.chosen, self.job = ask, source, model, chosen, None
         self.window = Gtk.Dialog(title=_("What there is to dream"), transient_for=parent, modal=True, border_width=6)
         self.window.set_default_size(680, 560)
         self.window.add_button(_("_Close"), Gtk.ResponseType.CLOSE)
@@ -47,14 +51,14 @@ class AtlasWindow:
         self.window.show_all()
         self._begin("")
         self.window.run()
+        self.job = None
         self.window.destroy()
 
     def say(self, sentence):
         """Show a sentence above the small dreams."""
         self.status.set_text(sentence)
 
-    def add(self, text, label, pixbuf):
-        """Add a small dream, what it is chosen by, and what is said of it."""
+    def _add(self, text, label, pixbuf):
         box = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=2, border_width=3)
         box.pack_start(Gtk.Image.new_from_pixbuf(scaled(pixbuf, SIDE)), False, False, 0)
         caption = Gtk.Label(label=label, ellipsize=Pango.EllipsizeMode.START, max_width_chars=15, width_chars=15)
@@ -70,7 +74,23 @@ class AtlasWindow:
         for child in self.flow.get_children():
             child.destroy()
         self.say(_("Dreaming ..."))
-        self.ask(layer)
+        pictures = self.source.pictures(longest=SIDE)
+        self.size = pictures.described[0]["width"], pictures.described[0]["height"]
+        self.job = self.ask("atlas", self._got, pictures, failed=self._failed, model=self.model, layer=layer)
+
+    def _failed(self, message):
+        if message["id"] == self.job:
+            self.say(message["message"])
+
+    def _got(self, message, data):
+        if message["id"] != self.job:
+            return
+        if message["say"] == "strip":
+            self.small = pixbuf_of(data, *self.size)
+        elif message["say"] == "layer":
+            self._add(message["layer"], message["label"], self.small)
+        elif message["say"] == "done":
+            self.say(_("A click chooses what is dreamed."))
 
     def _choose(self, child):
         self.chosen(child.text)

@@ -51,6 +51,11 @@ class Conversation:
         self.jobs[job] = answered, failed, pictures is not None
         return job
 
+    def stop_dreams(self):
+        """End the dreams in work, so that what is asked next is answered at once."""
+        for job in [job for job, (_answered, _failed, is_dream) in self.jobs.items() if is_dream and self.worker]:
+            self.worker.cancel(job)
+
     def lend(self, use):
         """Have somebody else use the worker; what was asked here is answered on, but no dream goes on.
 
@@ -61,8 +66,7 @@ class Conversation:
         """
         if self.worker is None:
             raise WorkerError(_("The worker has ended."))
-        for job in [job for job, (_answered, _failed, is_dream) in self.jobs.items() if is_dream]:
-            self.worker.cancel(job)
+        self.stop_dreams()
         self.is_lent = True
         try:
             return use(Lent(self.worker, self._answer, self.jobs))

@@ -9,7 +9,7 @@ gi.require_version("Gtk", "3.0")
 gi.require_version("GimpUi", "3.0")
 from actions import DREAM, Actions  # noqa: E402
 from arguments import RECIPE  # noqa: E402
-from atlas import SIDE, AtlasWindow  # noqa: E402
+from atlas import AtlasWindow  # noqa: E402
 from banner import Banner  # noqa: E402
 from building import Building  # noqa: E402
 from checking import Checking, needs  # noqa: E402
@@ -29,7 +29,7 @@ from subject import Subject  # noqa: E402
 from worker_client import WorkerError  # noqa: E402
 
 LATER = 900  # milliseconds after a change that starts another worker
-SIZE, BESIDE = (980, 760), (0, 100)  # pixels of the dialog where the screen has them, and of what must stay free of it
+SIZE, FREE = (980, 760), 100  # pixels of the dialog where the screen has them, and of its height that stay free
 
 
 class DreamDialog:
@@ -70,7 +70,7 @@ class DreamDialog:
         )
         self.column = self.previewing.column
         self.checking = Checking(self.conversation.ask, self._to_check, self._fine, self._wrong)
-        self.presets = Presets(self.settings, self.conversation.ask, self.dialog, self._tell, self._pixels)
+        self.presets = Presets(self.settings, self._ask_now, self.dialog, self._tell, self._pixels)
         self.run_part = RunPart(lambda: self.subject.name, self._show_frame)
         self._arrange()
         if is_one and len(drawables) > 1:
@@ -115,8 +115,7 @@ class DreamDialog:
         self.dialog.connect("delete-event", lambda *_event: True)  # the window goes when the run has ended
         self.dialog.connect("close", self._escape)
         area = Gdk.Display.get_default().get_monitor(0).get_workarea()
-        room = area.width - BESIDE[0], area.height - BESIDE[1]
-        self.dialog.set_default_size(*map(min, SIZE, room))
+        self.dialog.set_default_size(*map(min, SIZE, (area.width, area.height - FREE)))
 
     # What the worker answers
 
@@ -129,8 +128,15 @@ class DreamDialog:
     def _got_recipes(self, message, _data):
         self.settings.fill(message["recipes"], self.conversation.worker.hello["defaults"], self.previewing.plain)
         self.previewing.offer(self.settings.chooser.names())
-        if self.settings.recipe() not in self.settings.recipes():
-            self.presets.read(self.settings.recipe())
+        self._know_recipe()
+
+    def _know_recipe(self):
+        """Ask what the recipe says where it is of a file that was not offered."""
+        if self.settings.recipes() and self.settings.recipe() not in self.settings.recipes():
+            self.conversation.ask("recipe", self._got_recipe, failed=self._ignore, recipe=self.settings.recipe())
+
+    def _got_recipe(self, message, _data):
+        self.settings.add(message["recipe"])
 
     def _got_models(self, message, _data):
         self.settings.rows.offer(self.settings.rows.models, [model["name"] for model in message["models"]])
@@ -146,10 +152,7 @@ class DreamDialog:
         """The check of all settings says it as well."""
 
     def _failed(self, message):
-        if self.atlas:
-            self.atlas.say(message["message"])
-        else:
-            self.previewing.failed(message, self.conversation.worker.details())
+        self.previewing.failed(message, self.conversation.worker.details())
 
     def _gone(self, error):
         self._problem("worker", True)
@@ -167,11 +170,18 @@ class DreamDialog:
     def _restart(self):
         """Begin anew with what is set now: see whether it can be, then dream a preview."""
         self.previewing.stop()
+        self.conversation.stop_dreams()
         self._foot("")
         self.settings.show()
         self.presets.show(self.settings.recipe())
         if not self.problems & {"image", "worker", "run"}:
             self.checking.restart()
+
+    def _ask_now(self, do, answered, **fields):
+        """Ask something that must not wait for a preview, which then begins anew."""
+        self.conversation.stop_dreams()
+        self.conversation.ask(do, answered, **fields)
+        self._restart()
 
     def _to_check(self):
         """Return what is to be checked: pictures, described, and values."""
@@ -190,7 +200,8 @@ class DreamDialog:
         self._problem("settings", False)
         self.banner.clear("settings")
         self.settings.rows.wrong({})
-        self._foot(_("This will take {}").format(needs(message)))
+        sentence = _("This will take {}") if self.subject.is_one else _("Each layer will take {}")
+        self._foot(sentence.format(needs(message)))
         if "seconds" not in message:
             self.previewing.restart()
 
@@ -212,6 +223,8 @@ class DreamDialog:
     # What the user does
 
     def _changed(self, _config, property):
+        if property.name == RECIPE.name:
+            self._know_recipe()
         if property.name in (RECIPE.name, "model"):
             self.conversation.ask("load", self._got_load, failed=self._ignore, model=self.settings.model())
         if property.name == "python":
@@ -318,28 +331,18 @@ class DreamDialog:
     def _show_atlas(self):
         layer = self.config.get_property("layer") or str(self.settings.recipe_values().get("layer", ""))
         is_plain = layer and not set(layer) & set("()+*,: ")
-        chosen = partial(self.config.set_property, "layer")
-        self.atlas = AtlasWindow(self.dialog, layer if is_plain else "objects", self._ask_atlas, chosen)
+        self.atlas = AtlasWindow(
+            self.dialog,
+            layer if is_plain else "objects",
+            self.conversation.ask,
+            self.previewing.source,
+            self.settings.model(),
+            partial(self.config.set_property, "layer"),
+        )
         self.previewing.is_paused = True
         self.atlas.run()
         self.previewing.is_paused, self.atlas = False, None
         self._restart()  # whose preview ends what is not dreamed yet
-
-    def _ask_atlas(self, layer):
-        pictures = self.previewing.source.pictures(longest=SIDE)
-        size = pictures.described[0]["width"], pictures.described[0]["height"]
-        answered = partial(self._got_small_dream, size=size)
-        self.atlas_job = self.conversation.ask("atlas", answered, pictures, model=self.settings.model(), layer=layer)
-
-    def _got_small_dream(self, message, data, size):
-        if self.atlas is None or message["id"] != self.atlas_job:
-            return
-        if message["say"] == "strip":
-            self.small = pixbuf_of(data, *size)
-        elif message["say"] == "layer":
-            self.atlas.add(message["layer"], message["label"], self.small)
-        elif message["say"] == "done":
-            self.atlas.say(_("A click chooses what is dreamed."))
 
 
 def plain(label):

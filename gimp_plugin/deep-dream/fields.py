@@ -102,7 +102,7 @@ class TextField(Field):
             self.give("")
             return
         entry.grab_focus()
-        before, found, after = self.said.get_text().partition(CARET)
+        _before, found, after = self.said.get_text().partition(CARET)
         if found:
             entry.set_position(max(0, len(entry.get_text()) - len(after)))
 

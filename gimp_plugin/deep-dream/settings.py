@@ -87,9 +87,14 @@ class Settings:
         """Put the favourites first."""
         self.chooser.sort(favourites())
 
+    def add(self, recipe):
+        """Offer one recipe more."""
+        self.chooser.add(recipe["name"], recipe)
+        self.show()
+
     def offer(self, recipe):
         """Offer one recipe more, and choose it; what the artist gave is left to it."""
-        self.chooser.add(recipe["name"], recipe)
+        self.add(recipe)
         self.set(recipe["name"], {})
 
     def set(self, recipe, own):

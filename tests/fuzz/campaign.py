@@ -27,7 +27,6 @@ from tests.fuzz.harness import MOST_BYTES, SMALL, attempt, peak
 
 FOLDER = Path(__file__).resolve().parents[2] / ".fuzz"
 OURS = ("dreamcore", "wand_tools", "gimp_plugin")
-_COMPILED = {"dreamcore.network.kernels"}  # by Numba, which knows no counters in the code
 _WRITTEN = 2.0  # seconds between two notes of the count
 _LONGEST = 60  # seconds after which a reader that does nothing but wait is ended
 _MOST_KEPT = 5  # inputs of one fault
@@ -149,7 +148,7 @@ def run_here(name, most_inputs, most_seconds, kind):
     if kind == "guided":
         import atheris
 
-        with atheris.instrument_imports(include=[*OURS], exclude=[*_COMPILED]):
+        with atheris.instrument_imports(include=[*OURS]):
             harness = harness_named(name)
             for seed in harness.seeds():  # imports what is imported when it is needed
                 with suppress(Exception):

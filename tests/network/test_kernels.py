@@ -1,15 +1,10 @@
 """The compiled LRN and max pooling, against PyTorch's own operators."""
 
-import os
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from numba import config, prange
 from torch.nn import functional
 
 from dreamcore.network import kernels
@@ -103,22 +98,6 @@ def test_shapes_alone_are_followed():
     assert kernels.lrn(x, 5, 1e-4, 0.75, 1.0).shape == x.shape
 
 
-def test_where_nothing_can_be_kept_it_is_compiled_each_time(monkeypatch):
-    def nowhere(*_):
-        raise RuntimeError("cannot cache function: no locator available")
-
-    monkeypatch.setattr("numba.core.caching.FunctionCache.__init__", nowhere)
-
-    @kernels._compiled
-    def double(x):
-        for place in prange(len(x)):
-            x[place] *= 2
-
-    numbers = np.arange(3)
-    double(numbers)
-    assert numbers.tolist() == [0, 2, 4]
-
-
 @pytest.mark.parametrize(
     ("x", "places", "taken"),
     [
@@ -126,41 +105,11 @@ def test_where_nothing_can_be_kept_it_is_compiled_each_time(monkeypatch):
         (torch.zeros(1, 1, 1, 1), 255, False),
         (torch.zeros(1, 1, 1, 1, dtype=torch.float64), 9, False),
         (torch.zeros(1, 1), 9, False),
+        (torch.zeros(1, 1 << 15, 1, 1), 9, False),
     ],
 )
 def test_what_is_taken(x, places, taken):
     assert kernels.takes(x, places) == taken
-
-
-def double(x, top):
-    for place in prange(len(x)):
-        top[place] = 2 * x[place]
-
-
-@pytest.mark.parametrize("damage", [b"", b"cut", b"\x80\x04\x95" + bytes(90)])
-@pytest.mark.parametrize("files", ["*.nbi", "*.nbc"])
-def test_a_damaged_cache_is_compiled_anew_and_mended(tmp_path, monkeypatch, damage, files):
-    monkeypatch.setattr(config, "CACHE_DIR", str(tmp_path))
-    x, top = np.arange(3.0), np.zeros(3)
-    kernels._compiled(double)(x, top)
-    for path in tmp_path.rglob(files):
-        path.write_bytes(damage)
-    for hits in (0, 1):
-        again = kernels._compiled(double)
-        again(x, top)
-        assert top.tolist() == [0, 2, 4]
-        assert sum(again.stats.cache_hits.values()) == hits
-
-
-@pytest.mark.parametrize(
-    "name, value", [("NUMBA_DISABLE_JIT", "1"), ("NUMBA_THREADING_LAYER", "none"), ("NUMBA_NUM_THREADS", "0")]
-)
-def test_an_environment_in_which_numba_does_not_work_is_one_clear_error(name, value):
-    program = "import torch\nfrom dreamcore import DreamError\ntry:\n    from dreamcore.network.kernels import lrn\n"
-    program += "    lrn(torch.ones(1, 4, 3, 3), 3, 1.0, 0.75, 1.0)\nexcept DreamError as error:\n    print(error)\n"
-    environment = {**os.environ, name: value}
-    said = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False)
-    assert said.stdout.startswith("Numba") and len(said.stdout.splitlines()) == 1
 
 
 def test_a_brief_dream_does_without_what_is_not_loaded_yet(monkeypatch):

@@ -22,8 +22,6 @@ def state():
     }
     if torch := sys.modules.get("torch"):
         found["threads"] = torch.get_num_threads(), torch.get_num_interop_threads()
-    if numba := sys.modules.get("numba"):
-        found["threads of Numba"] = numba.get_num_threads()  # starts them: the last thing to look at
     return found
 
 

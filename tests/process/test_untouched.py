@@ -48,7 +48,6 @@ main(["still", picture, dream, "--iterations", "1", "--octaves", "1"])
 }
 FIRST = {
     "PyTorch has one thread": "import torch; torch.set_num_threads(1)",
-    "Numba has more threads": "import numba, torch; numba.get_num_threads(); torch.set_num_threads(1)",
 }
 LOADS = {
     "a network is loaded": "import dreamcore; dreamcore.load_network()",

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from dreamcore import children
 from dreamcore.errors import DreamError
 from tests.wand_tools.conftest import decoded, picture_frames, save_frames
 from wand_tools import AnimationError, AnimationWarning, contact_sheet, magick, make_animation, workers
@@ -53,7 +54,7 @@ def test_modules_that_lie_in_the_current_folder_are_not_imported(tmp_path, folde
 def test_workers_import_from_where_their_parent_does_and_not_from_the_current_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", ["", str(tmp_path), str(tmp_path / "lib"), *sys.path])
-    folders = workers.import_folders()
+    folders = children.import_folders()
     assert str(tmp_path) not in folders and "" not in folders
     assert str(tmp_path / "lib") in folders and str(ROOT) in folders
 
@@ -62,7 +63,7 @@ def test_a_current_folder_that_pythonpath_names_is_kept(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}")
     monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
-    assert str(tmp_path) in workers.import_folders()
+    assert str(tmp_path) in children.import_folders()
 
 
 # -- files that are lost ----------------------------------------------------------------------------------------------

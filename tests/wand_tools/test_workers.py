@@ -8,7 +8,7 @@ import pytest
 
 from wand_tools import workers
 from wand_tools.errors import AnimationError
-from wand_tools.workers import Pool, call_apart, fewer_jobs
+from wand_tools.workers import Pool, fewer_jobs
 
 
 def alive(pid):
@@ -65,11 +65,6 @@ def test_workers_end_when_the_parent_is_killed():
             break
         time.sleep(0.1)
     assert not any(alive(pid) for pid in pids)
-
-
-def test_a_function_runs_in_a_process_of_its_own():
-    assert call_apart(os.path.basename, "a/b") == "b"
-    assert call_apart(eval, "__import__('os').getpid()") != os.getpid()
 
 
 def test_a_small_animation_has_fewer_workers_unless_they_are_asked_for():

@@ -39,7 +39,7 @@ class FakeEngine:
         return {"name": name, "about": "Adds one.", "values": Recipe().values(), "own": False}
 
     def save(self, name, parameters, path, about):
-        return recipes.save("", {}, path, about)
+        return recipes.save(Recipe(), {}, path, about)
 
     def breed(self, name, parameters, seed, spread):
         return {**self.recipe(name), "values": Recipe().changed(**parameters, octaves=seed % 9 + 1).values()}

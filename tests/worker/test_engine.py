@@ -151,14 +151,20 @@ def test_a_child_is_like_its_parent_and_not_the_same(engine):
 def test_a_check_answers_the_memory_of_the_plan_and_the_time_where_it_is_asked_for(engine, monkeypatch):
     import dreamcore.sequence as sequence
 
-    monkeypatch.setattr(sequence, "plan_job", lambda job: SimpleNamespace(memory=12345, seconds=None))
-    monkeypatch.setattr(sequence, "foretell", lambda job, plan: SimpleNamespace(memory=plan.memory, seconds=9))
+    monkeypatch.setattr(sequence, "plan_job", lambda job, memory: SimpleNamespace(memory=12345, seconds=None))
+    monkeypatch.setattr(sequence, "foretell", lambda job, plan, paces: SimpleNamespace(memory=plan.memory, seconds=9))
     assert engine.check(blank(64, 48)) == {"memory": 12345}
     assert engine.check(blank(64, 48), seconds=True) == {"memory": 12345, "seconds": 9}
 
 
 def test_the_time_is_measured_for_a_picture_without_content(engine):
     assert engine.check(blank(64, 48), seconds=True, parameters=QUICK)["seconds"] > 0
+
+
+def test_the_pace_is_measured_once_for_a_network(engine, monkeypatch):
+    engine.check(blank(64, 48), seconds=True, parameters=QUICK)
+    monkeypatch.setattr("dreamcore.ascent.pace._pace", lambda *_: pytest.fail("measured again"))
+    assert engine.check(blank(64, 48), seconds=True, parameters={**QUICK, "frames": "9"})["seconds"] > 0
 
 
 def test_a_check_takes_no_memory_for_the_picture(engine):

@@ -171,7 +171,7 @@ def test_what_is_asked_of_a_job_reaches_the_engine_as_it_is():
     parameters = {"iterations": "0:2, 9:5", "octaves": ""}
     asked = {"recipe": "whirlpool", "first": 4, "parameters": parameters}
     said = serve(engine, ({"do": "dream", "id": 1, "pictures": [picture(pixels)], **asked}, pixels))
-    assert engine.asked == {**asked, "precision": "float32"}
+    assert engine.asked == {**asked, "precision": None}
     started = {"say": "started", "id": 1, "frames": 3, "delays": [7, 7, 7], "between": 0}
     assert said[0][0] == {**started, "width": 1, "height": 1}
 

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from wand_tools.compiling import compiled, part
+from dreamcore.compiling import compiled, part
 from wand_tools.kernels.search import forget, middling, nearest
 
 _AROUND = 3  # pixels on each side whose contrast hides an error

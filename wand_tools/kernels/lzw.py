@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from wand_tools.compiling import compiled, part
+from dreamcore.compiling import compiled, part
 
 _SLOTS = 4096
 _FIRST, _NEXT, _PARENT, _COLOUR = 0, _SLOTS, 2 * _SLOTS, 3 * _SLOTS  # where in `tree` each of a string's numbers stands

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from wand_tools.compiling import compiled, part
+from dreamcore.compiling import compiled, part
 from wand_tools.kernels.search import forget, nearest, small
 
 NEAR = 8  # how many colours similar to each are listed

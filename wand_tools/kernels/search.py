@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from wand_tools.compiling import part
+from dreamcore.compiling import part
 
 SMALL, MIDDLE, LARGE = 0, 32**3, 32**3 + 16**3  # where the cells of 8, 16, 32 and 64 levels a side begin
 _HUGE = LARGE + 8**3

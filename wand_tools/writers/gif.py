@@ -16,9 +16,9 @@ from typing import Protocol
 
 import numpy as np
 
+from dreamcore.compiling import load_code
 from wand_tools import gif_blocks, magick
 from wand_tools.assembly import Assembly
-from wand_tools.compiling import load_code
 from wand_tools.errors import AnimationWarning
 from wand_tools.gif_blocks import KEEP, TO_BACKGROUND, Block
 from wand_tools.look import Look
@@ -133,7 +133,7 @@ def write_frames(
 
 def _tallied(task: tuple[Reference, Look | None, Pixels | None]) -> tuple[Pixels, Pixels | None, Tally | None]:
     """Read a frame; return it, its palette if that is given, and otherwise what one is made from."""
-    load_code()
+    load_code("wand_tools.kernels")
     frame, look, palette = task
     picture = frame.read()
     if look is None or palette is not None:

@@ -9,6 +9,6 @@ import sys
 if __name__ == "__main__":
     sys.path[:] = sys.argv[1:]  # before any import: the folder of this file, which Python puts first, is no library
 
-    from wand_tools.workers import serve
+    from dreamcore.children import serve
 
     serve()

@@ -1,0 +1,1 @@
+"""Compiled: the loops of `dreamcore.network.kernels`."""
