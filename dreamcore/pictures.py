@@ -101,7 +101,7 @@ def digest(*arrays: np.ndarray) -> str:
 
 
 def as_picture(picture: Any) -> Picture:
-    """Return what may stand for a picture as one.
+    """Return what may stand for a picture as one that can be dreamed: what it hides does not show in what is seen.
 
     Parameters
     ----------
@@ -121,16 +121,19 @@ def as_picture(picture: Any) -> Picture:
     if isinstance(picture, Picture):
         return picture
     if isinstance(picture, (str, os.PathLike)):
-        return read_picture(picture)
-    if is_image(picture):
-        return _picture_of(picture)
-    pixels = np.asarray(picture)
+        read = read_picture(picture)
+    else:
+        read = _picture_of(picture) if is_image(picture) else _picture_of_numbers(picture)
+    return replace(read, rgb=seen_colours(read.rgb, read.alpha))
+
+
+def _picture_of_numbers(numbers: Any) -> Picture:
+    pixels = np.asarray(numbers)
     if pixels.ndim != 3 or pixels.shape[-1] not in (3, 4) or not pixels.size or pixels.dtype.kind not in "uif":
         shown = f"shape {pixels.shape} and type {pixels.dtype}"
         raise DreamError(f"the picture has {shown}; allowed are numbers (height, width, 3) and (height, width, 4)")
     pixels = pixels.astype(np.float32, copy=False)
-    alpha = pixels[..., 3] if pixels.shape[-1] == 4 else None
-    return Picture(seen_colours(pixels[..., :3], alpha), alpha)
+    return Picture(pixels[..., :3], pixels[..., 3] if pixels.shape[-1] == 4 else None)
 
 
 def _picture_of(image: Any) -> Picture:
@@ -142,13 +145,13 @@ def _picture_of(image: Any) -> Picture:
         with image.sequence[0].clone() as first:
             return _picture_of(first)
     pixels = wand_pixels(image, 16)
-    return as_picture(pixels * np.float32(255 / np.iinfo(pixels.dtype).max))
+    return _picture_of_numbers(pixels * np.float32(255 / np.iinfo(pixels.dtype).max))
 
 
 def read_picture(path: str | os.PathLike) -> Picture:
     """Read a picture of any kind that Pillow knows: grey, 16 bits, palette, CMYK, with alpha or a colour profile.
 
-    It comes turned as its EXIF orientation says, and in sRGB.
+    It comes turned as its EXIF orientation says, in sRGB, and with the colours under full transparency.
 
     Parameters
     ----------
@@ -187,7 +190,7 @@ def _picture(image: Image) -> Picture:
         return Picture(np.repeat(deep_grey(image)[..., None], 3, 2))
     if "A" in image.mode or "a" in image.mode or "transparency" in image.info:
         alpha = np.asarray(image.convert("RGBA").getchannel("A"), np.float32)
-        return Picture(seen_colours(np.asarray(in_srgb(image), np.float32), alpha), alpha)
+        return Picture(np.asarray(in_srgb(image), np.float32), alpha)
     return Picture(np.asarray(in_srgb(image), np.float32))
 
 

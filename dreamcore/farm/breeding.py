@@ -21,7 +21,7 @@ from dreamcore.farm.showing import PAGE, entries_of
 from dreamcore.farm.sweep import Sweep
 from dreamcore.grammar.schedules import Keyframes
 from dreamcore.parameters import Dream
-from dreamcore.pictures import read_picture
+from dreamcore.pictures import as_picture
 from dreamcore.sequence.recipe import Recipe, recipe_text
 from dreamcore.sequence.values import differences
 from dreamcore.sheets import write_page, write_sheet
@@ -198,7 +198,7 @@ def checked_on(picture: str | os.PathLike, loading: Mapping[str, Any]) -> Callab
             networks[key] = load_network(model, **told, **loading)
         return networks[key]
 
-    original = read_picture(picture)
+    original = as_picture(picture)
     return lambda recipe: make_job(original, None, recipe, load=load)
 
 

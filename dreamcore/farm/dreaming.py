@@ -19,7 +19,7 @@ from dreamcore.farm.cells import content
 from dreamcore.farm.records import Outcome, Task, is_whole, pictures_of, read_record, write_record
 from dreamcore.locks import InUse
 from dreamcore.models.finding import find_model
-from dreamcore.pictures import Picture, read_picture
+from dreamcore.pictures import Picture, as_picture
 from dreamcore.process.threads import computing_with
 from dreamcore.sequence.recipe import read_recipe, save_recipe
 
@@ -174,7 +174,7 @@ def _kept(name: str, sha256: str) -> Any:
 @lru_cache(1)
 def _picture(path: str, sha256: str) -> Picture:
     """Read a picture, and keep the last one: cells that share it come one after the other."""
-    return read_picture(path)
+    return as_picture(path)
 
 
 @lru_cache(1)

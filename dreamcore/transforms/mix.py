@@ -9,7 +9,7 @@ import numpy as np
 
 from dreamcore.grammar.terms import SOME
 from dreamcore.kinds import FAR, choice, file, flag, number
-from dreamcore.pictures import read_mask, read_picture, to_bytes
+from dreamcore.pictures import as_picture, read_mask, to_bytes
 from dreamcore.transforms.chains import in_turn, moved, run
 from dreamcore.transforms.colour import luminance, original_of
 from dreamcore.transforms.context import Context
@@ -33,7 +33,7 @@ def picture(path: str, width: int, height: int) -> np.ndarray:
     """Read a picture file in the frame's size, (height, width, 3)."""
     from PIL import Image
 
-    pixels = Image.fromarray(to_bytes(read_picture(path).rgb))
+    pixels = Image.fromarray(to_bytes(as_picture(path).rgb))
     return np.asarray(pixels.resize((width, height), Image.Resampling.BICUBIC), np.float32)
 
 

@@ -187,16 +187,16 @@ def test_sources_are_never_overwritten(desk, capsys, arguments):
 
 
 @pytest.mark.parametrize(
-    ("out", "more", "message"),
+    ("out", "more", "code", "message"),
     [
-        ("out.gfi", [], "'gfi' is not one of gif"),
-        (".", [], "no suffix"),
-        ("out.gif", ["--cross-fade", "99"], "cross"),
-        ("no/out.gif", [], "no folder no"),
+        ("out.gfi", [], 2, "'gfi' is not one of gif"),
+        (".", [], 2, "no suffix"),
+        ("out.gif", ["--cross-fade", "99"], 2, "cross"),
+        ("no/out.gif", [], 1, "no folder no"),
     ],
 )
-def test_an_animation_that_cannot_be_written_is_refused_before_the_first_dream(desk, capsys, out, more, message):
-    assert main(["animate", "in.png", out, "-n", "2", *QUICK, *more]) == 1
+def test_an_animation_that_cannot_be_written_is_refused_before_the_first_dream(desk, capsys, out, more, code, message):
+    assert main(["animate", "in.png", out, "-n", "2", *QUICK, *more]) == code
     assert message in capsys.readouterr().err
     assert not [name for name in os.listdir() if name.endswith("-frames")]
 
