@@ -11,6 +11,7 @@ from arguments import FILE, OF_GIF, PYTHON, job_fields  # noqa: E402
 from gi.repository import GimpUi, Gio, GLib, GObject, Gtk, Pango  # noqa: E402
 from guide import add_help  # noqa: E402
 from language import _  # noqa: E402
+from player import Player  # noqa: E402
 from preview import pixbuf_of  # noqa: E402
 from procedures import PROCEDURES  # noqa: E402
 from worker_client import WorkerError  # noqa: E402
@@ -35,32 +36,6 @@ def ask(procedure, config, image, worker):
         dialog.close()
 
 
-class Player:
-    """A picture that plays frames."""
-
-    def __init__(self):
-        self.widget = Gtk.Image(width_request=SIDE, height_request=SIDE)
-        self.frames, self.delays, self.at, self.timer = [], [], 0, 0
-
-    def play(self, frames, delays):
-        """Play pixbufs, each for so many centiseconds."""
-        self.stop()
-        self.frames, self.delays, self.at = frames, delays, -1
-        self._next()
-
-    def stop(self):
-        """Stand still."""
-        if self.timer:
-            GLib.source_remove(self.timer)
-        self.timer = 0
-
-    def _next(self):
-        self.at = (self.at + 1) % len(self.frames)
-        self.widget.set_from_pixbuf(self.frames[self.at])
-        self.timer = GLib.timeout_add(max(20, round(self.delays[self.at] * 10)), self._next)
-        return False
-
-
 class SavingDialog:
     """The file and how it is played on the right, what comes of it on the left."""
 
@@ -75,14 +50,15 @@ class SavingDialog:
         self.dialog.get_widget(FILE.name, GObject.TYPE_NONE).set_size_request(420, -1)
         for name, empty in (("delay", _("as the layers say")), ("max-size", _("any"))):
             self.dialog.get_widget(name, GObject.TYPE_NONE).get_entry().set_placeholder_text(empty)
-        self.player = Player()
+        self.picture = Gtk.Image(width_request=SIDE, height_request=SIDE)
+        self.player = Player(self.picture.set_from_pixbuf)
         self.said = Gtk.Label(xalign=0, wrap=True, wrap_mode=Pango.WrapMode.WORD_CHAR, max_width_chars=30)
         self.kind = Gtk.ComboBoxText()
         for ending in KINDS:
             self.kind.append(ending, ending[1:].upper())
         self.kind.connect("changed", self._take_kind)
         column = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
-        for each in (self.player.widget, self.kind, self.said):
+        for each in (self.picture, self.kind, self.said):
             column.pack_start(each, False, False, 0)
         columns = Gtk.Box(spacing=18, border_width=6)
         columns.pack_start(column, False, False, 0)
@@ -177,7 +153,9 @@ class SavingDialog:
         elif message["say"] == "strip":
             self.frames.append(pixbuf_of(data, self.playing["width"], self.playing["height"]))
             if len(self.frames) == self.playing["frames"]:
-                self.player.play(self.frames, self.playing["delays"])
+                self.player.begin(self.playing["delays"])
+                for frame in self.frames:
+                    self.player.add(frame)
         elif message["say"] == "foretold":
             size = GLib.format_size(message["size"])
             seconds = round(sum(self.playing["delays"]) / 100, 1)
