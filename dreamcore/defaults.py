@@ -53,7 +53,7 @@ def check_default(name: str, value: object) -> str:
     >>> check_default("precision", "float16")
     Traceback (most recent call last):
         ...
-    dreamcore.errors.NotAllowed: precision=float16 is not allowed (did you mean "float32"?); allowed: auto, float32, \
+    dreamcore.errors.NotAllowed: precision=float16 is not allowed (did you mean "bfloat16"?); allowed: auto, float32, \
 bfloat16
     """
     if name not in ROWS:

@@ -48,7 +48,7 @@ def in_the_small(job: Job, size: tuple[int, int], side: int = 384) -> tuple[Pict
     >>> from dreamcore.sky import draw_sky
     >>> picture, mask = in_the_small(make_job(draw_sky(640, 480)), (960, 1280))
     >>> picture.size, mask
-    ((327, 245), None)
+    ((384, 288), None)
     """
     told = _first(job)
     octave = whole_size(size, told["octaves"], told["octave_scale"], side)

@@ -76,7 +76,7 @@ def test_preview_draws_every_schedule(here, capsys):
         (["look.gif", "--plot", "plot.gif"], 2, "plot.gif"),
         (["look.gif", "--plot", "plot.png"], 1, "no number changes with the frame"),
         (["in.png"], 1, "in.png is what it would be made of"),
-        (["look.gfi"], 1, "did you mean"),
+        (["look.gfi"], 2, "did you mean"),
         (["look.gif", "--transform", "zom"], 2, 'did you mean "zoom"'),
         (["look.gif", "--transform", "zoom(t)"], 2, "frame 1: amount=1 is not allowed"),
         (["look.gif", "--transform", "zoom(0.1*band(40..90))"], 2, "follows a sound, and none is named"),

@@ -26,7 +26,20 @@ PUBLIC = [
     "reverse",
     "to_wand",
 ]
-GROUND = ("console", "errors", "files", "images", "locks", "notes", "progress", "rasters", "text")
+GROUND = [
+    "children",
+    "compiling",
+    "console",
+    "errors",
+    "extras",
+    "files",
+    "images",
+    "locks",
+    "notes",
+    "progress",
+    "rasters",
+    "text",
+]
 SHARED = {"dreamcore", *(f"dreamcore.{name}" for name in GROUND)}
 
 
