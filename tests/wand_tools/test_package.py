@@ -26,20 +26,8 @@ PUBLIC = [
     "reverse",
     "to_wand",
 ]
-GROUND = [
-    "children",
-    "compiling",
-    "console",
-    "errors",
-    "extras",
-    "files",
-    "images",
-    "locks",
-    "notes",
-    "progress",
-    "rasters",
-    "text",
-]
+GROUND = ["children", "compiling", "console", "errors", "extras", "files", "images", "locks", "notes", "progress"]
+GROUND += ["rasters", "text"]
 SHARED = {"dreamcore", *(f"dreamcore.{name}" for name in GROUND)}
 
 
