@@ -1,6 +1,8 @@
 import json
 import os
+import re
 import subprocess
+from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
@@ -67,9 +69,9 @@ def test_all_that_the_plug_in_needs_is_installed(tmp_path):
 
 
 def test_the_package_takes_all_files_of_the_plug_in_along():
-    from setuptools.config.setupcfg import read_configuration
-
-    patterns = read_configuration(ROOT / "setup.cfg")["options"]["package_data"]["gimp_plugin"]
+    setup = ConfigParser()
+    setup.read(ROOT / "setup.cfg", encoding="utf-8")
+    patterns = re.split(r"[,\s]+", setup["options.package_data"]["gimp_plugin"].strip())
     folder = ROOT / "gimp_plugin"
     taken = {path for pattern in patterns for path in folder.glob(pattern)}
     files = {path for path in (folder / "deep-dream").rglob("*") if path.is_file() and "__pycache__" not in path.parts}
