@@ -56,3 +56,13 @@ def small_network(tmp_path_factory):
     from tests.network.small import load
 
     return load(tmp_path_factory.mktemp("models") / "small")
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory):
+    from tests.browsing import PROGRAM, browser
+
+    if PROGRAM is None:
+        pytest.skip("Chromium is not installed")
+    with browser(tmp_path_factory.mktemp("profile")) as found:
+        yield found

@@ -200,26 +200,34 @@ def remove_filters(layer):
 
 
 @contextmanager
-def one_step(image):
-    """Make what happens one step of undo, and keep the layers that are selected."""
+def same_selected(image):
+    """Select the layers again, at the end, that are selected now."""
     layers = image.get_selected_layers()
-    image.undo_group_start()
     try:
         yield
     finally:
         image.set_selected_layers([layer for layer in layers if layer.is_valid()])
+
+
+@contextmanager
+def one_step(image):
+    """Make what happens one step of undo, and keep the layers that are selected."""
+    image.undo_group_start()
+    try:
+        with same_selected(image):
+            yield
+    finally:
         image.undo_group_end()
 
 
 @contextmanager
 def unnoticed(image):
     """Keep what happens out of the steps of undo, and the layers that are selected."""
-    layers = image.get_selected_layers()
     image.undo_freeze()
     try:
-        yield
+        with same_selected(image):
+            yield
     finally:
-        image.set_selected_layers([layer for layer in layers if layer.is_valid()])
         image.undo_thaw()
 
 
@@ -229,12 +237,11 @@ def nothing_selected(image):
     if Gimp.Selection.is_empty(image):
         yield
         return
-    layers = image.get_selected_layers()
-    channel = Gimp.Selection.save(image)
-    Gimp.Selection.none(image)
-    try:
-        yield
-    finally:
-        image.select_item(Gimp.ChannelOps.REPLACE, channel)
-        image.remove_channel(channel)
-        image.set_selected_layers([layer for layer in layers if layer.is_valid()])
+    with same_selected(image):
+        channel = Gimp.Selection.save(image)
+        Gimp.Selection.none(image)
+        try:
+            yield
+        finally:
+            image.select_item(Gimp.ChannelOps.REPLACE, channel)
+            image.remove_channel(channel)

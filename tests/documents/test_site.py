@@ -10,8 +10,6 @@ from types import SimpleNamespace
 import pytest
 from PIL import Image
 
-from tests.browsing import PROGRAM, browser
-
 pytest.importorskip("material", reason="needs mkdocs-material: pip install '.[docs]'")
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,14 +34,6 @@ def tags(site):
         reader.handle_starttag = lambda name, attributes, path=path: found.append((path.name, name, dict(attributes)))
         reader.feed(path.read_text(encoding="utf-8"))
     return found
-
-
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory):
-    if PROGRAM is None:
-        pytest.skip("Chromium is not installed")
-    with browser(tmp_path_factory.mktemp("profile")) as found:
-        yield found
 
 
 @pytest.fixture

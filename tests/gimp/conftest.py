@@ -1,4 +1,6 @@
+import numpy as np
 import pytest
+from PIL import Image
 
 from . import gimp as gimp_module
 
@@ -19,3 +21,18 @@ def gimp(tmp_path_factory):
     if isinstance(found, str):
         pytest.skip(found)
     return found
+
+
+@pytest.fixture(scope="module")
+def open_window(gimp):
+    """Open a picture of some name in GIMP's window, take some steps there, and return what was printed."""
+    if gimp.root is None:
+        pytest.skip("the window is tried in a folder of tools/gimp_root.sh only")
+    gimp.install(gimp_module.FAKE)
+
+    def opened(name, *steps, **environment):
+        picture = gimp.folder / f"{name}.png"
+        Image.fromarray(np.linspace(0, 200, 120 * 160 * 3).reshape(120, 160, 3).astype("u1")).save(picture)
+        return gimp.drive(picture, f"window {name}", "sleep 1", f"fill {name}", *steps, **environment)
+
+    return opened

@@ -2,13 +2,9 @@
 
 import json
 
-import numpy as np
 import pytest
-from PIL import Image
 
 from dreamcore.sequence.recipe import load_recipe
-
-from .gimp import FAKE
 
 pytestmark = pytest.mark.gimp
 PLUG_IN = "plug-in-deep-dream"
@@ -17,19 +13,11 @@ DIALOG = "window ^Deep Dream$"
 
 
 @pytest.fixture(scope="module")
-def driven(gimp):
-    if gimp.root is None:
-        pytest.skip("the window is tried in a folder of tools/gimp_root.sh only")
-    gimp.install(FAKE)
-    picture = gimp.folder / "photo.png"
-    Image.fromarray(np.linspace(0, 200, 120 * 160 * 3).reshape(120, 160, 3).astype("u1")).save(picture)
+def driven(gimp, open_window):
     kept = gimp.profile / "deep-dream"
     try:
-        return gimp.drive(
-            picture,
-            "window photo",
-            "sleep 1",
-            "fill photo",
+        return open_window(
+            "photo",
             "search Deep Dream",
             DIALOG,
             "sleep 3",
@@ -86,7 +74,7 @@ def driven(gimp):
             "key alt+c",
             "key shift+Tab",
             "key space",
-            "sleep 1",
+            "sleep 3",
             "key Return",
             "window Save as a recipe",
             "type my-other",

@@ -6,8 +6,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from .gimp import FAKE
-
 pytestmark = pytest.mark.gimp
 OPEN = ("search Deep Dream", "window ^Deep Dream$", "sleep 2")
 SHOTS = ("chosen", "builder", "built")
@@ -16,18 +14,10 @@ WRONG = ("key alt+b", "type zooom(0.1", "sleep 1")
 
 
 @pytest.fixture(scope="module")
-def driven(gimp):
-    if gimp.root is None:
-        pytest.skip("the window is tried in a folder of tools/gimp_root.sh only")
-    gimp.install(FAKE)
-    picture = gimp.folder / "photo.png"
-    Image.fromarray(np.linspace(0, 200, 120 * 160 * 3).reshape(120, 160, 3).astype("u1")).save(picture)
+def driven(gimp, open_window):
     try:
-        return gimp.drive(
-            picture,
-            "window photo",
-            "sleep 1",
-            "fill photo",
+        return open_window(
+            "photo",
             *OPEN,
             *FRAMES,
             "type 2",

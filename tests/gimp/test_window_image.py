@@ -1,10 +1,6 @@
 """What the filter does to an image that somebody works on, in GIMP's window under Xvfb."""
 
-import numpy as np
 import pytest
-from PIL import Image
-
-from .gimp import FAKE
 
 pytestmark = pytest.mark.gimp
 DIALOG, RUN, MAIN = "window ^Deep Dream$", "window ^Dreaming$", "window – GIMP$"
@@ -16,18 +12,10 @@ def frames(number):
 
 
 @pytest.fixture(scope="module")
-def driven(gimp):
-    if gimp.root is None:
-        pytest.skip("the window is tried in a folder of tools/gimp_root.sh only")
-    gimp.install(FAKE)
-    picture = gimp.folder / "leaf.png"
-    Image.fromarray(np.linspace(0, 200, 120 * 160 * 3).reshape(120, 160, 3).astype("u1")).save(picture)
+def driven(gimp, open_window):
     try:
-        return gimp.drive(
-            picture,
-            "window leaf",
-            "sleep 1",
-            "fill leaf",
+        return open_window(
+            "leaf",
             *OPEN,
             *("key alt+t", "key Down", *frames(120), RUN, "window 2 layers[)]"),
             *(MAIN, "key ctrl+shift+n", "window ^New Layer$", "key Return", "gone ^New Layer$", "window 3 layers[)]"),

@@ -6,18 +6,9 @@ import numpy as np
 import pytest
 
 from dreamcore.sheets import Entry, pages, write_page
-from tests.browsing import PROGRAM, browser
 from tests.sheets.cells import AXES, picture, write_cells
 
 TITLE = "<b>photo</b> & co"
-
-
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory):
-    if PROGRAM is None:
-        pytest.skip("Chromium is not installed")
-    with browser(tmp_path_factory.mktemp("profile")) as found:
-        yield found
 
 
 @pytest.fixture(scope="module")
