@@ -71,6 +71,7 @@ def driven(gimp, open_window):
             "gone ^Dreaming$",
             DIALOG,
             # a recipe of one's own
+            "sleep 3",
             "key alt+c",
             "key shift+Tab",
             "key space",
