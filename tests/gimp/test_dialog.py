@@ -43,6 +43,7 @@ def driven(gimp, open_window):
             "key alt+u",
             "key Up",
             "key alt+l",
+            "sleep 1",
             # the recipes are passed on the way to another field, and nothing is chosen
             "key alt+f",
             "key shift+Tab",
