@@ -119,7 +119,7 @@ def open_raster(file: str | os.PathLike | IO[bytes], name: object = None, *, dec
     """
     from PIL import Image, UnidentifiedImageError
 
-    name = file if name is None else name
+    name = (file if name is None else name) or '""'
     if os.environ.get(MAX_DECODED):
         Image.MAX_IMAGE_PIXELS = None  # Pillow's own limit, which ours stands for
     if isinstance(file, (str, os.PathLike)):

@@ -68,7 +68,8 @@ def dream_frames(job, folder, *, shared, memory, quiet, resume, suffix=".png", l
             return made
         except KeyboardInterrupt as error:
             again = shlex.join(["dreamcore", *(each for each in sys.argv[1:] if each != "--resume"), "--resume"])
-            echo(f"\nthe finished frames are in {folder}; to go on: {again}", err=True)
+            finished = "the finished frames are" if made or resume else "no frame is finished yet"
+            echo(f"\n{finished} in {folder}; to go on: {again}", err=True)
             raise click.Abort from error
 
 

@@ -227,17 +227,42 @@ def test_help_lists_every_command(capsys):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sends the signal that Ctrl-C sends on POSIX")
-def test_ctrl_c_keeps_the_finished_frames_and_says_how_to_go_on(here):
-    command = [sys.executable, "-m", "dreamcore", "frames", "in.png", "dream", "-n", "999", "-m", "small", *QUICK]
+@pytest.mark.parametrize(
+    ("file", "more", "kept"),
+    [
+        ("0002.png", [], "the finished frames are in dream"),
+        ("sequence.json", ["--iterations", "1000"], "no frame is finished yet in dream"),
+    ],
+)
+def test_ctrl_c_keeps_the_finished_frames_and_says_how_to_go_on(here, file, more, kept):
+    command = [
+        sys.executable,
+        "-m",
+        "dreamcore",
+        "frames",
+        "in.png",
+        "dream",
+        "-n",
+        "999",
+        "-m",
+        "small",
+        *QUICK,
+        *more,
+    ]
     interruptible = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.default_int_handler)}
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, **interruptible) as process:
-        while not (here / "dream" / "0002.png").exists():
+        while not (here / "dream" / file).exists():
             assert process.poll() is None
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)
         said = process.communicate()[1]
     assert process.returncode == 130
-    assert "the finished frames are in dream; to go on: dreamcore frames in.png dream" in said
+    assert f"{kept}; to go on: dreamcore frames in.png dream" in said
     assert "--resume" in said
     assert "Traceback" not in said
+
+
+def test_a_picture_without_a_name_is_said_to_be_so(here, capsys):
+    assert run(capsys, "still", "", "out.png")[0] == 1
+    assert 'error: cannot read "": ' in run(capsys, "still", "", "out.png")[2]
     assert not list((here / "dream").glob(".*"))
