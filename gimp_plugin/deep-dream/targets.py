@@ -3,7 +3,7 @@
 from gi.repository import Gimp
 from language import _
 from notes import free_name
-from stacks import GREY, nothing_selected, one_step, put_pixels, refuse_indexed, unnoticed
+from stacks import GREY, nothing_selected, one_step, put_pixels, refuse_indexed
 
 MODES = {
     "normal": Gimp.LayerMode.NORMAL,
@@ -64,7 +64,10 @@ class NewImage:
 
 
 class ThisImage:
-    """The image of the layer that dreams: it shows the newest frame, and in the end takes all as one step of undo.
+    """The image of the layer that dreams, which takes the frames in the end, as one step of undo.
+
+    Nothing happens to it before: GIMP handles what an artist does between any two calls of a plug-in, so that an edit
+    made while undo is frozen for a frame that only shows how far it is could never be undone.
 
     Parameters
     ----------
@@ -84,24 +87,17 @@ class ThisImage:
         refuse_indexed(image)
         self.image, self.drawable, self.kind, self.shown = image, drawable, kind, shown
         self.look = (mode, opacity) if kind == "layer" else (Gimp.LayerMode.NORMAL, 100)
-        self.live, self.selected = None, _ids(image)
+        self.selected = _ids(image)
 
     def image_for(self, _source):
         """Return an image for the frames until they are all there."""
         return image_like(self.image, self.image.get_base_type())
 
     def frame(self, stack):
-        """Show the newest frame in the place where it will be, and let go of those that nobody wants."""
-        newest, *others = stack.image.get_layers()
+        """Let go of the frames that nobody wants."""
         if self.kind in ("layer", "replace"):
-            for layer in others:
+            for layer in stack.image.get_layers()[1:]:
                 stack.image.remove_layer(layer)
-        if self.image.is_valid() and self.shown:
-            with unnoticed(self.image):
-                self._take_away()
-                self.live = self._copy(newest)
-                self.live.set_name(_("Dreaming: frame {}").format(stack.count))
-                self.image.insert_layer(self.live, *self._place())
 
     def finish(self, stack):
         """Bring the frames into the image as one step; where that is gone, show them in one of their own."""
@@ -110,13 +106,12 @@ class ThisImage:
             if self.shown:
                 Gimp.Display.new(stack.image)
             return stack.image
-        if self.live is not None:
-            with unnoticed(self.image):
-                self._take_away()
         group, is_untouched = None, _ids(self.image) == self.selected
+        is_replaced = self.kind == "replace" and self._has(self.drawable)
+        layers = [] if is_replaced else [self._copy(frame) for frame in stack.frames()]
         with one_step(self.image):
             parent, position = self._place()
-            if self.kind == "replace" and self._has(self.drawable):
+            if is_replaced:
                 with nothing_selected(self.image):
                     put_pixels(stack.frames()[-1], self.drawable, self.drawable.get_name(), stack.source.kind)
             else:
@@ -124,8 +119,8 @@ class ThisImage:
                     group = Gimp.GroupLayer.new(self.image, _("Deep Dream"))
                     self.image.insert_layer(group, parent, position)
                     parent, position = group, 0
-                for frame in stack.frames():
-                    self.image.insert_layer(self._copy(frame), parent, position)
+                for layer in layers:
+                    self.image.insert_layer(layer, parent, position)
         if group is not None and is_untouched:
             self.image.set_selected_layers([group])
         stack.image.delete()
@@ -137,10 +132,6 @@ class ThisImage:
         layer.set_mode(self.look[0])
         layer.set_opacity(self.look[1])
         return layer
-
-    def _take_away(self):
-        if self.live is not None and self._has(self.live):
-            self.image.remove_layer(self.live)
 
     def _has(self, layer):
         return layer.is_valid() and layer.is_layer() and layer.get_id() in map(Gimp.Item.get_id, _all(self.image))
