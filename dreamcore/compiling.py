@@ -18,6 +18,7 @@ import os
 import re
 import struct
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -205,6 +206,7 @@ def _found(package: str) -> dict[str, int]:
     for place in _places(folder):
         with suppress(OSError, ValueError):
             return _loaded(_opened((place / name).read_bytes()))
+    warnings.warn("compiling for this processor, once", stacklevel=2)
     names, code = call_apart(compile_modules, [f"{package}.{path.stem}" for path in sorted(folder.glob("*.py"))])
     head = json.dumps(names).encode() + b"\n"
     for place in _places(folder):

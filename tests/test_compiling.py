@@ -24,7 +24,8 @@ def kept(folder):
 
 def test_code_is_kept_and_loaded_again(tmp_path, monkeypatch, anew):
     monkeypatch.setattr(compiling, "_places", lambda folder: [tmp_path])
-    first = compiling._found(PACKAGE)
+    with pytest.warns(UserWarning, match="^compiling for this processor, once$"):
+        first = compiling._found(PACKAGE)
     [file] = kept(tmp_path)
     monkeypatch.setattr(compiling, "call_apart", None)  # nothing is compiled again
     assert compiling._found(PACKAGE).keys() == first.keys() > {"weigh", "look_up", "encode", "unfilter"}
