@@ -1,6 +1,7 @@
 """The lowest row of the dialog: help, settings that come back, and what ends and begins it."""
 
 import keeping
+from buttons import Button
 from gi.repository import Gtk
 from guide import add_help
 from language import _
@@ -44,8 +45,7 @@ class Actions:
         self.load.set_sensitive(bool(keeping.kept(procedure, keeping.SAVED)))
 
     def _add(self, dialog, text, pressed):
-        button = Gtk.Button(label=text, use_underline=True)
-        button.connect("clicked", lambda _button: pressed())
+        button = Button(pressed, text)
         self._put(dialog, button)
         return button
 

@@ -270,6 +270,17 @@ def counted(row: Mapping[str, Any], text: str, steps: int) -> str:
     return number_text(value if high is None else min(high, value))
 
 
+def with_later(values: Mapping[str, Any], before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values that were made of what was set before, and in their place what has been set otherwise since.
+
+    Examples
+    --------
+    >>> with_later({"frames": "9", "seed": "4"}, {"frames": "", "seed": "1"}, {"frames": "7", "seed": "1"})
+    {'frames': '7', 'seed': '4'}
+    """
+    return {**values, **{name: value for name, value in now.items() if value != before[name]}}
+
+
 def job_fields(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a message says of the job: the recipe, and what the user gives in its place.
 

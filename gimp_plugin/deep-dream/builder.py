@@ -125,6 +125,7 @@ class Builder:
     def _soon(self, act, milliseconds=SOON):
         if self.is_filling:
             return
+        self.asked += 1  # what is answered from now on is of what stood there before, and must not take its place
         if self.timer:
             GLib.source_remove(self.timer)
         self.act, self.timer = act, GLib.timeout_add(milliseconds, act)

@@ -1,7 +1,5 @@
 """Opens the builder beside a text field of the dialog: of what is dreamed, and of what happens between frames."""
 
-from functools import partial
-
 from builder import Builder
 from gi.repository import GLib
 from language import _
@@ -48,8 +46,20 @@ class Building:
         layers = [row[0] for row in self.dialog.settings.rows.blobs.get_model()]
         offers = Offers(self.dialog.previewing.source, layers, last, default)
         text = self.config.get_property(name) or default
-        terms, chosen = self.vocabulary[kind], partial(self.config.set_property, name)
+        terms, chosen = self.vocabulary[kind], self._chosen(name)
         Builder(self.dialog.dialog, kind, terms, text, offers, self._terms, chosen).run()
+
+    def _chosen(self, name):
+        """Return what sets a field to the text of a builder, as long as nothing else is typed there."""
+        stood = self.config.get_property(name)
+
+        def chosen(text):
+            nonlocal stood
+            if self.config.get_property(name) == stood:
+                stood = text
+                self.config.set_property(name, text)
+
+        return chosen
 
     def _terms(self, answered, failed, **fields):
         self.dialog.conversation.ask("terms", answered, failed=failed, **fields)

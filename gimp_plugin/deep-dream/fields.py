@@ -1,6 +1,9 @@
 """The widgets of single settings: each shows what the artist gave, or else what the recipe says."""
 
+from functools import partial
+
 from arguments import SWITCH, counted, value_text
+from buttons import Button
 from gi.repository import Gdk, GLib, GObject, Gtk
 from language import _
 
@@ -114,10 +117,8 @@ class SwitchField(Field):
         super().__init__(config, argument)
         self.focused = Gtk.Switch(halign=Gtk.Align.START, valign=Gtk.Align.CENTER)
         self.focused.connect("notify::active", self._turned)
-        self.button = Gtk.Button.new_from_icon_name("edit-clear-symbolic", Gtk.IconSize.BUTTON)
-        self.button.set_relief(Gtk.ReliefStyle.NONE)
-        self.button.set_no_show_all(True)
-        self.button.connect("clicked", lambda _button: self.give(""))
+        as_recipe = partial(self.give, "")
+        self.button = Button(as_recipe, icon="edit-clear-symbolic", relief=Gtk.ReliefStyle.NONE, no_show_all=True)
         self.widget = Gtk.Box(spacing=6)
         self.widget.pack_start(self.focused, False, False, 0)
         self.widget.pack_start(self.button, False, False, 0)
@@ -179,13 +180,10 @@ def warn(label, text):
 
 def beside(widget, icon, help, pressed):
     """Return a widget with a button beside it."""
-    button = Gtk.Button.new_from_icon_name(icon, Gtk.IconSize.BUTTON)
-    button.set_tooltip_text(help)
-    button.connect("clicked", lambda _button: pressed())
     box = Gtk.Box()
     box.get_style_context().add_class("linked")
     box.pack_start(widget, True, True, 0)
-    box.pack_start(button, False, False, 0)
+    box.pack_start(Button(pressed, icon=icon, help=help), False, False, 0)
     return box
 
 
@@ -206,8 +204,5 @@ def counting(entry, argument):
     box.get_style_context().add_class("linked")
     box.pack_start(entry, True, True, 0)
     for icon, steps in (("list-remove-symbolic", -1), ("list-add-symbolic", 1)):
-        button = Gtk.Button.new_from_icon_name(icon, Gtk.IconSize.BUTTON)
-        button.set_can_focus(False)
-        button.connect("clicked", lambda _button, steps=steps: count(steps))
-        box.pack_start(button, False, False, 0)
+        box.pack_start(Button(partial(count, steps), icon=icon, can_focus=False), False, False, 0)
     return box

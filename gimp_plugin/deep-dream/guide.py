@@ -2,6 +2,7 @@
 
 import os
 
+from buttons import Button
 from gi.repository import Gdk, GLib, Gtk
 from language import FOLDER, _
 
@@ -19,8 +20,7 @@ def add_help(dialog, say):
         return True
 
     area = dialog.get_action_area()
-    button = Gtk.Button(label=_("_Help"), use_underline=True, visible=True)
-    button.connect("clicked", show)
+    button = Button(show, _("_Help"), visible=True)
     area.pack_start(button, False, False, 0)
     area.set_child_secondary(button, True)
     area.set_child_non_homogeneous(button, True)

@@ -4,6 +4,7 @@ import os
 import random
 
 from arguments import job_fields
+from buttons import Button
 from commands import command
 from gi.repository import Gdk, Gio, Gtk
 from keeping import favourites, keep_favourites
@@ -35,11 +36,16 @@ class Presets:
         self.settings, self.ask, self.window, self.say, self.pixels = settings, ask, window, say, pixels
         self.before = []
         self.widget = Gtk.Box(spacing=6)
-        self._add(Gtk.Button(label=_("Surprise")), _("Any recipe, changed by chance"), self._surprise)
-        self._add(Gtk.Button(label=_("Vary")), _("What is set, changed a little by chance"), self._vary)
-        self.back = self._add(icon("edit-undo-symbolic"), _("Back to what was set before"), self._go_back)
-        self.back.set_sensitive(False)
-        self.star = self._add(icon("non-starred-symbolic"), _("Favourites come first"), self._mark)
+        undo, star = "edit-undo-symbolic", "non-starred-symbolic"
+        self.back = Button(self._go_back, icon=undo, help=_("Back to what was set before"), sensitive=False)
+        self.star = Button(self._mark, icon=star, help=_("Favourites come first"))
+        for button in (
+            Button(self._surprise, _("Surprise"), help=_("Any recipe, changed by chance")),
+            Button(self._vary, _("Vary"), help=_("What is set, changed a little by chance")),
+            self.back,
+            self.star,
+        ):
+            self.widget.pack_start(button, False, False, 0)
         menu = Gtk.Menu()
         for text, chosen in (
             (_("Save as a recipe ..."), self._save),
@@ -65,20 +71,19 @@ class Presets:
 
     def read(self, name):
         """Offer the recipe of a name or a file, and choose it."""
-        self.ask("recipe", self._got_recipe, failed=self._failed, recipe=name)
+        self._ask("recipe", self._got_recipe, recipe=name)
 
-    def _add(self, button, help, pressed):
-        button.set_tooltip_text(help)
-        button.connect("clicked", lambda _button: pressed())
-        self.widget.pack_start(button, False, False, 0)
-        return button
+    def _ask(self, do, answered, before=None, **fields):
+        """Ask for what is then set; the answer comes with what was set `before`, when it was asked for."""
+        before = before or self.settings.values()
+        self.ask(do, lambda message, _data: answered(message, before), failed=self._failed, **fields)
 
     def _failed(self, message):
         self.say(message["message"])
 
-    def _got_recipe(self, message, _data):
+    def _got_recipe(self, message, before):
         self._remember()
-        self.settings.offer(message["recipe"])
+        self.settings.offer(message["recipe"], before)
 
     # By chance
 
@@ -92,12 +97,12 @@ class Presets:
     def _breed(self, recipe, own, spread):
         job = job_fields({**own, "recipe": recipe})
         chance = {"seed": random.randrange(2**31), "spread": spread}
-        self.ask("breed", self._got_child, failed=self._failed, **job, **chance)
+        self._ask("breed", self._got_child, **job, **chance)
 
-    def _got_child(self, message, _data):
+    def _got_child(self, message, before):
         self._remember()
         child = message["recipe"]
-        self.settings.give(child["name"], child["values"])
+        self.settings.give(child["name"], child["values"], before)
 
     def _remember(self):
         self.before.append(self.settings.values())
@@ -137,13 +142,12 @@ class Presets:
 
     def _send(self, path, about):
         job = job_fields({**self.settings.own(), "recipe": self.settings.recipe()})
-        self.ask("save", self._saved, failed=self._failed, path=path, about=about, **job)
+        self._ask("save", self._saved, path=path, about=about, **job)
 
-    def _saved(self, message, _data):
+    def _saved(self, message, before):
         self.say(_("The recipe is in {}.").format(message["path"]))
         if os.sep not in message["name"]:
-            self.settings.set(self.settings.recipe(), {})
-            self.read(message["name"])
+            self._ask("recipe", self._got_recipe, before, recipe=message["name"])
 
     def _open(self):
         if path := self._choose(
@@ -172,8 +176,3 @@ class Presets:
         line = command(self.settings.job(), *self.pixels())
         Gtk.Clipboard.get(Gdk.SELECTION_CLIPBOARD).set_text(line, -1)
         self.say(_("Copied: {}").format(line))
-
-
-def icon(name):
-    """Return a button with an icon."""
-    return Gtk.Button(image=Gtk.Image.new_from_icon_name(name, Gtk.IconSize.BUTTON))

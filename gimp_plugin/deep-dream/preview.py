@@ -1,5 +1,8 @@
 """The dialog's left column: what comes of the settings, in the small and at full size, and what is said of it."""
 
+from functools import partial
+
+from buttons import Button
 from gi.repository import Gdk, GdkPixbuf, GLib, Gtk, Pango
 from language import _
 from view import View
@@ -113,13 +116,11 @@ class PreviewColumn:
             ("zoom-out-symbolic", -1, _("See more of the picture")),
             ("zoom-in-symbolic", 1, _("See it larger")),
         ):
-            button = Gtk.Button.new_from_icon_name(icon, Gtk.IconSize.BUTTON)
-            button.set_tooltip_text(help)
-            button.connect("clicked", lambda _button, steps=steps: self._look(self.view.zoomed(steps)))
-            box.pack_start(button, False, False, 0)
+            zoom = partial(self._zoom, steps)
+            box.pack_start(Button(zoom, icon=icon, help=help), False, False, 0)
         box.pack_start(self.scale, False, False, 0)
-        before = Gtk.Button(label=_("Before"))
-        before.set_tooltip_text(_("The picture as it is, while this, or the space bar on it, is held."))
+        help = _("The picture as it is, while this, or the space bar on it, is held.")
+        before = Gtk.Button(label=_("Before"), tooltip_text=help)
         for signal, is_before in (
             ("button-press-event", True),
             ("button-release-event", False),
@@ -145,6 +146,9 @@ class PreviewColumn:
                 self.show(self.pictures["whole"])
             self.looked()
 
+    def _zoom(self, steps):
+        self._look(self.view.zoomed(steps))
+
     def _point(self, box, event):
         pixbuf = self.whole.get_pixbuf()
         if pixbuf and self.view:
@@ -169,7 +173,7 @@ class PreviewColumn:
     def _scroll(self, _box, event):
         steps = {Gdk.ScrollDirection.UP: 1, Gdk.ScrollDirection.DOWN: -1}.get(event.direction, 0)
         if self.view:
-            self._look(self.view.zoomed(steps))
+            self._zoom(steps)
         return True
 
     def _press(self, _box, event):
@@ -179,7 +183,7 @@ class PreviewColumn:
             across, down = STEPS[event.keyval]
             self._look(self.view.moved(across * PART[0] / 4, down * PART[1] / 4))
         else:
-            self._look(self.view.zoomed(ZOOMING[event.keyval]))
+            self._zoom(ZOOMING[event.keyval])
         return True
 
 

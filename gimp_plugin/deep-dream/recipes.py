@@ -2,6 +2,7 @@
 
 import os
 
+from buttons import Button
 from gi.repository import Gtk, Pango
 from language import _
 from preview import THUMBNAIL, scaled
@@ -59,8 +60,7 @@ class RecipeChooser:
         self.top = Gtk.Box(spacing=6)
         self.top.pack_start(heading, True, True, 0)
         self.about = Gtk.Label(xalign=0, yalign=0, wrap=True, max_width_chars=60, hexpand=True)
-        self.give_up = Gtk.Button(label=_("All as the recipe"), valign=Gtk.Align.START, no_show_all=True)
-        self.give_up.connect("clicked", lambda _button: all_recipes())
+        self.give_up = Button(all_recipes, _("All as the recipe"), valign=Gtk.Align.START, no_show_all=True)
         below = Gtk.Box(spacing=12)
         below.pack_start(self.about, True, True, 0)
         below.pack_start(self.give_up, False, False, 0)

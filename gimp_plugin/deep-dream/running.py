@@ -2,6 +2,7 @@
 
 import time
 
+from buttons import Button
 from gi.repository import Gtk
 from language import _
 from runs import Monitor
@@ -24,8 +25,7 @@ class RunPart(Monitor):
         self.bar = Gtk.ProgressBar(valign=Gtk.Align.CENTER)
         self.pause = Gtk.ToggleButton(label=_("Pa_use"), use_underline=True)
         self.pause.connect("toggled", self._pause)
-        self.stop = Gtk.Button(label=_("_Stop and keep the frames"), use_underline=True)
-        self.stop.connect("clicked", lambda _button: self.end())
+        self.stop = Button(self.end, _("_Stop and keep the frames"))
         shown = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         shown.pack_start(self.text, False, False, 0)
         shown.pack_start(self.bar, False, False, 0)

@@ -1,6 +1,6 @@
 """What is set in the dialog: a recipe, and what the artist gives in its place; shown by the recipes and the rows."""
 
-from arguments import GUIDE, RECIPE, job_fields, value_text
+from arguments import GUIDE, RECIPE, job_fields, value_text, with_later
 from gi.repository import Gtk
 from keeping import favourites, put
 from language import _
@@ -92,21 +92,26 @@ class Settings:
         self.chooser.add(recipe["name"], recipe)
         self.show()
 
-    def offer(self, recipe):
-        """Offer one recipe more, and choose it; what the artist gave is left to it."""
+    def offer(self, recipe, before):
+        """Offer one recipe more, and choose it; what the artist gave `before` is left to it."""
         self.add(recipe)
-        self.set(recipe["name"], {})
+        self._set(recipe["name"], {}, before)
 
-    def set(self, recipe, own):
-        """Choose a recipe, and set what the artist gives in its place."""
-        self.config.set_property(RECIPE.name, recipe)
-        self.rows.give(own)
+    def give(self, recipe, values, before):
+        """Choose a recipe, and set in its place whatever of some values, by the table's names, is not as it says.
 
-    def give(self, recipe, values):
-        """Choose a recipe, and set in its place whatever of some values, by the table's names, is not as it says."""
+        What the artist has changed since all arguments were as `before` stays: another recipe, or a setting.
+        """
         says = self.recipes().get(recipe, {}).get("values", self.defaults)
         rows = {each.name: each.row["name"] for each in self.arguments if each.name in self.rows.fields and each.row}
-        self.set(recipe, {name: value_text(values[row]) for name, row in rows.items() if values[row] != says.get(row)})
+        own = {name: value_text(values[row]) for name, row in rows.items() if values[row] != says.get(row)}
+        self._set(recipe, own, before)
+
+    def _set(self, recipe, own, before):
+        own = with_later(own, before, self.values())
+        if own.pop(RECIPE.name, recipe) == recipe:
+            self.config.set_property(RECIPE.name, recipe)
+            self.rows.give(own)
 
     def give_up(self):
         """Leave everything to the recipe."""

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from buttons import Button
 from gi.repository import Gtk
 from language import _
 from term_values import TextValue, value_widget
@@ -67,11 +68,7 @@ class TermBox:
             ("go-down-symbolic", _("Later"), partial(builder.moved, self, 1)),
             ("edit-delete-symbolic", _("Remove"), partial(builder.removed, self)),
         ):
-            button = Gtk.Button.new_from_icon_name(icon, Gtk.IconSize.BUTTON)
-            button.set_relief(Gtk.ReliefStyle.NONE)
-            button.set_tooltip_text(help)
-            button.connect("clicked", lambda _button, act=act: act())
-            box.pack_start(button, False, False, 0)
+            box.pack_start(Button(act, icon=icon, help=help, relief=Gtk.ReliefStyle.NONE), False, False, 0)
         return box
 
     def _grid(self, parameters, attach):

@@ -10,6 +10,7 @@ pytestmark = pytest.mark.gimp
 PLUG_IN = "plug-in-deep-dream"
 FRAMES = ("key alt+f", "key ctrl+a")
 DIALOG = "window ^Deep Dream$"
+FAILING_DREAM = ("sleep 1", "key alt+d", "window ^Dreaming$", "gone ^Dreaming$", DIALOG)
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +34,7 @@ def driven(gimp, open_window):
             "key Down",
             "key alt+s",
             f"file {kept}/{PLUG_IN}.saved.json",
+            f"copy {kept}/{PLUG_IN}.saved.json first-saved.json",
             # other settings, then those that were saved
             "key alt+c",
             "key Left",
@@ -42,8 +44,7 @@ def driven(gimp, open_window):
             "key BackSpace",
             "key alt+u",
             "key Up",
-            "key alt+l",
-            "sleep 1",
+            "key alt+l alt+e n o n e",
             # the recipes are passed on the way to another field, and nothing is chosen
             "key alt+f",
             "key shift+Tab",
@@ -51,15 +52,9 @@ def driven(gimp, open_window):
             "key shift+Tab",
             "key shift+Tab",
             # a dream that fails
-            "key alt+e",
-            "type none",
-            "sleep 1",
-            "key alt+d",
-            "sleep 3",
+            *FAILING_DREAM,
             "shot failed-run",
-            DIALOG,
-            "key alt+d",
-            "sleep 1",
+            *FAILING_DREAM,
             f"copy {kept}/{PLUG_IN}.last.json failed.json",
             "shot settings-kept",
             # and one that does not, in the same window
@@ -71,6 +66,13 @@ def driven(gimp, open_window):
             "window 7 layers",
             "gone ^Dreaming$",
             DIALOG,
+            # what is typed while chance varies what is set
+            "key alt+c shift+Tab shift+Tab shift+Tab space alt+f ctrl+a 5",
+            "sleep 4",
+            "shot varied",
+            "key alt+s",
+            "sleep 1",
+            f"copy {kept}/{PLUG_IN}.saved.json varied.json",
             # a recipe of one's own
             "sleep 3",
             "key alt+c",
@@ -112,18 +114,24 @@ def driven(gimp, open_window):
         print(gimp.log.read_text())
 
 
-def kept(gimp, which):
-    return json.loads((gimp.profile / f"deep-dream/{PLUG_IN}.{which}.json").read_text())
+def told(gimp, file):
+    return json.loads((gimp.folder / file).read_text())
 
 
 def test_saved_settings_keep_the_recipe_the_numbers_and_the_guide(driven, gimp):
-    saved = kept(gimp, "saved")
+    saved = told(gimp, "first-saved.json")
     assert (saved["recipe"], saved["frames"], saved["guide"]["layer"]) == ("other", "7", "photo.png")
 
 
-def test_settings_that_are_loaded_are_those_that_were_saved_and_a_dream_keeps_them_although_it_fails(driven, gimp):
-    saved, failed = kept(gimp, "saved"), json.loads((gimp.folder / "failed.json").read_text())
-    assert failed == {**saved, "layer": "none"}
+def test_loaded_settings_are_those_that_were_saved_with_what_was_typed_since_and_a_failed_dream_keeps_them(
+    driven, gimp
+):
+    assert told(gimp, "failed.json") == {**told(gimp, "first-saved.json"), "layer": "none"}
+
+
+def test_what_is_typed_while_chance_varies_the_rest_stays(driven, gimp):
+    varied = told(gimp, "varied.json")
+    assert varied["frames"] == "5" and varied["octaves"] in ("5", "6", "7")
 
 
 def test_a_run_that_fails_leaves_the_dialog_as_it_was_and_it_dreams_again(driven):
@@ -137,5 +145,5 @@ def test_a_recipe_of_ones_own_is_saved(driven, gimp):
 
 def test_an_image_that_is_closed_under_the_dialog_brings_no_message_of_gimp(driven, gimp):
     assert "gone GIMP Message" in driven and "gone ^Deep Dream$" in driven
-    last = kept(gimp, "last")
+    last = told(gimp, f"profile/deep-dream/{PLUG_IN}.last.json")
     assert (last["recipe"], last["guide"]) == ("my-other", None), "its settings are kept, and its guide was closed, too"

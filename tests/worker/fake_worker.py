@@ -42,7 +42,8 @@ class FakeEngine:
         return recipes.save(Recipe(), {}, path, about)
 
     def breed(self, name, parameters, seed, spread):
-        return {**self.recipe(name), "values": Recipe().changed(**parameters, octaves=seed % 9 + 1).values()}
+        time.sleep(1)  # in which somebody may type
+        return {**self.recipe(name), "values": Recipe().changed(**{"octaves": seed % 3 + 5, **parameters}).values()}
 
     def load(self, model):
         pass
@@ -83,6 +84,7 @@ class FakeEngine:
         given = {name: value for name, value in (parameters or {}).items() if value not in (None, "")}
         layer, seed = given.pop("layer", ""), int(given.pop("seed", 0))
         if layer == "none":
+            time.sleep(0.5)
             raise DreamError('no layer "none"')
         if layer == "crash":
             raise RuntimeError("crash")
