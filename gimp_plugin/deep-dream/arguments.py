@@ -127,7 +127,7 @@ def typed(name: str) -> Argument:
     """Make an argument of a row that has a value always."""
     row = TABLE[name]
     if row["kind"] == "choice":
-        limits: tuple = tuple((each, CHOICES.get(each, each)) for each in row["choices"])
+        limits: tuple = tuple((each, CHOICES.get(each) or _(each)) for each in row["choices"])
     else:
         limits = (row["low"], row["high"], row["default"]) if row["kind"] in ("whole", "number") else (row["default"],)
     return Argument(name.replace("_", "-"), KINDS[row["kind"]], label(row), sentence(row), limits, row)
@@ -248,6 +248,17 @@ def value_text(value: Any) -> str:
     if isinstance(value, bool):
         return SWITCH[not value]
     return value if isinstance(value, str) else number_text(value)
+
+
+def shown(text: str) -> str:
+    """Return a value as people read it: the words for a flag in the user's language.
+
+    Examples
+    --------
+    >>> shown("zoom(0.05)")
+    'zoom(0.05)'
+    """
+    return _(text) if text in SWITCH else text
 
 
 def counted(row: Mapping[str, Any], text: str, steps: int) -> str:

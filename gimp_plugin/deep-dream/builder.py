@@ -5,7 +5,7 @@ Below the terms is their text. Either may be changed; the worker, which alone re
 
 from gi.repository import GLib, Gtk
 from language import _
-from term_box import TermBox
+from term_box import TermBox, title_of
 
 TITLES = {"transform": _("Between frames"), "objective": _("What is dreamed")}
 ADDING = {"transform": _("_Add a transform ..."), "objective": _("_Add something to dream ...")}
@@ -74,7 +74,7 @@ class Builder:
         for row in self.rows:
             if row["group"] not in groups:
                 groups[row["group"]] = store.append(None, [_(row["group"]), ""])
-            store.append(groups[row["group"]], [row["name"], row["name"]])
+            store.append(groups[row["group"]], [title_of(row), row["name"]])
         combo = Gtk.ComboBox(model=store)
         renderer = Gtk.CellRendererText()
         combo.pack_start(renderer, True)

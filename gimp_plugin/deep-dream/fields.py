@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from arguments import SWITCH, counted, value_text
+from arguments import SWITCH, counted, shown, value_text
 from buttons import Button
 from gi.repository import Gdk, GLib, GObject, Gtk
 from language import _
@@ -60,7 +60,7 @@ class Field:
         self.said.set_visible(bool(sentence))
 
     def _as_recipe(self):
-        return _("As the recipe says: {}").format(self.recipes or _("nothing"))
+        return _("As the recipe says: {}").format(shown(self.recipes) or _("nothing"))
 
 
 class TextField(Field):

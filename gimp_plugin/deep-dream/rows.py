@@ -1,6 +1,7 @@
 """The dialog's settings: a label and a field for each argument, as its row of the table says, in groups."""
 
 from arguments import label as label_of
+from arguments import shown
 from fields import BOTH, SwitchedField, SwitchField, TextField, beside
 from gi.repository import Gtk, Pango
 from keeping import open_layers
@@ -209,4 +210,4 @@ def narrow(combo):
 def summary(own, fields):
     """Return in one line what the artist gave in place of the recipe, as the fields are called."""
     names = {name: label_of(fields[name].argument.row, unit=False).replace("_", "") for name in own}
-    return ", ".join(f"{names[name]} {text}" for name, text in own.items())
+    return ", ".join(f"{names[name]} {shown(text)}" for name, text in own.items())

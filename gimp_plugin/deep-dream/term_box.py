@@ -32,7 +32,7 @@ class TermBox:
     def __init__(self, row, term, is_weighted, offers, builder):
         self.row, self.inside, self.values = row, None, {}
         self.widget = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=3, border_width=6)
-        about = Gtk.Label(xalign=0, label=row["help"], wrap=True, max_width_chars=60)
+        about = Gtk.Label(xalign=0, label=_(row["help"]), wrap=True, max_width_chars=60)
         about.get_style_context().add_class("dim-label")
         self.widget.pack_start(self._head(builder), False, False, 0)
         self.widget.pack_start(about, False, False, 0)
@@ -61,7 +61,7 @@ class TermBox:
 
     def _head(self, builder):
         title, box = Gtk.Label(xalign=0), Gtk.Box(spacing=6)
-        title.set_markup(f"<b>{self.row['name']}</b>")
+        title.set_markup(f"<b>{title_of(self.row)}</b>")
         box.pack_start(title, True, True, 0)
         for icon, help, act in (
             ("go-up-symbolic", _("Earlier"), partial(builder.moved, self, -1)),
@@ -83,12 +83,18 @@ class TermBox:
         self._line(grid, number, parameter, made.widget)
 
     def _line(self, grid, number, parameter, widget):
-        label = Gtk.Label(xalign=0, label=parameter["name"].replace("_", " "))
+        label = Gtk.Label(xalign=0, label=_(parameter["name"].replace("_", " ")))
         for each in (label, widget):
             each.set_tooltip_text(_(parameter["help"]))
         widget.set_hexpand(True)
         grid.attach(label, 0, number, 1, 1)
         grid.attach(widget, 1, number, 1, 1)
+
+
+def title_of(row):
+    """Return the name of a term: the word of its text, with what that means where the user's language has another."""
+    english = row["name"].replace("_", " ").capitalize()
+    return row["name"] if _(english) == english else f"{_(english)} ({row['name']})"
 
 
 def _is_said(parameter, term):

@@ -35,7 +35,7 @@ class ChoiceValue:
     def __init__(self, parameter, value, _offers, changed):
         self.widget = Gtk.ComboBoxText()
         for name in parameter["choices"] or ("yes", "no"):
-            self.widget.append(name, name)
+            self.widget.append(name, _(name))
         self.widget.set_active_id(value.get("text") or parameter["default"])
         self.widget.connect("changed", lambda _combo: changed())
 

@@ -10,6 +10,7 @@ from contextlib import suppress
 
 import protocol
 from language import _
+from sentences import in_words
 
 UNSET = (
     "PYTHONHOME",
@@ -116,7 +117,7 @@ class Worker:
             if message.get("protocol") != protocol.VERSION:
                 raise WorkerError(_("The plug-in and dreamcore are of different versions.") + " " + INSTALL)
             self.hello = message
-        return message, data
+        return in_words(message), data
 
     def ask(self, do, timeout=120, **message):
         """Send a message and wait for its answer: ``(message, bytes)``. Errors are raised."""

@@ -15,6 +15,7 @@ import pytest
 
 from dreamcore.parameters import PARAMETERS, Dream, Sequence, Timing, Writing, as_json
 from dreamcore.sequence.recipe import SHIPPED, load_recipe
+from dreamcore.worker import terms
 from gimp_plugin.catalogues import compile_catalogue
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,8 +26,10 @@ import arguments  # noqa: E402
 import commands  # noqa: E402
 import procedures  # noqa: E402
 import protocol  # noqa: E402
+import sentences  # noqa: E402
 
 DREAM, LAYERS, AGAIN, ON, ANIMATION = procedures.PROCEDURES
+SAME = {"Deep Dream", "Normal", "normal", "Gamma", "Median", "Zoom", "n", "x", "y", "cs", "px", "s", "{} GB"}
 GERMAN = gettext.GNUTranslations(
     io.BytesIO(compile_catalogue((PLUGIN / "locale/de.po").read_text(encoding="utf-8")))
 ).gettext
@@ -123,7 +126,7 @@ def test_what_a_recipe_says_is_shown_as_one_would_type_it(value, text):
     assert arguments.value_text(value) == text
 
 
-@pytest.mark.parametrize("module", [arguments, commands, protocol])
+@pytest.mark.parametrize("module", [arguments, commands, protocol, sentences])
 def test_the_examples_run(module):
     results = doctest.testmod(module)
     assert results.attempted and not results.failed
@@ -141,17 +144,27 @@ def texts():
             if each.row and each.name != "guide":
                 yield each.row["help"]
                 yield arguments.LABELS.get(each.row["name"]) or each.row["name"].replace("_", " ").capitalize()
+                yield from (word for word in each.row["choices"] if word not in arguments.CHOICES)
     for path in SHIPPED.glob("*.toml"):
         yield path.stem.replace("-", " ").capitalize()
         yield load_recipe(path).about
+    for row in (row for rows in terms.vocabulary().values() for row in rows):
+        yield from (row["name"].replace("_", " ").capitalize(), row["group"], row["help"])
+        for each in row["parameters"]:
+            yield from (each["name"].replace("_", " "), each["help"])
+            yield from each["choices"] if each["kind"] == "choice" else ()
+    yield from (*arguments.SWITCH, "weight", *map(sentences.plain, sentences.SENTENCES))
 
 
-def test_every_text_of_the_plug_in_is_translated_into_german():
-    missing = [
-        text for text in texts() if GERMAN(text) == text and text not in ("Deep Dream", "Normal", "cs", "px", "s")
-    ]
-    assert missing == []
-    assert [text for text in texts() if GERMAN(text).count("{}") != text.count("{}")] == []
+def test_every_text_of_the_plug_in_and_every_sentence_and_term_of_the_worker_is_translated_into_german():
+    assert [text for text in texts() if GERMAN(text) == text and text not in SAME] == []
+
+
+def test_a_translation_has_a_place_for_all_that_varies():
+    for text in {*texts()}:
+        places, own = (re.findall(r"{(.*?)}", each.replace(":label", "")) for each in (text, GERMAN(text)))
+        is_numbered = own and all(map(str.isdecimal, own))
+        assert all(int(place) < len(places) for place in own) if is_numbered else own == places, text
 
 
 def test_the_catalogue_has_nothing_that_is_not_shown():
