@@ -53,7 +53,7 @@ def run(procedure, run_mode, image, drawables, config, _data):
                 return answer(procedure, None, False)
         if shown:
             import windows
-        monitor = windows.RunWindow() if shown else runs.Monitor()
+        monitor = windows.RunWindow(image) if shown else runs.Monitor()
         values = {each.name: config.get_property(each.name) for each in row.arguments}
         result = do(values, image, drawables, worker, monitor, shown)
         Gimp.displays_flush()

@@ -6,35 +6,37 @@ import gi
 
 gi.require_version("Gtk", "3.0")
 gi.require_version("GimpUi", "3.0")
-from gi.repository import GimpUi, Gtk  # noqa: E402
+from gi.repository import GimpUi, Gtk, Pango  # noqa: E402
 from language import _  # noqa: E402
 from runs import Monitor  # noqa: E402
+from subject import name_of  # noqa: E402
 
 
 class RunWindow(Monitor):
-    """A small window while frames are made, with a button that ends it and keeps them."""
+    """A small window while frames of an image are made, with a button that ends it and keeps them."""
 
-    def __init__(self):
+    def __init__(self, image):
         GimpUi.init("deep-dream")
-        self.began = time.monotonic()
+        self.began, self.name = time.monotonic(), name_of(image)
         self.window = Gtk.Dialog(title=_("Dreaming"), border_width=12, default_width=400, resizable=False)
         self.window.add_button(_("_Stop and keep the frames"), Gtk.ResponseType.CANCEL)
         self.window.connect("response", self._stop)
         self.window.connect("delete-event", lambda *_event: True)
         box = self.window.get_content_area()
         box.set_spacing(6)
-        self.text = Gtk.Label(xalign=0, label=_("Starting ..."))
+        self.text = Gtk.Label(xalign=0, ellipsize=Pango.EllipsizeMode.START)
         self.bar = Gtk.ProgressBar(width_request=360)
         box.pack_start(self.text, False, False, 0)
         box.pack_start(self.bar, False, False, 0)
         GimpUi.window_set_transient(self.window)
         self.window.show_all()
+        self.show(0, _("Starting ..."))
         self.tick()
 
     def show(self, fraction, text):
         """Show how far it is, 0..1, and a text."""
         self.bar.set_fraction(fraction)
-        self.text.set_text(text)
+        self.text.set_text(f"{self.name}: {text}")
 
     def tick(self):
         """Let the window live."""
