@@ -1,5 +1,8 @@
-"""Opens the builder beside a text field of the dialog: of what is dreamed, and of what happens between frames."""
+"""Opens what helps with a text field of the dialog: the builders of what is dreamed and between frames, the atlas."""
 
+from functools import partial
+
+from atlas import AtlasWindow
 from builder import Builder
 from gi.repository import GLib
 from language import _
@@ -13,7 +16,7 @@ HELP = {
 
 
 class Building:
-    """The builders of a dialog.
+    """The builders of a dialog, and its atlas.
 
     Parameters
     ----------
@@ -21,11 +24,35 @@ class Building:
     """
 
     def __init__(self, dialog):
-        self.dialog, self.config, self.vocabulary = dialog, dialog.config, None
+        self.dialog, self.config, self.vocabulary, self.atlas = dialog, dialog.config, None, None
 
-    def helper(self, name):
-        """Return the button beside a field: its icon, what it is for, and what it does."""
-        return "document-edit-symbolic", HELP[name], lambda: self._open(name)
+    def helpers(self):
+        """Return the buttons beside fields, by their names: icon, what it is for, and what it does."""
+        buttons = {name: [("document-edit-symbolic", HELP[name], partial(self._open, name))] for name in KINDS}
+        look = "view-grid-symbolic", _("See what each layer dreams of this picture"), self._show_atlas
+        return {**buttons, "layer": [look, *buttons["layer"]]}
+
+    def say(self, sentence):
+        """Show a sentence in the atlas where it is open."""
+        if self.atlas:
+            self.atlas.say(sentence)
+
+    def _show_atlas(self):
+        dialog = self.dialog
+        layer = self.config.get_property("layer") or str(dialog.settings.recipe_values().get("layer", ""))
+        is_plain = layer and not set(layer) & set("()+*,: ")
+        self.atlas = AtlasWindow(
+            dialog.dialog,
+            layer if is_plain else "objects",
+            dialog.conversation.ask,
+            dialog.previewing.source,
+            dialog.settings.model(),
+            partial(self.config.set_property, "layer"),
+        )
+        dialog.previewing.is_paused = True
+        self.atlas.run()
+        dialog.previewing.is_paused, self.atlas = False, None
+        dialog.restart()  # whose preview ends what is not dreamed yet
 
     def _open(self, name):
         if self.vocabulary is None:

@@ -9,7 +9,6 @@ gi.require_version("Gtk", "3.0")
 gi.require_version("GimpUi", "3.0")
 from actions import DREAM, Actions  # noqa: E402
 from arguments import RECIPE  # noqa: E402
-from atlas import AtlasWindow  # noqa: E402
 from banner import Banner  # noqa: E402
 from building import Building  # noqa: E402
 from checking import Checking, needs  # noqa: E402
@@ -48,18 +47,15 @@ class DreamDialog:
         self.conversation = Conversation(config.get_property("python"), self._failed, self._gone)
         self.name, self.config, self.dream = procedure.get_name(), config, dream
         self.result, self.has_dreamed, self.is_leaving = None, False, False
-        self.timer, self.atlas, self.problems = 0, None, set()
+        self.timer, self.problems = 0, set()
         self.title = plain(procedure.get_menu_label())
         self.dialog = Gtk.Dialog(title=self.title, use_header_bar=False, role="deep-dream")
         GimpUi.window_set_transient(self.dialog)
         self.banner = Banner()
         arguments = [each for each in PROCEDURES[procedure.get_name()].arguments if each is not RECIPE]
         is_one = config.find_property("frames") is not None
-        look = "view-grid-symbolic", _("See what each layer dreams of this picture"), self._show_atlas
-        build = Building(self).helper
-        self.settings = Settings(
-            config, arguments, {"layer": [look, build("layer")], "transform": [build("transform")]}
-        )
+        self.building = Building(self)
+        self.settings = Settings(config, arguments, self.building.helpers())
         self.subject = Subject(image, drawables, is_one, self._changed_source, self._closed)
         self.previewing = Previewing(
             self.subject.source(self.settings.values()),
@@ -123,7 +119,7 @@ class DreamDialog:
         for do in ("recipes", "models", "load"):
             self.conversation.ask(do, getattr(self, f"_got_{do}"), failed=self._ignore, model=self.settings.model())
         self.column.say(_("Starting the dreamer ..."))
-        self._restart()
+        self.restart()
 
     def _got_recipes(self, message, _data):
         self.settings.fill(message["recipes"], self.conversation.worker.hello["defaults"], self.previewing.plain)
@@ -157,8 +153,7 @@ class DreamDialog:
     def _gone(self, error):
         self._problem("worker", True)
         self.banner.say("worker", str(error), error.details, _("Start it again"), self._restart_worker)
-        if self.atlas:
-            self.atlas.say(str(error))
+        self.building.say(str(error))
 
     # What can be dreamed
 
@@ -167,7 +162,7 @@ class DreamDialog:
         (self.problems.add if is_there else self.problems.discard)(name)
         self.dialog.set_response_sensitive(DREAM, not self.problems)
 
-    def _restart(self):
+    def restart(self):
         """Begin anew with what is set now: see whether it can be, then dream a preview."""
         self.previewing.stop()
         self.conversation.stop_dreams()
@@ -181,7 +176,7 @@ class DreamDialog:
         """Ask something that must not wait for a preview, which then begins anew."""
         self.conversation.stop_dreams()
         self.conversation.ask(do, answered, **fields)
-        self._restart()
+        self.restart()
 
     def _to_check(self):
         """Return what is to be checked: pictures, described, and values."""
@@ -232,11 +227,11 @@ class DreamDialog:
                 GLib.source_remove(self.timer)
             self.timer = GLib.timeout_add(LATER, self._restart_worker)
         else:
-            self._restart()
+            self.restart()
 
     def _changed_source(self):
         self.previewing.set_source(self.subject.source(self.settings.values()))
-        self._restart()
+        self.restart()
 
     def _closed(self):
         self._problem("image", True)
@@ -272,6 +267,7 @@ class DreamDialog:
         try:
             self.result = self.conversation.lend(self._dream_with)
             self.has_dreamed = True
+            self.subject.go_on()
         except WorkerError as error:
             self.banner.say("run", str(error), error.details)
         except Exception as error:
@@ -304,7 +300,7 @@ class DreamDialog:
             self.column.say("")
         else:
             self.run_part.close()
-            self._restart()
+            self.restart()
 
     def _show_frame(self, buffer, size):
         pictures = Pictures().add("picture", buffer, size, "RGBA u8", longest=PREVIEW)
@@ -325,24 +321,6 @@ class DreamDialog:
     def _escape(self, dialog):
         if "run" in self.problems:  # the key that closes windows must not end a long run
             dialog.stop_emission_by_name("close")
-
-    # The atlas
-
-    def _show_atlas(self):
-        layer = self.config.get_property("layer") or str(self.settings.recipe_values().get("layer", ""))
-        is_plain = layer and not set(layer) & set("()+*,: ")
-        self.atlas = AtlasWindow(
-            self.dialog,
-            layer if is_plain else "objects",
-            self.conversation.ask,
-            self.previewing.source,
-            self.settings.model(),
-            partial(self.config.set_property, "layer"),
-        )
-        self.previewing.is_paused = True
-        self.atlas.run()
-        self.previewing.is_paused, self.atlas = False, None
-        self._restart()  # whose preview ends what is not dreamed yet
 
 
 def plain(label):

@@ -11,6 +11,7 @@ from worker_client import WorkerError
 
 NAME = "deep-dream"  # of the parasite
 SAVED = "deep-dream-animation"  # of an image's, about the file that it was saved as
+AFTER = "after"  # says from which layer, by its tattoo, a frame goes on
 PERSISTENT = 1
 
 
@@ -47,10 +48,19 @@ def again(config, image, drawables, interactive):
 
 
 def on(config, image, drawables, interactive):
-    """Take the settings of a dreamed layer; return its image and the layer, from which to go on."""
-    layer = dreamed_layer(image, drawables)
+    """Take the settings of a dreamed layer; return its image and the layer from which to go on, the newest one."""
+    layer = newest(dreamed_layer(image, drawables))
     _take(config, noted(layer).get("values", {}), interactive)
     return image, [layer]
+
+
+def newest(layer):
+    """Return the last of the frames that were dreamed on from a layer, and on from them; without any, the layer."""
+    frames = [(each, noted(each)) for each in leaves(layer.get_image().get_layers())]
+    while followers := [frame for frame in frames if frame[1].get(AFTER) == layer.get_tattoo()]:
+        frames = [frame for frame in frames if frame not in followers]
+        layer = max(followers, key=lambda frame: frame[1].get("layers", 0))[0]
+    return layer
 
 
 def dreamed_layer(image, drawables):

@@ -5,7 +5,7 @@ import time
 from arguments import job_fields
 from gi.repository import Gimp
 from language import _
-from notes import noted, told_of
+from notes import AFTER, noted, told_of
 from pictures import Source
 from stacks import FrameStack, LayerPixels
 from targets import ThisImage, target_of
@@ -91,12 +91,8 @@ def dream_on(values, image, drawables, worker, monitor, shown):
     source, before = Source(image, layer, "stored"), noted(layer)
     target = ThisImage(image, layer, "layers", Gimp.LayerMode.NORMAL, 100, shown)
     number = int(before.get("number", 0))
-    stack = FrameStack(
-        source,
-        target,
-        {**before, **told_of(values, source), "picture": before.get("picture", {})},
-        (int(before.get("layers", 1)), number),
-    )
+    told = {**before, **told_of(values, source), "picture": before.get("picture", {}), AFTER: layer.get_tattoo()}
+    stack = FrameStack(source, target, told, (int(before.get("layers", 1)), number))
     return dream_into(stack, values, worker, monitor, after=number)
 
 

@@ -2,6 +2,7 @@
 
 from gi.repository import GLib, Gtk, Pango
 from language import _
+from notes import newest
 from pictures import Source, leaves
 
 NOW_AND_THEN = 500  # milliseconds between two looks at the image
@@ -60,6 +61,14 @@ class Subject:
         if self.timer:
             GLib.source_remove(self.timer)
             self.timer = 0
+
+    def go_on(self):
+        """Let the last of the frames dream that were dreamed on from the layer, where there are some."""
+        last = newest(self.drawable) if self.is_there() else self.drawable
+        if last is not self.drawable:
+            self.drawable, self.shown = last, {}
+            self._offer()
+            self.changed()
 
     def _offer(self):
         """Offer the layers that there are now, and what was chosen."""
