@@ -55,6 +55,7 @@ def shot(name):
     subprocess.run(["import", "-window", "root", os.path.join(folder, f"{name}.png")], check=True)
 
 
+wait("display", lambda: xdotool("getdisplaygeometry"))  # on a busy machine it comes later than what uses it
 subprocess.Popen(["openbox"])
 gimp = subprocess.Popen(["gimp", "-n", "-s", picture], stdout=sys.stderr)
 for step in steps:
