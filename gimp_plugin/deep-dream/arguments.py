@@ -14,6 +14,8 @@ from typing import Any
 
 from language import FOLDER, _
 
+LONG = 60  # characters of a value that are read in passing
+ROLES = ("textures", "patterns", "parts", "objects")  # layers that every network has
 LABELS = {  # with the letters that lead to them in a dialog
     "model": _("_Model"),
     "frames": _("_Frames"),
@@ -251,14 +253,15 @@ def value_text(value: Any) -> str:
 
 
 def shown(text: str) -> str:
-    """Return a value as people read it: the words for a flag in the user's language.
+    """Return a value as people read it: the words for a flag in the user's language, of a long text the beginning.
 
     Examples
     --------
     >>> shown("zoom(0.05)")
     'zoom(0.05)'
     """
-    return _(text) if text in SWITCH else text
+    text = _(text) if text in SWITCH else text
+    return text if len(text) <= LONG else f"{text[: LONG - 4]} ..."
 
 
 def counted(row: Mapping[str, Any], text: str, steps: int) -> str:

@@ -6,6 +6,7 @@ Below the terms is their text. Either may be changed; the worker, which alone re
 from gi.repository import GLib, Gtk
 from language import _
 from term_box import TermBox, title_of
+from worker_client import WorkerError
 
 TITLES = {"transform": _("Between frames"), "objective": _("What is dreamed")}
 ADDING = {"transform": _("_Add a transform ..."), "objective": _("_Add something to dream ...")}
@@ -75,6 +76,10 @@ class Builder:
             if row["group"] not in groups:
                 groups[row["group"]] = store.append(None, [_(row["group"]), ""])
             store.append(groups[row["group"]], [title_of(row), row["name"]])
+        if self.kind == "objective" and self.offers.groups:
+            place = store.append(None, [_("A layer group, as its layers are named"), ""])
+            for name in self.offers.groups:
+                store.append(place, [name, name])
         combo = Gtk.ComboBox(model=store)
         renderer = Gtk.CellRendererText()
         combo.pack_start(renderer, True)
@@ -91,9 +96,21 @@ class Builder:
         name = combo.get_model()[place][1] if place else ""
         if name:
             combo.set_active_iter(None)
+        if name in self.offers.groups:
+            self._add_group(name)
+        elif name:
             row = self.known[name]
             self._append({"name": name, "values": first_values(row, self.offers), "inside": first_inside(row)})
             self._soon(self._write, 0)
+
+    def _add_group(self, name):
+        """Add what the layers of a group are named like; where nothing else was chosen yet, that is all."""
+        try:
+            text, before = self.offers.objective(name), self.entry.get_text().strip()
+        except WorkerError as error:
+            self._say(str(error))
+            return
+        self.entry.set_text(f"{before} + {text}" if before not in ("", self.offers.default) else text)
 
     def _append(self, term):
         box = TermBox(self.known[term["name"]], term, self.kind == "objective", self.offers, self)

@@ -60,7 +60,7 @@ class DreamDialog:
         self.previewing = Previewing(
             self.subject.source(self.settings.values()),
             self.conversation.ask,
-            self.settings.values,
+            self.settings.dreamed,
             self.settings.recipe_values,
             self.settings.chooser.show,
         )
@@ -185,10 +185,12 @@ class DreamDialog:
         values = self.settings.values()
         try:
             self.previewing.source = self.subject.source(values)
+            self.settings.show_areas(self.subject.areas(self.previewing.source))
         except WorkerError as error:
             self._wrong({"message": str(error)})
             return None
         pictures = self.previewing.source.pictures(values.get("guide"))
+        values = self.settings.dreamed()
         return pictures.described, values if self.subject.is_one else {**values, "frames": "1"}
 
     def _fine(self, message):

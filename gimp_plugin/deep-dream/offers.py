@@ -1,13 +1,9 @@
 """What the values of terms may be, from what is open and known: layers of the network, of images, the frames."""
 
-import hashlib
-import os
-
-from gi.repository import Gimp, GLib
+from areas import groups, objective_of
+from gi.repository import Gimp
+from painted import file_of
 from pictures import Pictures, leaves
-from preview import raw_pixbuf
-
-FOLDER = "deep-dream/pictures"  # in the user's data, for what a recipe then names as a file
 
 
 class Offers:
@@ -27,7 +23,7 @@ class Offers:
 
     def __init__(self, source, layers, last, default):
         self.source, self.layers, self.last, self.default = source, layers, last, default
-        self.drawables = {}
+        self.drawables, self.groups = {}, groups()
         for image in Gimp.get_images():
             for layer in leaves(image.get_layers())[::-1]:
                 name = f"{image.get_name()}: {layer.get_name()}"
@@ -45,6 +41,10 @@ class Offers:
             return self.meant(parameter, next(iter(self.drawables)))
         return {"layer": "parts", "wholes": "0", "class": "0", "whole": "0"}.get(parameter["kind"], "")
 
+    def objective(self, name):
+        """Return the text that dreams what the layers of a group are named like, each where it covers the picture."""
+        return objective_of(self.groups[name], self.source)
+
     def meant(self, parameter, text):
         """Return the text of a value; a layer of an open image becomes a file that has its pixels."""
         if parameter["kind"] not in ("picture", "file") or text not in self.drawables:
@@ -58,11 +58,4 @@ class Offers:
             here, there = self.source.offset, tuple(layer.get_offsets())[1:]
             size, offset = self.source.size, (here[0] - there[0], here[1] - there[1])
         pictures = Pictures().add("picture", layer.get_buffer(), size, "RGBA u8", offset=offset)
-        data = b"".join(pictures.pieces())
-        folder = os.path.join(GLib.get_user_data_dir(), FOLDER)
-        os.makedirs(folder, exist_ok=True)
-        path = os.path.join(folder, hashlib.sha256(data).hexdigest()[:16] + ".png")
-        if not os.path.exists(path):
-            raw_pixbuf(data, *size).savev(path + ".part", "png", [], [])
-            os.replace(path + ".part", path)
-        return path
+        return file_of(b"".join(pictures.pieces()), size)

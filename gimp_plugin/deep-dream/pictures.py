@@ -85,7 +85,7 @@ class Source:
             raise WorkerError(_("The selection does not touch the layer. Select a part of it, or nothing."))
         self.image, self.drawable, self.kind, self.format = image, drawable, kind, exact_format(image)
         self.is_masked = not Gimp.Selection.is_empty(image)
-        self.buffer, self.size, self.has_alpha, self.offset = _look_at(image, drawable, kind, keeps_mask)
+        self.buffer, self.size, self.has_alpha, self.offset = look_at(image, drawable, kind, keeps_mask)
 
     def pictures(self, guide=None, longest=0):
         """Return the picture, the soft selection over it and the guide as one message's pictures."""
@@ -109,7 +109,7 @@ class Source:
         return pictures
 
 
-def _look_at(image, drawable, kind, keeps_mask):
+def look_at(image, drawable, kind, keeps_mask):
     """Return the pixels that dream, as `Source` says: a buffer, its size, whether it has alpha, and where it lies."""
     if kind == "visible":
         layer = Gimp.Layer.new_from_visible(image, image, drawable.get_name())
@@ -160,6 +160,13 @@ def _canvas(image):
 def _colours(image):
     grey = Gimp.ImageBaseType.GRAY
     return grey if image.get_base_type() == grey else Gimp.ImageBaseType.RGB
+
+
+def all_layers(layers):
+    """Return layers as they stand in the dock: the upper ones first, a group before what is in it."""
+    return [
+        each for layer in layers for each in (layer, *(all_layers(layer.get_children()) if layer.is_group() else ()))
+    ]
 
 
 def leaves(layers):

@@ -3,8 +3,9 @@
 from functools import partial
 
 from buttons import Button
-from gi.repository import Gdk, GdkPixbuf, GLib, Gtk, Pango
+from gi.repository import Gdk, GdkPixbuf, Gtk, Pango
 from language import _
+from painted import raw_pixbuf
 from view import View
 
 PREVIEW, THUMBNAIL = 256, 80  # longest sides in pixels
@@ -204,13 +205,6 @@ def framed(pixbuf, view):
             if x1 > x0 and y1 > y0:
                 pixbuf.new_subpixbuf(x0, y0, x1 - x0, y1 - y0).fill(colour)
     return pixbuf
-
-
-def raw_pixbuf(data, width, height):
-    """Return a picture of RGBA bytes."""
-    return GdkPixbuf.Pixbuf.new_from_bytes(
-        GLib.Bytes.new(data), GdkPixbuf.Colorspace.RGB, True, 8, width, height, width * 4
-    )
 
 
 def pixbuf_of(data, width, height):

@@ -1,13 +1,12 @@
 """The dialog's settings: a label and a field for each argument, as its row of the table says, in groups."""
 
+from arguments import ROLES, shown
 from arguments import label as label_of
-from arguments import shown
 from fields import BOTH, SwitchedField, SwitchField, TextField, beside
 from gi.repository import Gtk, Pango
 from keeping import open_layers
 from language import _
 
-ROLES = ("textures", "patterns", "parts", "objects")  # which every network has
 ABOVE = ("source", "target", "mode", "opacity", "folder", "in-place", "frames", "delay")  # others are looked for
 ONLY_FOR = {"mode": "layer", "opacity": "layer", "folder": "folder"}  # shown where the frames go to such a target
 GROUPS = (

@@ -2,6 +2,7 @@
 
 import time
 
+from areas import with_areas
 from arguments import job_fields
 from gi.repository import Gimp
 from language import _
@@ -79,6 +80,7 @@ def remaining(seconds):
 def dream(values, image, drawables, worker, monitor, shown):
     """Grow a layer stack from one drawable; return the image that holds it."""
     source = Source(image, _only(drawables), values["source"], keeps_mask=values["target"] == "replace")
+    values = with_areas(values, source)
     if values["target"] == "folder":
         return dream_into_folder(values, source, worker, monitor, shown)
     target = target_of(values, image, source.drawable, shown)

@@ -22,7 +22,7 @@ class Settings:
     """
 
     def __init__(self, config, arguments, helpers):
-        self.config, self.arguments, self.defaults = config, arguments, {}
+        self.config, self.arguments, self.defaults, self.areas = config, arguments, {}, ""
         self.chooser = RecipeChooser(lambda name: config.set_property(RECIPE.name, name), self.give_up)
         self.rows = Rows(config, arguments, helpers)
         self.widget = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=12)
@@ -46,8 +46,9 @@ class Settings:
         return self.chooser.recipes
 
     def recipe_values(self):
-        """Return what the recipe says, by the table's names."""
-        return self.recipes().get(self.recipe(), {}).get("values", self.defaults)
+        """Return what the recipe says, by the table's names; of what is dreamed, what a group's layers are named."""
+        says = self.recipes().get(self.recipe(), {}).get("values", self.defaults)
+        return {**says, "layer": self.areas} if self.areas else says
 
     def own(self):
         """Return what the artist gave in place of the recipe, by the names of the arguments."""
@@ -59,6 +60,17 @@ class Settings:
         if values.get(GUIDE.name) and not values[GUIDE.name].is_valid():
             values[GUIDE.name] = None
         return values
+
+    def dreamed(self):
+        """Return all arguments as they are dreamed: what a group's layers are named stands where nothing is given."""
+        values = self.values()
+        return {**values, "layer": values["layer"] or self.areas}
+
+    def show_areas(self, text):
+        """Have what a group's layers are named stand for what is dreamed; an empty text where they are not."""
+        if text != self.areas:
+            self.areas = text
+            self.show()
 
     def put(self, values):
         """Set arguments, by their names; others stay as they are."""
@@ -74,7 +86,7 @@ class Settings:
 
     def job(self):
         """Return the fields of a message that say what is set."""
-        return job_fields(self.values())
+        return job_fields(self.dreamed())
 
     def fill(self, recipes, defaults, picture):
         """Offer recipes, as the worker describes them, with a picture until theirs come."""

@@ -1,9 +1,10 @@
 """What dreams: the image of the dialog, and one of its layers, which can be chosen; and whether it is still there."""
 
+from areas import objective_of, says_areas
 from gi.repository import GLib, Gtk, Pango
 from language import _
 from notes import newest
-from pictures import Source, leaves
+from pictures import Source, all_layers, leaves
 
 NOW_AND_THEN = 500  # milliseconds between two looks at the image
 
@@ -56,6 +57,10 @@ class Subject:
         """
         return Source(self.image, self.drawable, values.get("source", "stored"))
 
+    def areas(self, source):
+        """Return what the layers of the group that dreams are named like, as a text, which is empty for others."""
+        return objective_of(self.drawable, source) if self.is_one and says_areas(self.drawable) else ""
+
     def end(self):
         """Watch no more."""
         if self.timer:
@@ -73,7 +78,7 @@ class Subject:
     def _offer(self):
         """Offer the layers that there are now, and what was chosen."""
         there = {self.drawable.get_id(): self.drawable} if self.drawable.is_valid() else {}
-        there.update((layer.get_id(), layer) for layer in leaves(self.image.get_layers())[::-1])
+        there.update((layer.get_id(), layer) for layer in all_layers(self.image.get_layers()))
         names = {number: layer.get_name() for number, layer in there.items()}
         if names == self.shown:
             return

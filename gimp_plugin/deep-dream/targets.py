@@ -3,6 +3,7 @@
 from gi.repository import Gimp
 from language import _
 from notes import free_name
+from pictures import all_layers
 from stacks import GREY, nothing_selected, one_step, put_pixels, refuse_indexed
 
 MODES = {
@@ -134,7 +135,9 @@ class ThisImage:
         return layer
 
     def _has(self, layer):
-        return layer.is_valid() and layer.is_layer() and layer.get_id() in map(Gimp.Item.get_id, _all(self.image))
+        if not (layer.is_valid() and layer.is_layer()):
+            return False
+        return layer.get_id() in map(Gimp.Item.get_id, all_layers(self.image.get_layers()))
 
     def _place(self):
         """Return the group, or None, and the position above the layer that dreams; on top where that is gone."""
@@ -156,12 +159,3 @@ def image_like(old, colours):
 
 def _ids(image):
     return [layer.get_id() for layer in image.get_selected_layers()]
-
-
-def _all(image):
-    """Return all layers of an image, groups and what is in them."""
-    found, left = [], image.get_layers()
-    while left:
-        found += left
-        left = [child for layer in left if layer.is_group() for child in layer.get_children()]
-    return found

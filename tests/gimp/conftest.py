@@ -8,6 +8,7 @@ from . import gimp as gimp_module
 
 collect_ignore = [
     "animation.py",
+    "areas.py",
     "drive.py",
     "frames.py",
     "helpers.py",

@@ -62,6 +62,21 @@ def test_frames_are_byte_identical_to_the_command_line(gimp, model, selected):
         np.testing.assert_array_equal(through_gimp, expected)
 
 
+def test_a_group_dreams_as_its_layers_are_named_and_the_text_of_that_dreams_the_same(gimp, model):
+    rng = np.random.default_rng(0)
+    Image.fromarray(rng.integers(0, 256, (12, 16, 3), np.uint8)).resize((128, 96)).save(gimp.folder / "areas.png")
+    gimp.install()
+    said = gimp.script(SCRIPT.with_name("areas.py"), gimp.folder, model)
+    assert '(did you mean "patterns"?)' in said["error"], said["error"]
+    options = {"model": model, "layer": said["layer"], "iterations": "2", "octaves": "1", "frames": "1", "seed": "5"}
+    command = [sys.executable, "-m", "dreamcore", "frames", gimp.folder / "seen.png", gimp.folder / "areas", "--quiet"]
+    command += [word for name in options for word in (f"--{name}", options[name])]
+    subprocess.run(list(map(str, command)), check=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    files = gimp.folder / "dreamed.png", gimp.folder / "areas/0000.png"
+    through_gimp, expected = (np.asarray(Image.open(each).convert("RGB")) for each in files)
+    np.testing.assert_array_equal(through_gimp, expected)
+
+
 def test_layers_are_saved_as_their_names_say(gimp):
     gimp.install()
     assert gimp.script(SCRIPT.with_name("animation.py"), gimp.folder) == {"own.gif": "", "same.gif": ""}

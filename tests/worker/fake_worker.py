@@ -73,6 +73,8 @@ class FakeEngine:
         said = "unknown transform"
         if str((parameters or {}).get("transform", "")).startswith("zooo"):
             raise Wrong(DreamError(said), {"transform": said})
+        if layer := (parameters or {}).get("layer"):
+            terms.read("objective", layer)
         if picture.shape[:2] == (1, 3):
             raise DreamError("a picture of 3x1 pixels is too small")
         if picture[..., 0].size > 100_000_000:
