@@ -62,7 +62,7 @@ class DreamDialog:
             self.conversation.ask,
             self.settings.dreamed,
             self.settings.recipe_values,
-            self.settings.chooser.show,
+            self.settings.chooser,
         )
         self.column = self.previewing.column
         self.checking = Checking(self.conversation.ask, self._to_check, self._fine, self._wrong)
@@ -123,7 +123,6 @@ class DreamDialog:
 
     def _got_recipes(self, message, _data):
         self.settings.fill(message["recipes"], self.conversation.worker.hello["defaults"], self.previewing.plain)
-        self.previewing.offer(self.settings.chooser.names())
         self._know_recipe()
 
     def _know_recipe(self):
@@ -152,6 +151,7 @@ class DreamDialog:
 
     def _gone(self, error):
         self._problem("worker", True)
+        self.column.say("")
         self.banner.say("worker", str(error), error.details, _("Start it again"), self._restart_worker)
         self.building.say(str(error))
 
@@ -246,7 +246,6 @@ class DreamDialog:
 
     def _restart_worker(self):
         self.timer = 0
-        self.previewing.offer(())
         self._problem("worker", False)
         self.conversation.start(self.config.get_property("python"))
         self._question()

@@ -36,13 +36,13 @@ class Previewing:
         ``answered(message, data)``, and returns the number of the job.
     values, recipe_values : callable
         Return what the dialog's arguments are, by their names, and what the chosen recipe says, by the table's.
-    made : callable
-        Called with the name of a recipe and its small picture.
+    recipes : RecipeChooser
+        Which shows their small pictures.
     """
 
-    def __init__(self, source, ask, values, recipe_values, made):
+    def __init__(self, source, ask, values, recipe_values, recipes):
         self.ask, self.values, self.recipe_values = ask, values, recipe_values
-        self.made, self.timer, self.waiting, self.thumbnail_job = made, 0, [], None
+        self.recipes, self.timer, self.thumbnail_job = recipes, 0, None
         self.is_paused = False  # while something else is dreamed, which a preview would end
         self.is_whole = False  # whether all frames of these settings are there
         self.column = PreviewColumn(self.restart, self._looked)
@@ -54,10 +54,6 @@ class Previewing:
         self.source, self.plain = source, picture_of(source.pictures(longest=PREVIEW))
         self.column.begin(self.plain, source.size)
         self._show_plain_part()
-
-    def offer(self, names):
-        """Dream the recipes of these names, too."""
-        self.waiting = list(names)
 
     def restart(self):
         """Dream anew, soon: more may change."""
@@ -187,24 +183,28 @@ class Previewing:
         return False
 
     def _dream_thumbnails(self):
-        if not self.waiting:
-            self._dream_whole()
-            return
+        """Dream the recipes whose small picture is of another picture, guide, network or layer; then all frames."""
         pictures, job = self._job({}, THUMBNAIL)
         kept = {name: value for name, value in job["parameters"].items() if name in OF_ALL_RECIPES}
-        size = pictures.described[0]["width"], pictures.described[0]["height"]
+        of = b"".join(pictures.pieces()), kept
+        names = self.recipes.missing(of)
+        if not names:
+            self._dream_whole()
+            return
+        plain = picture_of(pictures)
+        size = plain.get_width(), plain.get_height()
 
         def answered(message, data):
             if message["say"] == "strip":
                 self.thumbnail = pixbuf_of(data, *size)
             elif message["say"] == "thumbnail":
-                self.made(message["recipe"], self.thumbnail)
-                if message["recipe"] in self.waiting:
-                    self.waiting.remove(message["recipe"])
-            elif message["say"] == "done":  # those that are left did not go with these settings; others may come
+                self.recipes.show(message["recipe"], self.thumbnail, of)
+            elif message["say"] == "done":
+                for name in self.recipes.missing(of):  # which do not go with these settings
+                    self.recipes.show(name, plain, of)
                 self._dream_whole()
 
-        self.thumbnail_job = self.ask("thumbnails", answered, pictures, recipes=self.waiting, parameters=kept)
+        self.thumbnail_job = self.ask("thumbnails", answered, pictures, recipes=names, parameters=kept)
 
     def _dream_whole(self):
         """Dream all frames, where they are not there already."""

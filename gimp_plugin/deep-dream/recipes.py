@@ -38,7 +38,7 @@ class RecipeChooser:
     """
 
     def __init__(self, chosen, all_recipes):
-        self.recipes, self.thumbnails, self.children, self.first = {}, {}, {}, ()
+        self.recipes, self.thumbnails, self.drawn, self.children, self.first = {}, {}, {}, {}, ()
         self.widget = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         self.flow = OneStop(
             selection_mode=Gtk.SelectionMode.NONE,
@@ -94,6 +94,7 @@ class RecipeChooser:
         if name in self.children:
             self.children[name].destroy()
         self.recipes[name] = recipe
+        self.drawn.pop(name, None)
         self.thumbnails[name] = Gtk.Image.new_from_pixbuf(self.pixbuf)
         self.thumbnails[name].set_size_request(THUMBNAIL, self.pixbuf.get_height())
         box = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=2, border_width=3)
@@ -108,7 +109,7 @@ class RecipeChooser:
 
     def clear(self):
         """Show none."""
-        self.recipes, self.thumbnails, self.children = {}, {}, {}
+        self.recipes, self.thumbnails, self.drawn, self.children = {}, {}, {}, {}
         for child in self.flow.get_children():
             child.destroy()
 
@@ -123,10 +124,15 @@ class RecipeChooser:
         self.about.set_text(text)
         self.give_up.set_visible(bool(own))
 
-    def show(self, name, pixbuf):
-        """Show what a recipe makes of the picture."""
+    def show(self, name, pixbuf, of):
+        """Show what a recipe makes `of` something: a picture, dreamed by a network."""
         if name in self.thumbnails:
             self.thumbnails[name].set_from_pixbuf(scaled(pixbuf, THUMBNAIL))
+            self.drawn[name] = of
+
+    def missing(self, of):
+        """Return the names of the recipes that show something else than what they make `of` this, in their order."""
+        return [name for name in self.names() if self.drawn.get(name) != of]
 
 
 def _caption(text):

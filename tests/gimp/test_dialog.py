@@ -15,7 +15,7 @@ FAILING_DREAM = ("sleep 1", "key alt+d", "window ^Dreaming$", "gone ^Dreaming$",
 
 @pytest.fixture(scope="module")
 def driven(gimp, open_window):
-    kept = gimp.profile / "deep-dream"
+    kept, notes = gimp.profile / "deep-dream", gimp.folder / "notes.txt"
     try:
         return open_window(
             "photo",
@@ -73,6 +73,16 @@ def driven(gimp, open_window):
             "key alt+s",
             "sleep 1",
             f"copy {kept}/{PLUG_IN}.saved.json varied.json",
+            # another network, then a number that no small picture of a recipe knows
+            f"copy {notes} notes-before.txt",
+            "key alt+m",
+            "type fake",
+            "sleep 3",
+            *FRAMES,
+            "type 6",
+            "sleep 3",
+            f"copy {notes} notes-after.txt",
+            "key alt+m ctrl+a BackSpace",
             # a recipe of one's own
             "sleep 3",
             "key alt+c",
@@ -109,6 +119,7 @@ def driven(gimp, open_window):
             "key Escape",
             "gone ^Deep Dream$",
             PATIENCE="60",
+            FAKE_NOTES=notes,
         )
     finally:
         print(gimp.log.read_text())
@@ -136,6 +147,13 @@ def test_what_is_typed_while_chance_varies_the_rest_stays(driven, gimp):
 
 def test_a_run_that_fails_leaves_the_dialog_as_it_was_and_it_dreams_again(driven):
     assert "window 7 layers" in driven and "Traceback" not in driven
+
+
+def test_the_small_pictures_follow_the_network_and_are_made_once_for_it(driven, gimp):
+    before, after = ((gimp.folder / f"notes-{which}.txt").read_text() for which in ("before", "after"))
+    made = after.removeprefix(before).splitlines()
+    assert {line.split("|")[0] for line in made} == {"", "plain", "other"} and len(made) == 3
+    assert all(json.loads(line.split("|")[1])["model"] == "fake" for line in made)
 
 
 def test_a_recipe_of_ones_own_is_saved(driven, gimp):

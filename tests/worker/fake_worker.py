@@ -1,5 +1,6 @@
 """A worker whose dreams cost nothing: frame n is the picture with n + 1 added. ``python -I fake_worker.py``."""
 
+import json
 import os
 import signal
 import sys
@@ -67,7 +68,11 @@ class FakeEngine:
         return next(frames)
 
     def thumbnails(self, picture, names, **told):
-        return ((name, picture[..., :3] + 40 * number) for number, name in enumerate(names))
+        for number, name in enumerate(names):
+            yield name, picture[..., :3] + 40 * number
+            if "FAKE_NOTES" in os.environ:
+                with open(os.environ["FAKE_NOTES"], "a") as file:
+                    print(name, json.dumps(told.get("parameters")), "guide" in told, sep="|", file=file)
 
     def check(self, picture, seconds=False, parameters=None, **asked):
         said = "unknown transform"
