@@ -10,6 +10,8 @@ import pytest
 from hypothesis import settings
 from PIL import Image
 
+from dreamcore.compiling import load_code
+
 # A job that a shell runs in the background ignores Ctrl+C, and so would all that it starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -25,6 +27,14 @@ os.environ["XDG_CONFIG_HOME"] = _nobody.name
 
 # Scripts that run inside GIMP, whose modules are not here.
 collect_ignore = ["data/make_stacks.py"]
+
+
+def pytest_sessionstart(session):
+    """Compile what is compiled once for a processor now: a command that a test runs would say so, and wait for it."""
+    if not hasattr(session.config, "workerinput"):
+        load_code("dreamcore.network.loops")
+        load_code("wand_tools.kernels")
+
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

@@ -16,7 +16,7 @@ PACKAGES = ("dreamcore", "wand_tools", "gimp_plugin")
 @pytest.fixture
 def copy(tmp_path):
     for package in PACKAGES:
-        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("*.pyc"))
     return tmp_path
 
 

@@ -153,7 +153,7 @@ def written():
 def extended(tmp_path):
     """A copy of the package with one more format: a row and a writer, and no other change."""
     package = tmp_path / "copy" / "wand_tools"
-    shutil.copytree(ROOT / "wand_tools", package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "wand_tools", package, ignore=shutil.ignore_patterns("*.pyc"))
     writer, row = written()
     (package / "writers" / "raw.py").write_text(f"from __future__ import annotations\n\n\n{writer}")
     table = (package / "formats.py").read_text()
