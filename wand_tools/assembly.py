@@ -16,6 +16,9 @@ from wand_tools.pixels import Size
 from wand_tools.sources.base import Source
 from wand_tools.sources.references import Blended, InMemory, Reference, Scaled
 
+_IN_BROWSERS = Fraction(1, 10)  # seconds that browsers show a frame which gives no time
+_FILMS = ("avif", "mp4", "webm")  # where a frame without a time would not be seen
+
 
 @dataclass(frozen=True)
 class Assembly:
@@ -88,8 +91,11 @@ class Assembly:
         """Return the seconds of each frame; where their number is not known, an iterator that keeps behind them."""
         if self.source.count is None:
             times = ([self.source.time_of(number)] for number in itertools.count())
-            return (self.arrangement.timed(order.in_order(time))[0].duration for time in times)
-        return [shown.duration for shown in self.shown]
+            return (self._seconds(self.arrangement.timed(order.in_order(time))[0]) for time in times)
+        return [self._seconds(shown) for shown in self.shown]
+
+    def _seconds(self, shown: order.Shown) -> Fraction:
+        return shown.duration or (_IN_BROWSERS if self.format in _FILMS else Fraction(0))
 
     def frames(self) -> Iterator[Reference]:
         """Yield a reference to each frame; what another process cannot read is read here, at its turn."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
+from mimetypes import guess_type
 from pathlib import Path
 from typing import Any
 
@@ -153,11 +154,17 @@ def format_of(path: Path) -> Format | None:
 
 
 def unreadable(path: Path) -> AnimationError:
-    """Return the error about a file that no row knows."""
-    suffixes = [suffix for row in FORMATS if row.open for suffix in row.suffixes]
+    """Return the error about a file that no row knows: it is empty, not what its name says, or of another kind."""
+    if not path.stat().st_size:
+        return AnimationError(f"{path}: the file is empty")
+    suffixes = {suffix: row.name for row in FORMATS if row.open for suffix in row.suffixes}
+    if name := suffixes.get(path.suffix.lower()):
+        return AnimationError(f"{path}: its first bytes are not those of {name}, nor of any other format that is read")
+    suffix = path.suffix.lower()
+    is_slip = guess_type(f"a{suffix}")[0] is None and all(suffix not in row.suffixes for row in FORMATS)
     return AnimationError(
         f"{path}: not a source of frames; a directory, a pattern, a .txt list or a file of {' '.join(suffixes)} is"
-        f"{nearest(path.suffix.lower(), suffixes)}"
+        f"{nearest(suffix, suffixes) if is_slip else ''}"
     )
 
 

@@ -33,6 +33,14 @@ def test_each_frame_is_shown_so_many_seconds(tmp_path, four, suffix):
     assert made.seconds == pytest.approx(0.72)
 
 
+@pytest.mark.parametrize("suffix", ["mp4", "webm", "avif"])
+@pytest.mark.parametrize("lazy", [False, True])
+def test_a_film_shows_frames_without_a_time_as_long_as_browsers_do(tmp_path, four, suffix, lazy):
+    made = make_animation(iter(four) if lazy else four, tmp_path / f"a.{suffix}", delay=0, jobs=1)
+    assert times(tmp_path / f"a.{suffix}")[:3] == pytest.approx([0.1] * 3)
+    assert made.seconds == pytest.approx(0.4)
+
+
 @pytest.mark.parametrize("jobs", [1, 2])
 @pytest.mark.parametrize("kind", ["arrays", "paths", "names", "folder"])
 @pytest.mark.parametrize("lazy", [False, True])

@@ -105,6 +105,25 @@ def test_an_unknown_file_to_read_is_said_with_what_is_allowed(tmp_path):
     assert "\n" not in text
 
 
+@pytest.mark.parametrize("suffix", [".bmp", ".miff"])
+def test_a_suffix_that_is_right_is_not_taken_for_a_slip(tmp_path, suffix):
+    (tmp_path / f"a{suffix}").write_text("nothing")
+    with pytest.raises(AnimationError, match=r"\.ora is$"):
+        open_source(tmp_path / f"a{suffix}")
+
+
+def test_a_file_that_is_not_what_its_name_says_is_said_to_be_none(tmp_path):
+    (tmp_path / "a.gif").write_text("<html>no such page</html>")
+    with pytest.raises(AnimationError, match="a.gif: its first bytes are not those of gif"):
+        open_source(tmp_path / "a.gif")
+
+
+def test_an_empty_file_is_said_to_be_empty(tmp_path):
+    (tmp_path / "a.gif").write_bytes(b"")
+    with pytest.raises(AnimationError, match="a.gif: the file is empty"):
+        open_source(tmp_path / "a.gif")
+
+
 @pytest.mark.parametrize("suffix", [".mp4", ".webm", ".mov", ".mkv"])
 def test_a_video_without_pyav_says_what_to_install(tmp_path, without_av, suffix):
     (tmp_path / f"a{suffix}").write_bytes(b"video")
