@@ -14,7 +14,7 @@ from dreamcore.errors import DreamError, NotAllowed, nearest
 from dreamcore.files import atomic_write, read_small, user_folder
 from dreamcore.kinds import Parameter
 from dreamcore.parameters import DEFAULT_MODEL, PARAMETERS, Machine
-from dreamcore.text import json_text, read_size, read_toml, short
+from dreamcore.text import json_text, read_size, read_toml, short, utf8_text
 
 ROWS: dict[str, Parameter] = {"model": PARAMETERS["model"], **Machine.parameters()}
 _DEVICE = re.compile("auto|cpu|mps|(cuda|xpu)(:[0-9]{1,3})?")
@@ -56,8 +56,7 @@ def check_default(name: str, value: object) -> str:
     dreamcore.errors.NotAllowed: precision=float16 is not allowed (did you mean "bfloat16"?); allowed: auto, float32, \
 bfloat16
     """
-    if name not in ROWS:
-        raise NotAllowed(f'no default "{name}"{nearest(name, ROWS)}; allowed: {", ".join(ROWS)}')
+    check_name(name)
     checked = ROWS[name].check(value)
     if not checked or (name == "device" and not _DEVICE.fullmatch(checked)):
         words = "auto, cpu, mps, cuda, cuda:1, xpu, xpu:1" if name == "device" else "text that is not empty"
@@ -65,6 +64,12 @@ bfloat16
     if name == "memory":
         read_size(checked)
     return str(checked)
+
+
+def check_name(name: str) -> None:
+    """Raise a NotAllowed where nothing of this name has a default that a user may set."""
+    if name not in ROWS:
+        raise NotAllowed(f'no default "{name}"{nearest(name, ROWS)}; allowed: {", ".join(ROWS)}')
 
 
 def set_defaults(changes: Mapping[str, str | None]) -> None:
@@ -80,6 +85,7 @@ def set_defaults(changes: Mapping[str, str | None]) -> None:
     wanted = _read(text, path)
     lines = text.splitlines()
     for name, value in changes.items():
+        check_name(name)
         written = [] if value is None else [f"{name} = {json_text(check_default(name, value))}"]
         place = _line(text, name)
         wanted.pop(name, None)
@@ -95,10 +101,7 @@ def set_defaults(changes: Mapping[str, str | None]) -> None:
 
 
 def _text(path: Path) -> str:
-    try:
-        return read_small(path).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DreamError(f"cannot read {path}: {error}") from None
+    return utf8_text(read_small(path), path)
 
 
 def _read(text: str, path: Path) -> dict[str, str]:

@@ -26,7 +26,7 @@ SIDE = 128  # pixels of a preview's longer side
 CHANNELS = "strongest:24"
 BATCH = 24  # pictures that go through a network at a time
 _SPAN = re.compile(r"(\d{1,9})(?:\.\.(\d{1,9}))?")
-_STRONGEST = re.compile(r"strongest:(\d{1,9})")
+_STRONGEST = re.compile(r"strongest:0*([1-9]\d{0,8})")
 
 
 @dataclass(frozen=True, eq=False)

@@ -85,6 +85,27 @@ def short(text: str, most: int = 60) -> str:
     return text if len(text) <= most else f"{text[:most]}..."
 
 
+def utf8_text(data: bytes, what: object) -> str:
+    """Return the text that bytes from outside say, without the mark that Windows puts before it.
+
+    Raises
+    ------
+    DreamError
+        When they are no text in UTF-8.
+
+    Examples
+    --------
+    >>> utf8_text(b"\xff", "mine.toml")
+    Traceback (most recent call last):
+        ...
+    dreamcore.errors.DreamError: cannot read mine.toml: it is no text in UTF-8
+    """
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise DreamError(f"cannot read {what}: it is no text in UTF-8") from None
+
+
 def read_json(text: str | bytes, what: object) -> dict[str, Any]:
     """Return the object that a text of JSON from outside says.
 

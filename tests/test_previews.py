@@ -78,6 +78,7 @@ def test_channels_are_numbers_spans_or_the_strongest(wanted, expected):
         ("2..9", "no channel 9; allowed are 0 to 3"),
         ("5..3", "channels='5..3' is not allowed"),
         ("", "channels='' is not allowed"),
+        ("strongest:0", "channels='strongest:0' is not allowed"),
         ([-1], "no channel -1; allowed are 0 to 3"),
     ],
 )

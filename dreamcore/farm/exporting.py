@@ -27,6 +27,7 @@ from typing import NamedTuple
 
 from dreamcore.errors import NotAllowed
 from dreamcore.files import atomic_write
+from dreamcore.rasters import MAX_DECODED
 
 _SECONDS = 120  # that a task takes, about: much longer than PyTorch takes to start
 _MOST_TASKS = 1000  # of an array: SLURM's MaxArraySize is 1001 where nobody has raised it
@@ -50,6 +51,8 @@ class FarmJob:
         That a task may keep busy.
     memory : int
         MiB that a task may take.
+    decoded : str
+        What a picture may take once decoded, where that is not the usual.
 
     Raises
     ------
@@ -63,6 +66,7 @@ class FarmJob:
     chunk: int
     threads: int
     memory: int
+    decoded: str = ""
 
     def __post_init__(self) -> None:
         for path in (self.sweep, self.out):
@@ -105,7 +109,8 @@ class FarmJob:
 
     def command(self, progress: str, sweep: str = "", out: str = "") -> list[str]:
         """Return the command that dreams all cells, and says how far it is in a style of `dreamcore.farm.telling`."""
-        return ["dreamcore", "sweep", sweep or self.sweep, out or self.out, "--yes", "--progress", progress]
+        decoded = ["--max-decoded", self.decoded] if self.decoded else []
+        return ["dreamcore", "sweep", sweep or self.sweep, out or self.out, "--yes", "--progress", progress, *decoded]
 
 
 def farm_job(
@@ -155,7 +160,8 @@ def farm_job(
     usual = max(1, int(_SECONDS * cells / max(seconds, 1)), ceil(cells / _MOST_TASKS))
     steps = max(1, ceil(memory / SHARE / (_STEP << 20)))
     sweep, out = (farm_path(os.path.abspath(each), maps) for each in (sweep, out))
-    return FarmJob(sweep, out, cells, min(cells, chunk or usual), threads, steps * _STEP)
+    decoded = os.environ.get(MAX_DECODED, "")
+    return FarmJob(sweep, out, cells, min(cells, chunk or usual), threads, steps * _STEP, decoded)
 
 
 def read_map(text: str) -> tuple[str, str]:
@@ -339,4 +345,4 @@ def write_farm_job(job: FarmJob, farm: str, beside: str | os.PathLike) -> tuple[
     for path, text in zip(paths, texts.values(), strict=True):
         with atomic_write(path) as file:
             file.write(text.encode())
-    return paths, submitted.format(*(shlex.quote(str(path)) for path in paths))
+    return paths, submitted.format(*(shlex.quote(_no_option(str(path))) for path in paths))

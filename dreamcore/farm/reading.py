@@ -25,7 +25,7 @@ from dreamcore.files import read_small
 from dreamcore.parameters import PARAMETERS, Sequence, Table
 from dreamcore.sequence.recipe import SECTIONS, recipe_files
 from dreamcore.sequence.values import refuse_unknown
-from dreamcore.text import read_toml, short
+from dreamcore.text import read_toml, short, utf8_text
 
 _OWN = ("pictures", "recipe", "vary", "zip", "still", "format", "mask", "animate", "split")  # no recipe's keys
 
@@ -53,12 +53,11 @@ def read_sweep(path: str | os.PathLike, loading: Mapping[str, Any] | None = None
         When it cannot be read, or as `make_sweep`.
     """
     path = Path(path)
+    text = utf8_text(read_small(path), path)
     try:
-        table = read_toml(read_small(path).decode("utf-8-sig"))
+        table = read_toml(text)
         refuse_unknown(table, [*_OWN, *Sequence.parameters(), *SECTIONS], "a sweep")
         return _of_table(table, path.parent, loading)
-    except UnicodeDecodeError as error:
-        raise DreamError(f"cannot read {path}: {error}") from None
     except DreamError as error:
         raise error.within(path.name) from None
 

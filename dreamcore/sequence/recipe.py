@@ -33,7 +33,7 @@ from dreamcore.parameters import PARAMETERS, Dream, Sequence, Timing, Video
 from dreamcore.sequence.kept_curves import KeptCurves
 from dreamcore.sequence.naming import FIRST, Rename, renamed
 from dreamcore.sequence.values import AnyTable, differences, fill, plain, refuse_unknown
-from dreamcore.text import number_text, read_toml
+from dreamcore.text import number_text, read_toml, utf8_text
 
 SHIPPED = Path(__file__).parent / "recipes"
 ABOUT = text("about", "", "one sentence: what is seen")
@@ -163,10 +163,9 @@ def load_recipe(name: str | os.PathLike) -> Recipe:
         if not path.exists():
             raise _unknown(name)
         return replace(recipe_from_notes(read_notes(path)), name=path.stem)
+    source = utf8_text(read_small(path), path)
     try:
-        recipe = read_recipe(read_small(path).decode("utf-8-sig"), path.stem)
-    except UnicodeDecodeError as error:
-        raise DreamError(f"cannot read {path}: {error}") from None
+        recipe = read_recipe(source, path.stem)
     except DreamError as error:
         raise error.within(path.name) from None
     return with_files(recipe, lambda file: os.path.normpath(path.parent / file))

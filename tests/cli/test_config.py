@@ -48,6 +48,13 @@ def test_what_is_not_there_or_not_allowed_is_one_line_and_sets_nothing(here, cap
     assert read_defaults() == {}
 
 
+def test_what_cannot_be_unset_is_said_with_the_nearest_name(here, capsys):
+    assert run("config", "--unset", "precison") == 2
+    assert capsys.readouterr().err.startswith(
+        'error: no default "precison" (did you mean "precision"?); allowed: model'
+    )
+
+
 def test_a_model_in_a_folder_is_found_from_everywhere(here, monkeypatch):
     shutil.copytree(here / "models" / "small", here / "elsewhere" / "mine")
     assert run("config", "model=elsewhere/mine") == 0

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dreamcore.errors import NotAllowed
-from dreamcore.farm.exporting import FarmJob, farm_job, farm_path, read_map, write_farm_job
+from dreamcore.farm.exporting import FARMS, FarmJob, farm_job, farm_path, read_map, write_farm_job
 from dreamcore.farm.ranges import Ranges
 from tests.farm.stand_ins import DREAMCORE, MANAGER, Farm, windows_words
 
@@ -229,6 +229,19 @@ def test_what_is_asked_for_is_taken(tmp_path):
     here, maps = tmp_path / "films", [(str(tmp_path), "/mnt"), (str(tmp_path / "films"), "/films")]
     job = a_farm_job(here / "many.toml", tmp_path / "out", chunk=7, threads=3, maps=maps)
     assert job == FarmJob("/films/many.toml", "/mnt/out", 100, 7, 3, 1024)
+
+
+@pytest.mark.parametrize("write", FARMS.values(), ids=[*FARMS])
+def test_a_task_reads_pictures_as_large_as_they_were_allowed_here(monkeypatch, write):
+    monkeypatch.setenv("DREAMCORE_MAX_DECODED", "2GB")
+    text = "".join(write(a_farm_job()).texts.values())
+    assert re.search(r"--max-decoded\W+2GB", text)
+
+
+def test_a_name_that_begins_like_an_option_is_submitted_as_a_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    _, submitted = write_farm_job(a_farm_job("-many.toml"), "slurm", Path("-many.toml"))
+    assert submitted == "bash ./-many.slurm.sh"
 
 
 def test_a_sweep_that_is_no_file_for_a_farm_is_refused():

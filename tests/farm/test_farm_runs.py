@@ -118,7 +118,7 @@ def test_a_task_that_is_run_twice_makes_nothing_twice(sweep, capsys):
 
 def test_a_sweep_without_the_file_is_one_line(desk, capsys):
     assert main(["farm", "export", "no.toml", "--to", "slurm"]) == 1
-    assert capsys.readouterr().err == "error: no.toml: cannot read no.toml: it is not there\n"
+    assert capsys.readouterr().err == "error: cannot read no.toml: it is not there\n"
 
 
 @pytest.mark.parametrize(

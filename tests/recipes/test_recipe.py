@@ -134,6 +134,12 @@ def test_a_saved_recipe_loads_again(tmp_path):
     assert load_recipe(tmp_path / "mine.toml") == recipe
 
 
+def test_a_file_that_is_no_text_is_said_to_be_none(tmp_path):
+    (tmp_path / "mine.toml").write_bytes(b"\x89PNG")
+    with pytest.raises(DreamError, match="^cannot read .*mine.toml: it is no text in UTF-8$"):
+        load_recipe(tmp_path / "mine.toml")
+
+
 def test_a_recipe_is_a_toml_file(tmp_path):
     with pytest.raises(DreamError, match=r"a recipe is a \.toml file"):
         save_recipe(Recipe(), tmp_path / "mine.txt")
