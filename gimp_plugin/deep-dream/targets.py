@@ -4,7 +4,7 @@ from gi.repository import Gimp
 from language import _
 from notes import free_name
 from pictures import all_layers
-from stacks import GREY, nothing_selected, one_step, put_pixels, refuse_indexed
+from stacks import GREY, nothing_selected, one_step, put_pixels, refuse_indexed, same_selected
 
 MODES = {
     "normal": Gimp.LayerMode.NORMAL,
@@ -107,25 +107,28 @@ class ThisImage:
             if self.shown:
                 Gimp.Display.new(stack.image)
             return stack.image
-        group, is_untouched = None, _ids(self.image) == self.selected
-        is_replaced = self.kind == "replace" and self._has(self.drawable)
-        layers = [] if is_replaced else [self._copy(frame) for frame in stack.frames()]
-        with one_step(self.image):
-            parent, position = self._place()
-            if is_replaced:
-                with nothing_selected(self.image):
-                    put_pixels(stack.frames()[-1], self.drawable, self.drawable.get_name(), stack.source.kind)
-            else:
-                if self.kind == "group":
-                    group = Gimp.GroupLayer.new(self.image, _("Deep Dream"))
-                    self.image.insert_layer(group, parent, position)
-                    parent, position = group, 0
-                for layer in layers:
-                    self.image.insert_layer(layer, parent, position)
-        if group is not None and is_untouched:
-            self.image.set_selected_layers([group])
+        if self.kind == "replace" and self._has(self.drawable):
+            with one_step(self.image), nothing_selected(self.image):
+                put_pixels(stack.frames()[-1], self.drawable, self.drawable.get_name(), stack.source.kind)
+        else:
+            self._insert([_grouped(stack)] if self.kind == "group" else stack.frames())
         stack.image.delete()
         return self.image
+
+    def _insert(self, frames):
+        """Put layers of another image into this one, the first one lowest.
+
+        One alone, such as a group, comes in by a single call: it is a step by itself, and whatever an artist does
+        has its own, however soon before or after. Between the calls for many, an edit would become part of their step.
+        """
+        is_untouched = _ids(self.image) == self.selected
+        layers = [self._copy(frame) for frame in frames]
+        parent, position = self._place()
+        with (same_selected if len(layers) == 1 else one_step)(self.image):
+            for layer in layers:
+                self.image.insert_layer(layer, parent, position)
+        if self.kind == "group" and is_untouched:
+            self.image.set_selected_layers(layers)
 
     def _copy(self, frame):
         layer = Gimp.Layer.new_from_drawable(frame, self.image)
@@ -155,6 +158,15 @@ def image_like(old, colours):
     if profile is not None and profile.is_gray() == (colours == GREY):
         image.set_color_profile(profile)
     return image
+
+
+def _grouped(stack):
+    """Put the frames of a stack into a group, and return that."""
+    frames, group = stack.frames(), Gimp.GroupLayer.new(stack.image, _("Deep Dream"))
+    stack.image.insert_layer(group, None, 0)
+    for frame in frames:
+        stack.image.reorder_item(frame, group, 0)
+    return group
 
 
 def _ids(image):
