@@ -104,7 +104,7 @@ class Job:
         parameters["layer"] = value_at(self.objective, number).at(number)
         begin, blend_in = 0 if self.state else self.first, self.recipe.sequence.blend_in
         dreamed = number - begin - self.recipe.sequence.start
-        if dreamed < blend_in:
+        if number >= begin and dreamed < blend_in:  # what came before was as it is after it
             parameters["strength"] *= (dreamed + 1) / (blend_in + 1)
         return {**parameters, "mask": self.mask, "seed": (self.recipe.sequence.seed, number)}
 

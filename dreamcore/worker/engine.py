@@ -18,6 +18,7 @@ from dreamcore.pictures import as_picture
 from dreamcore.sequence.recipe import Recipe, load_recipe
 from dreamcore.text import read_size
 from dreamcore.worker import recipes, terms
+from dreamcore.worker.arriving import Arriving
 from dreamcore.worker.thumbnails import dream_each
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class Engine:
     def __init__(self, read_defaults: Callable[[], Mapping[str, str]] = dict) -> None:
         self._read_defaults = read_defaults
         self._networks: dict[str, Network] = {}
+        self._arriving = Arriving()
         self._paces: dict[Any, Any] = {}  # of the network that is kept: each is measured once
         self._model: tuple[str, dict[str, Any]] = "", {}  # and what is said of its colours
 
@@ -111,7 +113,9 @@ class Engine:
         """Load a network, so that the first preview need not wait for it."""
         self._network(model or self._model_name, "auto")
 
-    def check(self, picture: np.ndarray, *, seconds: bool = False, **fields: Any) -> dict[str, Any]:
+    def check(
+        self, picture: np.ndarray, *, seconds: bool = False, follows: bool = False, **fields: Any
+    ) -> dict[str, Any]:
         """Return what a dream would take; of its pictures only the sizes matter.
 
         Parameters
@@ -119,6 +123,7 @@ class Engine:
         picture : (H, W, 3) ndarray
         seconds : bool
             Whether to measure the time as well, which itself takes some.
+        follows : bool
         **fields
             As for `frames`.
 
@@ -130,17 +135,20 @@ class Engine:
             When it does not fit into the memory or the disk.
         """
         from dreamcore.sequence import foretell, plan_job
+        from dreamcore.sequence.flow import opencv
 
         try:
             job = self._job(picture, **fields)
         except DreamError as error:
             raise Wrong(error, self._wrong(picture, **fields)) from None
+        if follows and job.recipe.video.follow:
+            opencv()  # which may be missing
         plan = plan_job(job, self._memory)
         plan = foretell(job, plan, self._paces) if seconds else plan
         return {"memory": plan.memory, **({"seconds": plan.seconds} if seconds else {})}
 
     def frames(
-        self, picture: np.ndarray, *, progress: Callable[[int, int], Any], **fields: Any
+        self, picture: np.ndarray, *, progress: Callable[[int, int], Any], follows: bool = False, **fields: Any
     ) -> tuple[Job, Iterator[np.ndarray]]:
         """Return a job and its frames.
 
@@ -149,14 +157,24 @@ class Engine:
         picture : (H, W, 3) ndarray
         progress : callable
             Called with (steps done, steps in all) of the frame in work; what it raises ends the dream.
+        follows : bool
+            Whether the picture is one frame of a clip, after the one that this was asked of before.
         **fields
             ``parameters``, ``recipe``, ``first``, ``after``, ``mask``, ``guide`` and ``precision``. After a frame, the
             picture is that frame, and the first of those that come.
         """
         from dreamcore.sequence import plan_job, run
 
-        job = self._job(picture, **fields)
-        return job, run(job, plan_job(job, self._memory), progress=progress)
+        clip = self._arriving.clip(picture, fields.get("first", 0)) if follows else None
+        job = self._job(picture if clip is None else clip, **fields)
+        last = None if clip is None else self._arriving.dream
+        frames = run(job, plan_job(job, self._memory), last=last, progress=progress)
+        return job, self._noted(picture, frames) if follows else frames
+
+    def _noted(self, picture: np.ndarray, frames: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+        for frame in frames:
+            self._arriving.note(picture, frame)
+            yield frame
 
     def small_frames(
         self,

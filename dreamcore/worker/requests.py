@@ -18,6 +18,7 @@ JOB_FIELDS = ("parameters", "recipe", "first", "after")  # of a message: what th
 ROLES = ("picture", "mask", "guide", "part", "part mask")
 FIELDS: dict[str, Any] = {
     **{"parameters": dict, "recipe": str, "first": int, "after": int, "pictures": list, "model": str, "seconds": bool},
+    "follows": bool,
     **{"number": int, "path": str, "layer": str, "about": str, "seed": int, "spread": (int, float)},
     **{"folder": str, "frames": int, "whole": list, "longest": int, "corner": list, "recipes": list},
     **{"kind": str, "text": str, "terms": list},

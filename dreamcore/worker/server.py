@@ -153,7 +153,8 @@ class Server:
         pictures = {role: blank(width, height) for role, (width, height, _) in request.shapes().items()}
         if "mask" in pictures:
             pictures["mask"] = pictures["mask"][..., 0]
-        needs = self.engine.check(**pictures, seconds=request.field("seconds", False), **request.job_fields)
+        asked = {name: request.field(name, False) for name in ("seconds", "follows")}
+        needs = self.engine.check(**pictures, **asked, **request.job_fields)
         self._say(request, "checked", **needs)
 
     def _do_preview(self, request: Request) -> None:
@@ -197,7 +198,9 @@ class Server:
 
         told = {"progress": self._progress(request, position), "precision": precision, **more, **request.job_fields}
         folder = request.field("folder", "")
-        ask = partial(self.engine.files, folder=folder) if folder else self.engine.frames
+        ask = partial(self.engine.frames, follows=request.field("follows", False))
+        if folder:
+            ask = partial(self.engine.files, folder=folder)
         if small:
             ask = partial(self.engine.small_frames, **small)
         job, frames = ask(to_dream(source), **told)

@@ -29,6 +29,7 @@ LABELS = {  # with the letters that lead to them in a dialog
     "guide": _("G_uide"),
     "sound": _("Sound file"),
     "bpm": _("Beats a minute"),
+    "follow": _("Follow motion"),
     "layer": _("Lay_er"),
     "iterations": _("_Iterations"),
     "octaves": _("Octa_ves"),

@@ -59,6 +59,7 @@ PROCEDURES = {
         (
             RECIPE,
             *of_dreams("model", "guide", "seed", "sound", "bpm", *names_of("dream")),
+            left_open("follow", _("Empty dreams each layer for itself.")),
             SOURCE_OF_LAYERS,
             IN_PLACE,
             PYTHON,

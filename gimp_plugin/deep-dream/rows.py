@@ -11,11 +11,14 @@ ABOVE = ("source", "target", "mode", "opacity", "folder", "in-place", "frames", 
 ONLY_FOR = {"mode": "layer", "opacity": "layer", "folder": "folder"}  # shown where the frames go to such a target
 GROUPS = (
     (_("What is dreamed"), ("layer", "guide", "model", "strength", "iterations", "octaves", "octave-scale")),
-    (_("From frame to frame"), ("transform", "between", "loop", "start", "blend-in", "renew", "sound", "bpm")),
+    (
+        _("From frame to frame"),
+        ("transform", "between", "loop", "start", "blend-in", "renew", "follow", "sound", "bpm"),
+    ),
     (_("Look"), ("smooth", "blur", "colour", "robustness", "step-size", "jitter")),
     (_("Program"), ()),  # all others
 )
-SWITCHED = {"between": "3"}  # numbers of which 0 means no, and what they are when they are switched on
+SWITCHED = {"between": "3", "follow": "0.9"}  # numbers of which 0 means no, and what they are when they are switched on
 WORDS = {0: 18, 2: 16}  # characters of a label in a line, by its column
 LEAST = 120  # pixels of their part that is seen at least
 

@@ -7,6 +7,8 @@ from language import _
 from recipes import RecipeChooser
 from rows import Rows, summary
 
+ALONE = {"follow": 0}  # layers dream for themselves until something else is asked for, whatever is usual of a clip
+
 
 class Settings:
     """The recipes by their pictures, and the settings below.
@@ -48,7 +50,7 @@ class Settings:
     def recipe_values(self):
         """Return what the recipe says, by the table's names; of what is dreamed, what a group's layers are named."""
         says = self.recipes().get(self.recipe(), {}).get("values", self.defaults)
-        return {**says, "layer": self.areas} if self.areas else says
+        return {**says, **ALONE, **({"layer": self.areas} if self.areas else {})}
 
     def own(self):
         """Return what the artist gave in place of the recipe, by the names of the arguments."""

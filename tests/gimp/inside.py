@@ -183,6 +183,14 @@ def check_every_layer_dreams_in_place():
     assert read(layer) == plus(before[:4], 1) + before[4:]
 
 
+def check_layers_follow_each_other_where_that_is_asked_for():
+    image, layer = picture(kind="RGBA")
+    image.insert_layer(layer.copy(), None, 0)
+    before = read(layer)
+    result = call(image, [layer], "plug-in-deep-dream-layers", follow="0.5")
+    assert [read(each) for each in result.get_layers()] == [plus(before, 3), plus(before, 1)]  # what follows has 2 more
+
+
 def check_a_soft_selection_is_laid_over_a_layer_once_and_stays():
     image, layer = picture(40, 40, pixels=bytes([100, 100, 100, 255]) * 1600)
     _other, guide = picture(3, 3, pixels=bytes([99, 99, 99, 255]) * 9)  # a dream of 100 grey levels

@@ -56,7 +56,7 @@ def test_every_parameter_of_a_dream_is_an_argument():
     assert {*of(DREAM)} == {*of(AGAIN)} == names | own
     assert {*of(ON)} == names | {"recipe", "delay", "python"}
     of_sequences = {"frames", "transform", "between", "loop", "start", "blend-in", "renew"}
-    assert {*of(LAYERS)} == names - of_sequences | {"recipe", "source", "in-place", "python"}
+    assert {*of(LAYERS)} == names - of_sequences | {"recipe", "follow", "source", "in-place", "python"}
 
 
 def test_every_parameter_of_an_animation_is_an_argument_with_the_tables_range():

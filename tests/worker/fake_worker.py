@@ -102,6 +102,7 @@ class FakeEngine:
         job = SimpleNamespace(delays=delays, dreams=count, state=None, recipe=recipe, timing={"plays": 0})
         job.picture = SimpleNamespace(size=picture.shape[1::-1], alpha=None)
         wait = 20 if count > 99 else seed
+        picture = picture + 2.0 if asked.get("follows") and first else picture
         return job, self._frames(picture, count, wait, mask, guide, progress, layer == "killed")
 
     def files(self, picture, folder, **asked):

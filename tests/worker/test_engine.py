@@ -9,6 +9,7 @@ from dreamcore.errors import DreamError
 from dreamcore.parameters import PARAMETERS
 from dreamcore.pictures import read_picture, to_bytes
 from dreamcore.sequence import dream_sequence
+from dreamcore.sequence.clips import Clip
 from dreamcore.worker import recipes
 from dreamcore.worker.engine import Engine, Wrong
 from dreamcore.worker.pixels import blank
@@ -196,6 +197,28 @@ def test_frames_are_those_of_the_loop(engine):
     expected = dream_sequence(PICTURE, job.network, **QUICK)
     for frame, other in zip(frames, expected, strict=True):
         np.testing.assert_array_equal(frame, other)
+
+
+def test_pictures_of_a_clip_that_come_one_at_a_time_are_dreamed_as_the_clip(engine):
+    pytest.importorskip("cv2")
+    frames = [np.roll(PICTURE, 3 * number, 1) for number in range(3)]
+    asked = {"iterations": 1, "octaves": 1, "follow": 0.8}
+    clip = Clip(SimpleNamespace(count=3, durations=[None] * 3, plays=None, read=frames.__getitem__, files=tuple))
+    network = engine.frames(PICTURE, progress=nothing)[0].network
+    expected = dream_sequence(clip, network, "whirlpool", transform="chain()", **asked)
+    told = {"parameters": {**asked, "frames": 1, "transform": "chain()"}, "recipe": "whirlpool", "follows": True}
+    dreamed = [frames_of(engine, each, first=number, **told)[0] for number, each in enumerate(frames)]
+    for frame, other in zip(dreamed, expected, strict=True):
+        np.testing.assert_array_equal(frame, other)
+    alone = frames_of(engine, frames[2], first=2, **{**told, "follows": False})[0]
+    assert np.abs(alone - dreamed[2]).max() > 1
+
+
+def test_a_picture_of_another_size_begins_anew(engine):
+    told = {"parameters": {**QUICK, "frames": 1}, "first": 1}
+    frames_of(engine, PICTURE, follows=True, **told)
+    small = PICTURE[:60]
+    np.testing.assert_array_equal(frames_of(engine, small, follows=True, **told), frames_of(engine, small, **told))
 
 
 def test_the_mask_works_within_the_ascent_and_a_transform_moves_the_whole_picture(engine):

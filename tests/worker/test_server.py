@@ -169,7 +169,7 @@ def said_of(text, read):
 def test_what_is_asked_of_a_job_reaches_the_engine_as_it_is():
     pixels, engine = np.zeros((1, 1, 4), "u1"), FakeEngine()
     parameters = {"iterations": "0:2, 9:5", "octaves": ""}
-    asked = {"recipe": "whirlpool", "first": 4, "parameters": parameters}
+    asked = {"recipe": "whirlpool", "first": 4, "parameters": parameters, "follows": True}
     said = serve(engine, ({"do": "dream", "id": 1, "pictures": [picture(pixels)], **asked}, pixels))
     assert engine.asked == {**asked, "precision": None}
     started = {"say": "started", "id": 1, "frames": 3, "delays": [7, 7, 7], "between": 0}
