@@ -252,7 +252,9 @@ class DreamDialog:
         return False
 
     def _tell(self, sentence, kind=Gtk.MessageType.INFO):
-        self.banner.say("told", sentence, way_on=_("All right"), do=lambda: None, kind=kind)
+        self.banner.clear("told")
+        if sentence:
+            self.banner.say("told", sentence, way_on=_("All right"), do=lambda: None, kind=kind)
 
     def _pixels(self):
         """Return the file of the picture, or None, and the roles of what dreams besides it."""

@@ -69,9 +69,9 @@ class Presets:
         stars = "starred-symbolic" if name in favourites() else "non-starred-symbolic"
         self.star.get_image().set_from_icon_name(stars, Gtk.IconSize.BUTTON)
 
-    def read(self, name):
-        """Offer the recipe of a name or a file, and choose it."""
-        self._ask("recipe", self._got_recipe, recipe=name)
+    def read(self, path):
+        """Offer the recipe of a file, and choose it."""
+        self._ask("recipe", self._opened, recipe=path)
 
     def _ask(self, do, answered, before=None, **fields):
         """Ask for what is then set; the answer comes with what was set `before`, when it was asked for."""
@@ -80,6 +80,10 @@ class Presets:
 
     def _failed(self, message):
         self.say(message["message"])
+
+    def _opened(self, message, before):
+        self.say("")  # and no more of a file before it that could not be read
+        self._got_recipe(message, before)
 
     def _got_recipe(self, message, before):
         self._remember()

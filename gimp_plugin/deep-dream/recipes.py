@@ -3,7 +3,7 @@
 import os
 
 from buttons import Button
-from gi.repository import Gtk, Pango
+from gi.repository import GLib, Gtk, Pango
 from language import _
 from preview import THUMBNAIL, scaled
 
@@ -53,6 +53,7 @@ class RecipeChooser:
         self.flow.connect("child-activated", lambda _flow, child: chosen(child.name))
         scrolled = Gtk.ScrolledWindow(min_content_height=ROW, width_request=440, shadow_type=Gtk.ShadowType.IN)
         scrolled.set_policy(Gtk.PolicyType.NEVER, Gtk.PolicyType.AUTOMATIC)
+        self.place = scrolled.get_vadjustment()
         scrolled.add(self.flow)
         heading = Gtk.Label(xalign=0, use_markup=True, use_underline=True, mnemonic_widget=self.flow)
         heading.set_markup_with_mnemonic("<b>" + _("Re_cipe") + "</b>")
@@ -77,7 +78,7 @@ class RecipeChooser:
             self.add(name, recipe)
 
     def sort(self, first):
-        """Put recipes of some names first, after the plain one; then those that are the user's own."""
+        """Put recipes of some names first, after the plain one; then those that are the user's own, or of a file."""
         self.first = first
         self.flow.invalidate_sort()
 
@@ -87,7 +88,8 @@ class RecipeChooser:
 
     def _place(self, child):
         name = child.name
-        return name != "", name not in self.first, not self.recipes[name]["own"], [*self.recipes].index(name)
+        is_own = self.recipes[name]["own"] or os.sep in name
+        return name != "", name not in self.first, not is_own, [*self.recipes].index(name)
 
     def add(self, name, recipe):
         """Show one recipe more, or another of a name."""
@@ -124,6 +126,16 @@ class RecipeChooser:
         self.about.set_text(text)
         self.give_up.set_visible(bool(own))
 
+    def reveal(self, name):
+        """Bring the recipe of this name into view, once it has a place."""
+
+        def scroll():
+            if name in self.children:
+                room = self.children[name].get_allocation()
+                self.place.clamp_page(room.y, room.y + room.height)
+
+        GLib.idle_add(scroll, priority=GLib.PRIORITY_LOW)
+
     def show(self, name, pixbuf, of):
         """Show what a recipe makes `of` something: a picture, dreamed by a network."""
         if name in self.thumbnails:
@@ -149,8 +161,10 @@ def _caption(text):
 
 
 def about(recipe):
-    """Return what a recipe is about, in the user's language."""
-    return _(recipe["about"]) if recipe["about"] else ""
+    """Return what a recipe is about, in the user's language; of one in a file that does not say it, the file."""
+    if recipe["about"]:
+        return _(recipe["about"])
+    return _("Of the file {}.").format(os.path.basename(recipe["name"])) if os.sep in recipe["name"] else ""
 
 
 def title(name):

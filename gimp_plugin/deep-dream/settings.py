@@ -110,6 +110,7 @@ class Settings:
         """Offer one recipe more, and choose it; what the artist gave `before` is left to it."""
         self.add(recipe)
         self._set(recipe["name"], {}, before)
+        self.chooser.reveal(recipe["name"])
 
     def give(self, recipe, values, before):
         """Choose a recipe, and set in its place whatever of some values, by the table's names, is not as it says.

@@ -9,6 +9,7 @@ from . import gimp as gimp_module
 collect_ignore = [
     "animation.py",
     "areas.py",
+    "drag.py",
     "drive.py",
     "frames.py",
     "helpers.py",

@@ -1,9 +1,9 @@
 """Runs beside GIMP under Xvfb: starts it with a picture, uses it with keys and clicks, and keeps screenshots.
 
 ``python3 drive.py FOLDER PICTURE STEP...``: a step is ``shot NAME``, ``key KEY``, ``type TEXT``, ``search TEXT``,
-``window TITLE`` (wait for it), ``fill TITLE``, ``gone TITLE``, ``click TITLE X Y``, ``sleep SECONDS``, ``kill plug-in``
-or ``worker``, ``ended worker``, ``copy PATH NAME`` (into FOLDER) or ``file PATH`` (wait for it). What took how long is
-printed.
+``window TITLE`` (wait for it), ``fill TITLE``, ``gone TITLE``, ``click TITLE X Y``, ``drop PATH X Y`` (onto what is
+there), ``sleep SECONDS``, ``kill plug-in`` or ``worker``, ``ended worker``, ``copy PATH NAME`` (into FOLDER) or
+``file PATH`` (wait for it). What took how long is printed.
 """
 
 import glob
@@ -97,6 +97,17 @@ for step in steps:
         title, x, y = rest.rsplit(" ", 2)
         found = wait(title, lambda title=title: windows(title))
         xdotool("mousemove", "--window", found[-1], x, y, "click", "1")
+    elif verb == "drop":
+        path, *there = rest.split()
+        source = subprocess.Popen(["python3", os.path.join(os.path.dirname(__file__), "drag.py"), path])
+        found = wait("Files", lambda: windows("^Files$"))[-1]
+        xdotool("mousemove", "--sync", "--window", found, "20", "8", "mousedown", "1")
+        for share in range(1, 21):  # as a hand does it: a drag begins when the mouse has moved some way
+            xdotool("mousemove", *(str(20 + (int(side) - 20) * share // 20) for side in there))
+            time.sleep(0.05)
+        time.sleep(0.5)
+        xdotool("mouseup", "1")
+        source.wait(timeout=PATIENCE)
     elif verb == "copy":
         path, name = rest.split()
         shutil.copy(path, os.path.join(folder, name))

@@ -13,6 +13,7 @@ def frames(number):
 
 @pytest.fixture(scope="module")
 def driven(gimp, open_window):
+    (gimp.folder / "dropped.toml").write_text('transform = "zoom(0.1)"\n')
     try:
         return open_window(
             "leaf",
@@ -35,6 +36,8 @@ def driven(gimp, open_window):
                 "window leaf-dream-2-dream.xcf.* 2 layers",
             ),
             "shot repeated",
+            *(*OPEN, f"drop {gimp.folder}/dropped.toml 700 500", "gone ^Files$", "sleep 1", "shot dropped"),
+            *(DIALOG, *frames(2), "window dream-dropped.xcf.* 2 layers"),
         )
     finally:
         print(gimp.log.read_text())
@@ -50,6 +53,10 @@ def test_a_run_goes_on_while_the_picture_is_flattened(driven):
 
 def test_repeat_shows_its_result_under_a_name_of_its_own(driven):
     assert "window leaf-dream-2-dream.xcf.* 2 layers" in driven
+
+
+def test_a_recipe_that_is_dropped_onto_the_dialog_is_what_dreams(driven):
+    assert "window dream-dropped.xcf.* 2 layers" in driven
 
 
 def test_nothing_fails_silently(driven):
