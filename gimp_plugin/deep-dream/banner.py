@@ -18,15 +18,20 @@ class Banner:
     def __init__(self):
         self.widget = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, no_show_all=True)
         self.widget.show()
-        self.bars = {}
+        self.bars, self.sentences = {}, {}
         provider = Gtk.CssProvider()
         provider.load_from_data(STYLE)
         screen, urgency = self.widget.get_screen(), Gtk.STYLE_PROVIDER_PRIORITY_USER
         Gtk.StyleContext.add_provider_for_screen(screen, provider, urgency)
 
     def say(self, about, sentence, details="", way_on="", do=None, kind=Gtk.MessageType.ERROR):
-        """Show a sentence on a subject, in the place of the one before; `way_on` is a button's text that calls `do`."""
-        self.clear(about)
+        """Show a sentence on a subject, in the place of the one before; `way_on` is a button's text that calls `do`.
+
+        The same sentence on two subjects is shown once: as it was said last.
+        """
+        for other in [each for each, said in self.sentences.items() if said == sentence or each == about]:
+            self.clear(other)
+        self.sentences[about] = sentence
         bar = self.bars[about] = Gtk.InfoBar(message_type=kind)
         box = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         box.pack_start(Gtk.Label(label=sentence, xalign=0, wrap=True, selectable=True), False, False, 0)
@@ -47,6 +52,7 @@ class Banner:
         """Say nothing on a subject."""
         if about in self.bars:
             self.bars.pop(about).destroy()
+            self.sentences.pop(about)
 
     def _go_on(self, about, do):
         self.clear(about)

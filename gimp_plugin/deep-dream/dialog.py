@@ -24,6 +24,7 @@ from previewing import Previewing  # noqa: E402
 from procedures import PROCEDURES  # noqa: E402
 from running import RunPart  # noqa: E402
 from settings import Settings  # noqa: E402
+from sight import Scrolled  # noqa: E402
 from subject import Subject  # noqa: E402
 from worker_client import WorkerError  # noqa: E402
 
@@ -92,7 +93,7 @@ class DreamDialog:
         Actions(self.dialog, self.name, self.settings, self._tell)
         self.settings.chooser.top.pack_start(self.presets.widget, False, False, 0)
         self.columns = Gtk.Box(spacing=18)
-        self.columns.pack_start(self.column.widget, False, False, 0)
+        self.columns.pack_start(Scrolled(self.column.widget, propagate_natural_height=True), False, False, 0)
         self.columns.pack_start(self.settings.widget, True, True, 0)
         self.needs = Gtk.Label(xalign=1, ellipsize=Pango.EllipsizeMode.END)
         content = self.dialog.get_content_area()

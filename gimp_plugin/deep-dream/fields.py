@@ -9,6 +9,7 @@ from language import _
 
 BOTH = GObject.BindingFlags.BIDIRECTIONAL | GObject.BindingFlags.SYNC_CREATE
 START, END = Gtk.EntryIconPosition.PRIMARY, Gtk.EntryIconPosition.SECONDARY
+RED, LIGHT_RED = "#c01c28", "#ff7b63"  # of errors, on a light and on a dark ground
 CARET = "▸"  # stands before the place that an error is about
 
 
@@ -77,7 +78,7 @@ class TextField(Field):
     def __init__(self, config, argument, combo=None):
         super().__init__(config, argument)
         self.entry = combo.get_child() if combo else Gtk.Entry()
-        self.entry.set_width_chars(6 if argument.is_number else 16)
+        self.entry.set_width_chars(8 if argument.is_number else 16)
         self.entry.connect("icon-press", self._pressed)
         config.bind_property(argument.name, self.entry, "text", BOTH)
         self.focused = self.entry
@@ -96,8 +97,9 @@ class TextField(Field):
         super().wrong(sentence)
         context = self.entry.get_style_context()
         (context.add_class if sentence else context.remove_class)("error")
-        self.entry.set_icon_from_icon_name(START, "dialog-error-symbolic" if sentence else None)
-        if sentence:
+        has_room = not self.argument.is_number
+        self.entry.set_icon_from_icon_name(START, "dialog-error-symbolic" if sentence and has_room else None)
+        if sentence and has_room:
             self.entry.set_icon_tooltip_text(START, sentence)
 
     def _pressed(self, entry, position, _event):
@@ -172,10 +174,10 @@ class SwitchedField(TextField):
 
 
 def warn(label, text):
-    """Show a text in the colour that the theme has for errors."""
-    found, colour = label.get_style_context().lookup_color("error_color")
-    red = "#{:02x}{:02x}{:02x}".format(*(round(255 * each) for each in (colour.red, colour.green, colour.blue)))
-    label.set_markup(f'<span foreground="{red if found else "#c01c28"}">{GLib.markup_escape_text(text)}</span>')
+    """Show a text in red, a light one where the theme's texts are light."""
+    colour = label.get_style_context().get_color(Gtk.StateFlags.NORMAL)
+    red = LIGHT_RED if colour.red + colour.green + colour.blue > 1.5 else RED
+    label.set_markup(f'<span foreground="{red}">{GLib.markup_escape_text(text)}</span>')
 
 
 def beside(widget, icon, help, pressed):

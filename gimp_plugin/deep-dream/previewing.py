@@ -71,7 +71,12 @@ class Previewing:
         if message["id"] == self.thumbnail_job:
             self._dream_whole()
         else:
-            self.column.say(message["message"], details)
+            self._say(message["message"], details)
+
+    def _say(self, sentence, details=""):
+        """Say how far the preview is, where it is not ended for something else; its last words may come later."""
+        if not self.is_paused:
+            self.column.say(sentence, details)
 
     def _soon(self, begin):
         if self.timer:
@@ -111,7 +116,7 @@ class Previewing:
             self.ask("cancel", None)
             self.column.show(self.plain)
             self._show_plain_part()
-            self.column.say("")
+            self._say("")
         return False
 
     def _number(self, name):
@@ -155,7 +160,7 @@ class Previewing:
             rough = pixbuf_of(data, shown["width"], shown["height"])
             self.column.show(rough)
             self.column.show_part(cut(rough, self.source.size, self.column.view.box))
-            self.column.say(_("A rough look, the rest is coming ..."))
+            self._say(_("A rough look, the rest is coming ..."))
         elif message["say"] == "done":
             self._dream_part()
 
@@ -171,11 +176,11 @@ class Previewing:
 
         def answered(message, data):
             if message["say"] == "progress":
-                self.column.say(_("This part at full size: {}").format(left(began, message["frames"])))
+                self._say(_("This part at full size: {}").format(left(began, message["frames"])))
             elif message["say"] == "strip":
                 pixbuf, (x, y, width, height) = pixbuf_of(data, *box[2:]), view.box
                 self.column.show_part(pixbuf.new_subpixbuf(x - box[0], y - box[1], width, height))
-                self.column.say("")
+                self._say("")
             elif message["say"] == "done":
                 self._dream_thumbnails()
 
@@ -220,7 +225,7 @@ class Previewing:
         elif message["say"] == "progress":
             share, number = message["frames"] / shown["frames"], min(int(message["frames"]) + 1, shown["frames"])
             said = _("Frame {} of {}").format(number, shown["frames"])
-            self.column.say(f"{said}, {left(shown['began'], share)}")
+            self._say(f"{said}, {left(shown['began'], share)}")
         elif message["say"] == "strip":
             self.player.add(fitted(pixbuf_of(data, shown["width"], shown["height"]), WHOLE))
         elif message["say"] == "done":
@@ -234,7 +239,7 @@ class Previewing:
 
     def _say_all(self):
         said = "" if self.forms < 1.5 else _("In the result forms are {:.1f} times smaller than in the small frames.")
-        self.column.say(said.format(self.forms))
+        self._say(said.format(self.forms))
 
 
 def left(began, share):

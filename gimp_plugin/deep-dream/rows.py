@@ -6,6 +6,7 @@ from fields import BOTH, SwitchedField, SwitchField, TextField, beside
 from gi.repository import Gtk, Pango
 from keeping import open_layers
 from language import _
+from sight import Scrolled
 
 ABOVE = ("source", "target", "mode", "opacity", "folder", "in-place", "frames", "delay")  # others are looked for
 ONLY_FOR = {"mode": "layer", "opacity": "layer", "folder": "folder"}  # shown where the frames go to such a target
@@ -36,18 +37,15 @@ class Rows:
     """
 
     def __init__(self, config, arguments, helpers):
-        self.config, self.fields, self.helpers = config, {}, helpers
+        self.config, self.fields, self.helpers, self.lines = config, {}, helpers, []
         self.models, self.blobs = Gtk.ComboBoxText.new_with_entry(), Gtk.ComboBoxText.new_with_entry()
         self.offer(self.blobs, ROLES)
         self.aligned = {column: Gtk.SizeGroup(mode=Gtk.SizeGroupMode.HORIZONTAL) for column in (0, 2)}
         self.widget = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         self.widget.pack_start(self._grid([each for each in arguments if each.name in ABOVE]), False, False, 0)
         self.expander = Gtk.Expander(label=_("Sho_w more settings"), use_underline=True)
-        rest = Gtk.ScrolledWindow(
-            hscrollbar_policy=Gtk.PolicyType.NEVER, overlay_scrolling=False, min_content_height=LEAST
-        )
-        rest.add(self._groups([each for each in arguments if each.name not in ABOVE]))
-        self.expander.add(rest)
+        rest = self._groups([each for each in arguments if each.name not in ABOVE])
+        self.expander.add(Scrolled(rest, self._line_of, overlay_scrolling=False, min_content_height=LEAST))
         self.widget.pack_start(self.expander, True, True, 0)
 
     def own(self):
@@ -116,6 +114,12 @@ class Rows:
             field.label = label
             field.show()
             grid.attach(field.said, column, row + 1, 2, 1)
+        self.lines.append((label, widget, *([field.said] if field else [])))
+
+    def _line_of(self, focused):
+        """Return the widgets of the setting that has the focus."""
+        lines = (line for line in self.lines if focused is line[1] or focused.is_ancestor(line[1]))
+        return next(lines, (focused,))
 
     def _show_for(self, target, *widgets):
         """Show widgets only while the frames go to a target."""

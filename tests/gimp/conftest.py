@@ -16,6 +16,7 @@ collect_ignore = [
     "inside.py",
     "inside_image.py",
     "inside_offers.py",
+    "widgets.py",
 ]  # they run inside GIMP, or beside it
 
 

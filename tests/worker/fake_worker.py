@@ -75,9 +75,13 @@ class FakeEngine:
                     print(name, json.dumps(told.get("parameters")), "guide" in told, sep="|", file=file)
 
     def check(self, picture, seconds=False, parameters=None, **asked):
-        said = "unknown transform"
-        if str((parameters or {}).get("transform", "")).startswith("zooo"):
+        given = parameters or {}
+        if str(given.get("transform", "")).startswith("zooo"):
+            said = f'unknown transform "zooom" (did you mean "zoom"?)\n  {given["transform"]}\n  ^'
             raise Wrong(DreamError(said), {"transform": said})
+        if given.get("step_size") == "wrong":
+            said = "step_size=wrong is not allowed; allowed: a number from 0 to 255"
+            raise Wrong(DreamError(said), {"step_size": said})
         if layer := (parameters or {}).get("layer"):
             terms.read("objective", layer)
         if picture.shape[:2] == (1, 3):
@@ -123,7 +127,7 @@ class FakeEngine:
                 os.kill(os.getpid(), signal.SIGKILL)
             for done in range(wait):  # hundredths of a second
                 time.sleep(0.01)
-                progress(done, wait)
+                progress(done + 1, wait)
             yield picture[..., :3] + (number + 1 + offset) * weight
 
 

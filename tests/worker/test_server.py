@@ -267,7 +267,7 @@ def test_a_cancel_ends_what_is_paused():
 def test_a_check_says_which_parameters_are_wrong():
     check = {"do": "check", "pictures": [picture(np.zeros((9, 9, 4)))], "parameters": {"transform": "zooom"}}
     ((said, _),) = serve(FakeEngine(), (check, b""))
-    assert said["wrong"] == {"transform": "unknown transform"}
+    assert said["wrong"] == {"transform": 'unknown transform "zooom" (did you mean "zoom"?): ▸zooom'}
 
 
 def test_a_preview_of_a_larger_picture_is_asked_for_with_its_size_and_comes_opaque():

@@ -1,0 +1,29 @@
+"""Widgets of the dialog, each in a window of its own under Xvfb."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from .gimp import FAKE
+
+pytestmark = pytest.mark.gimp
+
+
+@pytest.fixture(scope="module")
+def said(gimp):
+    if gimp.root is None:
+        pytest.skip("a window is tried in a folder of tools/gimp_root.sh only")
+    plugin, result = gimp.install(FAKE), gimp.folder / "widgets.json"
+    gimp.run(["xvfb-run", "-a", "python3", Path(__file__).with_name("widgets.py"), plugin, result])
+    assert result.exists(), gimp.log.read_text()
+    return json.loads(result.read_text())
+
+
+def test_a_button_acts_at_once_when_a_key_presses_it(said):
+    assert said["pressed"] == 1
+
+
+def test_a_sentence_that_comes_below_the_field_with_the_focus_is_scrolled_into_sight(said):
+    top, end, seen_from, seen_to = said["sight"]
+    assert seen_from <= top < end <= seen_to

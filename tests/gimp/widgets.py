@@ -1,0 +1,55 @@
+"""Runs beside GIMP under Xvfb: widgets of the dialog in windows of their own. ``python3 widgets.py PLUG-IN RESULT``"""
+
+import json
+import sys
+import time
+
+import gi
+
+gi.require_version("Gtk", "3.0")
+sys.path.insert(0, sys.argv[1])
+from buttons import Button  # noqa: E402
+from gi.repository import Gtk  # noqa: E402
+from sight import Scrolled  # noqa: E402
+
+
+def live(seconds=0.5):
+    """Let the window live for a moment."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        Gtk.main_iteration_do(False)
+
+
+def pressed_at_once():
+    """Return how often a button has acted when the key that presses it has just come."""
+    times, window = [], Gtk.Window()
+    window.add(Button(lambda: times.append(1), "_Load"))
+    window.show_all()
+    live()
+    window.get_child().activate()
+    return len(times)
+
+
+def last_line_in_sight():
+    """Return where the lines end that belong to the field with the focus, after one has grown, and what is seen."""
+    box = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, margin_top=6)
+    entries = [Gtk.Entry() for _number in range(9)]
+    said = Gtk.Label(label="What is wrong,\nand what is allowed.", no_show_all=True)
+    for each in (*entries[:6], said, *entries[6:]):
+        box.pack_start(each, False, False, 0)
+    window, scrolled = Gtk.Window(), Scrolled(box, lambda focused: (focused, said), min_content_height=120)
+    window.set_default_size(200, 120)
+    window.add(scrolled)
+    window.show_all()
+    live()
+    entries[5].grab_focus()
+    live()
+    said.show()
+    live()
+    place, adjustment = said.get_allocation(), scrolled.get_vadjustment()
+    seen = adjustment.get_value(), adjustment.get_value() + adjustment.get_page_size()
+    return [entries[5].get_allocation().y, place.y + place.height, *seen]
+
+
+with open(sys.argv[2], "w") as file:
+    json.dump({"pressed": pressed_at_once(), "sight": last_line_in_sight()}, file)
