@@ -16,9 +16,36 @@ from typing import Any, TextIO
 
 import click
 
-from dreamcore.errors import DreamError, NotEnoughMemory, printable
+from dreamcore.errors import DreamError, NotAllowed, NotEnoughMemory, nearest, printable
 
 _INTERRUPTED = 130  # by whichever signal: a farm, whose SIGTERM it mostly is, tries again after that one code
+
+
+class Choice(click.Choice):
+    """One of some words; another one is said with the nearest of them."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            self.fail(f"{value!r} is not one of {self._listed}{nearest(value, self.choices)}", param, ctx)
+
+    def get_missing_message(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
+        return f"Allowed: {self._listed}"
+
+    @property
+    def _listed(self) -> str:
+        return ", ".join(map(str, self.choices))
+
+
+class Commands(click.Group):
+    """A command that has others below it; one that is not there is said with those that are."""
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        names = self.list_commands(ctx)
+        if args and args[0] not in names and not args[0].startswith("-"):
+            raise NotAllowed(f"no command {args[0]!r}{nearest(args[0], names)}; allowed: {', '.join(names)}")
+        return super().resolve_command(ctx, args)
 
 
 def echo(

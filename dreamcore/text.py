@@ -85,6 +85,17 @@ def short(text: str, most: int = 60) -> str:
     return text if len(text) <= most else f"{text[:most]}..."
 
 
+def counted(number: int, noun: str, nouns: str = "") -> str:
+    """Return how many there are of something, in words that agree.
+
+    Examples
+    --------
+    >>> counted(1, "new frame"), counted(0, "frame"), counted(2, "child", "children")
+    ('1 new frame', '0 frames', '2 children')
+    """
+    return f"{number} {noun if number == 1 else nouns or noun + 's'}"
+
+
 def utf8_text(data: bytes, what: object) -> str:
     """Return the text that bytes from outside say, without the mark that Windows puts before it.
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from dreamcore.console import echo, run_command
+from dreamcore.console import Choice, Commands, echo, run_command
 from dreamcore.errors import DreamError, NotAllowed
 from dreamcore.progress import Progress
 from dreamcore.rasters import set_most_decoded
-from dreamcore.text import read_size, short, size_text
+from dreamcore.text import counted, read_size, short, size_text
 from wand_tools.formats import WRITTEN
 from wand_tools.look import DITHERS, PALETTES, QUALITIES, read_colour
 
@@ -69,7 +69,7 @@ max_decoded = click.option(
 force = click.option("--force", is_flag=True, help="Replace OUT even if it is no animation.")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 @click.version_option(package_name="deep-dream-animator")
 def commands(debug: bool) -> None:
@@ -89,10 +89,10 @@ def _options(*options: Callable[[Command], Command]) -> Callable[[Command], Comm
 
 
 output_options = _options(
-    click.option("--format", type=click.Choice(WRITTEN), help="The format of OUT. [default: what its suffix says]"),
+    click.option("--format", type=Choice(WRITTEN), help="The format of OUT. [default: what its suffix says]"),
     click.option(
         "--palette",
-        type=click.Choice(PALETTES),
+        type=Choice(PALETTES),
         default="frame",
         show_default=True,
         help="GIF: a palette for each frame, one for all, or one for each scene.",
@@ -100,7 +100,7 @@ output_options = _options(
     click.option("--colours", "--colors", type=int, default=256, show_default=True, help="GIF: 2 to 256."),
     click.option(
         "--dither",
-        type=click.Choice(DITHERS),
+        type=Choice(DITHERS),
         default="auto",
         show_default=True,
         help="GIF: auto is none, and faint with the best quality; smooth dithers only where bands would show; still "
@@ -108,7 +108,7 @@ output_options = _options(
     ),
     click.option(
         "--quality",
-        type=click.Choice(QUALITIES),
+        type=Choice(QUALITIES),
         default="normal",
         show_default=True,
         help="best takes about twice as long.",
@@ -222,7 +222,7 @@ def _print_result(made: Made, quiet: bool) -> None:
     if not quiet:
         width, height = made.size
         size = size_text(made.bytes)
-        echo(f"{made.path}: {made.frames} frames, {width}x{height}, {made.seconds:g} s, {size}", err=True)
+        echo(f"{made.path}: {counted(made.frames, 'frame')}, {width}x{height}, {made.seconds:g} s, {size}", err=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from dreamcore.text import short
+from dreamcore.text import counted, short
 from wand_tools.errors import AnimationError, naming
 from wand_tools.formats import format_of
 from wand_tools.gif_blocks import read_structure
@@ -57,7 +57,7 @@ class Info:
     def __str__(self) -> str:
         delays = Counter(float(time * 1000) if time is not None else None for time in self.durations)
         most = ", ".join(
-            f"{'not said' if time is None else f'{time:g} ms'} ({count} frames)"
+            f"{'not said' if time is None else f'{time:g} ms'} ({counted(count, 'frame')})"
             for time, count in delays.most_common(5)
         )
         lines: list[tuple[str, object]] = [

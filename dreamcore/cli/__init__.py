@@ -5,8 +5,7 @@ from importlib import import_module
 import click
 
 from dreamcore import __version__
-from dreamcore.console import run_command
-from dreamcore.errors import NotAllowed, nearest
+from dreamcore.console import Commands, run_command
 
 # Subcommand, whose click command is `command` in the module of its name -> one line of help.
 COMMANDS = {
@@ -34,7 +33,7 @@ COMMANDS = {
 }
 
 
-class _Commands(click.Group):
+class _Commands(Commands):
     def list_commands(self, context):
         return list(COMMANDS)
 
@@ -42,12 +41,6 @@ class _Commands(click.Group):
         if name not in COMMANDS:
             return None
         return import_module(f"dreamcore.cli.{name}").command
-
-    def resolve_command(self, context, arguments):
-        if arguments and arguments[0] not in COMMANDS and not arguments[0].startswith("-"):
-            hint = nearest(arguments[0], COMMANDS)
-            raise NotAllowed(f"no command {arguments[0]!r}{hint}; allowed: {', '.join(COMMANDS)}")
-        return super().resolve_command(context, arguments)
 
     def format_commands(self, context, formatter):
         with formatter.section("Commands"):

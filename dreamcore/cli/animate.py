@@ -10,6 +10,7 @@ from dreamcore.cli.frames import dream_frames, sequence_options
 from dreamcore.cli.shown import growing, write_draft
 from dreamcore.console import echo
 from dreamcore.parameters import Timing
+from dreamcore.text import counted, size_text
 
 
 @click.command("animate")
@@ -58,5 +59,5 @@ def command(picture, out, memory, quiet, resume, update, draft, force, **values)
     dream_frames(job, folder, shared=shared, memory=memory, quiet=quiet, resume=resume, look=look)
     made = animate_folder(job, folder, out, force)
     if not quiet:
-        size = f"{made.frames} frames, {made.seconds:g} s, {out.stat().st_size / 1e6:.1f} MB"
+        size = f"{counted(made.frames, 'frame')}, {made.seconds:g} s, {size_text(out.stat().st_size)}"
         echo(f"{out}: {size}; from {folder}", done=True)

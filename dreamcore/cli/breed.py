@@ -9,6 +9,7 @@ import click
 from dreamcore.cli import options, suggesting
 from dreamcore.console import echo
 from dreamcore.errors import NotAllowed
+from dreamcore.text import counted
 
 
 def _numbers(_context, _option, text):
@@ -125,5 +126,5 @@ def _dream(sweep, family, number, quiet, **placed):
         raise click.Abort from error
     show_generation(sweep, folder, f"dreamcore breed {shlex.quote(family)} --like {{}}")
     if not quiet:
-        echo(f"{len(summary.made)} new children; look at {folder}/index.html", done=True)
+        echo(f"{counted(len(summary.made), 'new child', 'new children')}; look at {folder}/index.html", done=True)
     return summary.exit_code

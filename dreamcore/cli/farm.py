@@ -5,12 +5,12 @@ from pathlib import Path
 import click
 
 from dreamcore.cli.options import max_decoded, time_text
-from dreamcore.console import echo
+from dreamcore.console import Choice, Commands, echo
 from dreamcore.farm.exporting import FARMS
-from dreamcore.text import size_text
+from dreamcore.text import counted, size_text
 
 
-@click.group("farm")
+@click.group("farm", cls=Commands)
 def command():
     """Let a render farm dream a sweep.
 
@@ -23,7 +23,7 @@ def command():
 @command.command()
 @click.argument("sweep", metavar="SWEEP.toml", type=click.Path())
 @click.argument("out", required=False, type=click.Path())
-@click.option("--to", "farm", type=click.Choice([*FARMS]), required=True, help="Whose job is written.")
+@click.option("--to", "farm", type=Choice([*FARMS]), required=True, help="Whose job is written.")
 @click.option(
     "--chunk", metavar="CELLS", type=click.IntRange(1), help="Cells of a task.  [default: two minutes' worth]"
 )
@@ -57,7 +57,7 @@ def export(sweep, out, farm, chunk, threads, maps):
     paths, submitted = write_farm_job(job, farm, sweep)
     for path in paths:
         echo(path, done=True)
-    tasks = f"{job.tasks} task{'s' * (job.tasks > 1)} of {f'{job.chunk} cells' if job.chunk > 1 else 'a cell'}"
+    tasks = f"{counted(job.tasks, 'task')} of {f'{job.chunk} cells' if job.chunk > 1 else 'a cell'}"
     time = time_text(seconds / job.cells * job.chunk)
     needs = f"{threads} threads and {size_text(job.memory << 20)} of memory each"
     echo(f"{tasks}, about {time} here, with {needs}; then the sheet. To submit: {submitted}", done=True)

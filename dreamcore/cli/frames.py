@@ -8,9 +8,10 @@ import click
 
 from dreamcore.cli import options, sharing
 from dreamcore.cli.quicker import took
-from dreamcore.console import echo
+from dreamcore.console import Choice, echo
 from dreamcore.parameters import Dream, Video
 from dreamcore.progress import Progress
+from dreamcore.text import counted
 
 
 def sequence_options(command):
@@ -78,7 +79,7 @@ def dream_frames(job, folder, *, shared, memory, quiet, resume, suffix=".png", l
 @click.argument("folder", metavar="DIR", type=click.Path())
 @sequence_options
 @sharing.options
-@click.option("--format", "kind", type=click.Choice(["png", "jpg"]), default="png", show_default=True)
+@click.option("--format", "kind", type=Choice(["png", "jpg"]), default="png", show_default=True)
 @click.option("--save-recipe", metavar="FILE", type=click.Path(), help="Write the settings as a recipe.")
 @click.option(
     "--from",
@@ -122,7 +123,7 @@ def command(picture, folder, memory, quiet, resume, kind, save_recipe, origin, *
         save(job.recipe, save_recipe)
     made = dream_frames(job, folder, shared=shared, memory=memory, quiet=quiet, resume=resume, suffix=f".{kind}")
     if not quiet:
-        echo(f"{len(made)} new frames in {folder}", done=True)
+        echo(f"{counted(len(made), 'new frame')} in {folder}", done=True)
 
 
 def _state(origin, values, quiet):

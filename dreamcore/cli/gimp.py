@@ -4,12 +4,13 @@ from pathlib import Path
 
 import click
 
-from dreamcore.console import echo
+from dreamcore.console import Commands, echo
+from dreamcore.text import counted
 
 FLATPAK = "flatpak override --user --talk-name=org.freedesktop.Flatpak org.gimp.GIMP"
 
 
-@click.group("gimp")
+@click.group("gimp", cls=Commands)
 def command():
     """Install the filter Filters > Deep Dream into GIMP 3, and check it.
 
@@ -68,7 +69,7 @@ def check(profile):
         raise DreamError("no gimp-console of a GIMP 3 was found in PATH: the filter cannot be checked from here")
     for _kind, folder in _profiles(profile):
         layers = dream_in_gimp(program, folder)
-        echo(f"GIMP {version}, {folder}: {len(layers)} frames dreamed")
+        echo(f"GIMP {version}, {folder}: {counted(len(layers), 'frame')} dreamed")
 
 
 @command.command()

@@ -8,14 +8,14 @@ import click
 
 from dreamcore.cli import options
 from dreamcore.cli.frames import sequence_options
-from dreamcore.console import echo
+from dreamcore.console import Commands, echo
 from dreamcore.errors import DreamError, NotAllowed
 from dreamcore.parameters import Timing
 
 VARIABLE = "DREAM"
 
 
-@click.group("magick")
+@click.group("magick", cls=Commands)
 def command():
     """Dream inside ImageMagick: `convert dream:photo.jpg out.png`.
 

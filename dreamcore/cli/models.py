@@ -5,12 +5,12 @@ import sys
 import click
 
 from dreamcore.cli import options
-from dreamcore.console import echo
+from dreamcore.console import Commands, echo
 from dreamcore.errors import DreamError
 from dreamcore.text import number_text
 
 
-@click.group("models")
+@click.group("models", cls=Commands)
 def command():
     """List, fetch and check models.
 

@@ -13,14 +13,14 @@ import click
 from click.core import ParameterSource
 
 from dreamcore.cli import suggesting
-from dreamcore.console import echo
+from dreamcore.console import Choice, echo
 from dreamcore.defaults import read_defaults, usual_model
 from dreamcore.errors import DreamError
 from dreamcore.files import refuse_source
 from dreamcore.kinds import Parameter
 from dreamcore.parameters import DEFAULT_MODEL, PARAMETERS, Machine
 from dreamcore.rasters import set_most_decoded
-from dreamcore.text import read_size, value_text
+from dreamcore.text import number_text, read_size, value_text
 
 if TYPE_CHECKING:
     from dreamcore.large.plan import Plan
@@ -47,16 +47,25 @@ class _Usual(click.Option):
 def _of_machine(name: str, **more: Any) -> Callable:
     row = Machine.parameters()[name]
     if row.choices:
-        more["type"] = click.Choice([*row.choices])
+        more["type"] = Choice([*row.choices])
     more["show_default"] = bool(row.default)
     return click.option(f"--{name}", cls=_Usual, default=row.default or None, help=_help(row), **more)
 
 
 def _help(row: Parameter) -> str:
-    """Return a row's help, with its default where click cannot say it."""
+    """Return a row's help, with its default and its range where click cannot say them."""
     default = f"as dreamcore config says, or {USUAL[row.name]}" if row.name in USUAL else value_text(row.default)
     is_shown = row.kind == "flag" or row.name in ("device", "precision") or default in ("", '""')
-    return f"{row.help[0].upper()}{row.help[1:]}.{'' if is_shown else f'  [default: {default}]'}"
+    facts = "" if is_shown else f"  [default: {default}{_range(row)}]"
+    return f"{row.help[0].upper()}{row.help[1:]}.{facts}"
+
+
+def _range(row: Parameter) -> str:
+    """Return the numbers that are allowed, as click says it of those that it reads itself."""
+    low, high = (None if end is None else number_text(end) for end in (row.low, row.high))
+    if low is None:
+        return ""
+    return f"; x>={low}" if high is None else f"; {low}<=x<={high}"
 
 
 device = _of_machine("device")
@@ -69,7 +78,7 @@ memory = _of_machine(
 _NETWORK = (
     click.option(
         "--backend",
-        type=click.Choice(["torch", "caffe"]),
+        type=Choice(["torch", "caffe"]),
         default="torch",
         show_default=True,
         help="What computes: PyTorch, or a real Caffe where one is installed.",

@@ -10,6 +10,7 @@ from dreamcore.cli.shown import write_animation
 from dreamcore.console import echo
 from dreamcore.files import refuse_source
 from dreamcore.parameters import Dream, Timing
+from dreamcore.text import counted
 
 
 @click.command("preview")
@@ -52,4 +53,4 @@ def command(picture, out, recipe, width, plot, force, quiet, **values):
         write_picture(plot, plot_schedules(asked, job.numbers))
     made = write_animation(job, out, quiet, lambda frame: shrink(frame, width), force=force)
     if not quiet:
-        echo(f"{out}: {made.frames} frames, {made.size[0]}x{made.size[1]}, {made.seconds:g} s")
+        echo(f"{out}: {counted(made.frames, 'frame')}, {made.size[0]}x{made.size[1]}, {made.seconds:g} s")

@@ -2,11 +2,11 @@
 
 import click
 
-from dreamcore.console import echo
+from dreamcore.console import Commands, echo
 from dreamcore.errors import DreamError
 
 
-@click.group("recipes")
+@click.group("recipes", cls=Commands)
 def command():
     """List, show and check recipes: named sets of dream parameters, transforms and animation parameters.
 

@@ -11,6 +11,7 @@ from dreamcore.cli.options import time_text
 from dreamcore.console import echo
 from dreamcore.errors import DreamError
 from dreamcore.progress import Progress
+from dreamcore.text import counted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,7 +51,7 @@ def write_draft(job: Job, out: Path, memory: int | None, quiet: bool, **options:
     if not quiet:
         small, large = ("x".join(map(str, each.picture.size)) for each in (draft, job))
         takes = f"the real thing, {large}, takes about {time_text(real.seconds or 0)}"
-        echo(f"{out}: a draft of {made.frames} frames, {small}; {takes}")
+        echo(f"{out}: a draft of {counted(made.frames, 'frame')}, {small}; {takes}")
 
 
 def write_animation(

@@ -2,7 +2,7 @@
 
 import click
 
-from dreamcore.console import echo
+from dreamcore.console import Choice, echo
 from dreamcore.errors import NotAllowed
 from dreamcore.text import short
 
@@ -13,7 +13,7 @@ from dreamcore.text import short
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of everything random in it.")
 @click.option(
     "--scene",
-    type=click.Choice(["sky", "meadow", "city", "portrait"]),
+    type=Choice(["sky", "meadow", "city", "portrait"]),
     default="sky",
     show_default=True,
     help="Clouds in an evening sky, flowers in the grass, towers at dusk, or a head in light from the side.",

@@ -9,12 +9,12 @@ from pathlib import Path
 import click
 
 from dreamcore.cli import options
-from dreamcore.console import echo
+from dreamcore.console import Choice, echo
 from dreamcore.defaults import usual_model
 from dreamcore.errors import NotAllowed
 from dreamcore.farm.telling import STYLES
 from dreamcore.parameters import PARAMETERS
-from dreamcore.text import size_text
+from dreamcore.text import counted, size_text
 
 _MOST = 10_000  # cells that are dreamed without --yes
 
@@ -28,7 +28,7 @@ _MOST = 10_000  # cells that are dreamed without --yes
 @click.option("--still", is_flag=True, help="One picture each, no sequences.")
 @options.parameters(*PARAMETERS)
 @options.mask
-@click.option("--format", "kind", type=click.Choice(["png", "jpg"]), help="Of the frames.  [default: png]")
+@click.option("--format", "kind", type=Choice(["png", "jpg"]), help="Of the frames.  [default: png]")
 @click.option("--animate", metavar="FORMAT", help="Make an animation of each as well: gif, webp, mp4, ...")
 @click.option(
     "--split",
@@ -41,7 +41,7 @@ _MOST = 10_000  # cells that are dreamed without --yes
 @click.option("--yes", is_flag=True, help=f"Also dream more than {_MOST} cells.")
 @click.option(
     "--progress",
-    type=click.Choice(STYLES),
+    type=Choice(STYLES),
     default="bar",
     show_default=True,
     help="How it says how far it is: to people, or by the line to a farm or a program.",
@@ -126,7 +126,7 @@ def command(
     failed, made = len(summary.failed), len(summary.made)
     if not quiet and progress != "json":
         there = f", {summary.there} were there" if summary.there else ""
-        echo(f"{made} new cells in {out}{there}", done=True)
+        echo(f"{counted(made, 'new cell')} in {out}{there}", done=True)
     if failed:
         echo(
             f"error: {failed} of {failed + made} cells failed; see cell.json in each",
@@ -196,10 +196,6 @@ def _line(sweep, number):
 
 def _forecast_text(forecast):
     """Say what some cells will take."""
-    each = (
-        f"{forecast.cells} cells, {forecast.frames} frames"
-        if forecast.cells != 1
-        else f"1 cell, {forecast.frames} frames"
-    )
+    each = f"{counted(forecast.cells, 'cell')}, {counted(forecast.frames, 'frame')}"
     time = "" if forecast.seconds is None else f" about {options.time_text(forecast.seconds)} in one process,"
     return f"{each}:{time} {size_text(forecast.disk)} of disk, {forecast.memory / 1e9:.1f} GB of memory each"

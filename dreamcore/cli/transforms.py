@@ -2,11 +2,11 @@
 
 import click
 
-from dreamcore.console import echo
+from dreamcore.console import Commands, echo
 from dreamcore.errors import NotAllowed, nearest
 
 
-@click.group("transforms")
+@click.group("transforms", cls=Commands)
 def command():
     """List and explain transforms: what happens between two dreams.
 

@@ -4,6 +4,7 @@ import click
 
 from dreamcore.cli import options
 from dreamcore.console import echo
+from dreamcore.text import counted
 
 
 @click.command("unroll")
@@ -23,4 +24,4 @@ def command(folder, out, quiet):
 
     made = unroll_folder(folder, out)
     if not quiet:
-        echo(f"{made} frames in {out}", done=True)
+        echo(f"{counted(made, 'frame')} in {out}", done=True)

@@ -11,6 +11,7 @@ from dreamcore.cli import options
 from dreamcore.console import echo
 from dreamcore.errors import DreamError, NotAllowed
 from dreamcore.progress import Progress
+from dreamcore.text import counted
 
 
 @click.command("verify")
@@ -61,7 +62,7 @@ def command(folder, picture, share, mask, quiet):
         raise DreamError(f"{folder} holds no frames that could be dreamed again")
     if not quiet:
         same = seen - wrong if wrong else "all"
-        echo(f"{folder}: {seen} frames were dreamed again, {same} are the same to the byte", done=True)
+        echo(f"{folder}: {counted(seen, 'frame')} dreamed again, {same} the same to the byte", done=True)
     return int(bool(wrong))
 
 

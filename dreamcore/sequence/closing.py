@@ -13,6 +13,7 @@ from dreamcore.grammar.schedules import Wave
 from dreamcore.grammar.terms import Term
 from dreamcore.kinds import Schedule
 from dreamcore.sequence.changing import exchanged
+from dreamcore.text import counted
 
 if TYPE_CHECKING:
     from dreamcore.sequence.recipe import Recipe
@@ -55,7 +56,9 @@ def closed(recipe: Recipe, size: tuple[int, int]) -> Recipe:
     if not sequence.loop:
         return recipe
     if sequence.frames < SHORTEST:
-        raise NotAllowed(f"a loop of {sequence.frames} frames is not allowed; allowed: {SHORTEST} frames or more")
+        raise NotAllowed(
+            f"a loop of {counted(sequence.frames, 'frame')} is not allowed; allowed: {SHORTEST} frames or more"
+        )
     for name in ("start", "blend_in"):
         if getattr(sequence, name):
             raise NotAllowed(f"{name} and loop exclude each other: a loop has no beginning")

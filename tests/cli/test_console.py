@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from dreamcore.cli import main
-from dreamcore.console import echo, explain, run_command, shown
+from dreamcore.console import Choice, echo, explain, run_command, shown
 from dreamcore.errors import DreamError, NotEnoughMemory
 from dreamcore.pictures import write_picture
 
@@ -129,6 +129,32 @@ def test_what_is_printed_nowhere_is_one_line_and_no_success(desk, arguments):
     write_picture("in.png", np.zeros((2, 2, 3), "u1"), {"seed": 3})
     done = dreamcore(*arguments, redirect=">&-")
     assert done.returncode == 1 and done.stderr.decode().splitlines() == [CLOSED]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "Missing option '--way'. Allowed: left, right"),
+        (["--way", "rigth"], "'rigth' is not one of left, right (did you mean \"right\"?)"),
+    ],
+)
+def test_a_word_that_is_none_of_some_is_said_with_them_and_the_nearest(capsys, arguments, message):
+    command = click.command(click.option("--way", type=Choice(["left", "right"]), required=True)(lambda way: None))
+    assert run_command(command, "goes", arguments) == 2
+    error = capsys.readouterr().err
+    assert error.endswith(f"{message}\n") and error.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["recipes", "shw"], """no command 'shw' (did you mean "show"?); allowed: check, list, show"""),
+        (["transforms", "zoom"], "no command 'zoom'; allowed: list, show"),
+    ],
+)
+def test_a_command_that_is_not_there_is_said_with_those_that_are(capsys, arguments, message):
+    assert main(arguments) == 2
+    assert capsys.readouterr().err == f"error: {message}\n"
 
 
 def test_a_warning_is_one_line_whatever_other_programs_bring_with_it(capsys):

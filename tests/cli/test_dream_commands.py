@@ -144,7 +144,7 @@ def test_frames_refuses_to_overwrite_and_resumes(here, capsys):
     assert code == 1
     assert "holds frames already; resume" in err
     code, out, _ = run(capsys, *command, 3, "--resume")
-    assert (code, out) == (0, "1 new frames in dream\n")
+    assert (code, out) == (0, "1 new frame in dream\n")
 
 
 def test_frames_go_on_from_a_frame_by_the_runs_own_recipe_and_say_how(here, capsys):

@@ -1,7 +1,9 @@
 """Options of several commands."""
 
+import pytest
+
 from dreamcore import sequence
-from dreamcore.cli import options
+from dreamcore.cli import main, options
 from dreamcore.large.plan import Plan
 
 
@@ -16,3 +18,17 @@ def test_long_work_is_announced_and_short_work_is_not(monkeypatch, capsys):
         monkeypatch.setattr(sequence, "work", lambda job, work=work: work, raising=False)
         assert options.plan(None, None, quiet=False) is found
         assert capsys.readouterr().err == said
+
+
+@pytest.mark.parametrize(
+    ("option", "facts"),
+    [
+        ("--octave-scale", "[default: 1.4; 1.05<=x<=4]"),
+        ("--seed", "[default: 0; x>=0]"),
+        ("--layer", "[default: objects]"),
+    ],
+)
+def test_help_says_what_each_number_may_be(capsys, option, facts):
+    assert main(["frames", "--help"]) == 0
+    words = " ".join(capsys.readouterr().out.split())
+    assert words.partition(f"{option} VALUE")[2].partition(" --")[0].split(" -")[0].endswith(facts)

@@ -53,7 +53,7 @@ def test_only_some_cells_and_then_the_page_with_the_last_of_them(desk, capsys):
     command = ["sweep", "in.png", "out", *AXES, *QUICK, "--cells"]
     assert run(capsys, *command, "2-4")[1].splitlines()[-1] == "3 new cells in out"
     assert not (desk / "out" / "index.html").exists()
-    assert run(capsys, *command, "1")[1].splitlines()[-1] == "1 new cells in out"
+    assert run(capsys, *command, "1")[1].splitlines()[-1] == "1 new cell in out"
     assert (desk / "out" / "index.html").exists()
 
 
@@ -130,7 +130,7 @@ def test_cells_that_fail_are_counted_and_said_and_the_exit_code_tells_of_memory(
     monkeypatch.setenv("DREAMCORE_MODELS", str(desk / "models"))
     monkeypatch.chdir(desk)
     code, out, _ = run(capsys, "sweep", "in.png", "out", *AXES, *QUICK)
-    assert code == 0 and out.splitlines()[-1] == "1 new cells in out, 3 were there"
+    assert code == 0 and out.splitlines()[-1] == "1 new cell in out, 3 were there"
 
 
 def test_progress_for_programs_is_a_line_of_json_for_each_event(desk, capsys):

@@ -24,9 +24,9 @@ def test_frames_that_are_as_they_were_dreamed_agree(desk, capsys):
     run(capsys, "frames", "in.png", "dream", *QUICK, "-q")
     assert run(capsys, "verify", "dream", "in.png")[:2] == (
         0,
-        "dream: 2 frames were dreamed again, all are the same to the byte\n",
+        "dream: 2 frames dreamed again, all the same to the byte\n",
     )
-    assert "4 frames were dreamed again, all" in run(capsys, "verify", "dream", "in.png", "--share", "1")[1]
+    assert "4 frames dreamed again, all" in run(capsys, "verify", "dream", "in.png", "--share", "1")[1]
 
 
 def test_a_frame_that_is_another_one_ends_it_with_1(desk, capsys):
@@ -34,21 +34,21 @@ def test_a_frame_that_is_another_one_ends_it_with_1(desk, capsys):
     spoil(desk / "dream" / "0003.png")
     code, out, _ = run(capsys, "verify", "dream", "in.png")
     assert code == 1 and out.splitlines()[0].startswith("dream/0003.png: 0.14% of its pixels differ")
-    assert out.splitlines()[1] == "dream: 2 frames were dreamed again, 1 are the same to the byte"
+    assert out.splitlines()[1] == "dream: 2 frames dreamed again, 1 the same to the byte"
 
 
 def test_all_cells_of_a_sweep_are_verified_by_a_share_of_1(desk, capsys):
     run(capsys, "sweep", "in.png", "many", "--vary", "seed=1..3", *QUICK, "-q")
-    assert "4 frames were dreamed again, all" in run(capsys, "verify", "many")[1]
+    assert "4 frames dreamed again, all" in run(capsys, "verify", "many")[1]
     spoil(desk / "many" / "0002-seed-2" / "0001.png")
     code, out, _ = run(capsys, "verify", "many", "--share", "1")
     assert code == 1 and "many/0002-seed-2/0001.png: " in out
-    assert "12 frames were dreamed again, 11 are" in out
+    assert "12 frames dreamed again, 11 the" in out
 
 
 def test_stills_of_a_sweep_are_verified(desk, capsys):
     run(capsys, "sweep", "in.png", "many", "--still", "--vary", "seed=1..2", *QUICK[:-2], "-q")
-    assert "2 frames were dreamed again, all" in run(capsys, "verify", "many", "--share", "1")[1]
+    assert "2 frames dreamed again, all" in run(capsys, "verify", "many", "--share", "1")[1]
 
 
 def test_frames_need_their_picture_named_and_a_sweep_does_not(desk, capsys):

@@ -171,7 +171,7 @@ def test_a_mixture_keeps_its_detail():
     ("options", "words"),
     [
         ({"frames": 2}, "a loop of 2 frames is not allowed; allowed: 3 frames or more"),
-        ({"frames": 1}, "a loop of 1 frames is not allowed"),
+        ({"frames": 1}, "a loop of 1 frame is not allowed"),
         ({"start": True}, "start and loop exclude each other"),
         ({"blend_in": 2}, "blend_in and loop exclude each other"),
     ],

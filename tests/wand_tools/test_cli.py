@@ -132,7 +132,7 @@ def test_info_counts_everything(tmp_path):
         "frames    3",
         "size      40x30",
         "duration  0.34 s",
-        "70 ms (2 frames), 200 ms (1 frames)",
+        "70 ms (2 frames), 200 ms (1 frame)",
         "plays     3",
     ):
         assert line in text

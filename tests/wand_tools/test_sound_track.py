@@ -38,6 +38,18 @@ def test_a_sound_that_is_shorter_ends_earlier(tmp_path):
     assert made.seconds == 0.8
 
 
+def test_no_size_is_told_before_the_encoder_has_given_a_picture(tmp_path):
+    class Told(list):
+        wrote = list.append
+
+        def __call__(self, done, total):
+            pass
+
+    told, song = Told(), write_wav(tmp_path / "song.wav", tone(1000, 3))
+    make_animation(FRAMES, tmp_path / "a.mp4", delay=10, sound=song, jobs=1, progress=told)
+    assert told == [0] * 8  # x264 keeps some forty pictures
+
+
 def test_a_sound_begins_with_the_pictures_and_keeps_time(tmp_path):
     samples = tone(1000, 2)
     samples[: int(0.6 * RATE)] = 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
@@ -23,7 +22,7 @@ _LONGEST = 20_000  # seconds, whose ticks fit into 31 bits
 
 
 def write_video(file: BinaryIO, assembly: Assembly, pool: Pool) -> Iterator[int]:
-    """Write an MP4 or WebM; yield the bytes so far after each frame. Odd sides grow by a pixel."""
+    """Write an MP4 or WebM; yield the bytes of pictures so far after each frame. Odd sides grow by a pixel."""
     import av  # an extra; the row in formats.py says what to install
 
     kind, quality = assembly.format, assembly.look.quality
@@ -40,7 +39,7 @@ def write_video(file: BinaryIO, assembly: Assembly, pool: Pool) -> Iterator[int]
     stream.pix_fmt, stream.time_base, stream.codec_context.time_base = "yuv420p", _CLOCK, _CLOCK
     with _encoding(kind):
         track = None if assembly.sound is None else SoundTrack(container, assembly.sound, kind)
-        elapsed = Fraction(0)
+        elapsed, written = Fraction(0), 0
         lengths: dict[int, int] = {}
         for frame, duration in zip(assembly.frames(), assembly.durations(), strict=False):
             if duration > _LONGEST:
@@ -52,10 +51,10 @@ def write_video(file: BinaryIO, assembly: Assembly, pool: Pool) -> Iterator[int]
             image.pts, image.time_base = int(elapsed / _CLOCK), _CLOCK
             lengths[image.pts] = int((elapsed + duration) / _CLOCK) - image.pts
             elapsed += duration
-            _mux(container, stream.encode(image), lengths)
+            written += _mux(container, stream.encode(image), lengths)
             if track:
                 track.play_until(elapsed)
-            yield os.path.getsize(file.name)
+            yield written
         _mux(container, stream.encode(), lengths)
         if track:
             track.end()
@@ -75,7 +74,11 @@ def _encoding(kind: str) -> Iterator[None]:
         raise AnimationError(f"this PyAV cannot write such {kind} ({error.strerror})") from error
 
 
-def _mux(container: Any, packets: Iterable[Any], lengths: dict[int, int]) -> None:
+def _mux(container: Any, packets: Iterable[Any], lengths: dict[int, int]) -> int:
+    """Put pictures into the file, as they come out of the encoder; return their bytes."""
+    written = 0
     for packet in packets:
+        written += packet.size
         packet.duration = lengths.pop(packet.pts, packet.duration)
         container.mux(packet)
+    return written
