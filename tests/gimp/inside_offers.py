@@ -10,7 +10,7 @@ import gi
 gi.require_version("Gtk", "3.0")
 sys.path.insert(0, os.path.join(os.environ["GIMP3_DIRECTORY"], "plug-ins/deep-dream"))
 from areas import objective_of, says_areas, with_areas  # noqa: E402
-from gi.repository import GdkPixbuf, Gimp  # noqa: E402
+from gi.repository import GdkPixbuf, Gimp, Gio  # noqa: E402
 from helpers import TYPES, call, picture, read, run_checks, write  # noqa: E402
 from offers import Offers  # noqa: E402
 from pictures import Source  # noqa: E402
@@ -108,6 +108,31 @@ def check_masks_and_hidden_layers_of_a_group_count_as_they_look():
     middle.add_mask(middle.create_mask(Gimp.AddMaskType.BLACK))
     group.set_visible(False)
     assert rows_of(objective_of(group, Source(image, layer))) == [("parts", [255] * 8), ("patterns", [0] * 8)]
+
+
+def check_vector_and_link_layers_of_gimp_3_2_count_as_they_look():
+    if not hasattr(Gimp, "VectorLayer"):
+        return
+    image, layer = picture()
+    group, path = group_of(image, ("patterns", 0, 8, 100)), Gimp.Path.new(image, "square")
+    image.insert_path(path, None, 0)
+    stroke = path.bezier_stroke_new_moveto(0, 0)
+    for x, y in ((4, 0), (4, 6), (0, 6)):
+        path.bezier_stroke_lineto(stroke, x, y)
+    path.stroke_close(stroke)
+    square = Gimp.VectorLayer.new(image, path)
+    image.insert_layer(square, group, 0)
+    square.set_name("parts")
+    square.set_enable_stroke(False)
+    file = Gio.File.new_for_path(os.path.join(arguments[1], "linked.png"))
+    Gimp.file_save(Gimp.RunMode.NONINTERACTIVE, image, file, None)
+    link = Gimp.LinkLayer.new(image, file)
+    image.insert_layer(link, group, 0)
+    link.set_name("objects")
+    link.set_offsets(7, 0)
+    below, shape, top = rows_of(objective_of(group, Source(image, layer)))
+    assert (shape, top) == (("parts", [255] * 4 + [0] * 4), ("objects", [0] * 7 + [255])), (shape, top)
+    assert below == ("patterns", [0] * 4 + [255] * 3 + [0])
 
 
 def check_a_group_is_taken_where_it_lies_over_the_picture():
