@@ -52,9 +52,10 @@ class Conversation:
         return job
 
     def stop_dreams(self):
-        """End the dreams in work, so that what is asked next is answered at once."""
+        """End the dreams in work, so that what is asked next is answered at once; nobody hears of them any more."""
         for job in [job for job, (_answered, _failed, is_dream) in self.jobs.items() if is_dream and self.worker]:
             self.worker.cancel(job)
+            self.jobs[job] = None, lambda _message: None, False
 
     def lend(self, use):
         """Have somebody else use the worker; what was asked here is answered on, but no dream goes on.

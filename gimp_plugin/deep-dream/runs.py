@@ -171,6 +171,8 @@ def dream_one(source, stack, guide, job, worker, monitor, before=0, count=None):
     ):
         if message["say"] == "started":
             total = count or message["frames"]
+            if not before:
+                monitor.began = time.monotonic()  # what came before says nothing of the time for the frames
             if stack is not None:
                 stack.delays, stack.between = message["delays"], message["between"]
         elif message["say"] == "progress":
