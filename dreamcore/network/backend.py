@@ -73,8 +73,25 @@ class Backend(Protocol):
         ...
 
 
-def values_of(objective: Objective, blobs: Sequence[torch.Tensor]) -> torch.Tensor:
-    """Return what an objective, or that of each picture, says of blobs, (N, C, H, W) each: (N,)."""
-    pictures = [*zip(*(blob.unbind() for blob in blobs), strict=True)]
-    objectives = objective if isinstance(objective, tuple) else (objective,) * len(pictures)
-    return torch.stack([each(*picture) for each, picture in zip(objectives, pictures, strict=True)])
+def slopes_of(objective: Objective, blobs: Sequence[torch.Tensor]) -> tuple[torch.Tensor, Sequence[torch.Tensor]]:
+    """Return what an objective, or that of each picture, says of blobs, and its gradient at each of them.
+
+    Parameters
+    ----------
+    objective : callable, or tuple of callables
+    blobs : sequence of (N, C, H, W) Tensor
+
+    Returns
+    -------
+    values : (N,) Tensor
+    slopes : sequence of (N, C, H, W) Tensor
+        Zeros where the objective does not look.
+    """
+    with torch.enable_grad():
+        leaves = [blob.detach().requires_grad_() for blob in blobs]
+        pictures = [*zip(*(leaf.unbind() for leaf in leaves), strict=True)]
+        objectives = objective if isinstance(objective, tuple) else (objective,) * len(pictures)
+        values = torch.stack([each(*picture) for each, picture in zip(objectives, pictures, strict=True)])
+        if not values.requires_grad:  # nothing of the pictures is in them
+            return values, [torch.zeros_like(leaf) for leaf in leaves]
+        return values.detach(), torch.autograd.grad(values.sum(), leaves, allow_unused=True, materialize_grads=True)

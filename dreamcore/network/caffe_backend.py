@@ -16,7 +16,7 @@ import torch
 
 from dreamcore.caffe_format import CaffeNet
 from dreamcore.errors import DreamError, NotAllowed, nearest
-from dreamcore.network.backend import Objective, values_of
+from dreamcore.network.backend import Objective, slopes_of
 from dreamcore.network.fields import PIXEL
 from dreamcore.network.graph import Graph, Shape
 from dreamcore.network.layers import LAYER_TYPES
@@ -102,13 +102,9 @@ class CaffeBackend:
     def _gradient_of(
         self, pictures: torch.Tensor, wanted: Sequence[Value], objective: Objective
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        leaves = [blob.requires_grad_() for blob in self._forward(pictures, wanted)]  # (N, C, H, W)
-        values = values_of(objective, leaves)
-        if not values.requires_grad:  # nothing of the pictures is in them
-            return values, torch.zeros_like(pictures)
-        parts = torch.autograd.grad(values.sum(), leaves, allow_unused=True, materialize_grads=True)
-        gradients = [self._backward(each, part) for each, part in zip(wanted, parts, strict=True)]
-        return values.detach(), torch.stack(gradients).sum(0)
+        values, slopes = slopes_of(objective, self._forward(pictures, wanted))
+        gradients = [self._backward(each, slope) for each, slope in zip(wanted, slopes, strict=True)]
+        return values, torch.stack(gradients).sum(0)
 
     def _forward(self, pictures: torch.Tensor, wanted: Sequence[Value]) -> list[torch.Tensor]:
         """Run forward to each wanted value, and copy it before a later layer overwrites it."""

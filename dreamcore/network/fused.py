@@ -1,36 +1,36 @@
 """What makes layers fast: they compute what the reference functions do, keep less, and take ReLUs along.
 
-For some layer types there is a function here that takes the place of the one in `dreamcore.network.layers`. With
-`rectified` it does a ReLU besides: behind the layer, or before it where the type's row says `relu_before`.
+For some layer types there is a class here that takes the place of the function in `dreamcore.network.layers`. With
+`rectified` it does a ReLU besides: behind the layer, or before it where the type's row says `relu_before`. Gradients
+are written out: PyTorch's autograd keeps more, and for a small picture takes as long as the arithmetic.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias, TypeVar
+from math import prod
+from typing import Any, TypeVar
 
 import torch
 from torch.nn import functional
 
 from dreamcore.network import kernels
-from dreamcore.network.fields import Pair
-from dreamcore.network.layers import LAYER_TYPES, normalisation, poolings, shape
-from dreamcore.network.layers.convolutions import convolution_of
-from dreamcore.network.layers.registry import LayerParameter, Top, Weights
+from dreamcore.network.layers import normalisation, poolings, shape
+from dreamcore.network.layers.convolutions import Convolution, convolution_of
+from dreamcore.network.layers.registry import LayerParameter, Weights
 from dreamcore.network.layout import order_of, ordered, settled
+from dreamcore.network.passes import ByAutograd, Gradients, Pass, Rectified, Tensor, Tops
 
-Tensor: TypeAlias = torch.Tensor
-Rectified: TypeAlias = "bool | tuple[bool, ...]"  # of a Slice for each of its tops
-FastFunction: TypeAlias = Callable[..., Top]
-F = TypeVar("F", bound=FastFunction)
+Binding = Callable[..., "Pass | None"]  # None where the reference must do
+F = TypeVar("F", bound=Binding)
 
-FAST: dict[str, FastFunction] = {}
+FAST: dict[str, Binding] = {}
 
 _FEW_CHANNELS = 4  # as pictures have
 
 
 def fast(name: str) -> Callable[[F], F]:
-    """Let the function below run layers of a type, in place of the reference."""
+    """Let the function below make the passes of layers of a type, in place of the reference."""
 
     def register(function: F) -> F:
         FAST[name] = function
@@ -39,33 +39,24 @@ def fast(name: str) -> Callable[[F], F]:
     return register
 
 
-def run(layer: LayerParameter, weights: Weights, *bottoms: Tensor, rectified: Rectified = False) -> Top:
-    """Run a layer as fast as is known here.
+def bind(layer: LayerParameter, weights: Weights, *bottoms: Tensor, rectified: Rectified = False) -> Pass:
+    """Make a layer ready for bottoms of some shapes, as fast as is known here.
 
     Parameters
     ----------
     layer : LayerParameter
     weights : tuple of Tensor
     *bottoms : Tensor
+        Of which only kind and shape are looked at.
     rectified : bool, or tuple of bool
         Whether to do a ReLU besides; of a Slice, for which of its tops.
 
     Returns
     -------
-    Tensor or tuple of Tensor
-        The tops.
+    Pass
     """
-    if layer.type in FAST:
-        return FAST[layer.type](layer, weights, *bottoms, rectified=rectified)
-    kind = LAYER_TYPES[layer.type]
-    if rectified and kind.relu_before:
-        bottoms = tuple(each.relu() for each in bottoms)
-    top = kind.function(layer, weights, *bottoms)
-    if not rectified or kind.relu_before:
-        return top
-    if isinstance(top, tuple):
-        return tuple(each.relu() for each in top)
-    return top.relu_() if kind.relu_may_overwrite else top.relu()
+    found = FAST[layer.type](layer, weights, *bottoms, rectified=rectified) if layer.type in FAST else None
+    return found or ByAutograd(layer, weights, rectified)
 
 
 def _through_relu(gradient: Tensor, top: Tensor, into: Tensor | None = None) -> Tensor:
@@ -81,154 +72,144 @@ def _empty(size: Sequence[int], like: Tensor) -> Tensor:
 
 
 @fast("Convolution")
-def convolution(layer: LayerParameter, weights: Weights, x: Tensor, rectified: Rectified = False) -> Tensor:
-    """Run a convolution whose gradient needs nothing of its bottom."""
-    weight, bias, stride, padding, dilation, group = convolution_of(layer, weights, x)
-    if group == 1 and dilation == (1, 1) and 1 < stride[0] == stride[1] <= 4 and x.shape[1] <= _FEW_CHANNELS:
-        top = _OnPixels.apply(x, weight, bias, stride[0], padding)
-        return top.relu_() if rectified else top
-    return _Convolution.apply(x, weight, bias, (stride, padding, dilation, group), rectified)
+def convolution(layer: LayerParameter, weights: Weights, x: Tensor, rectified: Rectified = False) -> Pass:
+    """Make the pass of a convolution, whose gradient needs nothing of its bottom."""
+    told = convolution_of(layer, weights, x)
+    is_strided = 1 < told.stride[0] == told.stride[1] <= 4
+    if told.group == 1 and told.dilation == (1, 1) and is_strided and x.shape[1] <= _FEW_CHANNELS:
+        return _OnPixels(told, x, bool(rectified))
+    return _Convolution(told, x, bool(rectified))
 
 
-class _Convolution(torch.autograd.Function):
+class _Convolution:
     """A convolution, and a ReLU behind it where wanted, that keeps nothing of its bottom."""
 
-    @staticmethod
-    def forward(
-        ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None, windows: tuple[Any, ...], rectified: bool
-    ) -> Tensor:
-        top = functional.conv2d(x, weight, bias, *windows)  # (N, outputs, rows, columns)
-        top = top.relu_() if rectified else top
-        ctx.save_for_backward(weight, *(top,) * rectified)
-        ctx.windows, ctx.size = windows, x.shape[2:]
-        return top
+    def __init__(self, told: Convolution, x: Tensor, rectified: bool) -> None:
+        self.told, self.rectified = told, rectified
+        sizes = zip(x.shape[2:], told.weight.shape[2:], told.stride, told.padding, told.dilation, strict=True)
+        self.unseen = [(size + 2 * p - d * (k - 1) - 1) % s for size, k, s, p, d in sizes]  # beyond the last window
 
-    @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None, None, None]:
-        weight, *top = ctx.saved_tensors
-        stride, padding, dilation, group = ctx.windows
-        gradient = settled(_through_relu(gradient, *top) if top else gradient)
-        seen = (
-            (cells - 1) * s - 2 * p + d * (k - 1) + 1
-            for cells, s, p, d, k in zip(gradient.shape[2:], stride, padding, dilation, weight.shape[2:], strict=True)
-        )
-        unseen = [size - each for size, each in zip(ctx.size, seen, strict=True)]
-        x = functional.conv_transpose2d(gradient, weight, None, stride, padding, unseen, group, dilation)
-        return x, None, None, None, None
+    def forward(self, x: Tensor) -> tuple[Tops, Any]:
+        """Convolve."""
+        top = functional.conv2d(x, *self.told)  # (N, outputs, rows, columns)
+        return (top.relu_() if self.rectified else top,), top if self.rectified else None
+
+    def backward(self, kept: Any, gradient: Tensor) -> Gradients:
+        """Convolve the other way."""
+        weight, _, stride, padding, dilation, group = self.told
+        gradient = settled(gradient if kept is None else _through_relu(gradient, kept, gradient))
+        return (functional.conv_transpose2d(gradient, weight, None, stride, padding, self.unseen, group, dilation),)
 
 
-class _OnPixels(torch.autograd.Function):
+class _OnPixels:
     """A convolution with a stride over few channels, as first layers are; its gradient is made at the stride's scale.
 
     With stride s the gradient is a convolution of stride 1 that gives s * s * channels at every place of the top,
     which are then dealt out to the s x s pixels there. oneDNN's own gradient for 3 channels takes twice the time.
     """
 
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None, stride: int, padding: Pair) -> Tensor:
-        ctx.save_for_backward(weight)
-        ctx.stride, ctx.padding, ctx.size = stride, padding, x.shape[2:]
-        return functional.conv2d(x, weight, bias, stride, padding)
+    def __init__(self, told: Convolution, x: Tensor, rectified: bool) -> None:
+        self.told, self.size, self.rectified = told, x.shape[2:], rectified
+        stride, sides = told.stride[0], told.weight.shape[2:]
+        reach = [-(-length // stride) for length in sides]
+        missing = [stride * cells - length for cells, length in zip(reach, sides, strict=True)]
+        turned = functional.pad(told.weight, (0, missing[1], 0, missing[0]))
+        turned = functional.pixel_unshuffle(turned, stride).flip(2, 3).transpose(0, 1)
+        self.turned = ordered(turned)  # (s * s * C, outputs, *reach)
+        self.padding = [each - 1 for each in reach]
 
-    @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None, None, None]:
-        (weight,), stride = ctx.saved_tensors, ctx.stride
-        reach = [-(-length // stride) for length in weight.shape[2:]]
-        missing = [stride * cells - length for cells, length in zip(reach, weight.shape[2:], strict=True)]
-        weight = functional.pad(weight, (0, missing[1], 0, missing[0]))
-        weight = functional.pixel_unshuffle(weight, stride).flip(2, 3).transpose(0, 1)  # (s * s * C, outputs, *reach)
-        weight, gradient = ordered(weight), ordered(gradient)
-        cells = functional.conv2d(gradient, weight, padding=[each - 1 for each in reach])
-        pixels = functional.pixel_shuffle(cells, stride)  # (N, C, height, width), padding included
-        (top, left), (height, width) = ctx.padding, ctx.size
+    def forward(self, x: Tensor) -> tuple[Tops, Any]:
+        """Convolve."""
+        top = functional.conv2d(x, *self.told)
+        return (top.relu_() if self.rectified else top,), top if self.rectified else None
+
+    def backward(self, kept: Any, gradient: Tensor) -> Gradients:
+        """Convolve the other way, and deal out."""
+        gradient = ordered(gradient if kept is None else _through_relu(gradient, kept, gradient))
+        cells = functional.conv2d(gradient, self.turned, padding=self.padding)
+        pixels = functional.pixel_shuffle(cells, self.told.stride[0])  # (N, C, height, width), padding included
+        (top, left), (height, width) = self.told.padding, self.size
         missing = [max(0, left + width - pixels.shape[3]), max(0, top + height - pixels.shape[2])]
-        pixels = functional.pad(pixels, (0, missing[0], 0, missing[1]))
-        return pixels[..., top : top + height, left : left + width], None, None, None, None
+        if any(missing):
+            pixels = functional.pad(pixels, (0, missing[0], 0, missing[1]))
+        return (pixels[..., top : top + height, left : left + width],)
 
 
 @fast("Pooling")
-def pool(layer: LayerParameter, weights: Weights, x: Tensor, rectified: Rectified = False) -> Top:
-    """Run max pooling that keeps where the maxima were and nothing else; other pooling as the reference does."""
-    kernel, stride, padding = poolings.pooling_windows(layer, x)
+def pool(layer: LayerParameter, weights: Weights, x: Tensor, rectified: Rectified = False) -> Pass | None:
+    """Make the pass of max pooling that keeps where the maxima were and nothing else."""
+    window = kernel, _, padding = poolings.pooling_windows(layer, x)
     is_plain = layer.pooling_param.pool == poolings.MAX and len(layer.top) == 1
-    if is_plain and not poolings.pads_more_than_pytorch(kernel, padding):
-        return _Largest.apply(x, kernel, stride, padding, poolings.rounds_up(layer), rectified)
-    top = poolings.pooling(layer, weights, x)
-    return top.relu() if rectified and isinstance(top, Tensor) else top
+    if not is_plain or poolings.pads_more_than_pytorch(kernel, padding):
+        return None
+    return _Largest(x, window, poolings.rounds_up(layer), bool(rectified))
 
 
-class _Largest(torch.autograd.Function):
+class _Largest:
     """Max pooling, and a ReLU behind it where wanted, that keeps where the maxima were and nothing else."""
 
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, kernel: Pair, stride: Pair, padding: Pair, up: bool, rectified: bool) -> Tensor:
-        ctx.window, ctx.size, ctx.up = (kernel, stride, padding), x.shape[2:], up
-        ctx.by_kernels = kernels.takes(x, kernel[0] * kernel[1])
-        if ctx.by_kernels:
-            size = [
-                poolings.window_count(cells, k, s, p, up)
-                for cells, k, s, p in zip(ctx.size, kernel, stride, padding, strict=True)
-            ]
-            top, places = kernels.largest(x, size, ctx.window, rectified)
-        else:
-            top, places = functional.max_pool2d(x, kernel, stride, padding, ceil_mode=up, return_indices=True)
-            top = top.relu_() if rectified else top
-        ctx.rectified = rectified and not ctx.by_kernels
-        if ctx.needs_input_grad[0]:
-            ctx.save_for_backward(places, *(top,) * ctx.rectified)
-        return top
+    def __init__(self, x: Tensor, window: kernels.Window, up: bool, rectified: bool) -> None:
+        self.window, self.size, self.up, self.rectified = window, x.shape[2:], up, rectified
+        self.tops = [poolings.window_count(*each, up) for each in zip(self.size, *window, strict=True)]
 
-    @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None, None, None, None]:
-        places, *top = ctx.saved_tensors
-        if ctx.by_kernels:
-            return kernels.largest_gradient(gradient, places, ctx.size, ctx.window), None, None, None, None, None
-        gradient = settled(_through_relu(gradient, *top) if top else gradient)
-        x = gradient.new_empty((*gradient.shape[:2], *ctx.size))  # its numbers are not read
-        x = ordered(x)
+    def forward(self, x: Tensor) -> tuple[Tops, Any]:
+        """Find the maxima."""
+        if kernels.takes(x, prod(self.window[0])):
+            top, places = kernels.largest(x, self.tops, self.window, self.rectified)
+            return (top,), (places, None)
+        top, places = functional.max_pool2d(x, *self.window, ceil_mode=self.up, return_indices=True)
+        return (top.relu_() if self.rectified else top,), (places, top if self.rectified else None)
+
+    def backward(self, kept: Any, gradient: Tensor) -> Gradients:
+        """Deal the gradient out to where they were."""
+        places, top = kept
+        if places.dtype == torch.uint8:
+            return (kernels.largest_gradient(gradient, places, self.size, self.window),)
+        gradient = settled(gradient if top is None else _through_relu(gradient, top, gradient))
+        x = _empty((*gradient.shape[:2], *self.size), gradient)  # its numbers are not read
         backward = torch.ops.aten.max_pool2d_with_indices_backward
-        return backward(gradient, x, *ctx.window, (1, 1), ctx.up, places), None, None, None, None, None
+        return (backward(gradient, x, *self.window, (1, 1), self.up, places),)
 
 
 @fast("LRN")
-def lrn(layer: LayerParameter, weights: Weights, x: Tensor, rectified: Rectified = False) -> Top:
-    """Run LRN across channels with its gradient written out; within channels as the reference does."""
+def lrn(layer: LayerParameter, weights: Weights, x: Tensor, rectified: Rectified = False) -> Pass | None:
+    """Make the pass of LRN across channels."""
     normalisation.check_lrn(layer)
     param = layer.lrn_param
     if param.norm_region == normalisation.WITHIN_CHANNEL:
-        return normalisation.lrn(layer, weights, x.relu() if rectified else x)
-    constants = param.local_size, param.alpha / param.local_size, param.beta, param.k
-    return _AcrossChannels.apply(x, constants, rectified)
+        return None
+    return _AcrossChannels(param.local_size, param.alpha / param.local_size, param.beta, param.k, bool(rectified))
 
 
-class _AcrossChannels(torch.autograd.Function):
+class _AcrossChannels:
     """LRN across channels, its gradient written out: one array is kept where autograd keeps six.
 
     With s the scale, x / s^beta has the gradient g / s^beta - 2 alpha beta x * sum(g x / s^(beta + 1)) for g at the
     top, the sum over the nearest channels.
     """
 
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, constants: tuple[int, float, float, float], rectified: bool) -> Tensor:
-        ctx.save_for_backward(x)
-        ctx.constants, ctx.rectified = constants, rectified
-        size, alpha, beta, k = constants
-        if kernels.takes(x, size):
-            return kernels.lrn(x, *constants, rectified)
-        x = x.relu() if rectified else x
-        return _negative_power(_sum_of_neighbours(x * x, size, alpha, k), beta).mul_(x)
+    def __init__(self, size: int, alpha: float, beta: float, k: float, rectified: bool) -> None:
+        self.constants, self.rectified = (size, alpha, beta, k), rectified
 
-    @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
-        (x,), (size, alpha, beta, k) = ctx.saved_tensors, ctx.constants
+    def forward(self, x: Tensor) -> tuple[Tops, Any]:
+        """Normalise."""
+        size, alpha, beta, k = self.constants
         if kernels.takes(x, size):
-            return kernels.lrn_gradient(x, gradient, size, alpha, beta, k, ctx.rectified), None, None
-        x = x.relu() if ctx.rectified else x
+            return (kernels.lrn(x, *self.constants, self.rectified),), x
+        positive = x.relu() if self.rectified else x
+        return (_negative_power(_sum_of_neighbours(positive * positive, size, alpha, k), beta).mul_(positive),), x
+
+    def backward(self, kept: Any, gradient: Tensor) -> Gradients:
+        """Apply the formula."""
+        x, (size, alpha, beta, k) = kept, self.constants
+        if kernels.takes(x, size):
+            return (kernels.lrn_gradient(x, gradient, *self.constants, self.rectified),)
+        x = x.relu() if self.rectified else x
         scale = _sum_of_neighbours(x * x, size, alpha, k)
         result = _negative_power(scale, beta).mul_(gradient)
         through_scale = _sum_of_neighbours(torch.div(x, scale).mul_(result), size, -2 * alpha * beta)
         result.addcmul_(x, through_scale)
-        return (_through_relu(result, x) if ctx.rectified else result), None, None
+        return (_through_relu(result, x) if self.rectified else result,)
 
 
 def _sum_of_neighbours(x: Tensor, size: int, factor: float, added: float = 0) -> Tensor:
@@ -247,60 +228,64 @@ def _negative_power(scale: Tensor, beta: float) -> Tensor:
 
 
 @fast("Concat")
-def concat(layer: LayerParameter, weights: Weights, *bottoms: Tensor, rectified: Rectified = False) -> Top:
-    """Run a Concat, with a ReLU where wanted."""
-    if not rectified:
-        return shape.concat(layer, weights, *bottoms)
-    return _Joined.apply(shape.concat_axis(layer, *bottoms), *bottoms)
+def concat(layer: LayerParameter, weights: Weights, *bottoms: Tensor, rectified: Rectified = False) -> Pass:
+    """Make the pass of a Concat."""
+    return _Joined(shape.concat_axis(layer, *bottoms), bottoms, bool(rectified))
 
 
-class _Joined(torch.autograd.Function):
-    """relu(cat(blobs)), each blob read and written once; so is each in the gradient."""
+class _Joined:
+    """Blobs side by side, made positive where wanted, each read and written once; so is each in the gradient."""
 
-    @staticmethod
-    def forward(ctx: Any, axis: int, *bottoms: Tensor) -> Tensor:
-        ctx.axis, ctx.sizes = axis, [each.shape[axis] for each in bottoms]
-        size = list(bottoms[0].shape)
-        size[axis] = sum(ctx.sizes)
-        top = _empty(size, bottoms[0])
-        for bottom, part in zip(bottoms, top.split(ctx.sizes, axis), strict=True):
+    def __init__(self, axis: int, bottoms: Sequence[Tensor], rectified: bool) -> None:
+        self.axis, self.rectified = axis, rectified
+        self.sizes, self.shape = [each.shape[axis] for each in bottoms], [*bottoms[0].shape]
+        self.shape[axis] = sum(self.sizes)
+
+    def forward(self, *bottoms: Tensor) -> tuple[Tops, Any]:
+        """Join."""
+        if not self.rectified:
+            return (torch.cat(bottoms, self.axis),), None
+        top = _empty(self.shape, bottoms[0])
+        for bottom, part in zip(bottoms, top.split_with_sizes(self.sizes, self.axis), strict=True):
             torch.clamp_min(bottom, 0, out=part)
-        ctx.save_for_backward(top)
-        return top
+        return (top,), top
 
-    @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
-        parts = (each.split(ctx.sizes, ctx.axis) for each in (gradient, *ctx.saved_tensors))
-        return None, *map(_through_relu, *parts)
+    def backward(self, kept: Any, gradient: Tensor) -> Gradients:
+        """Cut."""
+        parts = gradient.split_with_sizes(self.sizes, self.axis)
+        if not self.rectified:
+            return tuple(map(ordered, parts))
+        return tuple(map(_through_relu, parts, kept.split_with_sizes(self.sizes, self.axis)))
 
 
 @fast("Slice")
-def slice_(layer: LayerParameter, weights: Weights, x: Tensor, rectified: Rectified = False) -> Top:
-    """Run a Slice, with ReLUs behind some of its tops."""
-    if not rectified:
-        return shape.slice_(layer, weights, x)
-    return _Cut.apply(*shape.slice_sizes(layer, x), rectified, x)
+def slice_(layer: LayerParameter, weights: Weights, x: Tensor, rectified: Rectified = False) -> Pass:
+    """Make the pass of a Slice, with ReLUs behind some of its tops."""
+    axis, sizes = shape.slice_sizes(layer, x)
+    return _Cut(axis, sizes, x, rectified if isinstance(rectified, tuple) else (rectified,) * len(sizes))
 
 
-class _Cut(torch.autograd.Function):
+class _Cut:
     """A blob in parts, some of them made positive; the gradient of each goes straight to its place in the whole."""
 
-    @staticmethod
-    def forward(ctx: Any, axis: int, sizes: list[int], rectified: tuple[bool, ...], x: Tensor) -> tuple[Tensor, ...]:
-        ctx.axis, ctx.sizes, ctx.rectified = axis, sizes, rectified
-        pairs = [*zip(x.split(sizes, axis), rectified, strict=True)]
-        parts = tuple(part.clamp_min(0) if positive else part for part, positive in pairs)
-        ctx.save_for_backward(*(part for part, positive in zip(parts, rectified, strict=True) if positive))
-        return parts
+    def __init__(self, axis: int, sizes: list[int], x: Tensor, rectified: Sequence[bool]) -> None:
+        self.axis, self.sizes, self.shape, self.rectified = axis, sizes, x.shape, rectified
 
-    @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[None, None, None, Tensor]:
-        size = list(gradients[0].shape)
-        size[ctx.axis] = sum(ctx.sizes)
-        whole, saved = _empty(size, gradients[0]), iter(ctx.saved_tensors)
-        for gradient, part, positive in zip(gradients, whole.split(ctx.sizes, ctx.axis), ctx.rectified, strict=True):
-            if positive:
-                _through_relu(gradient, next(saved), part)
-            else:
+    def forward(self, x: Tensor) -> tuple[Tops, Any]:
+        """Cut."""
+        pairs = zip(x.split_with_sizes(self.sizes, self.axis), self.rectified, strict=True)
+        parts = tuple(part.clamp_min(0) if positive else part for part, positive in pairs)
+        return parts, [part if positive else None for part, positive in zip(parts, self.rectified, strict=True)]
+
+    def backward(self, kept: Any, *gradients: Tensor | None) -> Gradients:
+        """Join."""
+        whole = _empty(self.shape, next(each for each in gradients if each is not None))
+        parts = whole.split_with_sizes(self.sizes, self.axis)
+        for gradient, part, positive in zip(gradients, parts, kept, strict=True):
+            if gradient is None:
+                part.zero_()
+            elif positive is None:
                 part.copy_(gradient)
-        return None, None, None, whole
+            else:
+                _through_relu(gradient, positive, part)
+        return (whole,)

@@ -7,10 +7,10 @@ from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from dreamcore.network.fused import Rectified
 from dreamcore.network.layers import LAYER_TYPES
 from dreamcore.network.layers.arguments import window
 from dreamcore.network.layers.registry import LayerParameter, LayerType
+from dreamcore.network.passes import Rectified
 from dreamcore.network.wiring import Operation, Value
 
 
@@ -23,7 +23,7 @@ class Row:
     layer : LayerParameter
     reads, writes : tuple of Value
     rectified : bool, or tuple of bool
-        Whether the layer does a ReLU besides: see `dreamcore.network.fused`.
+        Whether the layer does a ReLU besides: see `dreamcore.network.passes`.
     siblings : tuple of str
         The convolutions that this one stands for: its weights are theirs, one after another.
     last_reads : frozenset of Value

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from contextlib import nullcontext
+from functools import lru_cache, partial
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
 
 from dreamcore.errors import DreamError, NotEnoughMemory
-from dreamcore.network.backend import Objective, values_of
-from dreamcore.network.fused import run
+from dreamcore.network.backend import Objective, slopes_of
+from dreamcore.network.fused import bind
 from dreamcore.network.graph import Graph
 from dreamcore.network.graphs import Graphs
 from dreamcore.network.layers.registry import Weights
 from dreamcore.network.layout import ordered, settled
+from dreamcore.network.passes import Pass
 from dreamcore.network.precision import find_precision
 from dreamcore.network.program import Row, build_program
 from dreamcore.network.wiring import Value
+
+Trail: TypeAlias = list[tuple[Row, Pass, Any]]  # what ran, in order, and what each keeps for the way back
 
 
 class TorchBackend:
@@ -53,7 +58,11 @@ class TorchBackend:
         self._joined: dict[str, Weights] = {}
         self._input = Value(graph.input, 0)
         self._program = lru_cache(64)(lambda wanted: build_program(graph.operations_for(wanted), wanted))
-        self._gradient = Graphs(self._compute) if self.device.type == "cuda" else self._compute
+        self._bound = lru_cache(64)(lambda wanted, *kind: _unbound(self._program(wanted)))
+        is_cuda = self.device.type == "cuda"
+        self._gradient = Graphs(self._compute) if is_cuda else self._compute
+        # or a GPU computes with 10 bits what it calls float32
+        self._exact = partial(torch.backends.cudnn.flags, enabled=True, allow_tf32=False) if is_cuda else nullcontext
 
     def values(self, data: torch.Tensor, wanted: Sequence[Value]) -> list[torch.Tensor]:
         """Compute values."""
@@ -74,37 +83,44 @@ class TorchBackend:
     def _compute(
         self, data: torch.Tensor, wanted: tuple[Value, ...], objective: Objective
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        x = data.detach().requires_grad_()  # (N, C, H, W)
-        with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):  # whose 10 bits a GPU calls float32, too
-            blobs = self._forward(x, wanted)
-            values = values_of(objective, [_wide(each) for each in blobs])
-            if not values.requires_grad:  # nothing of the pictures is in them
-                return values, torch.zeros_like(x)
-            (gradient,) = torch.autograd.grad(values.sum(), x, allow_unused=True, materialize_grads=True)
-        return values.detach(), gradient
+        trail: Trail = []
+        with self._exact(), torch.enable_grad():
+            values, above = _slopes(objective, wanted, self._forward(data.detach(), wanted, trail))
+            gradient = self._backward(trail, above)
+        return values, torch.zeros_like(data) if gradient is None else gradient.to(data.dtype)
 
-    def _forward(self, x: torch.Tensor, wanted: tuple[Value, ...]) -> list[torch.Tensor]:
-        x = x.to(self.dtype) if x.dtype == torch.float32 else x
-        values = {self._input: x}
-        for row in self._program(wanted):
+    def _forward(self, data: torch.Tensor, wanted: tuple[Value, ...], trail: Trail | None = None) -> list[torch.Tensor]:
+        """Compute values; where there is a trail, note there what goes back over the layers."""
+        x = data.to(self.dtype) if data.dtype == torch.float32 else data
+        values, (rows, passes) = {self._input: x}, self._bound(wanted, x.shape, x.dtype, x.device)
+        for number, row in enumerate(rows):
             bottoms = [values[each] for each in row.reads]
             try:
-                tops = run(row.layer, self._weights_of(row, x), *bottoms, rectified=row.rectified)
+                way = passes[number] or bind(row.layer, self._weights_of(row, x), *bottoms, rectified=row.rectified)
+                tops, kept = way.forward(*bottoms)
             except RuntimeError as error:
-                kind, what = DreamError, "PyTorch cannot run"
-                if "memory" in str(error):
-                    kind, what = NotEnoughMemory, "not enough memory for"
-                size = f"{x.shape[-1]}x{x.shape[-2]} pixels"
-                reason = str(error).splitlines()[0]
-                raise kind(f"{what} layer {row.layer.name!r} ({row.layer.type}) at {size}: {reason}") from error
-            tops = tuple(map(settled, tops if isinstance(tops, tuple) else (tops,)))
+                raise _explained(error, row, x) from error
+            passes[number] = way
+            if trail is not None:
+                trail.append((row, way, kept))
             if not bottoms:  # what a layer knows by itself is the same for each picture
                 tops = tuple(_repeated(each, len(x)) for each in tops)
-            values.update(zip(row.writes, tops, strict=True))
-            del bottoms, tops
+            values.update(zip(row.writes, map(settled, tops), strict=True))
+            del bottoms, tops, kept
             for each in row.last_reads:
                 del values[each]
         return [_for_each(x, values[each], each) for each in wanted]
+
+    def _backward(self, trail: Trail, above: dict[Value, torch.Tensor]) -> torch.Tensor | None:
+        """Go back over a trail with the gradients at values, and return that at the pictures, if there is one."""
+        while trail:
+            row, way, kept = trail.pop()
+            gradients = [above.pop(each, None) for each in row.writes]
+            if any(each is not None for each in gradients):
+                for value, gradient in zip(row.reads, way.backward(kept, *gradients), strict=True):
+                    if gradient is not None:
+                        _add(above, value, gradient)
+        return above.get(self._input)
 
     def _weights_of(self, row: Row, x: torch.Tensor) -> Weights:
         name = row.layer.name
@@ -118,6 +134,37 @@ class TorchBackend:
 
     def _placed(self, array: np.ndarray) -> torch.Tensor:
         return ordered(torch.from_numpy(np.ascontiguousarray(array)).to(self.device, self.dtype))
+
+
+def _unbound(rows: list[Row]) -> tuple[list[Row], list[Pass | None]]:
+    return rows, [None] * len(rows)
+
+
+def _explained(error: RuntimeError, row: Row, x: torch.Tensor) -> DreamError:
+    kind, what = DreamError, "PyTorch cannot run"
+    if "memory" in str(error):
+        kind, what = NotEnoughMemory, "not enough memory for"
+    size, reason = f"{x.shape[-1]}x{x.shape[-2]} pixels", str(error).splitlines()[0]
+    return kind(f"{what} layer {row.layer.name!r} ({row.layer.type}) at {size}: {reason}")
+
+
+def _slopes(
+    objective: Objective, wanted: Sequence[Value], blobs: Sequence[torch.Tensor]
+) -> tuple[torch.Tensor, dict[Value, torch.Tensor]]:
+    """Return what an objective says of blobs, and its gradient at each of the values that they are."""
+    values, slopes = slopes_of(objective, [_wide(each) for each in blobs])
+    above: dict[Value, torch.Tensor] = {}
+    for value, blob, slope in zip(wanted, blobs, slopes, strict=True):
+        _add(above, value, ordered(slope.to(blob.dtype)))
+    return values, above
+
+
+def _add(above: dict[Value, torch.Tensor], value: Value, gradient: torch.Tensor) -> None:
+    """Add a gradient to that at a value, or begin with it."""
+    if value in above:
+        above[value].add_(gradient)
+    else:
+        above[value] = gradient
 
 
 def _one_after_another(weights: Sequence[torch.Tensor]) -> torch.Tensor:

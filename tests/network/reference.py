@@ -5,6 +5,7 @@ import torch
 
 from dreamcore.caffe_format import read_network
 from dreamcore.network import Graph
+from dreamcore.network.fused import bind
 from dreamcore.network.layers import LAYER_TYPES
 from dreamcore.network.wiring import Value
 
@@ -38,6 +39,28 @@ class Reference:
         x = torch.from_numpy(data).double()[None].requires_grad_()
         value = objective(*(each[0] for each in self.values(x, [self.graph.value(end) for end in ends])))
         return value.item(), torch.autograd.grad(value, x)[0][0].numpy()
+
+
+class _Passed(torch.autograd.Function):
+    """A layer's pass as autograd sees it, so that its gradient can be compared with others."""
+
+    @staticmethod
+    def forward(ctx, layer, weights, rectified, *bottoms):
+        ctx.way, ctx.bottoms = bind(layer, weights, *bottoms, rectified=rectified), bottoms
+        with torch.no_grad():
+            return tuple(each.clone() for each in ctx.way.forward(*bottoms)[0])
+
+    @staticmethod
+    def backward(ctx, *gradients):
+        with torch.enable_grad():  # a pass goes back once, and gradcheck asks more often
+            _, kept = ctx.way.forward(*(each.detach() for each in ctx.bottoms))
+        return None, None, None, *ctx.way.backward(kept, *(each.clone() for each in gradients))
+
+
+def passed(layer, weights, *bottoms, rectified=False):
+    """The top of a layer as it runs in a network, or all of several."""
+    tops = _Passed.apply(layer, weights, rectified, *bottoms)
+    return tops if len(tops) > 1 else tops[0]
 
 
 def assert_close(found, expected, tolerance=1e-4):

@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from dreamcore.models.zoo import find_model, load_network
-from dreamcore.network import fused, l2
+from dreamcore.network import l2
 from dreamcore.network.layers import LAYER_TYPES, layer_type
-from tests.network.reference import Reference, assert_close
+from tests.network.reference import Reference, assert_close, passed
 from tests.network.small import picture, write_model
 from tests.network.test_layers import layer_of, numbers
 
@@ -28,7 +28,7 @@ def test_a_relu_behind_a_layer_is_taken_along(kind, precision):
     weights = tuple(torch.from_numpy(numbers(*shape, seed=9)).to(precision) for shape in shapes)
     taken = [torch.from_numpy(numbers(1, 4, 5, 7, seed=seed)).to(precision).requires_grad_() for seed in range(bottoms)]
     apart = [each.detach().clone().requires_grad_() for each in taken]
-    found = fused.run(layer, weights, *taken, rectified=True)
+    found = passed(layer, weights, *taken, rectified=True)
     expected = LAYER_TYPES[kind].function(layer, weights, *apart).relu()
     torch.testing.assert_close(found, expected)
     assert (expected == 0).any() and (expected > 0).any()
@@ -42,7 +42,7 @@ def test_a_relu_before_an_lrn_is_taken_along(region):
     layer = layer_of("LRN", f"lrn_param {{ local_size: 3 alpha: 0.25 norm_region: {region} }}")
     taken = torch.from_numpy(numbers(1, 4, 3, 5)).requires_grad_()
     before = taken.detach().clone().requires_grad_()
-    found = fused.run(layer, (), taken, rectified=True)
+    found = passed(layer, (), taken, rectified=True)
     expected = LAYER_TYPES["LRN"].function(layer, (), before.relu())
     torch.testing.assert_close(found, expected)
     gradients = [torch.autograd.grad(top.square().sum(), x)[0] for top, x in ((found, taken), (expected, before))]
@@ -52,7 +52,7 @@ def test_a_relu_before_an_lrn_is_taken_along(region):
 def test_a_slice_takes_along_the_relus_of_some_tops():
     layer = layer_of("Slice", "slice_param { slice_point: 1 slice_point: 3 }", tops=3)
     taken = torch.from_numpy(numbers(1, 4, 2, 3)).requires_grad_()
-    parts = fused.run(layer, (), taken, rectified=(True, False, True))
+    parts = passed(layer, (), taken, rectified=(True, False, True))
     expected = [part.relu() if number != 1 else part for number, part in enumerate(taken.split([1, 2, 1], 1))]
     assert all(torch.equal(*pair) for pair in zip(parts, expected, strict=True))
     gradients = [torch.autograd.grad(sum(part.square().sum() for part in each), taken)[0] for each in (parts, expected)]
@@ -63,7 +63,7 @@ def test_a_slice_takes_along_the_relus_of_some_tops():
 def test_types_without_a_fast_function_take_relus_along_too(monkeypatch, before):
     monkeypatch.setitem(LAYER_TYPES, "Shift", None)
     layer_type("Shift", relu_before=before)(lambda layer, weights, x: x - 1)
-    found = fused.run(layer_of("Shift"), (), torch.tensor([-3.0, 0.5, 3.0]), rectified=True)
+    found = passed(layer_of("Shift"), (), torch.tensor([-3.0, 0.5, 3.0]), rectified=True)
     assert found.tolist() == ([-1, -0.5, 2] if before else [0, 0, 2])
 
 

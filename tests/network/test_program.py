@@ -23,9 +23,9 @@ def ran(monkeypatch):
 
     def recorded(layer, *rest, **options):
         names.append(layer.name)
-        return fused.run(layer, *rest, **options)
+        return fused.bind(layer, *rest, **options)
 
-    monkeypatch.setattr(torch_backend, "run", recorded)
+    monkeypatch.setattr(torch_backend, "bind", recorded)
     return names
 
 
