@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import torch
 from torch.nn import functional
 
-from dreamcore.network import kernels
+from dreamcore.network import kernels, onednn
 from dreamcore.network.layers import normalisation, poolings, shape
 from dreamcore.network.layers.convolutions import Convolution, convolution_of
 from dreamcore.network.layers.registry import LayerParameter, Weights
@@ -78,7 +78,7 @@ def convolution(layer: LayerParameter, weights: Weights, x: Tensor, rectified: R
     is_strided = 1 < told.stride[0] == told.stride[1] <= 4
     if told.group == 1 and told.dilation == (1, 1) and is_strided and x.shape[1] <= _FEW_CHANNELS:
         return _OnPixels(told, x, bool(rectified))
-    return _Convolution(told, x, bool(rectified))
+    return _LaidOut(told, x, bool(rectified)) if onednn.takes(told, x) else _Convolution(told, x, bool(rectified))
 
 
 class _Convolution:
@@ -99,6 +99,22 @@ class _Convolution:
         weight, _, stride, padding, dilation, group = self.told
         gradient = settled(gradient if kept is None else _through_relu(gradient, kept, gradient))
         return (functional.conv_transpose2d(gradient, weight, None, stride, padding, self.unseen, group, dilation),)
+
+
+class _LaidOut:
+    """The same with weights that are laid out for it."""
+
+    def __init__(self, told: Convolution, x: Tensor, rectified: bool) -> None:
+        self.laid, self.rectified = onednn.Laid(told, x.shape), rectified
+
+    def forward(self, x: Tensor) -> tuple[Tops, Any]:
+        """Convolve."""
+        top = self.laid.forward(x, self.rectified)
+        return (top,), top if self.rectified else None
+
+    def backward(self, kept: Any, gradient: Tensor) -> Gradients:
+        """Convolve the other way."""
+        return (self.laid.backward(gradient if kept is None else _through_relu(gradient, kept, gradient)),)
 
 
 class _OnPixels:

@@ -1,0 +1,70 @@
+"""Convolutions whose weights are laid out once: the same numbers, at any size."""
+
+import pytest
+import torch
+from torch.nn import functional
+
+from dreamcore.network import onednn
+from dreamcore.network.layers.convolutions import Convolution
+
+KINDS = [kind for kind in (torch.float32, torch.bfloat16) if onednn._is_there(kind)]
+
+
+def told(kernel=3, padding=1, kind=torch.float32, **others):
+    weight = torch.randn(6, 5, kernel, kernel, generator=torch.Generator().manual_seed(1)).to(kind)
+    plain = {"stride": (1, 1), "padding": (padding, padding), "dilation": (1, 1), "group": 1, **others}
+    return Convolution(weight, torch.arange(6).to(kind), **plain)
+
+
+def blob(height, width, kind=torch.float32, channels=5):
+    numbers = torch.randn(1, channels, height, width, generator=torch.Generator().manual_seed(2))
+    return numbers.to(kind, memory_format=torch.channels_last)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("rectified", [False, True])
+@pytest.mark.parametrize("size", [(8, 12), (3, 5), (30, 21)])
+def test_it_convolves_at_any_size(kind, rectified, size):
+    convolution = told(kind=kind)
+    laid = onednn.Laid(convolution, (1, 5, 8, 12))
+    expected = functional.conv2d(blob(*size, kind), *convolution)
+    expected = expected.relu() if rectified else expected
+    torch.testing.assert_close(laid.forward(blob(*size, kind), rectified), expected)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kernel, padding", [(3, 1), (5, 2), (3, 0), (1, 0), (2, 1)])
+def test_its_gradient_is_the_transposed_convolution(kind, kernel, padding):
+    convolution = told(kernel, padding, kind)
+    laid = onednn.Laid(convolution, (1, 5, 8, 12))
+    gradient = blob(7, 9, kind, channels=6)
+    expected = functional.conv_transpose2d(gradient, convolution.weight, None, 1, padding)
+    torch.testing.assert_close(laid.backward(gradient), expected)
+
+
+@pytest.mark.skipif(not KINDS, reason="PyTorch has no oneDNN here")
+def test_weights_are_laid_out_once():
+    convolution = told()
+    first, second = (onednn.Laid(convolution, (1, 5, *size)) for size in ((8, 12), (16, 24)))
+    assert first.weight is second.weight and first.turned is second.turned
+
+
+@pytest.mark.parametrize(
+    "convolution, x",
+    [
+        (told(stride=(2, 2)), blob(99, 99)),
+        (told(dilation=(2, 2)), blob(99, 99)),
+        (told(group=5), blob(99, 99)),
+        (told(1, 1), blob(99, 99)),  # the border is the bias alone
+        (told(kind=torch.float64), blob(99, 99, torch.float64)),
+        (told(), blob(99, 99).to("meta")),
+        (told(), blob(8, 12)),  # few products
+    ],
+)
+def test_others_are_left_to_pytorch(convolution, x):
+    assert not onednn.takes(convolution, x)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_large_ones_are_taken(kind):
+    assert onednn.takes(told(kind=kind), blob(99, 99, kind))
