@@ -46,6 +46,7 @@ faults: .venv/ready-for-tests
 
 bench: .venv/ready-for-tests
 	$(BIN)/python benchmarks/network.py --json .bench/network.json
+	$(BIN)/python benchmarks/small.py
 
 bench-all: .venv/ready-for-tests
 	$(BIN)/python -m benchmarks

@@ -98,7 +98,7 @@ class Convolutions:
 
     def __call__(self):
         for layer, (weight, bias), x in self.calls:
-            _, padding, stride, dilation = window(layer, layer.convolution_param)
+            _, padding, stride, dilation = window(layer.convolution_param)
             y = functional.conv2d(x, weight, bias, stride, padding, dilation, layer.convolution_param.group)
             torch.autograd.grad(y, x, y.detach())
 
