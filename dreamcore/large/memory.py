@@ -43,7 +43,8 @@ def memory_limit(network: Network, memory: float | None = None) -> float:
 
 def program_bytes(network: Network) -> int:
     """Return the bytes that are taken on a network's device before there is a picture."""
-    return network.weight_bytes + (_PROGRAM if network.device.type == "cpu" else 0)
+    weights = network.weight_bytes + network.backend.laid_bytes
+    return weights + (_PROGRAM if network.device.type == "cpu" else 0)
 
 
 def bytes_per_pixel(network: Network, ends: tuple[str, ...], height: int, width: int) -> float:

@@ -27,11 +27,14 @@ class Backend(Protocol):
         In which blobs and weights are stored.
     weight_bytes : int
         Memory that the weights take.
+    laid_bytes : int
+        Memory that copies of weights take at most, which are laid out for speed.
     """
 
     device: torch.device
     dtype: torch.dtype
     weight_bytes: int
+    laid_bytes: int
 
     def values(self, data: torch.Tensor, wanted: Sequence[Value]) -> list[torch.Tensor]:
         """Compute values.

@@ -58,7 +58,7 @@ class CaffeBackend:
         caffe = _import_caffe()
         _choose_device(caffe, device)
         _check_layers(caffe, graph)
-        self.device, self.dtype = torch.device("cpu"), torch.float32
+        self.device, self.dtype, self.laid_bytes = torch.device("cpu"), torch.float32, 0
         self.weight_bytes = sum(each.nbytes for arrays in net.weights.values() for each in arrays)
         self._graph = graph
         self._net = _with_backward(net.source[0], lambda path: caffe.Net(path, str(net.source[1]), caffe.TEST))

@@ -6,7 +6,7 @@ not there, or the processor is none that this was tried on, `takes` says so.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -41,6 +41,11 @@ def _is_there(kind: torch.dtype) -> bool:
     if not is_tried or not hasattr(torch.ops.mkldnn, "_convolution_pointwise"):
         return False
     return kind == torch.float32 or kind == torch.bfloat16 and torch.ops.mkldnn._is_mkldnn_bf16_supported()
+
+
+def bytes_laid(weights: Iterable[Tensor]) -> int:
+    """Return how much memory both layouts of weights take, where all that have windows are laid out."""
+    return sum(2 * each.nbytes for each in weights if each.ndim == 4 and each.is_cpu and _is_there(each.dtype))
 
 
 class Laid:

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from dreamcore.errors import DreamError, NotEnoughMemory
+from dreamcore.network import onednn
 from dreamcore.network.backend import Objective, slopes_of
 from dreamcore.network.fused import bind
 from dreamcore.network.graph import Graph
@@ -55,6 +56,7 @@ class TorchBackend:
         self.dtype = find_precision(precision, self.device)
         self.weights = {layer: tuple(map(self._placed, arrays)) for layer, arrays in weights.items()}
         self.weight_bytes = sum(each.nbytes for blobs in self.weights.values() for each in blobs)
+        self.laid_bytes = onednn.bytes_laid(blobs[0] for blobs in self.weights.values() if blobs)
         self._joined: dict[str, Weights] = {}
         self._input = Value(graph.input, 0)
         self._program = lru_cache(64)(lambda wanted: build_program(graph.operations_for(wanted), wanted))

@@ -68,3 +68,8 @@ def test_others_are_left_to_pytorch(convolution, x):
 @pytest.mark.parametrize("kind", KINDS)
 def test_large_ones_are_taken(kind):
     assert onednn.takes(told(kind=kind), blob(99, 99, kind))
+
+
+@pytest.mark.skipif(not KINDS, reason="PyTorch has no oneDNN here")
+def test_both_layouts_of_weights_with_windows_are_counted():
+    assert onednn.bytes_laid([torch.zeros(6, 5, 3, 3), torch.zeros(4, 9)]) == 2 * 4 * 6 * 5 * 9
