@@ -12,6 +12,7 @@ import numpy as np
 
 from dreamcore.parameters import Dream
 from dreamcore.transforms import Context
+from dreamcore.transforms.colour import luminance, spread
 from dreamcore.transforms.mix import noise
 
 _BLOTS, _SIZE = 12, 20  # grey levels and pixels of the blots where it is stirred most
@@ -39,4 +40,11 @@ def stirred(
     apart = Context(context.number, context.seed, path=_APART)
     least = Dream.parameters()["octave_scale"].low or 1
     scale = told["octave_scale"] * (1 + _SCALE * boredom * apart.child(1).rng.uniform(-1, 1))
-    return noise(_BLOTS * boredom, size=_SIZE)(source, apart.child(0)), {**told, "octave_scale": max(scale, least)}
+    return _blotted(source, _BLOTS * boredom, apart.child(0)), {**told, "octave_scale": max(scale, least)}
+
+
+def _blotted(source: np.ndarray, amount: float, context: Context) -> np.ndarray:
+    """Return a picture under blots that change where its colours are, and not how much colour there is."""
+    blotted = noise(amount, size=_SIZE)(source, context)
+    grey, before = luminance(blotted), luminance(source)
+    return np.clip(grey + spread(blotted - grey, source - before, (0, 1), (0, 1, 2)), 0, 255)
