@@ -9,6 +9,7 @@ gi.require_version("Gtk", "3.0")
 gi.require_version("GimpUi", "3.0")
 from actions import DREAM, Actions  # noqa: E402
 from arguments import RECIPE  # noqa: E402
+from aside import step_aside  # noqa: E402
 from banner import Banner  # noqa: E402
 from building import Building  # noqa: E402
 from checking import Checking, needs  # noqa: E402
@@ -52,6 +53,7 @@ class DreamDialog:
         self.title = plain(procedure.get_menu_label())
         self.dialog = Gtk.Dialog(title=self.title, use_header_bar=False, role="deep-dream")
         GimpUi.window_set_transient(self.dialog)
+        step_aside(self.dialog)
         self.banner = Banner()
         arguments = [each for each in PROCEDURES[procedure.get_name()].arguments if each is not RECIPE]
         is_one = config.find_property("frames") is not None
@@ -66,6 +68,7 @@ class DreamDialog:
             self.settings.chooser,
         )
         self.column = self.previewing.column
+        self.dialog.set_icon(self.previewing.plain)  # by which lists of windows tell several dialogs apart
         self.checking = Checking(self.conversation.ask, self._to_check, self._fine, self._wrong)
         self.presets = Presets(self.settings, self._ask_now, self.dialog, self._tell, self._pixels)
         self.run_part = RunPart(lambda: self.subject.name, self._show_frame)

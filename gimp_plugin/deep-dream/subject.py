@@ -108,6 +108,6 @@ class Subject:
 
 
 def name_of(image):
-    """Return the name of an image's file, or what GIMP calls it."""
+    """Return the name of an image's file, or what GIMP calls it, with the number that its windows show."""
     file = image.get_file() or image.get_imported_file()
-    return file.get_basename() if file else image.get_name()
+    return file.get_basename() if file else f"{image.get_name()}-{image.get_id()}"

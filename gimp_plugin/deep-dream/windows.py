@@ -6,6 +6,7 @@ import gi
 
 gi.require_version("Gtk", "3.0")
 gi.require_version("GimpUi", "3.0")
+from aside import step_aside  # noqa: E402
 from gi.repository import GimpUi, Gtk, Pango  # noqa: E402
 from language import _  # noqa: E402
 from runs import Monitor  # noqa: E402
@@ -29,6 +30,7 @@ class RunWindow(Monitor):
         box.pack_start(self.text, False, False, 0)
         box.pack_start(self.bar, False, False, 0)
         GimpUi.window_set_transient(self.window)
+        step_aside(self.window)
         self.window.show_all()
         self.show(0, _("Starting ..."))
         self.tick()

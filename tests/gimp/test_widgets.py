@@ -15,13 +15,19 @@ def said(gimp):
     if gimp.root is None:
         pytest.skip("a window is tried in a folder of tools/gimp_root.sh only")
     plugin, result = gimp.install(FAKE), gimp.folder / "widgets.json"
-    gimp.run(["xvfb-run", "-a", "python3", Path(__file__).with_name("widgets.py"), plugin, result])
+    script = Path(__file__).with_name("widgets.py")
+    gimp.run(["xvfb-run", "-a", "sh", "-c", f"openbox & sleep 1; python3 {script} {plugin} {result}"])
     assert result.exists(), gimp.log.read_text()
     return json.loads(result.read_text())
 
 
 def test_a_button_acts_at_once_when_a_key_presses_it(said):
     assert said["pressed"] == 1
+
+
+def test_a_window_that_would_lie_exactly_over_another_one_goes_aside(said):
+    (x, y), other = said["places"]
+    assert other == [x + 36, y + 36]
 
 
 def test_a_sentence_that_comes_below_the_field_with_the_focus_is_scrolled_into_sight(said):

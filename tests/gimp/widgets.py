@@ -8,6 +8,7 @@ import gi
 
 gi.require_version("Gtk", "3.0")
 sys.path.insert(0, sys.argv[1])
+from aside import step_aside  # noqa: E402
 from buttons import Button  # noqa: E402
 from gi.repository import Gtk  # noqa: E402
 from sight import Scrolled  # noqa: E402
@@ -51,5 +52,16 @@ def last_line_in_sight():
     return [entries[5].get_allocation().y, place.y + place.height, *seen]
 
 
+def places_of_two():
+    """Return where two windows are that both come up in the middle."""
+    windows = []
+    for _number in range(2):
+        windows.append(Gtk.Window(default_width=200, default_height=100, window_position=Gtk.WindowPosition.CENTER))
+        step_aside(windows[-1])
+        windows[-1].show_all()
+        live(1)
+    return [tuple(each.get_window().get_root_origin()) for each in windows]
+
+
 with open(sys.argv[2], "w") as file:
-    json.dump({"pressed": pressed_at_once(), "sight": last_line_in_sight()}, file)
+    json.dump({"pressed": pressed_at_once(), "sight": last_line_in_sight(), "places": places_of_two()}, file)
