@@ -23,13 +23,19 @@ def xdotool(*arguments):
     return done.stdout.split()
 
 
-def wait(what, found, seconds=PATIENCE):
+def until(found, seconds):
+    """Return what was found, or nothing when the time is over."""
     began = time.monotonic()
-    while not (result := found()):
-        if time.monotonic() - began > seconds:
-            shot("failed")
-            sys.exit(f"drive: no {what} after {seconds} s")
+    while not (result := found()) and time.monotonic() - began < seconds:
         time.sleep(0.02)
+    return result
+
+
+def wait(what, found, seconds=PATIENCE):
+    result = until(found, seconds)
+    if not result:
+        shot("failed")
+        sys.exit(f"drive: no {what} after {seconds} s")
     return result
 
 
@@ -49,14 +55,22 @@ def processes(name):
     return found
 
 
+def is_managed():
+    """Tell whether windows are managed; on a busy machine the display comes later than its first window manager."""
+    if not managers or managers[-1].poll() is not None:
+        managers.append(subprocess.Popen(["openbox"]))
+    said = subprocess.run(["xprop", "-root", "_NET_SUPPORTING_WM_CHECK"], capture_output=True, text=True).stdout
+    return "window id" in said
+
+
 def shot(name):
     xdotool("mousemove", "640", "895")  # where no tooltip comes up
     time.sleep(0.2)
     subprocess.run(["import", "-window", "root", os.path.join(folder, f"{name}.png")], check=True)
 
 
-wait("display", lambda: xdotool("getdisplaygeometry"))  # on a busy machine it comes later than what uses it
-subprocess.Popen(["openbox"])
+managers = []
+wait("window manager", is_managed)
 gimp = subprocess.Popen(["gimp", "-n", "-s", picture], stdout=sys.stderr)
 for step in steps:
     began = time.monotonic()
@@ -80,11 +94,11 @@ for step in steps:
         time.sleep(1.5)
         began = time.monotonic()
         xdotool("key", "Return")
-        while windows("Search Actions"):  # on a busy machine the list of what was found may come later than the key
-            if time.monotonic() - began > 3:
-                began = time.monotonic()
-                xdotool("key", "Return")
-            time.sleep(0.02)
+        for _ in range(20):  # on a busy machine the list of what was found may come later than the key
+            if until(lambda: not windows("Search Actions"), 3):
+                break
+            began = time.monotonic()
+            xdotool("key", "Return")
     elif verb == "window":
         found = wait(rest, lambda rest=rest: windows(rest))
         xdotool("windowactivate", "--sync", found[-1])
