@@ -9,7 +9,7 @@ import signal
 import sys
 import traceback
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any, TextIO
@@ -99,7 +99,7 @@ def run_command(command: click.Command, name: str, arguments: Sequence[str] | No
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     try:
         with _signals_stop(), warnings.catch_warnings():
-            warnings.showwarning = _say
+            warnings.showwarning = _each_once()
             code = command.main([*arguments], prog_name=name, standalone_mode=False) or 0
             sys.stdout.flush()
             return code
@@ -119,9 +119,17 @@ def run_command(command: click.Command, name: str, arguments: Sequence[str] | No
         _leave(sys.stderr, 2)
 
 
-def _say(message: Warning | str, *rest: Any, **more: Any) -> None:
-    """Print the first line of a warning; some of other programs bring a whole traceback with them."""
-    echo(f"note: {str(message).strip().partition(chr(10))[0]}", err=True)
+def _each_once() -> Callable[..., None]:
+    """Return what prints warnings: the first line, since some of other programs bring a whole traceback with them."""
+    said: set[str] = set()
+
+    def say(message: Warning | str, *rest: Any, **more: Any) -> None:
+        line = str(message).strip().partition("\n")[0]
+        if line not in said:
+            said.add(line)
+            echo(f"note: {line}", err=True)
+
+    return say
 
 
 def explain(error: BaseException) -> tuple[str, int]:

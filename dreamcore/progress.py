@@ -15,7 +15,7 @@ from time import monotonic
 from types import TracebackType
 from typing import Any, TypeAlias
 
-from dreamcore.text import size_text
+from dreamcore.text import size_text, time_text
 
 Report: TypeAlias = Callable[[float, float | None], object]
 
@@ -142,7 +142,7 @@ class Progress:
         elapsed, size = self.printed - self.began, self._size(position, total)
         if total and position:
             left = elapsed * (total - position) / position
-            echo(f"{position / total:4.0%}  frame {frame} of {total}, {left:.0f} s left{size}", err=True)
+            echo(f"{position / total:4.0%}  frame {frame} of {total}, {time_text(round(left))} left{size}", err=True)
         else:
             echo(f"frame {frame}, {elapsed:.0f} s{size}", err=True)
 

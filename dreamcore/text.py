@@ -220,3 +220,17 @@ def size_text(size: float) -> str:
         if size >= 0.9995 * bytes_each:  # what would be rounded up to 1000 of the next smaller unit
             return f"{size / bytes_each:.3g} {unit}"
     return f"{size:.0f} bytes"
+
+
+def time_text(seconds: float) -> str:
+    """Return a time as people say it.
+
+    Examples
+    --------
+    >>> time_text(8), time_text(200), time_text(9000), time_text(3e7)
+    ('8 s', '3.3 min', '2.5 h', '347 days')
+    """
+    units = (("s", 1, 90), ("min", 60, 5400), ("h", 3600, 86400 * 3), ("days", 86400, float("inf")))
+    unit, length = next((unit, length) for unit, length, most in units if seconds <= most)
+    value = seconds / length
+    return f"{value:.0f} {unit}" if value >= 10 else f"{value:.2g} {unit}"

@@ -8,7 +8,7 @@ import click
 
 from dreamcore.cli import options, suggesting
 from dreamcore.console import echo
-from dreamcore.errors import NotAllowed
+from dreamcore.errors import DreamError, NotAllowed
 from dreamcore.text import counted
 
 
@@ -114,6 +114,7 @@ def _small_picture(family, picture, parents, size):
 def _dream(sweep, family, number, quiet, **placed):
     """Dream a generation, show it, and return the exit code."""
     from dreamcore.farm.breeding import generation_folder, show_generation
+    from dreamcore.farm.results import OtherSweep
     from dreamcore.farm.running import run_sweep
     from dreamcore.farm.telling import Telling
 
@@ -121,6 +122,9 @@ def _dream(sweep, family, number, quiet, **placed):
     try:
         with Telling(len(sweep), quiet=quiet) as told:
             summary = run_sweep(sweep, folder, told=told, **placed)
+    except OtherSweep as error:
+        there = f"{family} has a generation {number} of other parents, or with another spread, seed, size or frames"
+        raise DreamError(f"{there}; --like goes on from the last one, another folder begins anew") from error
     except KeyboardInterrupt as error:
         echo(f"\nwhat is finished is in {folder}; to go on: dreamcore breed {shlex.quote(family)}", err=True)
         raise click.Abort from error

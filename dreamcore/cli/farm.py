@@ -4,10 +4,10 @@ from pathlib import Path
 
 import click
 
-from dreamcore.cli.options import max_decoded, time_text
+from dreamcore.cli.options import max_decoded
 from dreamcore.console import Choice, Commands, echo
 from dreamcore.farm.exporting import FARMS
-from dreamcore.text import counted, size_text
+from dreamcore.text import counted, size_text, time_text
 
 
 @click.group("farm", cls=Commands)

@@ -3,15 +3,17 @@
 import shlex
 import sys
 from contextlib import ExitStack
+from pathlib import Path
 
 import click
 
 from dreamcore.cli import options, sharing
 from dreamcore.cli.quicker import took
 from dreamcore.console import Choice, echo
+from dreamcore.errors import NotAllowed
 from dreamcore.parameters import Dream, Video
 from dreamcore.progress import Progress
-from dreamcore.text import counted
+from dreamcore.text import counted, short
 
 
 def sequence_options(command):
@@ -131,7 +133,12 @@ def _state(origin, values, quiet):
     from dreamcore.sequence.resuming import state_at
 
     folder, _, number = origin.rpartition(":")
-    folder, number = (folder, int(number)) if folder and number.isdecimal() else (origin, None)
+    if not folder or Path(origin).exists():
+        folder, number = origin, None
+    elif not number.isdecimal():
+        raise NotAllowed(f"frame {short(number)!r} of {folder} is not allowed; allowed: a number, from 0")
+    else:
+        number = int(number)
     state, is_exact = state_at(folder, number)
     values["recipe"] = values["recipe"] or folder
     if not quiet:

@@ -20,7 +20,7 @@ from dreamcore.files import refuse_source
 from dreamcore.kinds import Parameter
 from dreamcore.parameters import DEFAULT_MODEL, PARAMETERS, Machine
 from dreamcore.rasters import set_most_decoded
-from dreamcore.text import number_text, read_size, value_text
+from dreamcore.text import number_text, read_size, time_text, value_text
 
 if TYPE_CHECKING:
     from dreamcore.large.plan import Plan
@@ -235,15 +235,3 @@ def plan(job: Job, memory: int | None, quiet: bool) -> Plan:
         f"This will take about {time_text(plan.seconds or 0)} and {plan.memory / 1e9:.1f} GB of memory{cut}.", err=True
     )
     return plan
-
-
-def time_text(seconds: float) -> str:
-    """Return a time as people say it.
-
-    Examples
-    --------
-    >>> time_text(8), time_text(200), time_text(9000)
-    ('8 s', '3.3 min', '2.5 h')
-    """
-    unit, length = ("h", 3600) if seconds > 5400 else ("min", 60) if seconds > 90 else ("s", 1)
-    return f"{seconds / length:.2g} {unit}"

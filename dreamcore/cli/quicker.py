@@ -8,8 +8,8 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from dreamcore.cli.options import time_text
 from dreamcore.console import echo
+from dreamcore.text import time_text
 
 if TYPE_CHECKING:
     from dreamcore.network import Network

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dreamcore.animations import played, timed
-from dreamcore.cli.options import time_text
 from dreamcore.console import echo
 from dreamcore.errors import DreamError
 from dreamcore.progress import Progress
-from dreamcore.text import counted
+from dreamcore.text import counted, time_text
 
 if TYPE_CHECKING:
     import numpy as np

@@ -14,7 +14,7 @@ from dreamcore.defaults import usual_model
 from dreamcore.errors import NotAllowed
 from dreamcore.farm.telling import STYLES
 from dreamcore.parameters import PARAMETERS
-from dreamcore.text import counted, size_text
+from dreamcore.text import counted, size_text, time_text
 
 _MOST = 10_000  # cells that are dreamed without --yes
 
@@ -197,5 +197,5 @@ def _line(sweep, number):
 def _forecast_text(forecast):
     """Say what some cells will take."""
     each = f"{counted(forecast.cells, 'cell')}, {counted(forecast.frames, 'frame')}"
-    time = "" if forecast.seconds is None else f" about {options.time_text(forecast.seconds)} in one process,"
+    time = "" if forecast.seconds is None else f" about {time_text(forecast.seconds)} in one process,"
     return f"{each}:{time} {size_text(forecast.disk)} of disk, {forecast.memory / 1e9:.1f} GB of memory each"

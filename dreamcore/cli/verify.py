@@ -1,6 +1,7 @@
 """`dreamcore verify`: dream frames again, and see whether they are the same."""
 
 import random
+import warnings
 from functools import partial
 from math import ceil
 from pathlib import Path
@@ -88,6 +89,8 @@ def _cells(out, share):
 
     sweep = read_results(out)
     made = made_cells(sweep, out)
+    if made and (left := len(sweep) - len(made)):
+        warnings.warn(f"{counted(left, 'cell')} of {len(sweep)} not made, and not verified", stacklevel=2)
     for cell in sweep.cells(sorted(random.sample(made, ceil(share * len(made))))):
         job = make_cell_job(cell.task(out))
         yield Path(out, cell.name), job, len(cell.run or job.numbers), cell.run

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +13,8 @@ from dreamcore.errors import DreamError, NotAllowed
 from dreamcore.text import short
 
 HERE, LOCAL = "here", "local"  # this process alone; processes of this machine
+_ADDRESS = re.compile(r"(?:tcp|tls)://.+:([0-9]{1,5})")
+_LAST_PORT = 65535
 
 
 def check_place(on: str, trust_network: bool = False) -> None:
@@ -30,9 +33,9 @@ def scheduler_address(on: str) -> str:
     DreamError
         When there is no such file, or what is there is no address.
     """
-    if on.startswith(("tcp://", "tls://")):
+    if (match := _ADDRESS.fullmatch(on)) and int(match[1]) <= _LAST_PORT:
         return on
-    if not on.endswith(".json"):
+    if match or not on.endswith(".json"):
         raise NotAllowed(
             f"no such place to work on: {short(on)}; allowed: here, local, tcp://HOST:PORT, tls://HOST:PORT, FILE.json"
         )

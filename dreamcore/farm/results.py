@@ -32,6 +32,10 @@ class Result(NamedTuple):
     record: Mapping[str, Any]
 
 
+class OtherSweep(DreamError):
+    """A folder that holds another sweep than the one that is asked for."""
+
+
 def as_begun(sweep: Sweep, out: str | os.PathLike) -> Sweep:
     """Return a sweep with the labels that it has in its folder, if it has been begun there.
 
@@ -41,16 +45,18 @@ def as_begun(sweep: Sweep, out: str | os.PathLike) -> Sweep:
     Raises
     ------
     DreamError
-        When the folder holds anything else, or a file has changed since.
+        When the folder holds anything else, an `OtherSweep` where that is one; or when a file has changed since.
     """
     out = Path(out)
+    if out.is_file():
+        raise DreamError(f"{out} is a file; name a folder")
     if _holds_others(out) and not (out / SWEEP).exists():  # which another run may just have written
         raise DreamError(f"{out} holds other things, and no sweep; name a new folder")
     if not (out / SWEEP).exists():
         return sweep
     before, kept = _read(out)
     if difference := _difference(before.renamed(os.path.abspath), sweep.renamed(os.path.abspath)):
-        raise DreamError(f"{out} is of another sweep: {difference}; ask for the same, or name another folder")
+        raise OtherSweep(f"{out} is of another sweep: {difference}; ask for the same, or name another folder")
     for name, digest in _digests(sweep, out).items():
         if kept.get(name, digest) != digest:
             raise DreamError(f"{name} has changed since the sweep in {out} began; name another folder")

@@ -13,6 +13,7 @@ from dreamcore.farm.addresses import HERE
 from dreamcore.farm.dreaming import Engine, Event, Outcome, Task, Told
 from dreamcore.farm.foretelling import Forecast, foresee
 from dreamcore.farm.placing import engine_on
+from dreamcore.farm.records import is_whole
 from dreamcore.farm.results import are_all_made, as_begun, missing, write_sweep
 from dreamcore.farm.showing import animate_results, is_shown, show_results, thumbnails_of
 from dreamcore.farm.sweep import Sweep
@@ -135,8 +136,9 @@ def run_sweep(
             warnings.warn(f"cell {outcome['cell']}: {line}", stacklevel=2)
             noted.add(line)
         (told or _nobody)(outcome)
-    there = len(wanted) - len(left) + len(outcomes["there"])
-    summary = Summary(there, outcomes["made"], outcomes["failed"])
+    failed = [each for each in outcomes["failed"] if not is_whole(task(each["cell"]))]  # but by another run, meanwhile
+    there = len(wanted) - len(outcomes["made"]) - len(failed)
+    summary = Summary(there, outcomes["made"], failed)
     is_new = summary.made or summary.failed or not is_shown(out)
     if is_new and (len(wanted) == len(sweep) or are_all_made(sweep, out)):
         show_results(sweep, out)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dreamcore.console import echo
 from dreamcore.errors import printable
+from dreamcore.text import time_text
 
 if TYPE_CHECKING:
     from dreamcore.farm.dreaming import Event, Outcome
@@ -152,7 +153,7 @@ class Telling:
         text = f"{self.share:4.0%}  {self.finished} of {self.cells} cells"
         done, elapsed = self.share - self.there / max(1, self.cells), monotonic() - self.began
         if done > 0:
-            text += f", {elapsed * (1 - self.share) / done:.0f} s left"
+            text += f", {time_text(round(elapsed * (1 - self.share) / done))} left"
         running = [event_text(event) for event in self.running.values()]
         more = f", and {len(running) - _MOST} more" if len(running) > _MOST else ""
         return text + (": " if running else "") + ", ".join(running[:_MOST]) + more

@@ -201,6 +201,8 @@ def _difference(key: str, before: Any, now: Any) -> str:
         inner = next(each for each in [*now, *before] if each not in before or before[each] != now.get(each, _NOTHING))
         if inner not in now:
             return f"{inner} of the {key}, which this version does not know"
+        if (key, inner) == ("picture", "sha256"):
+            return key
         return f"{inner} of the {key}" if key == "picture" else _change(inner, before.get(inner), now[inner])
     return _change(key, before, now)
 

@@ -82,6 +82,7 @@ def write(kind: str, terms: Sequence[Any]) -> dict[str, Any]:
     >>> write("objective", terms)["text"]
     'linear(0:1, 9:0)*parts'
     """
+    _reader(kind)
     written = [_written(kind, each) for each in terms]
     if kind == "transform":
         texts = [text for text, _ in written]

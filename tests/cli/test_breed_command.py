@@ -45,6 +45,14 @@ def test_the_same_command_makes_the_same_children_and_dreams_nothing_twice(bred)
     assert {path: path.stat().st_mtime_ns for path in times} == times
 
 
+@pytest.mark.parametrize("asked", [["dogesine"], ["one.toml", "--spread", "0.9"]])
+def test_a_generation_of_others_is_said_to_be_one(bred, capsys, asked):
+    assert main(["breed", *asked, "family", "--picture", "in.png", *SMALL]) == 1
+    assert capsys.readouterr().err.startswith(
+        "error: family has a generation 1 of other parents, or with another spread"
+    )
+
+
 def test_those_that_are_liked_have_children(bred):
     assert main(["breed", "family", "--like", "2,1", *SMALL]) == 0
     child = load_recipe(bred / "family" / "generation-2" / "0001-2.1" / "recipe.toml")
@@ -80,7 +88,7 @@ def test_several_processes_make_the_same_children_as_one(bred):
         (["one.toml", "new", "--on", "many"], "no such place to work on: many; allowed: here, local, tcp://HOST"),
         (["one.toml", "new", "--on", "tcp://10.0.0.7:8786"], "whoever reaches tcp://10.0.0.7:8786 can run programs"),
         (["zomm", "family"], 'no recipe "zomm"'),
-        (["one.toml", "family", "--spread", "0.5", "--frames", "2"], "family/generation-1 is of another sweep"),
+        (["one.toml", "family", "--spread", "0.5", "--frames", "2"], "family has a generation 1 of other parents"),
     ],
 )
 def test_what_cannot_be_is_said_in_a_line(bred, capsys, arguments, said):

@@ -166,6 +166,17 @@ def test_a_warning_is_one_line_whatever_other_programs_bring_with_it(capsys):
     assert capsys.readouterr().err == "note: this is odd\n"
 
 
+def test_a_warning_is_said_once_wherever_it_comes_from(capsys):
+    @click.command()
+    def warns():
+        warnings.warn("this is odd", stacklevel=1)
+        warnings.warn("this is odd", stacklevel=1)
+        warnings.warn("so is this", stacklevel=1)
+
+    assert run_command(warns, "warns", []) == 0
+    assert capsys.readouterr().err == "note: this is odd\nnote: so is this\n"
+
+
 @posix
 def test_names_that_are_no_text_are_printed_as_they_are(desk):
     name = os.fsdecode(b"caf\xe9.png")

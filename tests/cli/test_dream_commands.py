@@ -156,6 +156,8 @@ def test_frames_go_on_from_a_frame_by_the_runs_own_recipe_and_say_how(here, caps
     assert "rounded to 8 bits" in run(capsys, "frames", "in.png", "f", "--from", "d:1", "-n", 1)[2]
     code, _, err = run(capsys, "frames", "in.png", "g", "--from", "d:9")
     assert code == 1 and "d has no frame 9; allowed: 0 to 2" in err
+    code, _, err = run(capsys, "frames", "in.png", "g", "--from", "d:last")
+    assert code == 2 and "frame 'last' of d is not allowed; allowed: a number, from 0" in err
 
 
 def test_quiet_prints_nothing(here, capsys):

@@ -46,6 +46,11 @@ def test_all_cells_of_a_sweep_are_verified_by_a_share_of_1(desk, capsys):
     assert "12 frames dreamed again, 11 the" in out
 
 
+def test_cells_that_are_not_made_are_said_not_to_be_verified(desk, capsys):
+    run(capsys, "sweep", "in.png", "many", "--vary", "seed=1..3", "--cells", "1", *QUICK, "-q")
+    assert run(capsys, "verify", "many")[2].startswith("note: 2 cells of 3 not made, and not verified\n")
+
+
 def test_stills_of_a_sweep_are_verified(desk, capsys):
     run(capsys, "sweep", "in.png", "many", "--still", "--vary", "seed=1..2", *QUICK[:-2], "-q")
     assert "2 frames dreamed again, all" in run(capsys, "verify", "many", "--share", "1")[1]

@@ -31,7 +31,9 @@ def test_files_that_no_scheduler_has_written_are_refused(tmp_path, text):
         scheduler_address(str(tmp_path / "scheduler.json"))
 
 
-@pytest.mark.parametrize("place", ["many", "", "http://10.0.0.5", "127.0.0.1:8786"])
+@pytest.mark.parametrize(
+    "place", ["many", "", "http://10.0.0.5", "127.0.0.1:8786", "tcp://127.0.0.1", "tls://", "tcp://a:99999"]
+)
 def test_places_of_no_kind_are_refused(place):
     with pytest.raises(DreamError, match="no such place to work on"):
         scheduler_address(place)

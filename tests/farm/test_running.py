@@ -50,6 +50,21 @@ def test_a_second_run_makes_what_is_missing_and_nothing_twice(desk):
     assert {path: path.stat().st_mtime_ns for path in before} == before
 
 
+def test_a_cell_that_another_run_has_made_meanwhile_is_there_and_no_failure(desk):
+    def engine(tasks, told):
+        for task in tasks:
+            dream_cell(task)
+            yield {"cell": task["cell"], "state": "failed", "error": "another run works in it", "exit": 1}
+
+    summary = run_sweep(a_sweep(), "out", engine=engine)
+    assert (summary.failed, summary.there, summary.exit_code) == ([], 4, 0)
+
+
+def test_a_sweep_does_not_take_the_place_of_a_file(desk):
+    with pytest.raises(DreamError, match=r"^in.png is a file; name a folder$"):
+        run_sweep(a_sweep(), "in.png")
+
+
 def test_more_values_of_the_last_axis_add_cells(desk):
     run_sweep(a_sweep(), "out")
     summary = run_sweep(a_sweep({"layer": "join,conv1", "seed": "1..3"}), "out")

@@ -293,7 +293,7 @@ def test_resuming_with_other_settings_names_the_difference(tmp_path, picture, ne
 
 def test_resuming_with_another_picture_is_refused(tmp_path, picture, network):
     write(tmp_path / "a", picture, network, frames=1)
-    with pytest.raises(DreamError, match="another sha256 of the picture"):
+    with pytest.raises(DreamError, match="another picture; use the same"):
         write(tmp_path / "a", Picture(picture.rgb + 1), network, resume=True)
 
 

@@ -70,6 +70,7 @@ def test_no_transform_at_all_is_an_empty_chain():
         ("transform", [{"name": "zoom", "values": {"amont": {"text": "1"}}}], "no parameter"),
         ("transform", [{"name": "zoom", "values": {"amount": 3}}], "is no value"),
         ("layer", [{}], "allowed: transform, objective"),
+        ("layer", [], "allowed: transform, objective"),
     ],
 )
 def test_what_cannot_be_built_is_said(kind, given, said):
