@@ -38,11 +38,22 @@ ROOMS = (
     "dreamcore/transforms/registry.py",
     "dreamcore/worker/animation.py",
     "dreamcore/worker/recipes.py",
+    "wand_tools/formats.py",
+    "wand_tools/results.py",
     "wand_tools/writers/*.py",
 )
-ERRORS = ("DreamError", "NotAllowed", "NotEnoughMemory", "GrammarError", "AnimationError", "error")
+ERRORS = (
+    "DreamError",
+    "NotAllowed",
+    "NotEnoughMemory",
+    "GrammarError",
+    "AnimationError",
+    "AnimationNotAllowed",
+    "error",
+)
 ELSEWHERE = re.compile(
-    r"a frame has shape|a plan cannot be read|of a plan is a number|real Caffe|this Py|^{}: ?{}$|this Pillow"
+    r"a frame has shape|a plan cannot be read|of a plan is a number|real Caffe|this Py|^{}: ?{}$|this Pillow|"
+    r"standard input|source of frames|first bytes"
 )  # nobody who works in the dialog sees these
 
 
