@@ -38,6 +38,15 @@ class Choice(click.Choice):
         return ", ".join(map(str, self.choices))
 
 
+class FileName(click.Path):
+    """A name of a file, a folder or a recipe; an empty one is refused, and does not stand for the current folder."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail("a name is empty, which is often a variable that is not set", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 class Commands(click.Group):
     """A command that has others below it; one that is not there is said with those that are."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from dreamcore.console import Choice, Commands, echo, run_command
+from dreamcore.console import Choice, Commands, FileName, echo, run_command
 from dreamcore.errors import DreamError, NotAllowed
 from dreamcore.progress import Progress
 from dreamcore.rasters import set_most_decoded
@@ -135,8 +135,8 @@ output_options = _options(
 
 
 @commands.command()
-@click.argument("source")
-@click.argument("out")
+@click.argument("source", type=FileName())
+@click.argument("out", type=FileName())
 @click.option(
     "--delay", type=float, help="Hundredths of a second that a frame is shown. [default: what the source says, else 7]"
 )
@@ -177,8 +177,8 @@ def make(source: str, out: str, quiet: bool, **options: Any) -> None:
 
 
 @commands.command("reverse")
-@click.argument("source")
-@click.argument("out")
+@click.argument("source", type=FileName())
+@click.argument("out", type=FileName())
 @output_options
 def run_backwards(source: str, out: str, quiet: bool, **options: Any) -> None:
     """Make OUT run backwards.
@@ -193,7 +193,7 @@ def run_backwards(source: str, out: str, quiet: bool, **options: Any) -> None:
 
 
 @commands.command("info")
-@click.argument("file")
+@click.argument("file", type=FileName())
 @max_decoded
 def show_info(file: str) -> None:
     """Say what FILE holds. Example: wandgif info dream.gif"""
@@ -203,8 +203,8 @@ def show_info(file: str) -> None:
 
 
 @commands.command()
-@click.argument("source")
-@click.argument("out")
+@click.argument("source", type=FileName())
+@click.argument("out", type=FileName())
 @click.option(
     "--columns", type=click.IntRange(1), help="Frames in a row. [default: as many as make the sheet about square]"
 )

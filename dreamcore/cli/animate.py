@@ -8,14 +8,14 @@ from dreamcore.animations import animate_folder, played
 from dreamcore.cli import options, sharing
 from dreamcore.cli.frames import dream_frames, sequence_options
 from dreamcore.cli.shown import growing, write_draft
-from dreamcore.console import echo
+from dreamcore.console import FileName, echo
 from dreamcore.parameters import Timing
 from dreamcore.text import counted, size_text
 
 
 @click.command("animate")
-@click.argument("picture", metavar="IN", type=click.Path())
-@click.argument("out", type=click.Path())
+@click.argument("picture", metavar="IN", type=FileName())
+@click.argument("out", type=FileName())
 @sequence_options
 @sharing.options
 @options.parameters(*Timing.parameters())

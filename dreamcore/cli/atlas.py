@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from dreamcore.cli import options
-from dreamcore.console import echo
+from dreamcore.console import FileName, echo
 from dreamcore.defaults import usual_model
 from dreamcore.errors import NotAllowed
 from dreamcore.files import check_name, refuse_source
@@ -15,8 +15,8 @@ from dreamcore.progress import Progress
 
 
 @click.command("atlas")
-@click.argument("picture", metavar="IN", type=click.Path())
-@click.argument("out", type=click.Path())
+@click.argument("picture", metavar="IN", type=FileName())
+@click.argument("out", type=FileName())
 @click.option("--layer", "-l", metavar="LAYER", help="Show channels of this layer, in place of all layers.")
 @click.option("--channels", metavar="NUMBERS", help="Which ones: 0..63, or 3, 12.  [default: strongest:24]")
 @click.option(

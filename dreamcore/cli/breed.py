@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from dreamcore.cli import options, suggesting
-from dreamcore.console import echo
+from dreamcore.console import FileName, echo
 from dreamcore.errors import DreamError, NotAllowed
 from dreamcore.text import counted
 
@@ -19,12 +19,12 @@ def _numbers(_context, _option, text):
 
 
 @click.command("breed")
-@click.argument("recipes", metavar="[RECIPE]...", nargs=-1, **suggesting.for_option("recipe"))
-@click.argument("family", metavar="DIR", type=click.Path())
+@click.argument("recipes", metavar="[RECIPE]...", nargs=-1, type=FileName(), **suggesting.for_option("recipe"))
+@click.argument("family", metavar="DIR", type=FileName())
 @click.option(
     "--like", metavar="NUMBERS", callback=_numbers, help="Go on from these of the last children, such as 3,7."
 )
-@click.option("--picture", metavar="FILE", type=click.Path(), help="Dream them on this.  [default: an evening sky]")
+@click.option("--picture", metavar="FILE", type=FileName(), help="Dream them on this.  [default: an evening sky]")
 @click.option("--children", type=click.IntRange(1, 1000), default=12, show_default=True, help="How many.")
 @click.option(
     "--spread",

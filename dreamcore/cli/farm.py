@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from dreamcore.cli.options import max_decoded
-from dreamcore.console import Choice, Commands, echo
+from dreamcore.console import Choice, Commands, FileName, echo
 from dreamcore.farm.exporting import FARMS
 from dreamcore.text import counted, size_text, time_text
 
@@ -21,8 +21,8 @@ def command():
 
 
 @command.command()
-@click.argument("sweep", metavar="SWEEP.toml", type=click.Path())
-@click.argument("out", required=False, type=click.Path())
+@click.argument("sweep", metavar="SWEEP.toml", type=FileName())
+@click.argument("out", required=False, type=FileName())
 @click.option("--to", "farm", type=Choice([*FARMS]), required=True, help="Whose job is written.")
 @click.option(
     "--chunk", metavar="CELLS", type=click.IntRange(1), help="Cells of a task.  [default: two minutes' worth]"

@@ -9,7 +9,7 @@ import click
 
 from dreamcore.cli import options, sharing
 from dreamcore.cli.quicker import took
-from dreamcore.console import Choice, echo
+from dreamcore.console import Choice, FileName, echo
 from dreamcore.errors import NotAllowed
 from dreamcore.parameters import Dream, Video
 from dreamcore.progress import Progress
@@ -77,12 +77,12 @@ def dream_frames(job, folder, *, shared, memory, quiet, resume, suffix=".png", l
 
 
 @click.command("frames")
-@click.argument("picture", metavar="IN", type=click.Path())
-@click.argument("folder", metavar="DIR", type=click.Path())
+@click.argument("picture", metavar="IN", type=FileName())
+@click.argument("folder", metavar="DIR", type=FileName())
 @sequence_options
 @sharing.options
 @click.option("--format", "kind", type=Choice(["png", "jpg"]), default="png", show_default=True)
-@click.option("--save-recipe", metavar="FILE", type=click.Path(), help="Write the settings as a recipe.")
+@click.option("--save-recipe", metavar="FILE", type=FileName(), help="Write the settings as a recipe.")
 @click.option(
     "--from",
     "origin",

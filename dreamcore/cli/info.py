@@ -2,12 +2,12 @@
 
 import click
 
-from dreamcore.console import echo
+from dreamcore.console import FileName, echo
 from dreamcore.text import json_text
 
 
 @click.command("info")
-@click.argument("path", metavar="FILE|DIR", type=click.Path())
+@click.argument("path", metavar="FILE|DIR", type=FileName())
 @click.option("--as-recipe", is_flag=True, help="As a recipe, to use on another picture.")
 def command(path, as_recipe):
     """Print the parameters that a frame, a still, an animation or a folder of frames was made with, as JSON.

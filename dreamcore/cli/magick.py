@@ -8,7 +8,7 @@ import click
 
 from dreamcore.cli import options
 from dreamcore.cli.frames import sequence_options
-from dreamcore.console import Commands, echo
+from dreamcore.console import Commands, FileName, echo
 from dreamcore.errors import DreamError, NotAllowed
 from dreamcore.parameters import Timing
 
@@ -70,8 +70,8 @@ def check():
 
 
 @command.command(hidden=True)
-@click.argument("picture", type=click.Path())
-@click.argument("out", type=click.Path())
+@click.argument("picture", type=FileName())
+@click.argument("out", type=FileName())
 def decode(picture, out):
     """Dream what ImageMagick hands over (it calls this)."""
     from dreamcore.magick.decoding import write_frames_of

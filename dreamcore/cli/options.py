@@ -13,7 +13,7 @@ import click
 from click.core import ParameterSource
 
 from dreamcore.cli import suggesting
-from dreamcore.console import Choice, echo
+from dreamcore.console import Choice, FileName, echo
 from dreamcore.defaults import read_defaults, usual_model
 from dreamcore.errors import DreamError
 from dreamcore.files import refuse_source
@@ -111,10 +111,12 @@ max_decoded = click.option(
     help="Read pictures that take more than this once decoded.  [default: 268MB]",
 )
 quiet = click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
-mask = click.option("--mask", type=click.Path(), help="Dream where this picture is white.")
+mask = click.option("--mask", type=FileName(), help="Dream where this picture is white.")
 recipe = click.option(
     "--recipe",
     "-r",
+    type=FileName(),
+    metavar="TEXT",
     **suggesting.for_option("recipe"),
     help="A recipe by name or file, also a picture, animation or frame folder that has one; other options override it.",
 )

@@ -7,20 +7,20 @@ import click
 from dreamcore.animations import played
 from dreamcore.cli import options
 from dreamcore.cli.shown import write_animation
-from dreamcore.console import echo
+from dreamcore.console import FileName, echo
 from dreamcore.files import refuse_source
 from dreamcore.parameters import Dream, Timing
 from dreamcore.text import counted
 
 
 @click.command("preview")
-@click.argument("picture", metavar="IN", type=click.Path())
-@click.argument("out", type=click.Path())
+@click.argument("picture", metavar="IN", type=FileName())
+@click.argument("out", type=FileName())
 @options.recipe
 @options.parameters("frames", "between", "loop", "start", "blend_in", "transform", *Dream.parameters())
 @options.parameters("seed", "sound", "bpm", *Timing.parameters())
 @click.option("--width", type=click.IntRange(16, 8192), default=320, show_default=True, help="Of OUT, at most.")
-@click.option("--plot", metavar="FILE", type=click.Path(), help="Draw every number that changes (.png).")
+@click.option("--plot", metavar="FILE", type=FileName(), help="Draw every number that changes (.png).")
 @click.option("--force", is_flag=True, help="Replace OUT even if it is no animation.")
 @options.max_decoded
 @options.quiet

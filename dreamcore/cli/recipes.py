@@ -2,7 +2,7 @@
 
 import click
 
-from dreamcore.console import Commands, echo
+from dreamcore.console import Commands, FileName, echo
 from dreamcore.errors import DreamError
 
 
@@ -39,7 +39,7 @@ def list_():
 
 
 @command.command()
-@click.argument("recipe")
+@click.argument("recipe", type=FileName())
 def show(recipe):
     """Print a recipe, by name or file, as TOML to copy and change.
 
@@ -53,7 +53,7 @@ def show(recipe):
 
 
 @command.command()
-@click.argument("recipe", metavar="RECIPE...", nargs=-1, required=True)
+@click.argument("recipe", metavar="RECIPE...", nargs=-1, required=True, type=FileName())
 def check(recipe):
     """Check recipes, by name or file: every key, value and transform.
 

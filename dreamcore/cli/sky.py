@@ -2,13 +2,13 @@
 
 import click
 
-from dreamcore.console import Choice, echo
+from dreamcore.console import Choice, FileName, echo
 from dreamcore.errors import NotAllowed
 from dreamcore.text import short
 
 
 @click.command("sky")
-@click.argument("out", type=click.Path())
+@click.argument("out", type=FileName())
 @click.option("--size", default="640x480", show_default=True, help="Width x height in pixels.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of everything random in it.")
 @click.option(

@@ -4,14 +4,14 @@ import click
 
 from dreamcore.cli import options
 from dreamcore.cli.quicker import took
-from dreamcore.console import echo
+from dreamcore.console import FileName, echo
 from dreamcore.parameters import Dream
 from dreamcore.progress import Progress
 
 
 @click.command("still")
-@click.argument("picture", metavar="IN", type=click.Path())
-@click.argument("out", type=click.Path())
+@click.argument("picture", metavar="IN", type=FileName())
+@click.argument("out", type=FileName())
 @options.parameters("model", *Dream.parameters(), "guide", "seed")
 @options.recipe
 @options.mask

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from dreamcore.cli import options
-from dreamcore.console import Choice, echo
+from dreamcore.console import Choice, FileName, echo
 from dreamcore.defaults import usual_model
 from dreamcore.errors import NotAllowed
 from dreamcore.farm.telling import STYLES
@@ -20,11 +20,17 @@ _MOST = 10_000  # cells that are dreamed without --yes
 
 
 @click.command("sweep")
-@click.argument("pictures", metavar="PICTURE...", nargs=-1, required=True)
-@click.argument("out", metavar="OUT", type=click.Path())
+@click.argument("pictures", metavar="PICTURE...", nargs=-1, required=True, type=FileName())
+@click.argument("out", metavar="OUT", type=FileName())
 @click.option("--vary", metavar="AXIS", multiple=True, help="NAME=VALUE,VALUE,...: a parameter, or recipe.")
 @click.option("--zip", "zipped", is_flag=True, help="First values together, then the second ones, ...")
-@click.option("--recipe", "-r", help="A recipe by name or file, or several with commas; other options override them.")
+@click.option(
+    "--recipe",
+    "-r",
+    type=FileName(),
+    metavar="TEXT",
+    help="A recipe by name or file, or several with commas; other options override them.",
+)
 @click.option("--still", is_flag=True, help="One picture each, no sequences.")
 @options.parameters(*PARAMETERS)
 @options.mask

@@ -3,13 +3,13 @@
 import click
 
 from dreamcore.cli import options
-from dreamcore.console import echo
+from dreamcore.console import FileName, echo
 from dreamcore.text import counted
 
 
 @click.command("unroll")
-@click.argument("folder", metavar="DIR", type=click.Path())
-@click.argument("out", type=click.Path())
+@click.argument("folder", metavar="DIR", type=FileName())
+@click.argument("out", type=FileName())
 @options.quiet
 def command(folder, out, quiet):
     """Shift the frames of DIR back by what their rolls have added up to, into the new folder OUT.

@@ -9,15 +9,15 @@ from pathlib import Path
 import click
 
 from dreamcore.cli import options
-from dreamcore.console import echo
+from dreamcore.console import FileName, echo
 from dreamcore.errors import DreamError, NotAllowed
 from dreamcore.progress import Progress
 from dreamcore.text import counted
 
 
 @click.command("verify")
-@click.argument("folder", metavar="DIR", type=click.Path())
-@click.argument("picture", metavar="[IN]", required=False, type=click.Path())
+@click.argument("folder", metavar="DIR", type=FileName())
+@click.argument("picture", metavar="[IN]", required=False, type=FileName())
 @click.option(
     "--share",
     type=click.FloatRange(0, 1, min_open=True),

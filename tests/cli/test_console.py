@@ -146,6 +146,32 @@ def test_a_word_that_is_none_of_some_is_said_with_them_and_the_nearest(capsys, a
 
 
 @pytest.mark.parametrize(
+    "arguments",
+    [
+        ["still", "in.png", ""],
+        ["frames", "in.png", ""],
+        ["frames", "in.png", "d", "--recipe", ""],
+        ["animate", "", "a.gif"],
+        ["sweep", "in.png", ""],
+        ["sweep", "in.png", "d", "--recipe", ""],
+        ["breed", "dogesine", ""],
+        ["verify", ""],
+        ["unroll", "", "d"],
+        ["info", ""],
+        ["atlas", "in.png", ""],
+        ["farm", "export", "", "--to", "slurm"],
+        ["recipes", "show", ""],
+        ["sky", ""],
+    ],
+)
+def test_an_empty_name_stands_for_nothing(desk, capsys, arguments):
+    assert main(arguments) == 2
+    error = capsys.readouterr().err
+    assert error.endswith("a name is empty, which is often a variable that is not set\n") and error.count("\n") == 1
+    assert {path.name for path in desk.iterdir()} == {"in.png", "models"}
+
+
+@pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["recipes", "shw"], """no command 'shw' (did you mean "show"?); allowed: check, list, show"""),

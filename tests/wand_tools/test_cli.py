@@ -17,6 +17,12 @@ def run(*arguments):
     return SimpleNamespace(exit_code=code, output=said.getvalue())
 
 
+@pytest.mark.parametrize("arguments", [["make", "", "a.gif"], ["make", "frames", ""], ["info", ""], ["sheet", "a", ""]])
+def test_an_empty_name_is_said_to_be_one(capsys, arguments):
+    assert cli.main(arguments) == 2
+    assert "a name is empty, which is often a variable that is not set" in capsys.readouterr().err
+
+
 def test_make_tells_what_it_made(tmp_path, folder):
     result = run("make", folder, tmp_path / "a.gif", "--delay", 5, "--jobs", 1)
     assert result.exit_code == 0
