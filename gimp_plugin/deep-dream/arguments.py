@@ -306,10 +306,11 @@ def job_fields(values: Mapping[str, Any]) -> dict[str, Any]:
 
     Examples
     --------
-    >>> job_fields({"recipe": "whirlpool", "octave-scale": "1.2", "seed": "0", "frames": "", "python": "python3"})
+    >>> job_fields({"recipe": "whirlpool", "octave-scale": "1.2", "seed": "0", "frames": " ", "python": "python3"})
     {'recipe': 'whirlpool', 'parameters': {'octave_scale': '1.2', 'seed': '0'}}
     """
     rows = {name.replace("_", "-"): name for name in TABLE}
-    parameters = {rows[name]: value for name, value in values.items() if name in rows and value not in (None, "")}
+    given = {name: value for name, value in values.items() if name in rows and value is not None}
+    parameters = {rows[name]: value for name, value in given.items() if str(value).strip()}
     parameters.pop(GUIDE.name, None)  # its pixels travel
     return {"recipe": values.get(RECIPE.name) or "", "parameters": parameters}

@@ -119,7 +119,7 @@ def dream_into_folder(values, source, worker, monitor, shown):
 
 def dream_layers(values, image, _drawables, worker, monitor, shown):
     """Dream every layer of an image for itself; return the image they are in."""
-    stack, job = LayerPixels(image, values["in-place"], shown), job_fields(values)
+    stack, job = LayerPixels(image, values["in-place"], values["recipe"] or "", shown), job_fields(values)
     job["parameters"]["frames"] = 1
     if values["follow"]:  # as in a clip, whose frames no recipe's transform moves
         job["parameters"]["transform"], job["follows"] = "chain()", True

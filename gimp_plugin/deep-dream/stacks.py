@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from animations import animation_frames
 from gi.repository import Gegl, Gimp
 from language import _
-from notes import note
+from notes import free_name, note
 from pictures import BABL, leaves
 from worker_client import WorkerError
 
@@ -101,11 +101,12 @@ class LayerPixels:
     What dreams is a copy in any case; into the image itself the dreams go in the end, as one step.
     """
 
-    def __init__(self, image, target, shown):
+    def __init__(self, image, target, recipe, shown):
         if target != "new-image":
             refuse_indexed(image)
         self.original, self.target, self.shown, self.count = image, target, shown, 0
         self.image = image.duplicate()
+        self.image.set_file(free_name(image, recipe))
         self.image.undo_disable()
         if self.image.get_base_type() == Gimp.ImageBaseType.INDEXED:
             self.image.convert_rgb()

@@ -237,6 +237,7 @@ def check_results_are_named_after_picture_and_recipe():
     path = call(image, [layer], frames="1", recipe="other").get_file().get_path()
     assert path == os.path.join(arguments[1], "leaf-other.xcf")
     assert call(image, [layer], frames="1", recipe="other").get_name() == "leaf-other-2.xcf"
+    assert call(image, [layer], "plug-in-deep-dream-layers", recipe="other").get_name() == "leaf-other-3.xcf"
     assert call(image, [layer], frames="1", recipe=None).get_name() == "leaf-dream.xcf"
 
 
