@@ -45,4 +45,4 @@ def test_a_mistake_is_one_line_before_anything_is_dreamed(desk, capsys, argument
 
 def test_the_help_tells_the_defaults_of_small_dreams():
     text = CliRunner().invoke(cli, ["atlas", "--help"]).output
-    assert re.search(r"--iterations VALUE\s+Steps for each octave\.\s+\[default: 16; ", text)
+    assert re.search(r"--iterations VALUE\s+Steps for each octave\.\s+\[default: 16;\s", text)
