@@ -149,6 +149,7 @@ def test_a_word_that_is_none_of_some_is_said_with_them_and_the_nearest(capsys, a
     "arguments",
     [
         ["still", "in.png", ""],
+        ["still", "", "out.png"],
         ["frames", "in.png", ""],
         ["frames", "in.png", "d", "--recipe", ""],
         ["animate", "", "a.gif"],

@@ -262,9 +262,4 @@ def test_ctrl_c_keeps_the_finished_frames_and_says_how_to_go_on(here, file, more
     assert f"{kept}; to go on: dreamcore frames in.png dream" in said
     assert "--resume" in said
     assert "Traceback" not in said
-
-
-def test_a_picture_without_a_name_is_said_to_be_so(here, capsys):
-    assert run(capsys, "still", "", "out.png")[0] == 1
-    assert 'error: cannot read "": ' in run(capsys, "still", "", "out.png")[2]
     assert not list((here / "dream").glob(".*"))
