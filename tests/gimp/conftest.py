@@ -34,8 +34,9 @@ def open_window(gimp):
     if gimp.root is None:
         pytest.skip("the window is tried in a folder of tools/gimp_root.sh only")
     gimp.install(gimp_module.FAKE)
-    for kept in (gimp.profile / "deep-dream", gimp.folder / ".config/dreamcore"):  # by the tests of another module
-        shutil.rmtree(kept, ignore_errors=True)
+    kept = "profile/deep-dream", "profile/plug-in-settings", ".config/dreamcore"  # by the tests of another module
+    for folder in kept:
+        shutil.rmtree(gimp.folder / folder, ignore_errors=True)
 
     def opened(name, *steps, **environment):
         picture = gimp.folder / f"{name}.png"
