@@ -1,4 +1,4 @@
-"""Gradients of small pictures: `python benchmarks/small.py [--against FOLDER]`, as a table.
+"""Gradients of small pictures, or of others: `python benchmarks/small.py [--against FOLDER]`, as a table.
 
 Milliseconds of processor time with one thread, medians of runs in turns: a gradient; of the same convolutions alone,
 forward and backward; a picture's share of a batch of eight. With `--against`, also a gradient by the dreamcore in
@@ -15,7 +15,7 @@ from time import process_time
 
 import click
 
-SIZES = ((96, 64), (160, 120), (224, 224))
+SIZES = "96x64,160x120,224x224"
 HERE = Path(__file__).resolve().parent
 BATCH = 8
 
@@ -90,8 +90,9 @@ def row_of(model, precision, size, rounds, against):
 @click.command()
 @click.option("--rounds", default=6, show_default=True)
 @click.option("--against", type=click.Path(exists=True, file_okay=False), help="The folder of another dreamcore.")
+@click.option("--sizes", default=SIZES, show_default=True)
 @click.option("--child", "told", nargs=4, hidden=True)
-def main(rounds, against, told):
+def main(rounds, against, sizes, told):
     if told:
         return serve(*told[:2], *map(int, told[2:]))
     from network import ENDS
@@ -108,7 +109,7 @@ def main(rounds, against, told):
             print(f"{model}: left out, {error}")
             continue
         for precision in ("float32", "bfloat16"):
-            for size in SIZES:
+            for size in (tuple(map(int, each.split("x"))) for each in sizes.split(",")):
                 row = row_of(model, precision, size, rounds, against)
                 ratios = [(a, b) for a, b in (("before", "gradient"), ("gradient", "bare")) if a != "before" or against]
                 shares = [f"{row[a] / row[b]:.2f}" if {a, b} <= row.keys() else "" for a, b in ratios]
