@@ -222,6 +222,17 @@ def one_step(image):
 
 
 @contextmanager
+def unnoticed(image):
+    """Keep what happens out of the steps of undo, and the layers that are selected."""
+    image.undo_freeze()
+    try:
+        with same_selected(image):
+            yield
+    finally:
+        image.undo_thaw()
+
+
+@contextmanager
 def nothing_selected(image):
     """Take the selection away for a moment: the dream has kept to it, and GIMP would lay it over a second time."""
     if Gimp.Selection.is_empty(image):

@@ -1,10 +1,10 @@
 """Where the frames of a dream go: an image of their own, or this one."""
 
-from gi.repository import Gimp
+from gi.repository import Gegl, Gimp
 from language import _
 from notes import free_name
 from pictures import all_layers
-from stacks import GREY, nothing_selected, one_step, put_pixels, refuse_indexed, same_selected
+from stacks import GREY, nothing_selected, one_step, put_pixels, refuse_indexed, same_selected, unnoticed
 
 MODES = {
     "normal": Gimp.LayerMode.NORMAL,
@@ -65,10 +65,7 @@ class NewImage:
 
 
 class ThisImage:
-    """The image of the layer that dreams, which takes the frames in the end, as one step of undo.
-
-    Nothing happens to it before: GIMP handles what an artist does between any two calls of a plug-in, so that an edit
-    made while undo is frozen for a frame that only shows how far it is could never be undone.
+    """The image of the layer that dreams: it shows the newest frame, and in the end takes all as one step of undo.
 
     Parameters
     ----------
@@ -88,17 +85,20 @@ class ThisImage:
         refuse_indexed(image)
         self.image, self.drawable, self.kind, self.shown = image, drawable, kind, shown
         self.look = (mode, opacity) if kind == "layer" else (Gimp.LayerMode.NORMAL, 100)
-        self.selected = _ids(image)
+        self.live, self.selected = None, _ids(image)
 
     def image_for(self, _source):
         """Return an image for the frames until they are all there."""
         return image_like(self.image, self.image.get_base_type())
 
     def frame(self, stack):
-        """Let go of the frames that nobody wants."""
+        """Show the newest frame, and let go of those that nobody wants."""
+        newest, *others = stack.image.get_layers()
         if self.kind in ("layer", "replace"):
-            for layer in stack.image.get_layers()[1:]:
+            for layer in others:
                 stack.image.remove_layer(layer)
+        if self.image.is_valid() and self.shown:
+            self._show(newest)
 
     def finish(self, stack):
         """Bring the frames into the image as one step; where that is gone, show them in one of their own."""
@@ -107,6 +107,9 @@ class ThisImage:
             if self.shown:
                 Gimp.Display.new(stack.image)
             return stack.image
+        if self._has(self.live):
+            with unnoticed(self.image):
+                self.image.remove_layer(self.live)
         if self.kind == "replace" and self._has(self.drawable):
             with one_step(self.image), nothing_selected(self.image):
                 put_pixels(stack.frames()[-1], self.drawable, self.drawable.get_name(), stack.source.kind)
@@ -114,6 +117,27 @@ class ThisImage:
             self._insert([_grouped(stack)] if self.kind == "group" else stack.frames())
         stack.image.delete()
         return self.image
+
+    def _show(self, newest):
+        """Show a frame where all will be, in a layer that no step of undo knows.
+
+        That is put in once, and from then on given other pixels: GIMP handles what an artist does between any two calls
+        of a plug-in, and what is done just while undo is frozen can never be undone.
+        """
+        if self.live is None:
+            self.live = self._copy(newest)
+            self.live.set_name(_("Dreaming ..."))
+            with unnoticed(self.image):
+                self.image.insert_layer(self.live, *self._place())
+            return
+        if not self._has(self.live) or self.live.get_lock_content():  # GIMP ends a plug-in that writes to such a one
+            return
+        size = newest.get_width(), newest.get_height()
+        if size == (self.live.get_width(), self.live.get_height()):
+            part, pixels = Gegl.Rectangle.new(0, 0, *size), self.live.get_buffer()
+            newest.get_buffer().copy(part, Gegl.AbyssPolicy.NONE, pixels, part)
+            pixels.flush()
+            self.live.update(0, 0, *size)
 
     def _insert(self, frames):
         """Put layers of another image into this one, the first one lowest.
@@ -138,7 +162,7 @@ class ThisImage:
         return layer
 
     def _has(self, layer):
-        if not (layer.is_valid() and layer.is_layer()):
+        if layer is None or not (layer.is_valid() and layer.is_layer()):
             return False
         return layer.get_id() in map(Gimp.Item.get_id, all_layers(self.image.get_layers()))
 

@@ -211,12 +211,13 @@ def stack_of_two(image, layer, kind):
     return stack
 
 
-def check_nothing_happens_to_an_image_until_all_frames_come_in():
+def check_one_layer_shows_the_newest_frame_until_all_come_in():
     image, layer = grey()
     below = added(image)
     image.set_selected_layers([below])
     stack = stack_of_two(image, layer, "layers")
-    assert names(image) == ["more", "photo"], names(image)
+    assert names(image) == ["more", "Dreaming ...", "photo"], names(image)
+    assert read(image.get_layers()[1])[0] == 2
     image.remove_layer(layer)
     assert stack.close().get_id() == image.get_id()
     assert names(image) == ["Frame 2 (70ms) (replace)", "Frame 1 (70ms) (replace)", "more"], names(image)

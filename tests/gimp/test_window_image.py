@@ -18,10 +18,9 @@ def driven(gimp, open_window):
         return open_window(
             "leaf",
             *OPEN,
-            *("key alt+t", "key Down", *frames(120), RUN, "sleep 3"),
-            *(MAIN, "key ctrl+shift+n", "window ^New Layer$", "key Return", "gone ^New Layer$", "window 2 layers[)]"),
-            *(RUN, "key alt+s", "gone ^Dreaming$", "window ([3-9]|[1-9][0-9]+) layers[)]"),
-            *(MAIN, "key ctrl+z", "window  2 layers[)]"),
+            *("key alt+t", "key Down", *frames(120), RUN, "window 2 layers[)]"),
+            *(MAIN, "key ctrl+shift+n", "window ^New Layer$", "key Return", "gone ^New Layer$", "window 3 layers[)]"),
+            *(RUN, "key alt+s", "gone ^Dreaming$", MAIN, "key ctrl+z", "window  2 layers[)]"),
             *("shot own-work", MAIN, "sleep 1", "key ctrl+z", "window  1 layer[)]"),
             *(DIALOG, "key alt+t", "key Up", *frames(120), RUN, "window leaf-dream.xcf.* layer"),
             *(MAIN, "key alt+1", "window leaf.*imported", "search Flatten Image", "sleep 2"),
