@@ -6,7 +6,7 @@ not there, or the processor is none that this was tried on, `takes` says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -18,6 +18,7 @@ from dreamcore.network.layers.convolutions import Convolution
 Tensor = torch.Tensor
 
 _ONES = [1, 1]
+_SIDE = 56  # of the blobs that weights are laid out for, whichever come first: what comes out must not hang on that
 # Up to so many numbers PyTorch multiplies matrices itself, where windows are small; and up to so many products that is
 # faster than to ask oneDNN.
 _FEW_NUMBERS, _FEW_PRODUCTS = 20480, 1 << 22
@@ -55,19 +56,14 @@ class Laid:
     ----------
     told : Convolution
         One that this module takes.
-    size : sequence of int
-        Of the blob for which the layout is best: (N, C, H, W). It is right for any other.
     """
 
-    def __init__(self, told: Convolution, size: Sequence[int]) -> None:
-        kernel = told.weight.shape[2:]
+    def __init__(self, told: Convolution) -> None:
         self.bias, self.padding = told.bias, [*told.padding]
-        self.behind = [k - 1 - p for k, p in zip(kernel, told.padding, strict=True)]
+        self.behind = [k - 1 - p for k, p in zip(told.weight.shape[2:], told.padding, strict=True)]
         if told.weight not in _LAID:
-            sides = (n + 2 * p - k + 1 for n, p, k in zip(size[2:], told.padding, kernel, strict=True))
             turned = told.weight.flip(2, 3).transpose(0, 1)
-            top = (size[0], len(told.weight), *sides)
-            _LAID[told.weight] = _laid(told.weight, self.padding, size), _laid(turned, self.behind, top)
+            _LAID[told.weight] = _laid(told.weight, self.padding), _laid(turned, self.behind)
         self.weight, self.turned = _LAID[told.weight]
 
     def forward(self, x: Tensor, rectified: bool) -> Tensor:
@@ -79,9 +75,10 @@ class Laid:
         return _convolved(gradient, self.turned, None, self.behind, "none")
 
 
-def _laid(weight: Tensor, padding: list[int], size: Sequence[int]) -> Tensor:
+def _laid(weight: Tensor, padding: list[int]) -> Tensor:
     plain = weight.contiguous().to_mkldnn()
-    return torch.ops.aten.mkldnn_reorder_conv2d_weight(plain, padding, _ONES, _ONES, 1, [*size])
+    size = [1, weight.shape[1], _SIDE, _SIDE]
+    return torch.ops.aten.mkldnn_reorder_conv2d_weight(plain, padding, _ONES, _ONES, 1, size)
 
 
 def _convolved(x: Tensor, weight: Tensor, bias: Tensor | None, padding: list[int], behind: str) -> Tensor:

@@ -26,7 +26,7 @@ def blob(height, width, kind=torch.float32, channels=5):
 @pytest.mark.parametrize("size", [(8, 12), (3, 5), (30, 21)])
 def test_it_convolves_at_any_size(kind, rectified, size):
     convolution = told(kind=kind)
-    laid = onednn.Laid(convolution, (1, 5, 8, 12))
+    laid = onednn.Laid(convolution)
     expected = functional.conv2d(blob(*size, kind), *convolution)
     expected = expected.relu() if rectified else expected
     torch.testing.assert_close(laid.forward(blob(*size, kind), rectified), expected)
@@ -36,7 +36,7 @@ def test_it_convolves_at_any_size(kind, rectified, size):
 @pytest.mark.parametrize("kernel, padding", [(3, 1), (5, 2), (3, 0), (1, 0), (2, 1)])
 def test_its_gradient_is_the_transposed_convolution(kind, kernel, padding):
     convolution = told(kernel, padding, kind)
-    laid = onednn.Laid(convolution, (1, 5, 8, 12))
+    laid = onednn.Laid(convolution)
     gradient = blob(7, 9, kind, channels=6)
     expected = functional.conv_transpose2d(gradient, convolution.weight, None, 1, padding)
     torch.testing.assert_close(laid.backward(gradient), expected)
@@ -45,7 +45,7 @@ def test_its_gradient_is_the_transposed_convolution(kind, kernel, padding):
 @pytest.mark.skipif(not KINDS, reason="PyTorch has no oneDNN here")
 def test_weights_are_laid_out_once():
     convolution = told()
-    first, second = (onednn.Laid(convolution, (1, 5, *size)) for size in ((8, 12), (16, 24)))
+    first, second = onednn.Laid(convolution), onednn.Laid(convolution)
     assert first.weight is second.weight and first.turned is second.turned
 
 
