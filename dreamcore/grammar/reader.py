@@ -140,7 +140,8 @@ class Builder(Reader):
         """Make the term that a call, or a bare word, names."""
         what = vocabulary.kind.table
         if node.kind not in ("call", "word"):
-            raise self.error(f"a {what} is missing here, such as {vocabulary.example}", node.position)
+            article = "an" if what[0] in "aeiou" else "a"
+            raise self.error(f"{article} {what} is missing here, such as {vocabulary.example}", node.position)
         row = vocabulary.rows.get(node.value)
         if row is None:
             raise self.error(f'unknown {what} "{node.value}"{nearest(node.value, vocabulary.rows)}', node.position)

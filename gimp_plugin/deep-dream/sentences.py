@@ -62,7 +62,7 @@ SENTENCES = (
     'unknown objective "{}"{hint}',
     'unknown shift "{}"{hint}',
     "a transform is missing here, such as {}",
-    "a objective is missing here, such as {}",
+    "an objective is missing here, such as {}",
     "a shift is missing here, such as {}",
     "a layer is missing here, such as 0.3*patterns",
     "two layers cannot be multiplied",
