@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from dreamcore.network import fused, torch_backend
+from dreamcore.network import fused
 from dreamcore.network.passes import ByAutograd
 from tests.network.small import load, picture
 from tests.network.test_layers import layer_of
@@ -13,19 +13,6 @@ from tests.network.test_layers import layer_of
 @pytest.fixture
 def network(tmp_path):
     return load(tmp_path)
-
-
-@pytest.fixture
-def bound(monkeypatch):
-    """The names of the layers that are made ready, in order."""
-    names = []
-
-    def recorded(layer, *rest, **options):
-        names.append(layer.name)
-        return fused.bind(layer, *rest, **options)
-
-    monkeypatch.setattr(torch_backend, "bind", recorded)
-    return names
 
 
 def test_layers_are_made_ready_once_for_each_size(network, bound):

@@ -5,7 +5,7 @@ import weakref
 import numpy as np
 import pytest
 
-from dreamcore.network import fused, torch_backend
+from dreamcore.network import fused
 from dreamcore.network.program import build_program
 from dreamcore.network.wiring import Value
 from tests.network.small import PROTOTXT, load, picture, small_weights
@@ -16,25 +16,12 @@ def network(tmp_path_factory):
     return load(tmp_path_factory.mktemp("model"))
 
 
-@pytest.fixture
-def ran(monkeypatch):
-    """The names of the layers that run, in order."""
-    names = []
-
-    def recorded(layer, *rest, **options):
-        names.append(layer.name)
-        return fused.bind(layer, *rest, **options)
-
-    monkeypatch.setattr(torch_backend, "bind", recorded)
-    return names
-
-
-def test_only_layers_below_the_end_run(network, ran):
+def test_only_layers_below_the_end_run(network, bound):
     network.activations(picture(), "pool1")
-    assert ran == ["conv1", "pool1"]  # the ReLU is written over its bottom without its function
-    ran.clear()
+    assert bound == ["conv1", "pool1"]  # the ReLU is written over its bottom without its function
+    bound.clear()
     network.gradient(picture(), "left")
-    assert ran == ["conv1", "pool1", "left"]
+    assert bound == ["conv1", "pool1", "left"]
 
 
 def test_a_relu_waits_until_behind_layers_that_keep_the_order(network):
@@ -87,9 +74,9 @@ def family(tmp_path):
     return load(tmp_path, PROTOTXT.split('layer { name: "left"')[0] + SIBLINGS, small_weights(shapes))
 
 
-def test_convolutions_of_the_same_values_run_as_one(family, ran):
+def test_convolutions_of_the_same_values_run_as_one(family, bound):
     family.activations(picture(), "all")
-    assert ran == ["conv1", "pool1", "one+two", "one+two", "far", "again", "all"]  # a convolution and its cut
+    assert bound == ["conv1", "pool1", "one+two", "one+two", "far", "again", "all"]  # a convolution and its cut
 
 
 def test_convolutions_that_run_as_one_give_what_each_gives(family):
