@@ -97,7 +97,7 @@ def counted(number: int, noun: str, nouns: str = "") -> str:
 
 
 def utf8_text(data: bytes, what: object) -> str:
-    """Return the text that bytes from outside say, without the mark that Windows puts before it.
+    r"""Return the text that bytes from outside say, without the mark that Windows puts before it.
 
     Raises
     ------

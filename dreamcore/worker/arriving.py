@@ -27,7 +27,7 @@ class Arriving:
     True
     >>> arriving.note(picture, picture + 9)
     >>> clip = arriving.clip(picture + 1, 1)
-    >>> len(clip), clip.picture(0).rgb.max(), clip.picture(1).rgb.max()
+    >>> len(clip), float(clip.picture(0).rgb.max()), float(clip.picture(1).rgb.max())
     (2, 0.0, 1.0)
     """
 
