@@ -78,7 +78,7 @@ def convolution(layer: LayerParameter, weights: Weights, x: Tensor, rectified: R
     is_strided = 1 < told.stride[0] == told.stride[1] <= 4
     if told.group == 1 and told.dilation == (1, 1) and is_strided and x.shape[1] <= _FEW_CHANNELS:
         return _OnPixels(told, x, bool(rectified))
-    return _LaidOut(told, bool(rectified)) if onednn.takes(told, x) else _Convolution(told, x, bool(rectified))
+    return _LaidOut(told, x, bool(rectified)) if onednn.takes(told, x) else _Convolution(told, x, bool(rectified))
 
 
 class _Convolution:
@@ -104,8 +104,8 @@ class _Convolution:
 class _LaidOut:
     """The same with weights that are laid out for it."""
 
-    def __init__(self, told: Convolution, rectified: bool) -> None:
-        self.laid, self.rectified = onednn.Laid(told), rectified
+    def __init__(self, told: Convolution, x: Tensor, rectified: bool) -> None:
+        self.laid, self.rectified = onednn.Laid(told, x.shape), rectified
 
     def forward(self, x: Tensor) -> tuple[Tops, Any]:
         """Convolve."""

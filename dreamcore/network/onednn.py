@@ -6,7 +6,7 @@ not there, or the processor is none that this was tried on, `takes` says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -18,11 +18,10 @@ from dreamcore.network.layers.convolutions import Convolution
 Tensor = torch.Tensor
 
 _ONES = [1, 1]
-_SIDE = 56  # of the blobs that weights are laid out for, whichever come first: what comes out must not hang on that
 # Up to so many numbers PyTorch multiplies matrices itself, where windows are small; and up to so many products that is
 # faster than to ask oneDNN.
 _FEW_NUMBERS, _FEW_PRODUCTS = 20480, 1 << 22
-_LAID: Any = WeakTensorKeyDictionary()  # both ways, by weight
+_LAID: Any = WeakTensorKeyDictionary()  # by weight: the size of blobs that it was last laid out for, and both ways
 
 
 def takes(told: Convolution, x: Tensor) -> bool:
@@ -50,35 +49,51 @@ def bytes_laid(weights: Iterable[Tensor]) -> int:
 
 
 class Laid:
-    """A convolution's weights as oneDNN reads them, and turned for its gradient.
+    """A convolution over blobs of one size, with weights as oneDNN reads them for that size.
 
     Parameters
     ----------
     told : Convolution
         One that this module takes.
+    size : sequence of int
+        Of the blob: (N, C, H, W).
     """
 
-    def __init__(self, told: Convolution) -> None:
-        self.bias, self.padding = told.bias, [*told.padding]
+    def __init__(self, told: Convolution, size: Sequence[int]) -> None:
+        self.told, self.size, self.padding = told, tuple(size), [*told.padding]
         self.behind = [k - 1 - p for k, p in zip(told.weight.shape[2:], told.padding, strict=True)]
-        if told.weight not in _LAID:
-            turned = told.weight.flip(2, 3).transpose(0, 1)
-            _LAID[told.weight] = _laid(told.weight, self.padding), _laid(turned, self.behind)
-        self.weight, self.turned = _LAID[told.weight]
 
     def forward(self, x: Tensor, rectified: bool) -> Tensor:
         """Convolve, with a ReLU behind it where wanted."""
-        return _convolved(x, self.weight, self.bias, self.padding, "relu" if rectified else "none")
+        weight, _turned = self._weights()
+        return _convolved(x, weight, self.told.bias, self.padding, "relu" if rectified else "none")
 
     def backward(self, gradient: Tensor) -> Tensor:
         """Convolve the other way."""
-        return _convolved(gradient, self.turned, None, self.behind, "none")
+        _weight, turned = self._weights()
+        return _convolved(gradient, turned, None, self.behind, "none")
+
+    def _weights(self) -> tuple[Tensor, Tensor]:
+        """Return the weights, laid out, and turned for the gradient.
+
+        The best layout of one size can take twice the time at another, and all sizes of a dream would fill the memory:
+        kept is that of the last size, since a dream stays at each for many steps.
+        """
+        weight = self.told.weight
+        size, both = _LAID.get(weight, (None, None))
+        if size != self.size:
+            count, _channels, *sides = self.size
+            kernel = weight.shape[2:]
+            top = [n + 2 * p - k + 1 for n, p, k in zip(sides, self.padding, kernel, strict=True)]
+            turned = weight.flip(2, 3).transpose(0, 1)
+            both = _laid(weight, self.padding, self.size), _laid(turned, self.behind, (count, len(weight), *top))
+            _LAID[weight] = self.size, both
+        return both
 
 
-def _laid(weight: Tensor, padding: list[int]) -> Tensor:
+def _laid(weight: Tensor, padding: list[int], size: Sequence[int]) -> Tensor:
     plain = weight.contiguous().to_mkldnn()
-    size = [1, weight.shape[1], _SIDE, _SIDE]
-    return torch.ops.aten.mkldnn_reorder_conv2d_weight(plain, padding, _ONES, _ONES, 1, size)
+    return torch.ops.aten.mkldnn_reorder_conv2d_weight(plain, padding, _ONES, _ONES, 1, [*size])
 
 
 def _convolved(x: Tensor, weight: Tensor, bias: Tensor | None, padding: list[int], behind: str) -> Tensor:

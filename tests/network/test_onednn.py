@@ -26,7 +26,7 @@ def blob(height, width, kind=torch.float32, channels=5):
 @pytest.mark.parametrize("size", [(8, 12), (3, 5), (30, 21)])
 def test_it_convolves_at_any_size(kind, rectified, size):
     convolution = told(kind=kind)
-    laid = onednn.Laid(convolution)
+    laid = onednn.Laid(convolution, (1, 5, *size))
     expected = functional.conv2d(blob(*size, kind), *convolution)
     expected = expected.relu() if rectified else expected
     torch.testing.assert_close(laid.forward(blob(*size, kind), rectified), expected)
@@ -36,17 +36,31 @@ def test_it_convolves_at_any_size(kind, rectified, size):
 @pytest.mark.parametrize("kernel, padding", [(3, 1), (5, 2), (3, 0), (1, 0), (2, 1)])
 def test_its_gradient_is_the_transposed_convolution(kind, kernel, padding):
     convolution = told(kernel, padding, kind)
-    laid = onednn.Laid(convolution)
+    height, width = (side + kernel - 1 - 2 * padding for side in (7, 9))
+    laid = onednn.Laid(convolution, (1, 5, height, width))
     gradient = blob(7, 9, kind, channels=6)
     expected = functional.conv_transpose2d(gradient, convolution.weight, None, 1, padding)
     torch.testing.assert_close(laid.backward(gradient), expected)
 
 
 @pytest.mark.skipif(not KINDS, reason="PyTorch has no oneDNN here")
-def test_weights_are_laid_out_once():
+def test_weights_are_laid_out_once_for_each_size(monkeypatch):
+    sizes = []
+    monkeypatch.setattr(onednn, "_laid", lambda weight, padding, size: sizes.append(size[2:]) or weight.to_mkldnn())
     convolution = told()
-    first, second = onednn.Laid(convolution), onednn.Laid(convolution)
-    assert first.weight is second.weight and first.turned is second.turned
+    for size in ((8, 12), (16, 24)):
+        laid = onednn.Laid(convolution, (1, 5, *size))
+        for _ in range(3):
+            laid.backward(laid.forward(blob(*size), False))
+    assert sizes == [(8, 12), (8, 12), (16, 24), (16, 24)]  # and turned
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_comes_out_does_not_hang_on_the_size_before(kind):
+    convolution, x = told(kind=kind), blob(40, 60, kind)
+    first = onednn.Laid(convolution, x.shape).forward(x, False)
+    onednn.Laid(convolution, (1, 5, 8, 12)).forward(blob(8, 12, kind), False)
+    assert torch.equal(onednn.Laid(convolution, x.shape).forward(x, False), first)
 
 
 @pytest.mark.parametrize(
