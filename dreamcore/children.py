@@ -49,6 +49,9 @@ def call_apart(function: Callable[[Task], Result], task: Task) -> Result:
     child = start_child()
     try:
         return ask(child, function, task)
+    except BaseException:
+        child.kill()  # Ctrl-C came first, say: it would wait for ever for somebody who takes its answer
+        raise
     finally:
         end(child)
 
