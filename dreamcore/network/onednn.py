@@ -1,4 +1,4 @@
-"""Convolutions of stride 1 by oneDNN, whose weights are laid out once: PyTorch lays them out anew at each call.
+"""Convolutions of stride 1 by oneDNN, whose weights are laid out once for each size: PyTorch does so at each call.
 
 For a small picture that takes as long as the arithmetic. PyTorch's compiler uses the same two operators; where they are
 not there, or the processor is none that this was tried on, `takes` says so.

@@ -187,11 +187,16 @@ def put_pixels(layer, other, name, kind):
         return
     if kind != "stored":
         remove_filters(other)
-    shadow, part = other.get_shadow_buffer(), Gegl.Rectangle.new(0, 0, *sizes[0])
-    layer.get_buffer().copy(part, Gegl.AbyssPolicy.NONE, shadow, part)
-    shadow.flush()
+    pour(layer, other.get_shadow_buffer())
     other.merge_shadow(True)
     other.update(0, 0, *sizes[0])
+
+
+def pour(layer, buffer):
+    """Give a buffer of a layer's size that layer's pixels."""
+    part = Gegl.Rectangle.new(0, 0, layer.get_width(), layer.get_height())
+    layer.get_buffer().copy(part, Gegl.AbyssPolicy.NONE, buffer, part)
+    buffer.flush()
 
 
 def remove_filters(layer):

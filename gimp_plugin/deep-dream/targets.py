@@ -1,10 +1,10 @@
 """Where the frames of a dream go: an image of their own, or this one."""
 
-from gi.repository import Gegl, Gimp
+from gi.repository import Gimp
 from language import _
 from notes import free_name
 from pictures import all_layers
-from stacks import GREY, nothing_selected, one_step, put_pixels, refuse_indexed, same_selected, unnoticed
+from stacks import GREY, nothing_selected, one_step, pour, put_pixels, refuse_indexed, same_selected, unnoticed
 
 MODES = {
     "normal": Gimp.LayerMode.NORMAL,
@@ -134,9 +134,7 @@ class ThisImage:
             return
         size = newest.get_width(), newest.get_height()
         if size == (self.live.get_width(), self.live.get_height()):
-            part, pixels = Gegl.Rectangle.new(0, 0, *size), self.live.get_buffer()
-            newest.get_buffer().copy(part, Gegl.AbyssPolicy.NONE, pixels, part)
-            pixels.flush()
+            pour(newest, self.live.get_buffer())
             self.live.update(0, 0, *size)
 
     def _insert(self, frames):
