@@ -54,7 +54,7 @@ def sequence_options(command):
 def dream_frames(job, folder, *, shared, memory, quiet, resume, suffix=".png", look=lambda number: None):
     """Dream a job into a folder; return the frames that are new. `look` is called with the number of each."""
     from dreamcore.process.threads import computing_with
-    from dreamcore.sequence import write_frames
+    from dreamcore.sequence import frame_files, write_frames
 
     with ExitStack() as stack:
         stack.enter_context(computing_with(shared.threads_for(job)))
@@ -71,7 +71,8 @@ def dream_frames(job, folder, *, shared, memory, quiet, resume, suffix=".png", l
             return made
         except KeyboardInterrupt as error:
             again = shlex.join(["dreamcore", *(each for each in sys.argv[1:] if each != "--resume"), "--resume"])
-            finished = "the finished frames are" if made or resume else "no frame is finished yet"
+            is_any = Path(folder).is_dir() and frame_files(folder)  # also one that was just being saved
+            finished = "the finished frames are" if is_any else "no frame is finished yet"
             echo(f"\n{finished} in {folder}; to go on: {again}", err=True)
             raise click.Abort from error
 

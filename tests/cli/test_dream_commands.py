@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -226,6 +227,19 @@ def test_every_command_explains_itself_with_an_example(name, capsys):
 def test_help_lists_every_command(capsys):
     _, out, _ = run(capsys, "--help")
     assert all(f"  {name} " in out for name in COMMANDS)
+
+
+def test_ctrl_c_tells_of_a_frame_that_was_being_saved(here, monkeypatch, capsys):
+    def interrupted(folder, job, **how):
+        Path(folder).mkdir()
+        (Path(folder) / "0000.png").touch()
+        raise KeyboardInterrupt
+        yield
+
+    monkeypatch.setattr("dreamcore.sequence.write_frames", interrupted)
+    code, _, said = run(capsys, "frames", "in.png", "dream", "-m", "small", *QUICK)
+    assert code == 130
+    assert "the finished frames are in dream; to go on: " in said
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sends the signal that Ctrl-C sends on POSIX")
