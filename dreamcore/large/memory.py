@@ -27,6 +27,7 @@ _OVERHEAD, _OVERHEAD_WITHOUT_CACHES, _OVERHEAD_ON_GPU = 3.0, 1.6, 1.25
 _PROGRAM = 400 * 10**6  # Python, PyTorch and the other packages
 _SIDES = 1024, 2048  # of the pictures that are followed to find what one pixel takes
 _KNOWN: weakref.WeakKeyDictionary[Network, dict[tuple[str, ...], float]] = weakref.WeakKeyDictionary()
+_PASSES = "passes 2"  # another number where passes keep more or less than before, or what is remembered would mislead
 _SUBJECT = "memory"  # as what the cache folder keeps it: finding it makes PyTorch load its compiler
 
 
@@ -63,8 +64,17 @@ def bytes_per_pixel(network: Network, ends: tuple[str, ...], height: int, width:
 
 
 def _remembered_bytes(network: Network, ends: tuple[str, ...]) -> float:
-    made_by = f"dreamcore {dreamcore.__version__}", f"torch {torch.__version__}", type(network.backend).__name__
-    key = ", ".join((*made_by, network.architecture, str(network.device.type), str(network.precision), *ends))
+    versions = f"dreamcore {dreamcore.__version__}", _PASSES, f"torch {torch.__version__}"
+    key = ", ".join(
+        (
+            *versions,
+            type(network.backend).__name__,
+            network.architecture,
+            str(network.device.type),
+            str(network.precision),
+            *ends,
+        )
+    )
     kept = recall(_SUBJECT).get(key)
     if network.architecture and isinstance(kept, (int, float)) and kept > 0:
         return kept

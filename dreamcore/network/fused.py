@@ -27,6 +27,7 @@ F = TypeVar("F", bound=Binding)
 FAST: dict[str, Binding] = {}
 
 _FEW_CHANNELS = 4  # as pictures have
+_MANY = 1 << 16  # numbers behind a ReLU, of which a bit each is then kept for the gradient
 
 
 def fast(name: str) -> Callable[[F], F]:
@@ -59,11 +60,18 @@ def bind(layer: LayerParameter, weights: Weights, *bottoms: Tensor, rectified: R
     return found or ByAutograd(layer, weights, rectified)
 
 
-def _through_relu(gradient: Tensor, top: Tensor, into: Tensor | None = None) -> Tensor:
-    """Return the gradient before a ReLU, from that behind it and its values."""
-    if into is None:
-        return torch.ops.aten.threshold_backward(gradient, top, 0)
-    return torch.ops.aten.threshold_backward.grad_input(gradient, top, 0, grad_input=into)
+def _for_the_way_back(top: Tensor) -> Tensor:
+    """Return what the gradient of a ReLU needs: its values, or of many of them only which are positive."""
+    return kernels.positive(top) if top.numel() >= _MANY and kernels.takes(top) else top
+
+
+def _through_relu(gradient: Tensor, kept: Tensor, into: Tensor | None = None) -> Tensor:
+    """Return the gradient before a ReLU, from that behind it, which may be written over."""
+    if kept.dtype == torch.uint8:
+        gradient = kernels.relu_gradient(gradient, kept)
+        return gradient if into is None else into.copy_(gradient)
+    into = gradient if into is None else into
+    return torch.ops.aten.threshold_backward.grad_input(gradient, kept, 0, grad_input=into)
 
 
 def _empty(size: Sequence[int], like: Tensor) -> Tensor:
@@ -92,12 +100,12 @@ class _Convolution:
     def forward(self, x: Tensor) -> tuple[Tops, Any]:
         """Convolve."""
         top = functional.conv2d(x, *self.told)  # (N, outputs, rows, columns)
-        return (top.relu_() if self.rectified else top,), top if self.rectified else None
+        return (top.relu_() if self.rectified else top,), _for_the_way_back(top) if self.rectified else None
 
     def backward(self, kept: Any, gradient: Tensor) -> Gradients:
         """Convolve the other way."""
         weight, _, stride, padding, dilation, group = self.told
-        gradient = settled(gradient if kept is None else _through_relu(gradient, kept, gradient))
+        gradient = settled(gradient if kept is None else _through_relu(gradient, kept))
         return (functional.conv_transpose2d(gradient, weight, None, stride, padding, self.unseen, group, dilation),)
 
 
@@ -110,11 +118,11 @@ class _LaidOut:
     def forward(self, x: Tensor) -> tuple[Tops, Any]:
         """Convolve."""
         top = self.laid.forward(x, self.rectified)
-        return (top,), top if self.rectified else None
+        return (top,), _for_the_way_back(top) if self.rectified else None
 
     def backward(self, kept: Any, gradient: Tensor) -> Gradients:
         """Convolve the other way."""
-        return (self.laid.backward(gradient if kept is None else _through_relu(gradient, kept, gradient)),)
+        return (self.laid.backward(gradient if kept is None else _through_relu(gradient, kept)),)
 
 
 class _OnPixels:
@@ -137,11 +145,11 @@ class _OnPixels:
     def forward(self, x: Tensor) -> tuple[Tops, Any]:
         """Convolve."""
         top = functional.conv2d(x, *self.told)
-        return (top.relu_() if self.rectified else top,), top if self.rectified else None
+        return (top.relu_() if self.rectified else top,), _for_the_way_back(top) if self.rectified else None
 
     def backward(self, kept: Any, gradient: Tensor) -> Gradients:
         """Convolve the other way, and deal out."""
-        gradient = ordered(gradient if kept is None else _through_relu(gradient, kept, gradient))
+        gradient = ordered(gradient if kept is None else _through_relu(gradient, kept))
         cells = functional.conv2d(gradient, self.turned, padding=self.padding)
         pixels = functional.pixel_shuffle(cells, self.told.stride[0])  # (N, C, height, width), padding included
         (top, left), (height, width) = self.told.padding, self.size
@@ -174,14 +182,14 @@ class _Largest:
             top, places = kernels.largest(x, self.tops, self.window, self.rectified)
             return (top,), (places, None)
         top, places = functional.max_pool2d(x, *self.window, ceil_mode=self.up, return_indices=True)
-        return (top.relu_() if self.rectified else top,), (places, top if self.rectified else None)
+        return (top.relu_() if self.rectified else top,), (places, _for_the_way_back(top) if self.rectified else None)
 
     def backward(self, kept: Any, gradient: Tensor) -> Gradients:
         """Deal the gradient out to where they were."""
-        places, top = kept
+        places, of_relu = kept
         if places.dtype == torch.uint8:
             return (kernels.largest_gradient(gradient, places, self.size, self.window),)
-        gradient = settled(gradient if top is None else _through_relu(gradient, top, gradient))
+        gradient = settled(gradient if of_relu is None else _through_relu(gradient, of_relu))
         x = _empty((*gradient.shape[:2], *self.size), gradient)  # its numbers are not read
         backward = torch.ops.aten.max_pool2d_with_indices_backward
         return (backward(gradient, x, *self.window, (1, 1), self.up, places),)
@@ -264,14 +272,12 @@ class _Joined:
         top = _empty(self.shape, bottoms[0])
         for bottom, part in zip(bottoms, top.split_with_sizes(self.sizes, self.axis), strict=True):
             torch.clamp_min(bottom, 0, out=part)
-        return (top,), top
+        return (top,), _for_the_way_back(top)
 
     def backward(self, kept: Any, gradient: Tensor) -> Gradients:
         """Cut."""
-        parts = gradient.split_with_sizes(self.sizes, self.axis)
-        if not self.rectified:
-            return tuple(map(ordered, parts))
-        return tuple(map(_through_relu, parts, kept.split_with_sizes(self.sizes, self.axis)))
+        gradient = gradient if kept is None else _through_relu(gradient, kept)
+        return tuple(map(ordered, gradient.split_with_sizes(self.sizes, self.axis)))
 
 
 @fast("Slice")
@@ -290,8 +296,9 @@ class _Cut:
     def forward(self, x: Tensor) -> tuple[Tops, Any]:
         """Cut."""
         pairs = zip(x.split_with_sizes(self.sizes, self.axis), self.rectified, strict=True)
-        parts = tuple(part.clamp_min(0) if positive else part for part, positive in pairs)
-        return parts, [part if positive else None for part, positive in zip(parts, self.rectified, strict=True)]
+        parts = tuple(part.clamp_min(0) if positive else ordered(part) for part, positive in pairs)
+        kept = zip(parts, self.rectified, strict=True)
+        return parts, [_for_the_way_back(part) if positive else None for part, positive in kept]
 
     def backward(self, kept: Any, *gradients: Tensor | None) -> Gradients:
         """Join."""

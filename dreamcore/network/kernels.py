@@ -1,6 +1,6 @@
-"""What PyTorch does slowly on a processor, compiled for it: LRN across channels and max pooling.
+"""What PyTorch does slowly on a processor, compiled for it: LRN across channels, max pooling, a ReLU's gradient.
 
-Both do little arithmetic and wait for memory; here every blob is read once and written once. The arrays are blobs in
+All do little arithmetic and wait for memory; here every blob is read once and written once. The arrays are blobs in
 channels_last order, float32 or bfloat16. The loops stand in `loops`.
 """
 
@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import torch
 
 from dreamcore.compiling import Spread
-from dreamcore.network.loops import normalising, pooling
+from dreamcore.network.loops import normalising, pooling, rectifying
 from dreamcore.network.loops.numbers import LOWEST
 
 Tensor: TypeAlias = torch.Tensor
@@ -37,7 +37,7 @@ def not_loaded() -> Iterator[None]:
         _are_left_out = False
 
 
-def takes(blob: Tensor, places: int) -> bool:
+def takes(blob: Tensor, places: int = 1) -> bool:
     """Whether the kernels take a blob, on the processor or meta with a shape alone, and windows of so many places."""
     if _are_left_out:
         return False
@@ -58,10 +58,28 @@ def lrn(x: Tensor, size: int, alpha: float, beta: float, k: float, rectified: bo
 def lrn_gradient(
     x: Tensor, gradient: Tensor, size: int, alpha: float, beta: float, k: float, rectified: bool = False
 ) -> Tensor:
-    """Return g / scale^beta - 2 alpha beta x * sum(g x / scale^(beta + 1)): `lrn`'s gradient, for g at its top."""
-    result = _blob(x.shape, x)
-    _normalise(normalising.lrn_gradient, (x, gradient, result), size, alpha, beta, k, rectified)
-    return result
+    """Return g / scale^beta - 2 alpha beta x * sum(g x / scale^(beta + 1)): `lrn`'s gradient, for g at its top.
+
+    `gradient` is written over.
+    """
+    gradient = _dense(gradient)
+    _normalise(normalising.lrn_gradient, (x, gradient), size, alpha, beta, k, rectified)
+    return gradient
+
+
+def positive(top: Tensor) -> Tensor:
+    """Return where a top is positive, a bit for each number: all that the gradient of a ReLU needs of it."""
+    blocks = -(-top.numel() // rectifying.BLOCK)
+    found = torch.empty(blocks * rectifying.RUN, dtype=torch.uint8, device=top.device)
+    _run(rectifying.positive, (top, found), top.numel(), chunks=-(-blocks // rectifying.BLOCKS), room=0)
+    return found
+
+
+def relu_gradient(gradient: Tensor, found: Tensor) -> Tensor:
+    """Return the gradient before a ReLU from that behind it, which is written over, and what `positive` found."""
+    gradient, blocks = _dense(gradient), len(found) // rectifying.RUN
+    _run(rectifying.relu_gradient, (gradient, found), gradient.numel(), chunks=-(-blocks // rectifying.BLOCKS), room=0)
+    return gradient
 
 
 def largest(x: Tensor, size: Sequence[int], window: Window, rectified: bool) -> tuple[Tensor, Tensor]:
@@ -126,13 +144,17 @@ def _blob(shape: Sequence[int], like: Tensor, dtype: torch.dtype | None = None) 
     return torch.empty(shape, dtype=dtype or like.dtype, device=like.device, memory_format=torch.channels_last)
 
 
+def _dense(blob: Tensor) -> Tensor:
+    return blob.contiguous(memory_format=torch.channels_last) if blob.ndim == 4 else blob
+
+
 def _run(kernel: dict[str, Spread], blobs: tuple[Tensor, ...], *told: Any, chunks: int, room: int) -> None:
-    """Run a kernel on blobs, of which the last ones are new; the first is of the kind that it is run for."""
+    """Run a kernel on blobs, of which those that it writes are dense; the first is of the kind that it is run for."""
     global _are_loaded
     if blobs[0].is_meta:
         return
     _are_loaded = True
-    inner = [each.contiguous(memory_format=torch.channels_last) for each in blobs]  # mostly the same
+    inner = [_dense(each) for each in blobs]  # mostly the same
     threads = min(torch.get_num_threads(), 1 + max(each.numel() for each in inner) // _WORTHWHILE, chunks)
     addresses = [each.data_ptr() for each in inner]
     kernel[_KINDS[blobs[0].dtype]](*addresses, *told, chunks=chunks, room=room, threads=threads)

@@ -116,12 +116,7 @@ class TorchBackend:
     def _backward(self, trail: Trail, above: dict[Value, torch.Tensor]) -> torch.Tensor | None:
         """Go back over a trail with the gradients at values, and return that at the pictures, if there is one."""
         while trail:
-            row, way, kept = trail.pop()
-            gradients = [above.pop(each, None) for each in row.writes]
-            if any(each is not None for each in gradients):
-                for value, gradient in zip(row.reads, way.backward(kept, *gradients), strict=True):
-                    if gradient is not None:
-                        _add(above, value, gradient)
+            _go_back(*trail.pop(), above)
         return above.get(self._input)
 
     def _weights_of(self, row: Row, x: torch.Tensor) -> Weights:
@@ -159,6 +154,15 @@ def _slopes(
     for value, blob, slope in zip(wanted, blobs, slopes, strict=True):
         _add(above, value, ordered(slope.to(blob.dtype)))
     return values, above
+
+
+def _go_back(row: Row, way: Pass, kept: Any, above: dict[Value, torch.Tensor]) -> None:
+    """Take the gradients at a row's tops, and add what they become at its bottoms."""
+    gradients = [above.pop(each, None) for each in row.writes]
+    if any(each is not None for each in gradients):
+        for value, gradient in zip(row.reads, way.backward(kept, *gradients), strict=True):
+            if gradient is not None:
+                _add(above, value, gradient)
 
 
 def _add(above: dict[Value, torch.Tensor], value: Value, gradient: torch.Tensor) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from dreamcore import DreamError, dream
+from dreamcore import DreamError, dream, load_network
 from dreamcore.large import memory, tiles
 from dreamcore.large.plan import Plan, Pyramid, plan_dreams
 from dreamcore.large.store import DiskStore, MemoryStore
@@ -32,6 +32,11 @@ def test_bytes_are_those_of_the_arrays_that_live_together(deeper):
     # The picture (3 floats), its gradient, the 4 channels of conv1 and their gradient, and not many copies of them.
     living = memory.bytes_per_pixel(deeper, ("conv1",), 20, 20) / memory.overhead()
     assert 4 * (2 * 3 + 2 * 4) <= living <= 2 * 4 * (2 * 3 + 2 * 4)
+
+
+def test_of_what_relus_let_through_a_bit_is_kept_and_gradients_are_let_go_of():
+    network = load_network("dreamlet", device="cpu")
+    assert memory.bytes_per_pixel(network, ("dream_4c",), 64, 64) / memory.overhead() < 110  # 136 with the values
 
 
 def test_what_a_pixel_takes_is_remembered_of_networks_that_come_from_files(deeper, monkeypatch):

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from dreamcore.models.zoo import find_model, load_network
-from dreamcore.network import l2
+from dreamcore.network import fused, l2
 from dreamcore.network.layers import LAYER_TYPES, layer_type
 from tests.network.reference import Reference, assert_close, passed
 from tests.network.small import picture, write_model
@@ -22,7 +22,9 @@ TAKES_RELU = {
 
 @pytest.mark.parametrize("kind", TAKES_RELU)
 @pytest.mark.parametrize("precision", [torch.float64, torch.float32])
-def test_a_relu_behind_a_layer_is_taken_along(kind, precision):
+@pytest.mark.parametrize("many", [1, 10**9], ids=["bits are kept", "values are kept"])
+def test_a_relu_behind_a_layer_is_taken_along(kind, precision, many, monkeypatch):
+    monkeypatch.setattr(fused, "_MANY", many)
     param, bottoms, shapes = TAKES_RELU[kind]
     layer = layer_of(kind, param)
     weights = tuple(torch.from_numpy(numbers(*shape, seed=9)).to(precision) for shape in shapes)
@@ -49,7 +51,9 @@ def test_a_relu_before_an_lrn_is_taken_along(region):
     torch.testing.assert_close(*gradients)
 
 
-def test_a_slice_takes_along_the_relus_of_some_tops():
+@pytest.mark.parametrize("many", [1, 10**9], ids=["bits are kept", "values are kept"])
+def test_a_slice_takes_along_the_relus_of_some_tops(many, monkeypatch):
+    monkeypatch.setattr(fused, "_MANY", many)
     layer = layer_of("Slice", "slice_param { slice_point: 1 slice_point: 3 }", tops=3)
     taken = torch.from_numpy(numbers(1, 4, 2, 3)).requires_grad_()
     parts = passed(layer, (), taken, rectified=(True, False, True))

@@ -1,4 +1,4 @@
-"""The compiled LRN and max pooling, against PyTorch's own operators."""
+"""The compiled LRN, max pooling and gradient of a ReLU, against PyTorch's own operators."""
 
 import numpy as np
 import pytest
@@ -36,6 +36,16 @@ def test_lrn_and_its_gradient(kind, channels, size, beta, rectified):
     constants = size, 1e-4, beta, 1.5, rectified
     close(kernels.lrn(x, *constants), expected, kind)
     close(kernels.lrn_gradient(x, above, *constants), gradient, kind)
+
+
+@types
+@pytest.mark.parametrize("shape", [(1, 1, 1, 1), (1, 31, 1, 1), (2, 3, 5, 7), (1, 16, 4, 4), (1, 37, 29, 33)], ids=str)
+def test_where_a_relu_let_numbers_through(kind, shape):
+    top, above = blob(*shape, kind=kind).relu(), blob(*shape, seed=1, kind=kind)
+    found = kernels.positive(top)
+    assert found.nbytes <= top.numel() / 8 + 32
+    expected = torch.where(top > 0, above, torch.zeros_like(above))
+    assert torch.equal(kernels.relu_gradient(above, found), expected)
 
 
 @settings(max_examples=60)
@@ -96,6 +106,7 @@ def test_shapes_alone_are_followed():
     top, places = kernels.largest(x, (3, 4), ((3, 3), (2, 2), (0, 0)), False)
     assert top.shape == places.shape == (1, 3, 3, 4)
     assert kernels.lrn(x, 5, 1e-4, 0.75, 1.0).shape == x.shape
+    assert kernels.relu_gradient(x, kernels.positive(x)).shape == x.shape
 
 
 @pytest.mark.parametrize(

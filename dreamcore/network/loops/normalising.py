@@ -75,9 +75,9 @@ def lrn(x, top, places, channels, size, alpha, beta, k, low, room, chunk):
     return 0
 
 
-@spread("blob*, blob*, blob*, int64, int64, int64, float32, float32, float32, float32")
-def lrn_gradient(x, gradient, result, places, channels, size, alpha, beta, k, low, room, chunk):
-    """Compute 32 places: g / scale^beta - 2 alpha beta x * sum(g x / scale^(beta + 1)), where x is above `low`."""
+@spread("blob*, blob*, int64, int64, int64, float32, float32, float32, float32")
+def lrn_gradient(x, gradient, places, channels, size, alpha, beta, k, low, room, chunk):
+    """Write over 32 places: g / scale^beta - 2 alpha beta x * sum(g x / scale^(beta + 1)), where x is above `low`."""
     scale, power = channels + size, 2 * channels + size
     shares, reach = 3 * channels + size, size // 2
     _clear(room, 0, scale)
@@ -95,10 +95,10 @@ def lrn_gradient(x, gradient, result, places, channels, size, alpha, beta, k, lo
             for c in range(channels):
                 value = wide(x[at + c])
                 slope = room[power + c] - factor * value * _sum(room, shares + c, 5)
-                put(result, at + c, slope if value > low else np.float32(0))
+                put(gradient, at + c, slope if value > low else np.float32(0))
         else:
             for c in range(channels):
                 value = wide(x[at + c])
                 slope = room[power + c] - factor * value * _sum(room, shares + c, size)
-                put(result, at + c, slope if value > low else np.float32(0))
+                put(gradient, at + c, slope if value > low else np.float32(0))
     return 0
