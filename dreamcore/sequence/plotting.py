@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from dreamcore.errors import DreamError
 from dreamcore.sequence.changing import Changing, changing_numbers
 from dreamcore.sequence.recipe import Recipe
+from dreamcore.sheets.lettering import drawable, font
 from dreamcore.text import number_text, short
 
 _FINE = 3  # is drawn so many times as large, and then shrunk, for lines without stairs
@@ -112,7 +113,7 @@ class _Plot:
         self.numbers = numbers
         self.image = Image.new("RGB", (_WIDTH * _FINE, height * _FINE), "white")
         self.pen = ImageDraw.Draw(self.image)
-        self.fonts = {size: ImageFont.load_default(size * _FINE) for size in (12, 14)}
+        self.fonts = {size: font(size * _FINE) for size in (12, 14)}
 
     def draw(self, panel: Panel, top: int, colour: str) -> None:
         """Draw a panel whose curve begins at a height."""
@@ -157,9 +158,9 @@ class _Plot:
 
     def _write(self, x: float, y: float, text: str, colour: str, size: int, anchor: str) -> float:
         """Write a text and return how wide it is."""
-        font = self.fonts[size]
-        self.pen.text((x * _FINE, y * _FINE), text, colour, font, anchor)
-        return self.pen.textlength(text, font) / _FINE
+        text, letters = drawable(text), self.fonts[size]
+        self.pen.text((x * _FINE, y * _FINE), text, colour, letters, anchor)
+        return self.pen.textlength(text, letters) / _FINE
 
 
 def _labelled(count: int) -> list[int]:

@@ -1,10 +1,11 @@
-"""Texts on pictures, in the font that Pillow brings: wrapped, and with letters that it has."""
+"""Texts on pictures, in a font of Latin, Greek and Cyrillic letters: wrapped, and with letters that it has."""
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dreamcore.errors import printable
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 LINE = 1.3  # from one line to the next, by the letters' size
-_ALIKE = str.maketrans({"–": "-", "—": "-", "‘": "'", "’": "'", "“": '"', "”": '"', "×": "x", "ß": "ss", "\u00a0": " "})
+_FONT = Path(__file__).parent / "fonts/DejaVuSansCondensed.ttf"
 _BREAKS = (" ", ",;:/+*=(_-")  # after which a line may end, the better ones first
 _MORE = "…"
 
@@ -23,14 +24,16 @@ def font(size: int) -> Any:
     """Return the font in a size in pixels."""
     from PIL import ImageFont
 
-    return ImageFont.load_default(size)
+    return ImageFont.truetype(_FONT, size)
 
 
 @cache
 def _is_drawn(letter: str) -> bool:
     """Tell whether the font has a letter: it draws one box for all that it lacks."""
     letters = font(20)
-    return letter == " " or bytes(letters.getmask(letter)) != bytes(letters.getmask("\uffff"))
+    return letter == " " or (
+        letter.isprintable() and bytes(letters.getmask(letter)) != bytes(letters.getmask("\uffff"))
+    )
 
 
 def drawable(text: str) -> str:
@@ -38,14 +41,14 @@ def drawable(text: str) -> str:
 
     Examples
     --------
-    >>> print(drawable("Größe – é, да"))
-    Grosse - e, \\u0434\\u0430
+    >>> print(drawable("Größe – é, да, 漢"))
+    Größe – é, да, \\u6f22
     """
     drawn = ""
-    for letter in printable(text).translate(_ALIKE):
+    for letter in unicodedata.normalize("NFC", printable(text)):
         if not _is_drawn(letter):
             plain = unicodedata.normalize("NFKD", letter).encode("ascii", "ignore").decode()
-            letter = plain or letter.encode("ascii", "backslashreplace").decode()
+            letter = plain.strip() or letter.encode("ascii", "backslashreplace").decode()
         drawn += letter
     return drawn
 

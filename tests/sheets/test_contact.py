@@ -101,7 +101,7 @@ def test_no_entry_makes_no_sheet(tmp_path):
 
 
 def test_every_letter_can_be_drawn():
-    assert drawable("é Ł\x1b ж — 漢") == "e \\u0141\\x1b \\u0436 - \\u6f22"
+    assert drawable("é Ł\x1b ж — 漢 😀 \udcff") == "é Ł\\x1b ж — \\u6f22 \\U0001f600 \\udcff"
 
 
 def test_lines_are_no_wider_than_asked_and_say_where_something_is_left_out():
