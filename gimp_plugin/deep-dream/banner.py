@@ -1,9 +1,9 @@
 """Lines above everything else in the dialog: what is in the way, and how to go on."""
 
+from details import Details
 from gi.repository import Gtk
-from language import _
 
-STYLE = b"infobar box, infobar label, infobar expander { background: none }"  # themes of GIMP paint over the bar
+STYLE = b"infobar box, infobar label { background: none }"  # themes of GIMP paint over the bar
 
 ICONS = {
     Gtk.MessageType.ERROR: "dialog-error-symbolic",
@@ -33,13 +33,11 @@ class Banner:
             self.clear(other)
         self.sentences[about] = sentence
         bar = self.bars[about] = Gtk.InfoBar(message_type=kind)
-        box = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
-        box.pack_start(Gtk.Label(label=sentence, xalign=0, wrap=True, selectable=True), False, False, 0)
-        if details:
-            box.pack_start(details_of(details), False, False, 0)
+        text = Gtk.Label(label=sentence, xalign=0, wrap=True, selectable=True)
         icon = Gtk.Image.new_from_icon_name(ICONS[kind], Gtk.IconSize.LARGE_TOOLBAR)
         bar.get_content_area().pack_start(icon, False, False, 0)
-        bar.get_content_area().pack_start(box, True, True, 0)
+        bar.get_content_area().pack_start(text, True, True, 0)
+        bar.get_action_area().pack_start(Details(details), False, False, 0)
         if way_on:
             button = bar.add_button(way_on, Gtk.ResponseType.OK)
             bar.connect("response", lambda _bar, _response: self._go_on(about, do))
@@ -57,13 +55,3 @@ class Banner:
     def _go_on(self, about, do):
         self.clear(about)
         do()
-
-
-def details_of(text):
-    """Return a part that opens and shows what the worker said last."""
-    label = Gtk.Label(label=text, xalign=0, yalign=0, wrap=True, selectable=True)
-    scrolled = Gtk.ScrolledWindow(height_request=90, hscrollbar_policy=Gtk.PolicyType.NEVER)
-    scrolled.add(label)
-    expander = Gtk.Expander(label=_("Details"))
-    expander.add(scrolled)
-    return expander

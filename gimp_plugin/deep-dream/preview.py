@@ -3,6 +3,7 @@
 from functools import partial
 
 from buttons import Button
+from details import Details
 from gi.repository import Gdk, GdkPixbuf, Gtk, Pango
 from language import _
 from painted import raw_pixbuf
@@ -46,14 +47,7 @@ class PreviewColumn:
         self.switch.connect("toggled", lambda _switch: changed())
         self.status = Gtk.Label(xalign=0, yalign=0, wrap=True, max_width_chars=30, width_chars=30)
         self.status.set_line_wrap_mode(Pango.WrapMode.WORD_CHAR)
-        self.details = Gtk.Expander(label=_("Details"), no_show_all=True)
-        self.details_text = Gtk.Label(
-            xalign=0, wrap=True, wrap_mode=Pango.WrapMode.CHAR, max_width_chars=30, selectable=True
-        )
-        scrolled = Gtk.ScrolledWindow(height_request=110, hscrollbar_policy=Gtk.PolicyType.NEVER)
-        scrolled.add(self.details_text)
-        scrolled.show_all()
-        self.details.add(scrolled)
+        self.details = Details()
         for each in (above, below, self._controls(), self.switch, self.status, self.details):
             self.widget.pack_start(each, False, False, 0)
 
@@ -81,8 +75,7 @@ class PreviewColumn:
     def say(self, sentence, details=""):
         """Show a sentence, and under Details what the worker said last."""
         self.status.set_text(sentence)
-        self.details_text.set_text(details)
-        self.details.set_visible(bool(details))
+        self.details.show_text(details)
 
     def _show(self, name, pixbuf):
         self.pictures[name] = pixbuf

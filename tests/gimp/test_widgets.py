@@ -33,3 +33,9 @@ def test_a_window_that_would_lie_exactly_over_another_one_goes_aside(said):
 def test_a_sentence_that_comes_below_the_field_with_the_focus_is_scrolled_into_sight(said):
     top, end, seen_from, seen_to = said["sight"]
     assert seen_from <= top < end <= seen_to
+
+
+def test_details_of_an_error_lie_over_the_window_and_leave_it_as_large_as_it_is(said):
+    before, after, is_seen, text = said["details"]
+    assert after == before and is_seen
+    assert text.count("line") == 40

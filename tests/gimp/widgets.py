@@ -9,6 +9,7 @@ import gi
 gi.require_version("Gtk", "3.0")
 sys.path.insert(0, sys.argv[1])
 from aside import step_aside  # noqa: E402
+from banner import Banner  # noqa: E402
 from buttons import Button  # noqa: E402
 from gi.repository import Gtk  # noqa: E402
 from sight import Scrolled  # noqa: E402
@@ -63,5 +64,19 @@ def places_of_two():
     return [tuple(each.get_window().get_root_origin()) for each in windows]
 
 
+def details_over_the_window():
+    """Return the height of a window with an error before and after its details are opened, and what they show."""
+    window, banner = Gtk.Window(default_width=600), Banner()
+    window.add(banner.widget)
+    window.show()
+    banner.say("worker", "The worker stopped.", details="line\n" * 40)
+    live()
+    before, (button,) = window.get_allocated_height(), banner.bars["worker"].get_action_area().get_children()
+    button.get_popover().popup()
+    live()
+    return [before, window.get_allocated_height(), button.get_popover().get_visible(), button.text.get_text()]
+
+
 with open(sys.argv[2], "w") as file:
-    json.dump({"pressed": pressed_at_once(), "sight": last_line_in_sight(), "places": places_of_two()}, file)
+    said = {"pressed": pressed_at_once(), "sight": last_line_in_sight(), "places": places_of_two()}
+    json.dump({**said, "details": details_over_the_window()}, file)
