@@ -14,6 +14,9 @@ from dreamcore.compiling import load_code
 
 # A job that a shell runs in the background ignores Ctrl+C, and so would all that it starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+# Under nohup likewise the end of a terminal, which is then nothing to the tests themselves.
+if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, lambda *_: None)
 
 settings.register_profile("project", deadline=None, derandomize=True, max_examples=50)
 settings.load_profile("project")

@@ -84,6 +84,7 @@ def test_a_cell_that_fails_is_tried_on_another_worker_once(tmp_path):
     with Place(tmp_path) as place:
         place.scheduler()
         place.worker(), place.worker()
+        place.wait_for_workers(2)
         failed = run(place.address, fakes.tasks(tmp_path, 2), told, fakes.refuse)
     assert [each["error"] for each in failed] == ["no such layer in cell 1", "no such layer in cell 2"]
     assert len([line for line in told.lines if "tried elsewhere" in line]) == 2
