@@ -30,6 +30,10 @@ class Cancelled(Exception):
     """The client does not want this answer any more."""
 
 
+class Unheard(Exception):
+    """Nobody reads the answers any more."""
+
+
 class Request:
     """A message being worked on, and whether its answer is still wanted."""
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 import queue
-import sys
 import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -17,9 +15,10 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from dreamcore.console import echo
 from dreamcore.errors import DreamError, nearest
 from dreamcore.worker.pixels import blank, to_dream, to_rgba, to_travel, to_weight
-from dreamcore.worker.requests import PAUSE, Cancelled, Request
+from dreamcore.worker.requests import PAUSE, Cancelled, Request, Unheard
 from gimp_plugin import protocol  # type: ignore[attr-defined]  # in a folder that is no package, see there
 
 LONGEST = 384  # pixels of a side of a look at the whole
@@ -43,10 +42,16 @@ class Server:
         Or another with its methods.
     source, sink : file
         Of bytes.
+
+    Attributes
+    ----------
+    exit_code : int
+        0 unless what came was no message, or half of one, or what was answered could not be written.
     """
 
     def __init__(self, engine: Any, kept: Any, source: BinaryIO, sink: BinaryIO) -> None:
         self.engine, self.kept, self.source, self.sink = engine, kept, source, sink
+        self.exit_code = 0
         self.requests: queue.Queue[Request | None] = queue.Queue()
         self.open: list[Request] = []
         self.speaking = threading.Lock()
@@ -54,9 +59,12 @@ class Server:
     def serve(self, at_end: Callable[[], Any] = lambda: None) -> None:
         """Work until ``bye`` or the end of the input; `at_end` is called the moment the input ends."""
         threading.Thread(target=self._listen, args=(at_end,), daemon=True).start()
-        while (request := self.requests.get()) is not None and request.do != "bye":
-            self._work(request)
-            self.open.remove(request)
+        try:
+            while (request := self.requests.get()) is not None and request.do != "bye":
+                self._work(request)
+                self.open.remove(request)
+        except Unheard as error:
+            self._fail(f"answers cannot be written: {error}")
 
     def _listen(self, at_end: Callable[[], Any]) -> None:
         try:
@@ -71,11 +79,15 @@ class Server:
                     self.open.append(request)
                     self.requests.put(request)
         except Exception as error:  # whatever comes, the worker ends when nobody can be understood any more
-            print(f"dreamcore worker: {error}", file=sys.stderr, flush=True)
+            self._fail(str(error))
         for request in list(self.open):
             request.is_unwanted.set()
         self.requests.put(None)
         at_end()
+
+    def _fail(self, reason: str) -> None:
+        self.exit_code = 1
+        echo(f"error: {reason}", err=True)
 
     def _drop(self, new: Request) -> None:
         for request in list(self.open):
@@ -97,15 +109,20 @@ class Server:
             answer(request)
         except Cancelled:
             self._say(request, "cancelled")
+        except Unheard:
+            raise
         except Exception as error:
             if not isinstance(error, DreamError):
-                traceback.print_exc()
+                echo(traceback.format_exc(), err=True, nl=False)
             wrong = {name: sentence(DreamError(said)) for name, said in getattr(error, "parameters", {}).items()}
             self._say(request, "error", message=sentence(error), **({"wrong": wrong} if request.do == "check" else {}))
 
     def _say(self, request: Request, say: str, data: Any = b"", **message: Any) -> None:
         with self.speaking:
-            protocol.write(self.sink, {"say": say, "id": request.id, **message}, data)
+            try:
+                protocol.write(self.sink, {"say": say, "id": request.id, **message}, data)
+            except OSError as error:
+                raise Unheard(error.strerror or error) from error
 
     def _do_hello(self, request: Request) -> None:
         self._say(request, "hello", protocol=protocol.VERSION, **self.engine.hello())
@@ -313,8 +330,8 @@ def main(engine: Any, kept: Any) -> None:
     def leave() -> None:
         with leaving:
             kept.close()
-            os._exit(0)
+            os._exit(server.exit_code)
 
-    with suppress(BrokenPipeError):
-        Server(engine, kept, source, sink).serve(at_end=leave)
+    server = Server(engine, kept, source, sink)
+    server.serve(at_end=leave)
     leave()

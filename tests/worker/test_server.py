@@ -7,6 +7,7 @@ from pathlib import Path
 from subprocess import PIPE
 
 import numpy as np
+import pytest
 
 from dreamcore.ascent.objectives import as_objective
 from dreamcore.errors import DreamError
@@ -18,6 +19,7 @@ from .fake_worker import FakeEngine, FakeKept
 from .serving import picture, serve
 
 ROOT = Path(__file__).resolve().parents[2]
+FAKE = [sys.executable, "-m", "tests.worker.fake_worker"]
 
 
 def answers(*messages, engine=None):
@@ -204,6 +206,35 @@ def test_what_was_kept_is_gone_when_the_input_ends(tmp_path):
     worker.stdin.close()
     assert worker.wait(10) == 0
     assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize(
+    ("sent", "code", "said"),
+    [
+        (b'{"do": "hello"}\n', 0, ""),
+        (b'{"do": "bye"}\n', 0, ""),
+        (b'{"do": "hello"}\nhello\n', 1, "not a message: b'hello"),
+        (b'{"do": "hello"}\n{"do"', 1, "not a message: b'{"),
+        (b'{"do": "hello"}\n{"do": "hello", "bytes": 9}\nabc', 1, "ended after 3 of its 9 bytes"),
+    ],
+    ids=repr,
+)
+def test_the_exit_code_says_whether_all_that_came_was_messages(sent, code, said):
+    worker = subprocess.run(FAKE, input=sent, capture_output=True, cwd=ROOT)
+    assert worker.returncode == code
+    _, *lines = worker.stderr.decode().splitlines()
+    assert len(lines) == code and all(line.startswith("error: ") and said in line for line in lines)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no such device")
+def test_answers_that_cannot_be_written_end_it_with_a_line():
+    with open("/dev/full", "wb") as full:
+        worker = subprocess.Popen(FAKE, stdin=PIPE, stdout=full, stderr=PIPE, cwd=ROOT)
+    with worker:
+        worker.stdin.write(b'{"do": "hello"}\n')
+        worker.stdin.flush()
+        assert worker.stderr.read().endswith(b"\nerror: answers cannot be written: No space left on device\n")
+        assert worker.wait(30) == 1
 
 
 def test_an_atlas_comes_layer_by_layer_each_with_the_text_that_chooses_it():
