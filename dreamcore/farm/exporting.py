@@ -18,14 +18,15 @@ import os
 import re
 import shlex
 import subprocess
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from math import ceil
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
 from typing import NamedTuple
 
 from dreamcore.errors import NotAllowed
+from dreamcore.farm.maps import farm_path, note_idle, pure
 from dreamcore.files import atomic_write
 from dreamcore.rasters import MAX_DECODED
 
@@ -82,12 +83,12 @@ class FarmJob:
         >>> FarmJob("/mnt/my sweep.toml", "/mnt/out", 18, 6, 2, 2048).name
         'sweep-my-sweep'
         """
-        return "sweep-" + re.sub(r"[^A-Za-z0-9_.]+", "-", _pure(self.sweep).stem).strip("-.")[:80]
+        return "sweep-" + re.sub(r"[^A-Za-z0-9_.]+", "-", pure(self.sweep).stem).strip("-.")[:80]
 
     @property
     def folder(self) -> str:
         """Where the sweep's file is, and its pictures with it."""
-        return str(_pure(self.sweep).parent)
+        return str(pure(self.sweep).parent)
 
     @property
     def tasks(self) -> int:
@@ -103,9 +104,9 @@ class FarmJob:
         >>> FarmJob("/mnt/a/-.toml", "/mnt/a/out/1", 18, 6, 2, 2048).beside
         ('./-.toml', 'out/1')
         """
-        folder, out = _pure(self.folder), _pure(self.out)
+        folder, out = pure(self.folder), pure(self.out)
         seen = str(out.relative_to(folder)) if out.is_relative_to(folder) else self.out
-        return _no_option(_pure(self.sweep).name), _no_option(seen)
+        return _no_option(pure(self.sweep).name), _no_option(seen)
 
     def command(self, progress: str, sweep: str = "", out: str = "") -> list[str]:
         """Return the command that dreams all cells, and says how far it is in a style of `dreamcore.farm.telling`."""
@@ -152,6 +153,11 @@ def farm_job(
     ------
     NotAllowed
         When the sweep is no TOML file, or a name is none that a farm's file can hold.
+
+    Warns
+    -----
+    UserWarning
+        For a map that holds neither file nor folder.
     """
     from dreamcore.large.memory import SHARE
 
@@ -159,59 +165,15 @@ def farm_job(
         raise NotAllowed(f"{sweep} is no .toml file, which is what a farm's machines read; write the sweep into one")
     usual = max(1, int(_SECONDS * cells / max(seconds, 1)), ceil(cells / _MOST_TASKS))
     steps = max(1, ceil(memory / SHARE / (_STEP << 20)))
-    sweep, out = (farm_path(os.path.abspath(each), maps) for each in (sweep, out))
+    here = [os.path.abspath(each) for each in (sweep, out)]
+    note_idle(maps, here)
+    sweep, out = (farm_path(each, maps) for each in here)
     decoded = os.environ.get(MAX_DECODED, "")
     return FarmJob(sweep, out, cells, min(cells, chunk or usual), threads, steps * _STEP, decoded)
 
 
-def read_map(text: str) -> tuple[str, str]:
-    """Return the two folders of a text ``HERE=THERE``.
-
-    Raises
-    ------
-    NotAllowed
-        When it is none.
-
-    Examples
-    --------
-    >>> read_map("/home/me/films=/mnt/films")
-    ('/home/me/films', '/mnt/films')
-    """
-    here, _, there = text.partition("=")
-    if not here or not there:
-        raise NotAllowed(f"map {text!r} is not allowed; allowed: a folder here = its name on the farm, HERE=THERE")
-    return os.path.abspath(here), there
-
-
-def farm_path(path: str, maps: Iterable[tuple[str, str]]) -> str:
-    r"""Return what the farm's machines call a path.
-
-    Parameters
-    ----------
-    path : str
-        A whole path of this machine.
-    maps : iterable of (str, str)
-        A folder here, and what it is called there; the longest one that holds the path counts.
-
-    Examples
-    --------
-    >>> farm_path("/home/me/films/sky/a.toml", [("/home", "/mnt"), ("/home/me/films", r"F:\films")])
-    'F:\\films\\sky\\a.toml'
-    """
-    for here, there in sorted(maps, key=lambda pair: -len(pair[0])):
-        if Path(path).is_relative_to(here):
-            return str(_pure(there).joinpath(*Path(path).relative_to(here).parts))
-    return path
-
-
 def _no_option(name: str) -> str:
     return f"./{name}" if name.startswith("-") else name
-
-
-def _pure(path: str) -> PurePosixPath | PureWindowsPath:
-    """Return a path of whatever system it is written for."""
-    is_windows = re.match(r"[A-Za-z]:|\\\\", path)
-    return PureWindowsPath(path) if is_windows else PurePosixPath(path)
 
 
 class Submission(NamedTuple):
@@ -237,7 +199,7 @@ def _filled(template: str, job: FarmJob, **values: object) -> str:
 
 def slurm(job: FarmJob) -> Submission:
     """Return a script for bash that submits an array of tasks, and the sheet after it."""
-    file = shlex.quote(f"{_pure(job.sweep).stem}.slurm.sh")
+    file = shlex.quote(f"{pure(job.sweep).stem}.slurm.sh")
     command, folder = shlex.join(job.command("percent", *job.beside)), shlex.quote(job.folder)
     text = _filled("slurm.sh", job, FILE=file, FOLDER=folder, NAME=job.name, COMMAND=command)
     return Submission({".slurm.sh": text}, "bash {0}")

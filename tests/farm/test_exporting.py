@@ -16,7 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dreamcore.errors import NotAllowed
-from dreamcore.farm.exporting import FARMS, FarmJob, farm_job, farm_path, read_map, write_farm_job
+from dreamcore.farm.exporting import FARMS, FarmJob, farm_job, write_farm_job
+from dreamcore.farm.maps import farm_path, read_map
 from dreamcore.farm.ranges import Ranges
 from tests.farm.stand_ins import DREAMCORE, MANAGER, Farm, windows_words
 
@@ -276,3 +277,11 @@ def test_a_farm_of_windows_gets_its_own_paths(tmp_path):
     paths, _ = write_farm_job(job, "deadline", tmp_path / "many.toml")
     assert keys_and_values(paths[1])["StartupDirectory"] == "F:\\films"
     assert windows_words(keys_and_values(paths[3])["Arguments"]) == asked(job, "percent")
+
+
+def test_a_map_that_holds_none_of_the_paths_is_said_to_change_nothing(tmp_path):
+    maps = [(str(tmp_path), "/mnt"), (f"{tmp_path}/elsewhere", "/else")]
+    with pytest.warns(UserWarning) as said:
+        farm_job(tmp_path / "many.toml", tmp_path / "out", 7, seconds=1, memory=1, maps=maps)
+    (line,) = (str(each.message) for each in said)
+    assert line.startswith(f"map {tmp_path}/elsewhere=/else changes nothing: {tmp_path}/many.toml and ")
