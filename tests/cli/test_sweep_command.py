@@ -165,3 +165,15 @@ def test_a_place_that_is_none_or_open_to_all_is_refused_before_anything_is_looke
     code, _, error = run(capsys, "sweep", "in.png", "out", *AXES, *QUICK, "--on", place)
     assert code and said in error and len(error.splitlines()) == 1
     assert not (desk / "out").exists()
+
+
+def test_info_says_what_a_sweep_is_and_how_its_cells_stand(desk, capsys):
+    assert run(capsys, "sweep", "in.png", "out", *AXES, *QUICK, "--cells", "1-3")[0] == 0
+    (desk / "out/0002-conv1-seed-1/0001.png").unlink()
+    (desk / "out/0003-join-seed-2/cell.json").write_text('{"state": "failed", "error": "the disk was full"}')
+    code, out, _ = run(capsys, "info", "out")
+    said = json.loads(out)
+    assert code == 0 and said["cells"] == {"all": 4, "made": 1, "failed": 1, "missing": 2}
+    assert said["failures"] == {"3": "the disk was full"}
+    assert said["pictures"] == ["in.png"] and said["vary"]["layer"] == ["join", "conv1"]
+    assert run(capsys, "info", "out", "--as-recipe")[0] == 2
