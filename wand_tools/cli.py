@@ -12,7 +12,7 @@ import click
 from dreamcore.console import Choice, Commands, FileName, echo, run_command
 from dreamcore.errors import DreamError, NotAllowed
 from dreamcore.progress import Progress
-from dreamcore.rasters import set_most_decoded
+from dreamcore.shared_options import force, max_decoded, quiet
 from dreamcore.text import counted, read_size, short, size_text
 from wand_tools.formats import WRITTEN
 from wand_tools.look import DITHERS, PALETTES, QUALITIES, read_colour
@@ -53,22 +53,6 @@ def read_speed(text: str) -> float | tuple[float, ...]:
     return parts if len(parts) == 2 else parts[0]
 
 
-def _allow(size: str) -> str:
-    set_most_decoded(size)
-    return size
-
-
-max_decoded = click.option(
-    "--max-decoded",
-    type=Read("size", _allow),
-    expose_value=False,
-    help="The most bytes that one picture may take once it is decoded, as 2GB. [default: 268MB]",
-)
-
-
-force = click.option("--force", is_flag=True, help="Replace OUT even if it is no animation.")
-
-
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 @click.version_option(package_name="deep-dream-animator")
@@ -89,7 +73,7 @@ def _options(*options: Callable[[Command], Command]) -> Callable[[Command], Comm
 
 
 output_options = _options(
-    click.option("--format", type=Choice(WRITTEN), help="The format of OUT. [default: what its suffix says]"),
+    click.option("--format", type=Choice(WRITTEN), help="The format of OUT.  [default: what its suffix says]"),
     click.option(
         "--palette",
         type=Choice(PALETTES),
@@ -125,12 +109,12 @@ output_options = _options(
     click.option(
         "--plays",
         type=int,
-        help="How often OUT is shown, 0 = for ever (convert's -loop). [default: what the source says, else 0]",
+        help="How often OUT is shown, 0 = for ever (convert's -loop).  [default: what the source says, else 0]",
     ),
     force,
     max_decoded,
-    click.option("--jobs", type=int, help="Worker processes. [default: the number of cores]"),
-    click.option("--quiet", "-q", is_flag=True, help="Print nothing but warnings and errors."),
+    click.option("--jobs", type=int, help="Worker processes.  [default: the number of cores]"),
+    quiet,
 )
 
 
@@ -138,7 +122,7 @@ output_options = _options(
 @click.argument("source", type=FileName())
 @click.argument("out", type=FileName())
 @click.option(
-    "--delay", type=float, help="Hundredths of a second that a frame is shown. [default: what the source says, else 7]"
+    "--delay", type=float, help="Hundredths of a second that a frame is shown.  [default: what the source says, else 7]"
 )
 @click.option("--fps", help="Frames a second, as 25 or 30000/1001.")
 @click.option("--duration", type=float, help="Seconds for all frames together.")
@@ -206,16 +190,18 @@ def show_info(file: str) -> None:
 @click.argument("source", type=FileName())
 @click.argument("out", type=FileName())
 @click.option(
-    "--columns", type=click.IntRange(1), help="Frames in a row. [default: as many as make the sheet about square]"
+    "--columns", type=click.IntRange(1), help="Frames in a row.  [default: as many as make the sheet about square]"
 )
 @force
 @max_decoded
-def sheet(source: str, out: str, columns: int | None, force: bool) -> None:
+@quiet
+def sheet(source: str, out: str, columns: int | None, force: bool, quiet: bool) -> None:
     """Lay up to 48 frames of SOURCE out on OUT, a PNG. Example: wandgif sheet frames sheet.png"""
     from wand_tools.sheet import contact_sheet  # as above
 
     numbers = contact_sheet(source, out, columns=columns, force=force)
-    echo(f"{out}: frames {', '.join(map(str, numbers))}", err=out == "-", done=True)
+    if not quiet:
+        echo(f"{out}: frames {', '.join(map(str, numbers))}", err=out == "-", done=True)
 
 
 def _print_result(made: Made, quiet: bool) -> None:

@@ -23,7 +23,7 @@ from dreamcore.text import counted, size_text
     "--update-every", "update", metavar="N", type=click.IntRange(1), help="Write OUT after every N frames, for a look."
 )
 @click.option("--draft", is_flag=True, help="Dream small and briefly, and say what the real thing will take.")
-@click.option("--force", is_flag=True, help="Replace OUT even if it is no animation.")
+@options.force
 def command(picture, out, memory, quiet, resume, update, draft, force, **values):
     """Dream the picture IN and write OUT: .gif, .webp, .apng, .avif, .mp4 or .webm.
 

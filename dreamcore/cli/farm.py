@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from dreamcore.cli.options import max_decoded
 from dreamcore.console import Choice, Commands, FileName, echo
 from dreamcore.farm.exporting import FARMS
+from dreamcore.shared_options import max_decoded, quiet
 from dreamcore.text import counted, size_text, time_text
 
 
@@ -32,7 +32,8 @@ def command():
     "--map", "maps", metavar="HERE=THERE", multiple=True, help="A folder, and what the farm's machines call it."
 )
 @max_decoded
-def export(sweep, out, farm, chunk, threads, maps):
+@quiet
+def export(sweep, out, farm, chunk, threads, maps, quiet):
     """Write the job that lets a farm dream SWEEP.toml into the folder OUT, beside SWEEP.toml itself.
 
     Tasks of several cells each run `dreamcore sweep SWEEP.toml OUT --cells A-B`, and a last one draws the sheet. OUT is
@@ -44,8 +45,9 @@ def export(sweep, out, farm, chunk, threads, maps):
       dreamcore farm export many.toml /mnt/dreams/many --to opencue --threads 4 --chunk 10
       dreamcore farm export many.toml --to deadline --map /home/me/films=//server/films
     """
-    from dreamcore.farm.exporting import farm_job, read_map, write_farm_job
+    from dreamcore.farm.exporting import farm_job, write_farm_job
     from dreamcore.farm.foretelling import foresee
+    from dreamcore.farm.maps import read_map
     from dreamcore.farm.reading import read_sweep
 
     maps = [read_map(text) for text in maps]
@@ -55,6 +57,8 @@ def export(sweep, out, farm, chunk, threads, maps):
     takes = {"seconds": seconds, "memory": forecast.memory, "chunk": chunk, "threads": threads}
     job = farm_job(sweep, out, len(read), **takes, maps=maps)
     paths, submitted = write_farm_job(job, farm, sweep)
+    if quiet:
+        return
     for path in paths:
         echo(path, done=True)
     tasks = f"{counted(job.tasks, 'task')} of {f'{job.chunk} cells' if job.chunk > 1 else 'a cell'}"

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from dreamcore.console import Commands, echo
+from dreamcore.shared_options import quiet
 from dreamcore.text import counted
 
 FLATPAK = "flatpak override --user --talk-name=org.freedesktop.Flatpak org.gimp.GIMP"
@@ -30,7 +31,8 @@ profile = click.option(
 
 @command.command()
 @profile
-def install(profile):
+@quiet
+def install(profile, quiet):
     """Put the filter into every GIMP 3 profile of this user.
 
     \b
@@ -40,14 +42,18 @@ def install(profile):
     from gimp_plugin.install import install_into
 
     for kind, folder in _profiles(profile, fresh=True):
-        echo(f"installed {install_into(folder)}", done=True)
+        installed = install_into(folder)
+        if quiet:
+            continue
+        echo(f"installed {installed}", done=True)
         if kind == "flatpak":
             echo(f"  a flatpak GIMP must be allowed to start Python: {FLATPAK}", done=True)
         elif kind == "snap":
             echo(
                 "  a snap GIMP may not start programs of this system: use another GIMP if the filter says so", done=True
             )
-    echo("It will be in Filters > Deep Dream when GIMP starts next; `dreamcore gimp check` tries it.", done=True)
+    if not quiet:
+        echo("It will be in Filters > Deep Dream when GIMP starts next; `dreamcore gimp check` tries it.", done=True)
 
 
 @command.command()
@@ -74,7 +80,8 @@ def check(profile):
 
 @command.command()
 @profile
-def uninstall(profile):
+@quiet
+def uninstall(profile, quiet):
     """Take the filter out of every GIMP 3 profile of this user.
 
     \b
@@ -85,7 +92,8 @@ def uninstall(profile):
 
     for _kind, folder in _profiles(profile):
         removed = remove_from(folder)
-        echo(f"removed {removed}" if removed else f"not in {folder}", done=True)
+        if not quiet:
+            echo(f"removed {removed}" if removed else f"not in {folder}", done=True)
 
 
 def _profiles(profile, fresh=False):

@@ -28,7 +28,8 @@ def command():
 
 
 @command.command()
-def install():
+@options.quiet
+def install(quiet):
     """Put the delegate into your own delegates.xml, which ImageMagick 6 and 7 read.
 
     \b
@@ -37,12 +38,15 @@ def install():
     """
     from dreamcore.magick import delegates
 
-    echo(f"written {delegates.install()}", done=True)
-    echo("`dreamcore magick check` tries it: convert dream:photo.jpg out.png", done=True)
+    path = delegates.install()
+    if not quiet:
+        echo(f"written {path}", done=True)
+        echo("`dreamcore magick check` tries it: convert dream:photo.jpg out.png", done=True)
 
 
 @command.command()
-def uninstall():
+@options.quiet
+def uninstall(quiet):
     """Take the delegate out of your delegates.xml.
 
     \b
@@ -52,7 +56,8 @@ def uninstall():
     from dreamcore.magick import delegates
 
     path = delegates.uninstall()
-    echo(f"removed from {path}" if path else f"not in {delegates.user_file()}", done=True)
+    if not quiet:
+        echo(f"removed from {path}" if path else f"not in {delegates.user_file()}", done=True)
 
 
 @command.command()

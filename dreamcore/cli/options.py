@@ -19,7 +19,9 @@ from dreamcore.errors import DreamError
 from dreamcore.files import refuse_source
 from dreamcore.kinds import Parameter
 from dreamcore.parameters import DEFAULT_MODEL, PARAMETERS, Machine
-from dreamcore.rasters import set_most_decoded
+from dreamcore.shared_options import force as force
+from dreamcore.shared_options import max_decoded as max_decoded
+from dreamcore.shared_options import quiet as quiet
 from dreamcore.text import number_text, read_size, time_text, value_text
 
 if TYPE_CHECKING:
@@ -103,14 +105,6 @@ _PLACE = (
     trust_network,
     click.option("--threads", type=click.IntRange(1), default=1, show_default=True, help="That compute a cell."),
 )
-max_decoded = click.option(
-    "--max-decoded",
-    metavar="SIZE",
-    expose_value=False,
-    callback=lambda _context, _option, text: None if text is None else set_most_decoded(text),
-    help="Read pictures that take more than this once decoded.  [default: 268MB]",
-)
-quiet = click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
 mask = click.option("--mask", type=FileName(), help="Dream where this picture is white.")
 recipe = click.option(
     "--recipe",

@@ -21,7 +21,7 @@ from dreamcore.text import counted
 @options.parameters("seed", "sound", "bpm", *Timing.parameters())
 @click.option("--width", type=click.IntRange(16, 8192), default=320, show_default=True, help="Of OUT, at most.")
 @click.option("--plot", metavar="FILE", type=FileName(), help="Draw every number that changes (.png).")
-@click.option("--force", is_flag=True, help="Replace OUT even if it is no animation.")
+@options.force
 @options.max_decoded
 @options.quiet
 def command(picture, out, recipe, width, plot, force, quiet, **values):

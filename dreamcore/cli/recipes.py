@@ -4,6 +4,7 @@ import click
 
 from dreamcore.console import Commands, FileName, echo
 from dreamcore.errors import DreamError
+from dreamcore.shared_options import quiet
 
 
 @click.group("recipes", cls=Commands)
@@ -54,7 +55,8 @@ def show(recipe):
 
 @command.command()
 @click.argument("recipe", metavar="RECIPE...", nargs=-1, required=True, type=FileName())
-def check(recipe):
+@quiet
+def check(recipe, quiet):
     """Check recipes, by name or file: every key, value and transform.
 
     \b
@@ -69,7 +71,8 @@ def check(recipe):
         try:
             loaded = load_recipe(name)
             check_frames(loaded, range(loaded.sequence.frames))
-            echo(f"{name}: correct")
+            if not quiet:
+                echo(f"{name}: correct")
         except DreamError as error:
             echo(error, err=True)
             broken += 1

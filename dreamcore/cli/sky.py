@@ -4,13 +4,14 @@ import click
 
 from dreamcore.console import Choice, FileName, echo
 from dreamcore.errors import NotAllowed
+from dreamcore.shared_options import quiet
 from dreamcore.text import short
 
 
 @click.command("sky")
 @click.argument("out", type=FileName())
 @click.option("--size", default="640x480", show_default=True, help="Width x height in pixels.")
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of everything random in it.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of everything random.")
 @click.option(
     "--scene",
     type=Choice(["sky", "meadow", "city", "portrait"]),
@@ -18,7 +19,8 @@ from dreamcore.text import short
     show_default=True,
     help="Clouds in an evening sky, flowers in the grass, towers at dusk, or a head in light from the side.",
 )
-def command(out, size, seed, scene):
+@quiet
+def command(out, size, seed, scene, quiet):
     """Draw a picture to begin with, clouds in an evening sky, and write it to OUT (.png or .jpg).
 
     \b
@@ -33,7 +35,8 @@ def command(out, size, seed, scene):
     if not (x and _is_side(width) and _is_side(height)):
         raise NotAllowed(f"size is {short(size)!r}; allowed are 16x16 to 8192x8192, such as 640x480")
     write_picture(out, to_bytes(SCENES[scene](int(width), int(height), seed)))
-    echo(out, done=True)
+    if not quiet:
+        echo(out, done=True)
 
 
 def _is_side(text):

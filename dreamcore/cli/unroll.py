@@ -10,6 +10,7 @@ from dreamcore.text import counted
 @click.command("unroll")
 @click.argument("folder", metavar="DIR", type=FileName())
 @click.argument("out", type=FileName())
+@options.max_decoded
 @options.quiet
 def command(folder, out, quiet):
     """Shift the frames of DIR back by what their rolls have added up to, into the new folder OUT.

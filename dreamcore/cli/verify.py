@@ -26,6 +26,7 @@ from dreamcore.text import counted
     help="How much of it to dream again, 0 to 1; one frame, or one cell, at the least.",
 )
 @options.mask
+@options.max_decoded
 @options.quiet
 def command(folder, picture, share, mask, quiet):
     """Dream frames of the folder DIR again, and say whether they are the same to the byte; exit code 1 if not.

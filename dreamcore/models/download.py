@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from dreamcore.errors import DreamError, nearest
+from dreamcore.errors import DreamError, NotAllowed, nearest
 from dreamcore.files import check_room, file_hash
 from dreamcore.locks import only_run
 from dreamcore.models.finding import user_folder
@@ -94,7 +94,7 @@ def fetch(
 def _fetchable(name: str) -> Model:
     fetchable = [each for each, model in KNOWN.items() if model.files]
     if name not in fetchable:
-        raise DreamError(f"no known model {name!r}{nearest(name, fetchable)}; known: {', '.join(fetchable)}")
+        raise NotAllowed(f"no known model {name!r}{nearest(name, fetchable)}; known: {', '.join(fetchable)}")
     return KNOWN[name]
 
 
