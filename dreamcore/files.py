@@ -6,7 +6,6 @@ import os
 import shutil
 import stat
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from hashlib import new as new_hash
@@ -124,6 +123,13 @@ def check_name(path: str | os.PathLike[str]) -> None:
         raise DreamError(f"cannot write {path}: there is no folder {path.parent}")
 
 
+def check_target(path: str | os.PathLike[str]) -> None:
+    """Raise a DreamError where a file `path` cannot be written, before long work is done for it."""
+    check_name(path)
+    with scratch_file(path):
+        pass
+
+
 def read_small(path: str | os.PathLike[str], most: int = _SMALL) -> bytes:
     """Read a file that people or programs write by the line, a recipe, settings, a list: of so many bytes at most.
 
@@ -187,10 +193,11 @@ def file_hash(path: str | os.PathLike[str], algorithm: str = "sha256") -> str:
 
 
 def check_room(folder: str | os.PathLike[str], size: int) -> None:
-    """Raise a DreamError where a folder's disk has room for less than so many bytes."""
+    """Raise a DreamError where the disk of a folder, which need not be there, has room for less than so many bytes."""
+    path = Path(folder)
     try:
-        free = shutil.disk_usage(folder).free
-    except OSError:
+        free = shutil.disk_usage(next(each for each in (path, *path.parents) if each.exists())).free
+    except (OSError, ValueError):
         return  # the disk will say so itself
     if size > free:
         wanted = f"about {size_text(size)} are needed"
@@ -271,45 +278,6 @@ def scratch_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     finally:
         with suppress(OSError):
             os.unlink(name)
-
-
-@contextmanager
-def new_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """Fill a folder that takes the name `path`, which is not there or an empty folder, when everything is in it.
-
-    Yields
-    ------
-    Path
-        The folder to fill, hidden beside the final one.
-
-    Raises
-    ------
-    DreamError
-        When there is something at `path`, or nothing can be made there. Errors of the block pass unchanged.
-    """
-    path = Path(path)
-    with _making(path):
-        if path.exists() and (not path.is_dir() or any(path.iterdir())):
-            raise DreamError(f"{path} is not empty; name a new folder")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        hidden = tempfile.TemporaryDirectory(prefix=f".{_stem(path)}.", dir=path.parent)
-        filled = Path(hidden.name) / "filled"
-        filled.mkdir()
-    with hidden:
-        yield filled
-        with _making(path):
-            if path.exists():
-                path.rmdir()
-            os.replace(filled, path)
-
-
-@contextmanager
-def _making(path: Path) -> Iterator[None]:
-    """Say in one line why a folder cannot be made."""
-    try:
-        yield
-    except (OSError, ValueError) as error:
-        raise DreamError(f"cannot make the folder {path}: {getattr(error, 'strerror', None) or error}") from error
 
 
 def _stem(path: Path) -> str:

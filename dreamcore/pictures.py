@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dreamcore.errors import DreamError, NotAllowed
-from dreamcore.files import atomic_write, check_name
+from dreamcore.files import atomic_write, check_target
 from dreamcore.hidden import seen_colours
 from dreamcore.images import deep_grey, is_deep, is_image, is_pillow, upright, wand_pixels
 from dreamcore.notes import KEY
@@ -277,7 +277,7 @@ def write_picture(
     from PIL import Image
     from PIL.PngImagePlugin import PngInfo
 
-    kind, origin = check_writable(path), origin or Origin()
+    kind, origin = _format_of(path), origin or Origin()
     text = json_text(notes) if notes else ""
     image, tags = Image.fromarray(pixels), Image.Exif()
     tags.update({tag: said.encode() for tag, said in ((_ARTIST, origin.author), (_COPYRIGHT, origin.rights)) if said})
@@ -297,16 +297,15 @@ def write_picture(
             opaque.save(file, kind, quality=92, subsampling=0, comment=text.encode(), **more)
 
 
-def check_writable(path: str | os.PathLike) -> str:
-    """Return Pillow's name of the format that a file's ending means, before long work is done for the file.
+def check_writable(path: str | os.PathLike) -> None:
+    """Raise a DreamError where no picture can be written into a file, before long work is done for it."""
+    _format_of(path)
+    check_target(path)
 
-    Raises
-    ------
-    DreamError
-        For another ending, or a folder that is not there.
-    """
+
+def _format_of(path: str | os.PathLike) -> str:
+    """Return Pillow's name of the format that a file's ending means."""
     path = Path(path)
     if path.suffix.lower() not in FORMATS:
         raise NotAllowed(f"{path} ends in {path.suffix!r}; allowed are {', '.join(FORMATS)}")
-    check_name(path)
     return FORMATS[path.suffix.lower()]

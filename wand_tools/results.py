@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from dreamcore.errors import DreamError
-from dreamcore.files import atomic_write, check_name
+from dreamcore.files import atomic_write, check_name, check_target
 from wand_tools.chunks import apng_timing, avif_timing, webp_timing
 from wand_tools.errors import AnimationError
 from wand_tools.gif_blocks import open_structure
@@ -46,7 +46,7 @@ def place_beside(out: Path) -> Path:
         return spool_beside(Path(tempfile.gettempdir(), "stream"))
     check_name(out)
     out = Path(os.path.realpath(out))
-    check_name(out)
+    check_target(out)
     return spool_beside(out)
 
 

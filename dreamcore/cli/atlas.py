@@ -9,7 +9,7 @@ from dreamcore.cli import options
 from dreamcore.console import FileName, echo
 from dreamcore.defaults import usual_model
 from dreamcore.errors import NotAllowed
-from dreamcore.files import check_name, refuse_source
+from dreamcore.files import check_target, refuse_source
 from dreamcore.parameters import PREVIEW
 from dreamcore.progress import Progress
 
@@ -48,7 +48,7 @@ def command(picture, out, layer, channels, size, device, precision, quiet, backe
         raise NotAllowed(f"{out} is neither a .png nor a .html, which is what an atlas can be")
     if channels and not layer:
         raise NotAllowed(f"channels are {channels}, but of which layer? Give --layer as well")
-    check_name(out)
+    check_target(out)
     refuse_source(out, [picture])
     recipe = (
         Recipe()

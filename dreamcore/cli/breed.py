@@ -1,6 +1,7 @@
 """`dreamcore breed`: children of recipes, to choose from and to go on with."""
 
 import shlex
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,7 +34,7 @@ def _numbers(_context, _option, text):
     show_default=True,
     help="How far they are from their parents.",
 )
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of all that is chance.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of everything random.")
 @click.option("--frames", "-n", type=click.IntRange(1, 999_999), default=12, show_default=True, help="Of each.")
 @click.option(
     "--size", type=click.IntRange(64, 4096), default=320, show_default=True, help="Pixels of the longer side."
@@ -67,16 +68,15 @@ def command(recipes, family, like, picture, children, spread, seed, frames, size
     if like or recipes:
         number, parents = _parents(family, recipes, like)
         parents = [each.changed(frames=frames) for each in parents]
-        small = _small_picture(family, picture, parents, size)
         generation = Generation(number, tuple(each.name for each in parents), children, spread, seed)
-        sweep = make_sweep([small], breed(generation, parents, checked_on(small, loading)), loading=loading)
-    elif number:
-        begun = read_results(generation_folder(family, number))
-        kept = {} if options.is_asked("precision") else begun.loading
-        sweep = replace(begun, loading={**loading, **kept})
-    else:
+        with _small_picture(family, picture, parents, size, number) as small:
+            sweep = make_sweep([small], breed(generation, parents, checked_on(small, loading)), loading=loading)
+            return _dream(sweep, family, number, quiet, **placed)
+    if not number:
         raise NotAllowed(f"{family} holds no generation yet; name recipes for the first one")
-    return _dream(sweep, family, number, quiet, **placed)
+    begun = read_results(generation_folder(family, number))
+    kept = {} if options.is_asked("precision") else begun.loading
+    return _dream(replace(begun, loading={**loading, **kept}), family, number, quiet, **placed)
 
 
 def _parents(family, recipes, like):
@@ -92,23 +92,35 @@ def _parents(family, recipes, like):
     return 1, [load_recipe(each).with_usual(usual_model()) for each in recipes]
 
 
-def _small_picture(family, picture, parents, size):
-    """Return the picture of a family, small; make it where it is not there."""
+@contextmanager
+def _small_picture(family, picture, parents, size, number):
+    """Make the picture of a family, small, where it is not there; it goes again where no generation comes of it."""
+    from dreamcore.farm.breeding import generation_folder
+    from dreamcore.folders import made_folder
     from dreamcore.pictures import as_picture, to_bytes, write_picture
     from dreamcore.sequence.drafting import shrunk
     from dreamcore.sky import draw_sky
 
     small = Path(family, "picture.png")
     if small.exists() and not picture:
-        return small
+        yield small
+        return
     named = picture or next((each.picture for each in parents if each.picture), None)
     original = shrunk(as_picture(named or draw_sky(size, size * 3 // 4)), size)
     pixels = to_bytes(original.rgb, original.alpha)
-    if small.exists() and as_picture(small) != as_picture(pixels):
-        raise NotAllowed(f"{family} has another picture, {small}, already; for this one name another folder")
-    small.parent.mkdir(parents=True, exist_ok=True)
-    write_picture(small, pixels, origin=original.origin)
-    return small
+    if small.exists():
+        if as_picture(small) != as_picture(pixels):
+            raise NotAllowed(f"{family} has another picture, {small}, already; for this one name another folder")
+        yield small
+        return
+    with made_folder(family):
+        write_picture(small, pixels, origin=original.origin)
+        try:
+            yield small
+        except BaseException:
+            if not generation_folder(family, number).exists():
+                small.unlink(missing_ok=True)
+            raise
 
 
 def _dream(sweep, family, number, quiet, **placed):

@@ -3,6 +3,7 @@
 import shlex
 import sys
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 
 import click
@@ -82,7 +83,7 @@ def dream_frames(job, folder, *, shared, memory, quiet, resume, suffix=".png", l
 @click.argument("folder", metavar="DIR", type=FileName())
 @sequence_options
 @sharing.options
-@click.option("--format", "kind", type=Choice(["png", "jpg"]), default="png", show_default=True)
+@click.option("--format", "kind", type=Choice(["png", "jpg"]), default="png", show_default=True, help="Of the frames.")
 @click.option("--save-recipe", metavar="FILE", type=FileName(), help="Write the settings as a recipe.")
 @click.option(
     "--from",
@@ -115,16 +116,19 @@ def command(picture, folder, memory, quiet, resume, kind, save_recipe, origin, *
       dreamcore frames photo.jpg dream --strength "step(0:0, 1:1)"
       dreamcore frames photo.jpg other --from dream:12 --layer patterns
     """
+    from dreamcore.sequence.recipe import check_recipe_file
+    from dreamcore.sequence.recipe import save_recipe as save
     from dreamcore.sources import opened
 
     shared = sharing.read_sharing(picture, values)
     state = _state(origin, values, quiet) if origin else None
     job = options.job(opened(picture), values, save_recipe, resumed=folder if resume else None, state=state)
+    keep = cache(lambda: save(job.recipe, save_recipe) if save_recipe else None)
     if save_recipe:
-        from dreamcore.sequence.recipe import save_recipe as save
-
-        save(job.recipe, save_recipe)
-    made = dream_frames(job, folder, shared=shared, memory=memory, quiet=quiet, resume=resume, suffix=f".{kind}")
+        check_recipe_file(save_recipe)
+    how = {"memory": memory, "quiet": quiet, "resume": resume, "suffix": f".{kind}"}
+    made = dream_frames(job, folder, shared=shared, look=lambda number: keep(), **how)
+    keep()
     if not quiet:
         echo(f"{counted(len(made), 'new frame')} in {folder}", done=True)
 

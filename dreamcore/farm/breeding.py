@@ -188,9 +188,11 @@ def liked(family: str | os.PathLike, numbers: Sequence[int]) -> list[Recipe]:
 def checked_on(picture: str | os.PathLike, loading: Mapping[str, Any]) -> Callable[[Recipe], Any]:
     """Return what refuses a recipe that cannot be dreamed on a picture; each network is loaded once."""
     from dreamcore import load_network
+    from dreamcore.models.zoo import find_device
     from dreamcore.sequence import make_job
 
     networks: dict[str, Any] = {}
+    find_device(loading.get("device", "auto"))  # before one child after the other is tried on it
 
     def load(model: str, **told: Any) -> Any:
         key = f"{model} {told}"

@@ -1,4 +1,4 @@
-"""Cells on many cores and machines: dask.distributed, which no other module knows.
+"""Cells on many cores and machines, by dask.distributed, which this module and `connecting` know.
 
 What travels is JSON: a `Task` there, events back, the last of which brings the `Outcome`, for a result would
 have to be fetched from its worker. The frames are in a folder that all machines see: who is left goes on with them.
@@ -7,37 +7,28 @@ have to be fetched from its worker. The frames are in a folder that all machines
 from __future__ import annotations
 
 import json
-import logging
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from itertools import islice
 from queue import Empty, SimpleQueue
-from time import monotonic, sleep
+from time import monotonic
 from typing import Any
 
-import dask
-from distributed import Client, Future, LocalCluster, Security, Status, get_worker
+from distributed import Client, Future, Security, Status, get_worker
 from distributed.scheduler import KilledWorker
 
 from dreamcore.errors import DreamError, NotAllowed
-from dreamcore.farm import preload
 from dreamcore.farm.addresses import LOCAL, check_place, refuse_open, scheduler_address
+from dreamcore.farm.connecting import ANSWER, LOOK, connected, local_cluster, silent_dask, workers_of
 from dreamcore.farm.dreaming import Engine, Event, Outcome, Task, Told, note
 from dreamcore.farm.fitness import lacks, wait_for_release
 from dreamcore.farm.showing import dream_shown
 from dreamcore.process.allotment import granted_threads
 
 _TOPIC = "dreamcore"  # of the events that workers send
-_LOOK = 1.0  # seconds from one look at the workers to the next
 _EVENT = 0.005  # seconds from one event of all cells to the next: a scheduler has other things to do
-_ANSWER = 30.0  # seconds in which a scheduler answers
 _FAULTS = 2  # cells that a worker fails and another makes, after which it gets no more: its disk is full, most likely
-_QUIET = {  # no page about the work at a port of its own, no look at each thread a hundred times a second
-    "distributed.scheduler.http.routes": [],
-    "distributed.worker.http.routes": [],
-    "distributed.worker.profile.enabled": False,
-}
 _TLS = "DASK_DISTRIBUTED__COMM__TLS__CA_FILE, ..__CLIENT__CERT and ..__CLIENT__KEY"
 
 
@@ -92,12 +83,12 @@ def cluster_engine(
         given = {task["cell"]: task for task in islice(left, count)}
         if not given:
             return
-        with _silent_dask(), ExitStack() as cluster:
-            local = None if address else cluster.enter_context(_local(len(given)))
-            end = monotonic() + _ANSWER
+        with silent_dask(), ExitStack() as cluster:
+            local = None if address else cluster.enter_context(local_cluster(len(given)))
+            end = monotonic() + ANSWER
             while given:
                 try:
-                    with _connected(local or on, end) as client:
+                    with connected(local or on, end) as client:
                         yield from _Round(client, given, left, told, dream, trust_network).outcomes()
                 except _Lost:
                     told(note(f"the scheduler {on} is gone; its cells go on when it is back, within {patience:g} s"))
@@ -145,14 +136,14 @@ class _Round:
     def outcomes(self) -> Iterator[Outcome]:
         """Yield outcomes as they come, until no task is left; raise `_Lost` where the scheduler goes away."""
         self.client.subscribe_topic(_TOPIC, lambda event: self.happened.put(event[1]))
-        looked = -_LOOK
+        looked = -LOOK
         while self.given:
-            if monotonic() - looked >= _LOOK:
+            if monotonic() - looked >= LOOK:
                 self._look()
                 looked = monotonic()
             self._begin()
             with suppress(Empty):
-                happened = self.happened.get(timeout=_LOOK)
+                happened = self.happened.get(timeout=LOOK)
                 if not isinstance(happened, Future):
                     self._event(happened)
                 elif outcome := self._outcome(happened):
@@ -175,9 +166,9 @@ class _Round:
     def _look(self) -> None:
         """See which workers there are, and say which have gone."""
         try:
-            now = self.client.sync(self.client.scheduler.ncores, callback_timeout=_ANSWER)
+            now = workers_of(self.client)
         except TimeoutError:
-            self._say(f"the scheduler has not answered for {_ANSWER:g} s; what is being dreamed goes on")
+            self._say(f"the scheduler has not answered for {ANSWER:g} s; what is being dreamed goes on")
             return
         except OSError:
             raise _Lost from None
@@ -188,7 +179,7 @@ class _Round:
             listed = f"; cell {', '.join(cells)} goes on elsewhere" if cells else ""
             self.told(note(f"the worker {worker} ended, or cannot be reached{listed}"))
         self.seen = monotonic() if now else self.seen
-        if self.is_local and monotonic() - self.seen > _ANSWER:
+        if self.is_local and monotonic() - self.seen > ANSWER:
             raise DreamError("the processes ended, and none can be started again; what is dreamed so far stays")
         self._say("" if now else "there is no worker; the cells wait for one")
         self.threads = now
@@ -229,7 +220,7 @@ class _Round:
         cell, _ = self.begun.pop(future.key)
         if answer := self.answers.pop(future.key, None):
             return self._answered(cell, **json.loads(answer))
-        error = future.exception(timeout=_ANSWER) if future.status == "error" else None
+        error = future.exception(timeout=ANSWER) if future.status == "error" else None
         if isinstance(error, KilledWorker):
             count, last = error.allowed_failures + 1, error.last_worker.address
             line = f"{count} workers ended while they dreamed it, last {last}; if memory ran out, --memory sets a limit"
@@ -298,53 +289,3 @@ def _dream_there(dream: Callable[[Task, Told], Outcome], text: str, pause: float
         outcome = _failed(task, "it was given up")
     answer = json.dumps({"worker": worker.address, "outcome": outcome, "fit": not lacking})
     worker.log_event(_TOPIC, {"key": key, "answer": answer})  # which goes the way of "finished", and ahead of it
-
-
-@contextmanager
-def _local(workers: int) -> Iterator[LocalCluster]:
-    """Start processes of one thread, which nobody else on this machine can talk to."""
-    with dask.config.set(_QUIET):
-        cluster = LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            protocol="tls://",
-            security=Security.temporary(),
-            memory_limit=0,
-            scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
-            silence_logs=logging.CRITICAL,
-            preload=[preload.MODULE],
-            preload_nanny=[preload.MODULE],
-        )
-    with cluster:
-        yield cluster
-
-
-@contextmanager
-def _connected(place: str | LocalCluster, end: float) -> Iterator[Client]:
-    """Connect to a scheduler, which may take until `end` to be there; another one writes its file anew."""
-    client = None
-    while client is None:
-        try:
-            client = Client(scheduler_address(place) if isinstance(place, str) else place, set_as_default=False)
-        except (OSError, DreamError) as error:
-            if monotonic() >= end:
-                raise DreamError(f"no scheduler of dask answers at {place}; what is dreamed so far stays") from error
-            sleep(_LOOK)
-    try:
-        yield client
-    finally:
-        client.close(timeout=_LOOK)
-
-
-@contextmanager
-def _silent_dask() -> Iterator[None]:
-    """Let dask keep its tracebacks to itself; what matters is said in a line."""
-    loggers = [logging.getLogger(name) for name in ("distributed", "distributed.client", "tornado.application")]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.CRITICAL + 1)
-    try:
-        yield
-    finally:
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)

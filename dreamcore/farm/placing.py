@@ -43,7 +43,7 @@ def engine_on(
     Raises
     ------
     DreamError
-        When dask.distributed is needed and is not there, or `on` is no place.
+        When dask.distributed is needed and is not there, `on` is no place, or no scheduler answers there.
     """
     if on == HERE:
         return dream_here
@@ -55,10 +55,13 @@ def engine_on(
             return _with_hint(workers)
     else:
         DASK.load(f"--on {on}")
+    from dreamcore.farm.connecting import check_scheduler
     from dreamcore.farm.engine import cluster_engine
 
     if on not in (None, LOCAL):
-        return cluster_engine(on, trust_network=trust_network)
+        engine = cluster_engine(on, trust_network=trust_network)
+        check_scheduler(on, trust_network)
+        return engine
     workers = max(1, _processes(forecast, threads, memory))
     share = int(memory or _SHARE * free_memory()) // workers
     engine = cluster_engine(LOCAL, workers=workers)

@@ -15,6 +15,7 @@ from dreamcore.farm.cells import Cell, content
 from dreamcore.farm.records import is_whole, pictures_of, read_record, record_name
 from dreamcore.farm.sweep import Sweep
 from dreamcore.files import atomic_write, is_unfinished, read_small
+from dreamcore.folders import made_folder
 from dreamcore.models.finding import find_model
 from dreamcore.text import json_text, read_json, short
 
@@ -74,16 +75,13 @@ def _holds_others(out: Path) -> bool:
 def write_sweep(sweep: Sweep, out: str | os.PathLike) -> None:
     """Make a sweep's folder, where it is not there, and write down what it is."""
     out = Path(out)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except (OSError, ValueError) as error:
-        raise DreamError(f"cannot make the folder {out}: {getattr(error, 'strerror', None) or error}") from None
     seen = sweep.renamed(lambda file: _seen_from(out, file))
     said = {"program": dreamcore.__version__, **seen.plain(), "files": _digests(sweep, out)}
     text = (json_text(said, indent=1) + "\n").encode()
-    if not (out / SWEEP).exists() or (out / SWEEP).read_bytes() != text:  # which others may just read
-        with atomic_write(out / SWEEP) as file:
-            file.write(text)
+    with made_folder(out):
+        if not (out / SWEEP).exists() or (out / SWEEP).read_bytes() != text:  # which others may just read
+            with atomic_write(out / SWEEP) as file:
+                file.write(text)
 
 
 def read_results(out: str | os.PathLike) -> Sweep:
@@ -204,6 +202,29 @@ def made_cells(sweep: Sweep, out: str | os.PathLike) -> list[int]:
     """Return the numbers of the cells that have been dreamed, as their folders say."""
     numbers = range(1, len(sweep) + 1)
     return [number for number in numbers if _record(sweep, number, out).get("state") == "made"]
+
+
+def sweep_notes(out: str | os.PathLike) -> dict[str, Any]:
+    """Return what the folder of a sweep says of it: how its cells stand, why some failed, and what it is.
+
+    Raises
+    ------
+    DreamError
+        When it is of none, or what it says is damaged.
+    """
+    sweep = read_results(out)
+    stand = dict.fromkeys(("made", "failed", "missing"), 0)
+    failures = {}
+    for number in range(1, len(sweep) + 1):
+        _, run = sweep.numbering.placed(number)
+        record, folder = _record(sweep, number, out), Path(out, sweep.folder(number))
+        state = record.get("state")
+        if state == "failed":
+            failures[str(number)] = record.get("error")
+        elif state != "made" or len(pictures_of(folder, run)) < record.get("frames", 0):
+            state = "missing"
+        stand[state] += 1
+    return {"cells": {"all": len(sweep), **stand}, "failures": failures, **sweep.plain()}
 
 
 def _record(sweep: Sweep, number: int, out: str | os.PathLike) -> Mapping[str, Any]:

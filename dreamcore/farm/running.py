@@ -118,11 +118,11 @@ def run_sweep(
     left = [*missing(sweep, out, wanted)]
     with computing_with(threads):
         forecast = foresee(sweep, left, memory=memory, measured=measured)
-    write_sweep(sweep, out)
     check_room(out, forecast.disk // 2)  # pictures may be plainer than usual
     if foretold is not None:
         foretold(forecast)
     engine = engine or engine_on(on, forecast, threads=threads, memory=memory, trust_network=trust_network)
+    write_sweep(sweep, out)
 
     def task(number: int) -> Task:
         cell = sweep.cell(number)

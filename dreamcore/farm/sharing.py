@@ -13,11 +13,12 @@ from dreamcore.errors import DreamError, NotAllowed, NotEnoughMemory
 from dreamcore.farm.cells import Cell
 from dreamcore.farm.dreaming import Engine, Event, make_cell_job
 from dreamcore.farm.records import Task
+from dreamcore.folders import made_folder
 from dreamcore.large.plan import Plan
 from dreamcore.locks import only_run
 from dreamcore.sequence import Job
 from dreamcore.sequence.derived import between_paths
-from dreamcore.sequence.frames import begin_frames, made_folder, write_frames
+from dreamcore.sequence.frames import begin_frames, check_suffix, write_frames
 from dreamcore.sequence.resuming import frame_path, missing_files
 
 RUN = 4  # frames of a task: enough that its beginning costs little, so few that nobody waits long for the last one
@@ -78,17 +79,18 @@ def share_frames(
     """
     import torch
 
+    check_suffix(suffix)
+    folder = Path(folder)
     asked = _OF_CLIPS if job.stands_alone else ()
     cell = Cell(1, picture, job.recipe, kind=suffix[1:], mask=mask, asked=asked, loading=loading)
     task = cell.task(folder, memory=memory, threads=torch.get_num_threads())
-    folder = made_folder(folder, suffix)
     how: dict[str, Any] = {"plan": plan, "memory": memory, "suffix": suffix, "resume": resume}
     task.update(folder=os.path.abspath(folder), record=None)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # which has been said of the job already
         job = make_cell_job(task)  # as those see it who share it: with whole paths
     if job.stands_alone:
-        with only_run(folder):
+        with made_folder(folder), only_run(folder):
             missing = begin_frames(folder, job, **how).missing
             wanted = {number: [frame_path(folder, number, suffix)] for number in missing}
             yield from _made(engine, task, wanted, progress)

@@ -17,6 +17,7 @@ import numpy as np
 from dreamcore.ascent.fatigue import Fatigue
 from dreamcore.errors import DreamError, NotAllowed
 from dreamcore.files import atomic_write, check_room, write_once
+from dreamcore.folders import made_folder
 from dreamcore.large.plan import Plan
 from dreamcore.locks import only_run
 from dreamcore.pictures import FORMATS, to_bytes, write_picture
@@ -107,9 +108,9 @@ def write_frames(
     ...     [path.name for _, path in write_frames(folder, job)]
     ['0000.png', '0001.png']
     """
-    folder = made_folder(folder, suffix)
+    check_suffix(suffix)
     note_motionless(job)
-    with only_run(folder):
+    with made_folder(folder) as folder, only_run(folder):
         plan, state, missing = begin_frames(folder, job, plan=plan, memory=memory, suffix=suffix, resume=resume)
         directory = Directory(folder, job, suffix, betweens)
         if job.stands_alone:
@@ -191,8 +192,9 @@ def write_run(
     DreamError
         As `write_frames`; and when another process works on the same run.
     """
-    folder, settings = made_folder(folder, suffix), _settings(job, suffix)
-    with only_run(folder, run.start):
+    check_suffix(suffix)
+    settings = _settings(job, suffix)
+    with made_folder(folder) as folder, only_run(folder, run.start):
         if not _standing(folder, settings, resume=True):
             write_once(folder / SETTINGS, _settings_text(settings, job, plan_job(job, memory)))
         before = read_settings(folder)  # another run may have been first
@@ -270,19 +272,10 @@ def _behind(save: Callable[[_Made], list[tuple[int, Path]]], made: Iterable[_Mad
             yield from saving.result()
 
 
-def made_folder(folder: str | os.PathLike, suffix: str) -> Path:
-    """Make a folder for frames of a kind of file, where it is not there."""
+def check_suffix(suffix: str) -> None:
+    """Raise a DreamError where frames cannot be files of a kind."""
     if suffix not in FORMATS:
         raise NotAllowed(f"frames cannot be {suffix!r} files; allowed are {', '.join(FORMATS)}")
-    if not os.fspath(folder):
-        raise DreamError("the folder for the frames has no name; an empty name is often a variable that is not set")
-    folder = Path(folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise DreamError(f"cannot make the folder {folder}: {reason}") from error
-    return folder
 
 
 def _standing(folder: Path, settings: dict, resume: bool) -> dict[str, Any]:

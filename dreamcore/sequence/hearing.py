@@ -59,6 +59,8 @@ def hear(recipe: Recipe, count: int) -> Recipe:
     sequence, dream = recipe.sequence, recipe.dream
     wanted = {str(each): each for each in (*_heard_in(sequence), *_heard_in(dream))}
     if not wanted:
+        if sequence.sound and not Path(sequence.sound).exists():
+            warnings.warn(f"the sound {sequence.sound} is not there; nothing that is dreamed follows it", stacklevel=2)
         return replace(recipe, heard=None)
     heard = _kept_or_new(recipe, wanted, count)
     return replace(recipe, sequence=bound(sequence, heard), dream=bound(dream, heard), heard=heard)

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from dreamcore.errors import DreamError, NotAllowed, nearest
-from dreamcore.files import atomic_write, read_small, user_folder
+from dreamcore.files import atomic_write, check_target, read_small, user_folder
 from dreamcore.kinds import text
 from dreamcore.notes import read_notes
 from dreamcore.parameters import PARAMETERS, Dream, Sequence, Timing, Video
@@ -331,8 +331,14 @@ def _toml(value: Any) -> str:
 
 def save_recipe(recipe: Recipe, path: str | os.PathLike) -> None:
     """Write a recipe into a TOML file, whole or not at all; it names files as it sees them itself."""
-    if Path(path).suffix != ".toml":
-        raise NotAllowed(f"{path} ends in {Path(path).suffix!r}; a recipe is a .toml file")
+    check_recipe_file(path)
     seen = with_files(recipe, lambda file: file if os.path.isabs(file) else os.path.relpath(file, Path(path).parent))
     with atomic_write(path) as file:
         file.write(recipe_text(seen).encode())
+
+
+def check_recipe_file(path: str | os.PathLike) -> None:
+    """Raise a DreamError where no recipe can be written into a file."""
+    if Path(path).suffix != ".toml":
+        raise NotAllowed(f"{path} ends in {Path(path).suffix!r}; a recipe is a .toml file")
+    check_target(path)

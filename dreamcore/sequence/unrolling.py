@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from dreamcore.errors import DreamError
-from dreamcore.files import atomic_write, new_folder
+from dreamcore.files import atomic_write
+from dreamcore.folders import new_folder
 from dreamcore.notes import read_notes
 from dreamcore.pictures import read_picture, to_bytes, write_picture
 from dreamcore.sequence.hearing import bound

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dreamcore.errors import DreamError, nearest
-from dreamcore.files import atomic_write, new_folder
+from dreamcore.files import atomic_write, check_room, check_target
 from dreamcore.locks import only_run
 
 
@@ -149,17 +149,19 @@ def test_nearest_names_the_closest_or_nothing():
     assert nearest("q", ["inception_4c/output"]) == ""
 
 
-def test_a_new_folder_is_there_when_it_is_full(tmp_path):
-    with new_folder(tmp_path / "a" / "b") as folder:
-        (folder / "x").write_text("x")
-        assert not (tmp_path / "a" / "b").exists()
-    assert [each.name for each in (tmp_path / "a" / "b").iterdir()] == ["x"]
-
-
-def test_what_goes_wrong_while_a_folder_is_filled_is_not_said_of_the_folder(tmp_path):
-    with pytest.raises(ValueError, match="another matter"), new_folder(tmp_path / "b"):
-        raise ValueError("another matter")
+def test_a_place_where_nothing_can_be_written_is_found_before_the_work(tmp_path, monkeypatch):
+    check_target(tmp_path / "x")
     assert not list(tmp_path.iterdir())
-    (tmp_path / "file").write_text("")
-    with pytest.raises(DreamError, match="cannot make the folder .*c: "), new_folder(tmp_path / "file" / "c"):
-        pass
+
+    def refuse(*args, **kwargs):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr("builtins.open", refuse)
+    with pytest.raises(DreamError, match="cannot write .*Permission denied"):
+        check_target(tmp_path / "x")
+
+
+def test_room_is_looked_for_where_a_folder_will_be(tmp_path):
+    check_room(tmp_path / "a" / "b", 1)
+    with pytest.raises(DreamError, match="too little room in .*b: about 1e"):
+        check_room(tmp_path / "a" / "b", 10**30)

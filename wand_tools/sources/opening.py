@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from dreamcore.images import is_pillow, is_wand
 from dreamcore.text import short
-from wand_tools.errors import AnimationError, decoding
+from wand_tools.errors import AnimationError, decoding, naming
 from wand_tools.formats import format_of, unreadable
 from wand_tools.sources.arrays import Pictures, Stream, holds_several
 from wand_tools.sources.base import Source
@@ -92,7 +92,11 @@ def _open_path(text: str, fit: bool, out: Path | None) -> Source:
         return Pictures(frames_in(path, out), fit)
     if not stat.S_ISREG(mode):
         raise AnimationError(f"{path}: neither a file nor a directory")
-    return Pictures(listed(path), fit) if path.suffix.lower() == ".txt" else _open_file(path)
+    if path.suffix.lower() != ".txt":
+        return _open_file(path)
+    files = listed(path)
+    with naming(f"{path}, a list of files"):
+        return Pictures(files, fit)
 
 
 def _open_file(path: Path) -> Source:
