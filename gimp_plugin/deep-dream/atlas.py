@@ -61,7 +61,10 @@ class AtlasWindow:
     def _add(self, text, label, pixbuf):
         box = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=2, border_width=3)
         box.pack_start(Gtk.Image.new_from_pixbuf(scaled(pixbuf, SIDE)), False, False, 0)
-        caption = Gtk.Label(label=label, ellipsize=Pango.EllipsizeMode.START, max_width_chars=15, width_chars=15)
+        caption = Gtk.Label(
+            label=label, wrap=True, wrap_mode=Pango.WrapMode.WORD_CHAR, max_width_chars=15, width_chars=15
+        )
+        caption.set_justify(Gtk.Justification.CENTER)
         box.pack_start(caption, False, False, 0)
         child = Gtk.FlowBoxChild()
         child.text = text

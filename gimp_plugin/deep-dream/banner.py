@@ -33,6 +33,7 @@ class Banner:
             self.clear(other)
         self.sentences[about] = sentence
         bar = self.bars[about] = Gtk.InfoBar(message_type=kind)
+        bar.connect("close", lambda bar: bar.get_toplevel().emit("close"))  # Escape is the window's, also from here
         text = Gtk.Label(label=sentence, xalign=0, wrap=True, selectable=True)
         icon = Gtk.Image.new_from_icon_name(ICONS[kind], Gtk.IconSize.LARGE_TOOLBAR)
         bar.get_content_area().pack_start(icon, False, False, 0)

@@ -156,6 +156,7 @@ class DreamDialog:
     def _gone(self, error):
         self._problem("worker", True)
         self.column.say("")
+        self._foot("")
         self.banner.say("worker", str(error), error.details, _("Start it again"), self._restart_worker)
         self.building.say(str(error))
 

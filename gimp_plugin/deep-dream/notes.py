@@ -66,7 +66,7 @@ def newest(layer):
 def dreamed_layer(image, drawables):
     """Return the layer that is selected where it was dreamed, else the topmost one that was."""
     for layer in (*drawables, *leaves(image.get_layers())[::-1]):
-        if noted(layer).get("values"):
+        if isinstance(noted(layer).get("values"), dict):
             return layer
     raise WorkerError(_("No layer of this image says how it was dreamed."))
 

@@ -1,5 +1,6 @@
 """The dialog's left column: what comes of the settings, in the small and at full size, and what is said of it."""
 
+from dataclasses import replace
 from functools import partial
 
 from buttons import Button
@@ -10,7 +11,8 @@ from painted import raw_pixbuf
 from view import View
 
 PREVIEW, THUMBNAIL = 256, 80  # longest sides in pixels
-WHOLE, PART = (256, 170), (256, 192)  # width and height of what is seen
+LOW = 740  # pixels of a screen's height, below which there is less room
+ROOMS = {False: {"whole": (256, 170), "part": (256, 192)}, True: {"whole": (256, 128), "part": (256, 160)}}
 DARK, LIGHT = 0x000000FF, 0xFFFFFFFF
 STEPS = {Gdk.KEY_Left: (1, 0), Gdk.KEY_Right: (-1, 0), Gdk.KEY_Up: (0, 1), Gdk.KEY_Down: (0, -1)}
 ZOOMING = {Gdk.KEY_plus: 1, Gdk.KEY_KP_Add: 1, Gdk.KEY_equal: 1, Gdk.KEY_minus: -1, Gdk.KEY_KP_Subtract: -1}
@@ -29,10 +31,11 @@ class PreviewColumn:
 
     def __init__(self, changed, looked):
         self.looked, self.grip, self.is_before = looked, None, False
+        self.rooms = ROOMS[Gdk.Display.get_default().get_monitor(0).get_workarea().height < LOW]
         self.pictures, self.befores, self.view = {}, {}, None
         self.widget = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         self.whole, self.part = Gtk.Image(), Gtk.Image()
-        above, below = self._touched(self.whole, WHOLE), self._touched(self.part, PART)
+        above, below = self._touched(self.whole, "whole"), self._touched(self.part, "part")
         above.set_tooltip_text(_("All frames, small. A click shows that place below."))
         below.set_tooltip_text(_("The first dream as large as it will be. Drag it, or use the arrow keys, + and −."))
         above.connect("button-press-event", self._point)
@@ -58,7 +61,7 @@ class PreviewColumn:
 
     def begin(self, plain, size):
         """Look at the middle of another picture, of this width and height; `plain` is all of it, small."""
-        self.view = View(size, PART, (size[0] / 2, size[1] / 2))
+        self.view = View(size, self.rooms["part"], (size[0] / 2, size[1] / 2))
         self.befores = {"whole": plain}
         self.show(plain)
 
@@ -80,11 +83,11 @@ class PreviewColumn:
     def _show(self, name, pixbuf):
         self.pictures[name] = pixbuf
         seen = self.befores.get(name, pixbuf) if self.is_before else pixbuf
+        seen = fitted(seen, self.rooms[name])
         if name == "whole":
-            seen = fitted(seen, WHOLE)
             self.whole.set_from_pixbuf(framed(seen, self.view) if self.view else seen)
         else:
-            self.part.set_from_pixbuf(fitted(seen, PART))
+            self.part.set_from_pixbuf(seen)
 
     def _show_before(self, is_before):
         if is_before != self.is_before:
@@ -93,8 +96,9 @@ class PreviewColumn:
                 self._show(name, pixbuf)
         return False
 
-    def _touched(self, picture, room):
-        box = Gtk.EventBox(width_request=room[0], height_request=room[1])
+    def _touched(self, picture, name):
+        width, height = self.rooms[name]
+        box = Gtk.EventBox(width_request=width, height_request=height)
         masks = Gdk.EventMask
         box.add_events(
             masks.BUTTON_PRESS_MASK | masks.BUTTON_RELEASE_MASK | masks.POINTER_MOTION_MASK | masks.SCROLL_MASK
@@ -150,7 +154,7 @@ class PreviewColumn:
             scale = self.view.size[0] / pixbuf.get_width()
             left, top = (room.width - pixbuf.get_width()) / 2, (room.height - pixbuf.get_height()) / 2
             middle = (event.x - left) * scale, (event.y - top) * scale
-            self._look(View(self.view.size, PART, middle, self.view.zoom))
+            self._look(replace(self.view, middle=middle))
 
     def _take(self, box, event):
         box.grab_focus()
@@ -175,7 +179,8 @@ class PreviewColumn:
             return False
         if event.keyval in STEPS:
             across, down = STEPS[event.keyval]
-            self._look(self.view.moved(across * PART[0] / 4, down * PART[1] / 4))
+            width, height = self.rooms["part"]
+            self._look(self.view.moved(across * width / 4, down * height / 4))
         else:
             self._zoom(ZOOMING[event.keyval])
         return True

@@ -12,7 +12,7 @@ from gi.repository import GLib
 from language import _
 from pictures import Pictures
 from player import Player
-from preview import PREVIEW, THUMBNAIL, WHOLE, PreviewColumn, cut, fitted, pixbuf_of
+from preview import PREVIEW, THUMBNAIL, PreviewColumn, cut, fitted, pixbuf_of
 from runs import remaining
 
 ROUGH_SIDE, SIDE = 384, 560  # most pixels of the whole, in which octaves up to there are dreamed
@@ -227,7 +227,7 @@ class Previewing:
             said = _("Frame {} of {}").format(number, shown["frames"])
             self._say(f"{said}, {left(shown['began'], share)}")
         elif message["say"] == "strip":
-            self.player.add(fitted(pixbuf_of(data, shown["width"], shown["height"]), WHOLE))
+            self.player.add(fitted(pixbuf_of(data, shown["width"], shown["height"]), self.column.rooms["whole"]))
         elif message["say"] == "done":
             self.is_whole, self.forms = True, self._forms(shown["width"])
             self._say_all()

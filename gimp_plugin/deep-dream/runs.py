@@ -127,7 +127,10 @@ def dream_layers(values, image, _drawables, worker, monitor, shown):
         sources = [Source(stack.image, layer, values["source"], keeps_mask=True) for layer in stack.layers()]
         if not sources:
             raise WorkerError(_("There is no layer to dream."))
-        refused = [refusal(job, source.pictures(values["guide"]), worker, monitor) for source in sources]
+        refused = [
+            stack.lock_of(source.drawable) or refusal(job, source.pictures(values["guide"]), worker, monitor)
+            for source in sources
+        ]
         if all(refused):
             raise refused[0]
         wanted = [source for source, error in zip(sources, refused, strict=True) if not error]

@@ -6,7 +6,7 @@ from animations import animation_frames
 from gi.repository import Gegl, Gimp
 from language import _
 from notes import free_name, note
-from pictures import BABL, leaves
+from pictures import BABL, all_layers, leaves
 from worker_client import WorkerError
 
 GREY = Gimp.ImageBaseType.GRAY
@@ -21,6 +21,19 @@ def refuse_indexed(image):
                 "Image > Mode > RGB first."
             )
         )
+
+
+def lock_of(item):
+    """Return an error that says so where the pixels of an item, or of a group that it is in, are locked, else None.
+
+    GIMP leaves such pixels as they are, and a plug-in hears nothing of it.
+    """
+    while item is not None:
+        if item.get_lock_content():
+            sentence = _("The pixels of {} are locked. Unlock them, or let the dream go elsewhere.")
+            return WorkerError(sentence.format(item.get_name()))
+        item = item.get_parent()
+    return None
 
 
 class Writer:
@@ -111,12 +124,19 @@ class LayerPixels:
         if self.image.get_base_type() == Gimp.ImageBaseType.INDEXED:
             self.image.convert_rgb()
         make_whole(self.image)
+        for layer in all_layers(self.image.get_layers()):  # what is locked is the artist's own, not the copy of it
+            layer.set_lock_content(False)
         self.pairs = list(zip(leaves(self.image.get_layers()), leaves(image.get_layers()), strict=True))
         self.dreamed = []
 
     def layers(self):
         """Return the layers that dream, the bottom one first."""
         return [layer for layer, _original in self.pairs if layer.mask_intersect()[0]]
+
+    def lock_of(self, layer):
+        """Return an error where a layer dreams whose dream has no place: its original is locked; else None."""
+        pairs = {copy.get_id(): original for copy, original in self.pairs}
+        return None if self.target == "new-image" else lock_of(pairs[layer.get_id()])
 
     def begin(self, source):
         """Return the writer for one layer."""
@@ -148,7 +168,7 @@ class LayerPixels:
         elif self.count and self.original.is_valid():
             with one_step(self.original), nothing_selected(self.original):
                 for layer, original in self.pairs:
-                    if layer.get_id() in self.dreamed and original.is_valid():
+                    if layer.get_id() in self.dreamed and original.is_valid() and not lock_of(original):
                         put_pixels(layer, original, layer.get_name(), self.kind)
             result = self.original
         if result is not self.image or not self.count:

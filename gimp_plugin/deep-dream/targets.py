@@ -4,7 +4,7 @@ from gi.repository import Gimp
 from language import _
 from notes import free_name
 from pictures import all_layers
-from stacks import GREY, nothing_selected, one_step, pour, put_pixels, refuse_indexed, same_selected, unnoticed
+from stacks import GREY, lock_of, nothing_selected, one_step, pour, put_pixels, refuse_indexed, same_selected, unnoticed
 
 MODES = {
     "normal": Gimp.LayerMode.NORMAL,
@@ -83,6 +83,8 @@ class ThisImage:
 
     def __init__(self, image, drawable, kind, mode, opacity, shown):
         refuse_indexed(image)
+        if kind == "replace" and (error := lock_of(drawable)):
+            raise error
         self.image, self.drawable, self.kind, self.shown = image, drawable, kind, shown
         self.look = (mode, opacity) if kind == "layer" else (Gimp.LayerMode.NORMAL, 100)
         self.live, self.selected = None, _ids(image)
@@ -110,7 +112,7 @@ class ThisImage:
         if self._has(self.live):
             with unnoticed(self.image):
                 self.image.remove_layer(self.live)
-        if self.kind == "replace" and self._has(self.drawable):
+        if self.kind == "replace" and self._has(self.drawable) and not lock_of(self.drawable):
             with one_step(self.image), nothing_selected(self.image):
                 put_pixels(stack.frames()[-1], self.drawable, self.drawable.get_name(), stack.source.kind)
         else:

@@ -15,6 +15,7 @@ collect_ignore = [
     "helpers.py",
     "inside.py",
     "inside_image.py",
+    "inside_locks.py",
     "inside_offers.py",
     "widgets.py",
 ]  # they run inside GIMP, or beside it

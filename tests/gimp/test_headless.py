@@ -8,7 +8,9 @@ import pytest
 
 from .gimp import FAKE
 
-SCRIPTS = [Path(__file__).with_name(name) for name in ("inside.py", "inside_image.py", "inside_offers.py")]
+SCRIPTS = [
+    Path(__file__).with_name(name) for name in ("inside.py", "inside_image.py", "inside_locks.py", "inside_offers.py")
+]
 CHECKS = [(path, name) for path in SCRIPTS for name in re.findall(r"^def (check_\w+)", path.read_text(), re.M)]
 SCHEME = """
 (define image (car (gimp-image-new 8 6 RGB)))

@@ -16,7 +16,17 @@ def said(gimp):
         pytest.skip("a window is tried in a folder of tools/gimp_root.sh only")
     plugin, result = gimp.install(FAKE), gimp.folder / "widgets.json"
     script = Path(__file__).with_name("widgets.py")
-    gimp.run(["xvfb-run", "-a", "sh", "-c", f"openbox & sleep 1; python3 {script} {plugin} {result}"])
+    gimp.run(
+        [
+            "xvfb-run",
+            "-a",
+            "-s",
+            "-screen 0 1024x700x24",
+            "sh",
+            "-c",
+            f"openbox & sleep 1; python3 {script} {plugin} {result}",
+        ]
+    )
     assert result.exists(), gimp.log.read_text()
     return json.loads(result.read_text())
 
@@ -39,3 +49,11 @@ def test_details_of_an_error_lie_over_the_window_and_leave_it_as_large_as_it_is(
     before, after, is_seen, text = said["details"]
     assert after == before and is_seen
     assert text.count("line") == 40
+
+
+def test_escape_closes_the_dialog_also_where_an_error_has_the_focus(said):
+    assert said["escape"] == [-4]  # what a window manager's button says, too
+
+
+def test_on_a_small_screen_the_previews_leave_room_for_what_is_said_of_them(said):
+    assert said["previews"] <= 430  # what the dialog has beside its recipes there

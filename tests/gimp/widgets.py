@@ -11,7 +11,8 @@ sys.path.insert(0, sys.argv[1])
 from aside import step_aside  # noqa: E402
 from banner import Banner  # noqa: E402
 from buttons import Button  # noqa: E402
-from gi.repository import Gtk  # noqa: E402
+from gi.repository import Gdk, Gtk  # noqa: E402
+from preview import PreviewColumn  # noqa: E402
 from sight import Scrolled  # noqa: E402
 
 
@@ -77,6 +78,31 @@ def details_over_the_window():
     return [before, window.get_allocated_height(), button.get_popover().get_visible(), button.text.get_text()]
 
 
+def escape_from_an_error():
+    """Return the answer of a dialog whose error has the focus when Escape is pressed."""
+    answers, banner = [], Banner()
+    dialog = Gtk.Dialog()
+    dialog.connect("response", lambda _dialog, answer: answers.append(int(answer)))
+    dialog.get_content_area().add(banner.widget)
+    dialog.show()
+    banner.say("worker", "The worker stopped.", way_on="Start it again", do=lambda: answers.append("started"))
+    live()
+    Gtk.bindings_activate(banner.bars["worker"], Gdk.KEY_Escape, 0)
+    live()
+    return answers
+
+
+def height_of_previews():
+    """Return how high the column of previews is on this screen, with a sentence of three lines."""
+    window, column = Gtk.Window(), PreviewColumn(lambda: None, lambda: None)
+    window.add(column.widget)
+    window.show_all()
+    column.say("In the result forms are 12.3 times smaller than in the small frames, and so on.")
+    live()
+    return column.widget.get_preferred_height()[1]
+
+
 with open(sys.argv[2], "w") as file:
     said = {"pressed": pressed_at_once(), "sight": last_line_in_sight(), "places": places_of_two()}
-    json.dump({**said, "details": details_over_the_window()}, file)
+    said |= {"details": details_over_the_window(), "escape": escape_from_an_error(), "previews": height_of_previews()}
+    json.dump(said, file)
