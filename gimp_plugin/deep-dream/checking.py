@@ -57,7 +57,7 @@ class Checking:
 
 def needs(message):
     """Return in words what an answer to a check says that a dream takes."""
-    memory = _("{} GB of memory").format(f"{max(message['memory'] / 1e9, 0.1):.1f}")
+    memory = _("{:n} GB of memory").format(round(max(message["memory"] / 1e9, 0.1), 1))
     if "seconds" not in message:
         return memory
     return f"{duration(message['seconds'])}, {memory}"

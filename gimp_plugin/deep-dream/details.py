@@ -16,7 +16,7 @@ class Details(Gtk.MenuButton):
 
     def __init__(self, text=""):
         super().__init__(label=_("Details"), no_show_all=True, halign=Gtk.Align.START)
-        self.text = Gtk.Label(xalign=0, yalign=0, wrap=True, selectable=True, margin=6)
+        self.text = Gtk.TextView(editable=False, cursor_visible=False, wrap_mode=Gtk.WrapMode.WORD_CHAR, left_margin=6)
         scrolled = Gtk.ScrolledWindow(hscrollbar_policy=Gtk.PolicyType.NEVER)
         scrolled.set_size_request(*ROOM)
         scrolled.add(self.text)
@@ -29,5 +29,5 @@ class Details(Gtk.MenuButton):
 
     def show_text(self, text):
         """Show another text, or without one nothing."""
-        self.text.set_text(text)
+        self.text.get_buffer().set_text(text)
         self.set_visible(bool(text))

@@ -238,8 +238,8 @@ class Previewing:
         return 1 if None in (octaves, scale) else max(1, self.source.size[0] / scale ** (octaves - 1) / width)
 
     def _say_all(self):
-        said = "" if self.forms < 1.5 else _("In the result forms are {:.1f} times smaller than in the small frames.")
-        self._say(said.format(self.forms))
+        said = "" if self.forms < 1.5 else _("In the result forms are {:n} times smaller than in the small frames.")
+        self._say(said.format(round(self.forms, 1)))
 
 
 def left(began, share):

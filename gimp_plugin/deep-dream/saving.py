@@ -159,7 +159,7 @@ class SavingDialog:
         elif message["say"] == "foretold":
             size = GLib.format_size(message["size"])
             seconds = round(sum(self.playing["delays"]) / 100, 1)
-            text = _("{}, {} s") if message["exact"] else _("about {}, {} s")
+            text = _("{}, {:n} s") if message["exact"] else _("about {}, {:n} s")
             self._say(text.format(size, seconds), True)
 
     def _say(self, text, is_right):

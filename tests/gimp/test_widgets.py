@@ -57,3 +57,7 @@ def test_escape_closes_the_dialog_also_where_an_error_has_the_focus(said):
 
 def test_on_a_small_screen_the_previews_leave_room_for_what_is_said_of_them(said):
     assert said["previews"] <= 430  # what the dialog has beside its recipes there
+
+
+def test_numbers_in_sentences_are_written_as_in_the_users_country(said):
+    assert said["needs"] == "about 12 s, 0,5 GB of memory"

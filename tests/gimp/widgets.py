@@ -1,6 +1,7 @@
 """Runs beside GIMP under Xvfb: widgets of the dialog in windows of their own. ``python3 widgets.py PLUG-IN RESULT``"""
 
 import json
+import locale
 import sys
 import time
 
@@ -11,6 +12,7 @@ sys.path.insert(0, sys.argv[1])
 from aside import step_aside  # noqa: E402
 from banner import Banner  # noqa: E402
 from buttons import Button  # noqa: E402
+from checking import needs  # noqa: E402
 from gi.repository import Gdk, Gtk  # noqa: E402
 from preview import PreviewColumn  # noqa: E402
 from sight import Scrolled  # noqa: E402
@@ -75,7 +77,12 @@ def details_over_the_window():
     before, (button,) = window.get_allocated_height(), banner.bars["worker"].get_action_area().get_children()
     button.get_popover().popup()
     live()
-    return [before, window.get_allocated_height(), button.get_popover().get_visible(), button.text.get_text()]
+    return [
+        before,
+        window.get_allocated_height(),
+        button.get_popover().get_visible(),
+        button.text.get_buffer().props.text,
+    ]
 
 
 def escape_from_an_error():
@@ -105,4 +112,6 @@ def height_of_previews():
 with open(sys.argv[2], "w") as file:
     said = {"pressed": pressed_at_once(), "sight": last_line_in_sight(), "places": places_of_two()}
     said |= {"details": details_over_the_window(), "escape": escape_from_an_error(), "previews": height_of_previews()}
+    locale.setlocale(locale.LC_ALL, "de_DE.UTF-8")
+    said["needs"] = needs({"memory": 5e8, "seconds": 12})
     json.dump(said, file)
