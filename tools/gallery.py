@@ -20,7 +20,7 @@ SHORT, BEGINNING, RENEWED = 16, 11, 76  # the last where it shows only late what
 GAP = 4
 MOVING_SIZE, LONGEST = (240, 180), 36  # of the animations: pixels, and frames that are dreamed
 LARGEST = 400_000  # bytes of an animated WebP
-QUALITIES = (85, 75, 65, 55, 45, 35, 25)
+QUALITIES = (85, 75, 65, 55, 45, 35, 25, 15, 5)
 LOSSY = 60  # of the GIFs, which browsers show that know no WebP
 
 INTRODUCTION = """# The gallery
