@@ -15,6 +15,7 @@ from typing import Any
 from language import FOLDER, _
 
 LONG = 60  # characters of a value that are read in passing
+CARET = "▸"  # stands before the place that an error is about
 ROLES = ("textures", "patterns", "parts", "objects")  # layers that every network has
 LABELS = {  # with the letters that lead to them in a dialog
     "model": _("_Model"),
@@ -262,7 +263,26 @@ def shown(text: str) -> str:
     'zoom(0.05)'
     """
     text = _(text) if text in SWITCH else text
-    return text if len(text) <= LONG else f"{text[: LONG - 4]} ..."
+    return text if len(text) <= LONG else f"{text[: LONG - 1]}…"
+
+
+def place_in(text: str, said: str) -> int | None:
+    """Return the place in a text that an error points at; None where it points at none.
+
+    An error shows what stands before the place and some of what comes after it; of a long text not all.
+
+    Examples
+    --------
+    >>> place_in("roll(8), zom(1), zom(2), hold(contrast)", "unknown transform: roll(8), zom(1), ▸zom(2), hold")
+    17
+    """
+    before, found, after = said.partition(CARET)
+    places = (place for place in range(len(text) + 1) if text.startswith(after, place))
+    return max(places, key=lambda place: len(_common_end(text[:place], before)), default=len(text)) if found else None
+
+
+def _common_end(one: str, other: str) -> str:
+    return os.path.commonprefix([one[::-1], other[::-1]])
 
 
 def counted(row: Mapping[str, Any], text: str, steps: int) -> str:

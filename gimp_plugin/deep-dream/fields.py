@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from arguments import SWITCH, counted, shown, value_text
+from arguments import SWITCH, counted, place_in, shown, value_text
 from buttons import Button
 from gi.repository import Gdk, GLib, GObject, Gtk
 from language import _
@@ -10,7 +10,6 @@ from language import _
 BOTH = GObject.BindingFlags.BIDIRECTIONAL | GObject.BindingFlags.SYNC_CREATE
 START, END = Gtk.EntryIconPosition.PRIMARY, Gtk.EntryIconPosition.SECONDARY
 RED, LIGHT_RED = "#c01c28", "#ff7b63"  # of errors, on a light and on a dark ground
-CARET = "▸"  # stands before the place that an error is about
 
 
 class Field:
@@ -107,9 +106,9 @@ class TextField(Field):
             self.give("")
             return
         entry.grab_focus()
-        _before, found, after = self.said.get_text().partition(CARET)
-        if found:
-            entry.set_position(max(0, len(entry.get_text()) - len(after)))
+        place = place_in(entry.get_text(), self.said.get_text())
+        if place is not None:
+            entry.set_position(place)
 
 
 class SwitchField(Field):
