@@ -196,6 +196,24 @@ def test_no_two_letters_of_a_dialog_are_the_same(procedure, translate):
     assert sorted(letters) == sorted({*letters})
 
 
+# what can be used at a time in a window: while it dreams, in the builders, in the atlas, and where a recipe is saved
+TOGETHER = [
+    ("_Preview", "Pa_use", "_Stop and keep the frames"),
+    ("_Close", "As _text", "_Add a transform ..."),
+    ("_Close", "As _text", "_Add something to dream ..."),
+    ("_Close", "C_hannels of {}"),
+    ("_Cancel", "_Save", "_Name", "_About"),
+]
+
+
+@pytest.mark.parametrize("translate", [str, GERMAN])
+@pytest.mark.parametrize("own", TOGETHER)
+def test_no_two_letters_of_another_window_are_the_same(own, translate):
+    letters = [translate(text).partition("_")[2][0].lower() for text in own]
+    assert sorted(letters) == sorted({*letters})
+    assert {*own} <= {*texts()}
+
+
 def test_the_command_is_one_that_the_program_reads_as_the_same_job():
     from dreamcore.cli.animate import command
 
