@@ -13,6 +13,7 @@ NAME = "deep-dream"  # of the parasite
 SAVED = "deep-dream-animation"  # of an image's, about the file that it was saved as
 AFTER = "after"  # says from which layer, by its tattoo, a frame goes on
 PERSISTENT = 1
+KINDS = {"values": dict, "picture": dict, "layers": int, "number": int, AFTER: int, "file": str, "options": dict}
 
 
 def note(item, said, name=NAME):
@@ -21,13 +22,14 @@ def note(item, said, name=NAME):
 
 
 def noted(item, name=NAME):
-    """Return what a layer or an image says, or an empty dict."""
+    """Return what a layer or an image says, without what is damaged; an empty dict where it says nothing."""
     parasite = item.get_parasite(name)
     try:
         said = json.loads(bytes(parasite.get_data()).rstrip(b"\0")) if parasite else {}
     except ValueError:
         said = {}
-    return said if isinstance(said, dict) else {}
+    said = said if isinstance(said, dict) else {}
+    return {key: value for key, value in said.items() if isinstance(value, KINDS.get(key, object))}
 
 
 def told_of(values, source):
@@ -66,7 +68,7 @@ def newest(layer):
 def dreamed_layer(image, drawables):
     """Return the layer that is selected where it was dreamed, else the topmost one that was."""
     for layer in (*drawables, *leaves(image.get_layers())[::-1]):
-        if isinstance(noted(layer).get("values"), dict):
+        if noted(layer).get("values"):
             return layer
     raise WorkerError(_("No layer of this image says how it was dreamed."))
 
@@ -116,10 +118,10 @@ def _found(where):
     images = Gimp.get_images()
     for image in images:
         if (image.get_id(), image.get_name()) == (where.get("id"), where.get("image")):
-            layer = image.get_layer_by_tattoo(where["tattoo"])
+            layer = image.get_layer_by_tattoo(int(where.get("tattoo", 0)))
             if layer is not None:
                 return layer
-    path = where.get("file", "")
+    path = str(where.get("file", ""))
     if not os.path.exists(path):
         return None
     image = next((each for each in images if path_of(each) == path), None)

@@ -1,4 +1,4 @@
-"""Runs inside GIMP: layers whose pixels are locked, which GIMP leaves as they are without a word; see inside.py."""
+"""Runs inside GIMP: layers that are locked, which GIMP leaves as they are without a word, or damaged; see inside.py."""
 
 from gi.repository import Gimp
 from helpers import TYPES, call, names, picture, read, run_checks, write
@@ -50,6 +50,16 @@ def check_in_a_copy_locked_layers_dream_too():
     layer.set_lock_content(True)
     result = call(image, [layer], "plug-in-deep-dream-layers")
     assert read(result.get_layers()[0])[0] == 101 and layer.get_lock_content()
+
+
+def check_damaged_notes_of_a_layer_are_as_if_they_were_not_there():
+    image, layer = grey()
+    for frame in call(image, [layer], frames="2", target="layers").get_layers()[:2]:
+        for text in (b"{", b"[]", b'{"values": 3}', b'{"values": {"frames": "2"}, "picture": 5, "number": "x"}'):
+            frame.attach_parasite(Gimp.Parasite.new("deep-dream", 1, text))
+    for procedure in ("again", "on"):
+        error = call(image, [layer], f"plug-in-deep-dream-{procedure}", fails=procedure == "again")
+        assert procedure == "on" or "is not there" in error
 
 
 run_checks(globals())
