@@ -84,6 +84,8 @@ def _values(node, scopes):
         return [node.body, node.orelse]
     if isinstance(node, ast.BoolOp):
         return node.values
+    if isinstance(node, (ast.List, ast.Tuple)):
+        return node.elts
     if isinstance(node, ast.Call):
         return [getattr(node.args[0], "elt", node.args[0])]
     if isinstance(node, ast.Name):

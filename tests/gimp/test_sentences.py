@@ -176,6 +176,14 @@ WRONG = [
         "zoom(▸amont=1)",
     ),
     (
+        lambda: error_of(read, "transform", "zoom(0.1*bar+1)"),
+        "Den Namen „bar“ gibt es nicht; erlaubt: t, pi und Zahlen: zoom(0.1*▸bar+1)",
+    ),
+    (
+        lambda: error_of(read, "transform", "zoom(1/0)"),
+        "1/0 hat keinen Wert: Es wird durch null geteilt: zoom(▸1/0)",
+    ),
+    (
         lambda: error_of(write, "objective", []),
         "Es fehlt noch, was geträumt werden soll; fügen Sie etwas hinzu",
     ),
@@ -229,6 +237,12 @@ def test_a_files_name_is_no_words(german, name):
     assert german(f"cannot read /home/me/{name}: Is a directory") == (
         f"/home/me/{name} ist nicht zu lesen: Das ist ein Ordner"
     )
+
+
+@pytest.mark.parametrize(("tried", "shown"), [("", "es werden etwa 5.25 kB"), ("; lossy 9: about 7 kB", "etwa 7 kB")])
+def test_a_size_that_cannot_be_reached_is_said_with_the_least_that_can(german, tried, shown):
+    said = german(f"max_size 12 kB cannot be reached; tried the settings asked for: about 5.25 kB{tried}")
+    assert said.startswith("Die größte Dateigröße 12 kB ist nicht zu erreichen; ") and said.endswith(shown)
 
 
 def test_a_long_schedule_that_is_wrong_is_shown_with_what_is_wrong(german):
