@@ -29,8 +29,8 @@ def sweep(folder, out, *options):
 
 
 def files(out):
-    """Return what a sweep's folder holds, but for how long each cell took, and thumbnails, whose names tell times."""
-    found = [path for path in Path(out).rglob("*") if path.is_file() and path.parent.name != "thumbnails"]
+    """Return what a sweep's folder holds, but for how long each cell took."""
+    found = [path for path in Path(out).rglob("*") if path.is_file()]
     return {path.relative_to(out).as_posix(): path.read_bytes() for path in found if path.name != "cell.json"}
 
 

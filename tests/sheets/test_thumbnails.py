@@ -1,5 +1,6 @@
 """Thumbnails: kept as long as their frames are the same."""
 
+import os
 from io import BytesIO
 
 import numpy as np
@@ -46,6 +47,23 @@ def test_thumbnails_are_made_once(tmp_path):
     before = [(tmp_path / "thumbnails" / name).stat().st_mtime_ns for name in names]
     assert keep_thumbnails(tmp_path / "thumbnails", entry) == names
     assert [(tmp_path / "thumbnails" / name).stat().st_mtime_ns for name in names] == before
+
+
+def test_the_same_frames_have_the_same_names_wherever_and_whenever_they_were_written(tmp_path):
+    one, other = (write_cells(tmp_path / name)[0] for name in ("one", "other"))
+    os.utime(other.frames[0], (0, 0))
+    assert keep_thumbnails(tmp_path / "one/thumbnails", one) == keep_thumbnails(tmp_path / "other/thumbnails", other)
+
+
+def test_a_pixel_that_changes_makes_other_thumbnails(tmp_path):
+    (entry, *_) = write_cells(tmp_path, size=(40, 30))
+    pixels = np.zeros((30, 40, 3), np.uint8)
+    names = set()
+    for value in 0, 1:
+        pixels[0, 0] = value
+        Image.fromarray(pixels).save(entry.frames[0], compress_level=0)  # of the same length
+        names.add(keep_thumbnails(tmp_path / "thumbnails", entry).moving)
+    assert len(names) == 2
 
 
 def test_other_frames_make_other_thumbnails_and_the_old_ones_go(tmp_path):
