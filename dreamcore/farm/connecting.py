@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from time import monotonic, sleep
 
 import dask
-from distributed import Client, LocalCluster, Security
+from distributed import Client, LocalCluster, Security, Status
 
 from dreamcore.errors import DreamError
 from dreamcore.farm import preload
@@ -16,6 +16,7 @@ from dreamcore.farm.addresses import refuse_open, scheduler_address
 
 LOOK = 1.0  # seconds from one look at the workers to the next
 ANSWER = 30.0  # seconds in which a scheduler answers
+START = 180.0  # seconds in which one of this machine's processes starts, though it is busy
 _QUIET = {  # no page about the work at a port of its own, no look at each thread a hundred times a second
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
@@ -41,7 +42,7 @@ def local_cluster(workers: int) -> Iterator[LocalCluster]:
     """Start processes of one thread, which nobody else on this machine can talk to."""
     with dask.config.set(_QUIET):
         cluster = LocalCluster(
-            n_workers=workers,
+            n_workers=0,  # since an error would come of one that ends while it starts
             threads_per_worker=1,
             protocol="tls://",
             security=Security.temporary(),
@@ -51,8 +52,22 @@ def local_cluster(workers: int) -> Iterator[LocalCluster]:
             preload=[preload.MODULE],
             preload_nanny=[preload.MODULE],
         )
-    with cluster:
-        yield cluster
+        with cluster:
+            cluster.scale(workers)
+            yield cluster
+
+
+def revive(cluster: LocalCluster) -> None:
+    """Start processes in the place of those that dask has given up, since they did not start again in time."""
+
+    def start() -> None:
+        for name, nanny in [*cluster.workers.items()]:
+            if nanny.status in (Status.closed, Status.failed):
+                del cluster.workers[name]
+        cluster.scale(len(cluster.worker_spec))  # which opens what is not among its workers
+
+    if cluster.loop:
+        cluster.loop.add_callback(start)
 
 
 @contextmanager

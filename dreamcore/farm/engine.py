@@ -20,7 +20,7 @@ from distributed.scheduler import KilledWorker
 
 from dreamcore.errors import DreamError, NotAllowed
 from dreamcore.farm.addresses import LOCAL, check_place, refuse_open, scheduler_address
-from dreamcore.farm.connecting import ANSWER, LOOK, connected, local_cluster, silent_dask, workers_of
+from dreamcore.farm.connecting import ANSWER, LOOK, START, connected, local_cluster, revive, silent_dask, workers_of
 from dreamcore.farm.dreaming import Engine, Event, Outcome, Task, Told, note
 from dreamcore.farm.fitness import lacks, wait_for_release
 from dreamcore.farm.showing import dream_shown
@@ -121,7 +121,7 @@ class _Round:
         trusted: bool,
     ) -> None:
         self.client, self.given, self.left, self.told, self.dream = client, given, left, told, dream
-        self.trusted, self.is_local = trusted, client.cluster is not None
+        self.trusted, self.local = trusted, client.cluster  # of this machine's own processes, else None
         self.happened: SimpleQueue[Any] = SimpleQueue()  # futures that are done, and events
         self.next = deque(given)
         self.begun: dict[Any, tuple[int, Future]] = {}  # by the future's key
@@ -179,7 +179,9 @@ class _Round:
             listed = f"; cell {', '.join(cells)} goes on elsewhere" if cells else ""
             self.told(note(f"the worker {worker} ended, or cannot be reached{listed}"))
         self.seen = monotonic() if now else self.seen
-        if self.is_local and monotonic() - self.seen > ANSWER:
+        if self.local and len(now) < len(self.local.worker_spec):
+            revive(self.local)
+        if self.local and monotonic() - self.seen > START:
             raise DreamError("the processes ended, and none can be started again; what is dreamed so far stays")
         self._say("" if now else "there is no worker; the cells wait for one")
         self.threads = now
@@ -238,7 +240,7 @@ class _Round:
         if not fit and worker not in self.unfit:
             self.unfit.add(worker)
             self.told(note(f"the worker {worker} gets no cells: {outcome['error']}"))
-        if self.is_local or not self.threads.keys() - self.unfit - {worker}:
+        if self.local or not self.threads.keys() - self.unfit - {worker}:
             return outcome
         if fit:
             return self._again(cell, worker, outcome)

@@ -8,6 +8,8 @@ import pytest
 
 pytest.importorskip("distributed", reason="needs dask.distributed: pip install '.[farm]'")
 
+import dask
+
 import dreamcore
 from dreamcore.farm.cells import Cell
 from dreamcore.farm.dreaming import dream_cell
@@ -174,3 +176,11 @@ def test_cells_go_on_when_a_scheduler_is_back(tmp_path):
     assert states(made) == ["made"] * 2
     assert fakes.whole(tmp_path, 2)
     assert "is gone" in " ".join(told.lines)
+
+
+def test_a_process_of_this_machine_that_does_not_start_again_in_time_is_replaced(tmp_path):
+    told = Told(at_frame(3), lambda event: os.kill(event["pid"], signal.SIGKILL))
+    with dask.config.set({"distributed.deploy.lost-worker-timeout": "10ms"}):  # after which dask gives it up
+        made = run("local", fakes.tasks(tmp_path, 2), told, fakes.write_slowly, workers=1)
+    assert states(made) == ["made"] * 2
+    assert fakes.whole(tmp_path, 2)
