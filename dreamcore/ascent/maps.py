@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dreamcore.pictures import Picture
 
 _LARGEST = 1024  # pixels of a side of a mask that is kept: more would not be seen
+_SEEN = 0.02  # of a pixel: a colour that has less of every one is none of the mask's
 
 
 class View(NamedTuple):
@@ -57,6 +58,7 @@ class Map:
         small = torch.einsum("ij,jkc,lk->ilc", down, torch.from_numpy(rgb), across)
         planes = shares(small.numpy(), (*colours, *(() if "black" in colours else ("black",))))
         self.planes = torch.from_numpy(planes[: len(colours)]).to(device)  # (K, h, w)
+        self.missing = [name for name, plane in zip(colours, planes, strict=False) if plane.max() < _SEEN]
 
     def at_cells(
         self, place: int, shape: Sequence[int], window: Sequence[int] | None, seen: Fields | None, view: View | None

@@ -7,6 +7,7 @@ whole). The sum over all places is maximised.
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from dreamcore.ascent.mask_colours import COLOURS
@@ -185,6 +186,8 @@ def map_(network: Network, picture: Any, **objectives: Objective) -> tuple[Part,
 
     given = {name: each for name, each in objectives.items() if each is not None}
     areas = Map(as_picture(picture), tuple(given), network.device)
+    if missing := areas.missing:
+        warnings.warn(f"nothing of the mask of map(...) is {' or '.join(missing)}: not dreamed there", stacklevel=2)
     return tuple(
         part._replace(masks=(*part.masks, Mask(areas, place, network.field(part.end))))
         for place, each in enumerate(given.values())

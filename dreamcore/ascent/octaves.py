@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from dreamcore.large.store import Store
+from dreamcore.text import counted
 
 if TYPE_CHECKING:
     from dreamcore.network import Network
@@ -46,7 +47,7 @@ def octave_sizes(
     while len(sizes) < octaves:
         height, width = (round(length / scale) for length in sizes[0])
         if min(height, width) < 1 or network.glance(height, width, ends) is None:
-            enough = f"{size[1]}x{size[0]} pixels are enough for {len(sizes)} octaves of {octaves}"
+            enough = f"{size[1]}x{size[0]} pixels are enough for {counted(len(sizes), 'octave')} of {octaves}"
             warnings.warn(enough, FewerOctaves, stacklevel=3)
             break
         sizes.insert(0, (height, width))

@@ -127,9 +127,12 @@ class Builder(Reader):
         return self.pointed(node.position, parameter.check, value)
 
     def term_or_number(self, node: Node, vocabulary: Vocabulary) -> Any:
-        """Make a term, also of its short form, or a number that stands in its place."""
+        """Make a term, also of its short form or in quotes, or a number that stands in its place."""
         if node.kind == "word" and vocabulary.shorthand and (match := vocabulary.shorthand[0].fullmatch(node.value)):
             return self.pointed(node.position, vocabulary.shorthand[1], match)
+        if node.kind == "text":
+            inner = Builder(node.value)
+            return self.pointed(node.position, lambda: inner.term_or_number(inner.whole(inner.keyframes), vocabulary))
         names = vocabulary.formula.names
         is_word = node.kind == "word" and (node.value in vocabulary.rows or not is_formula(node.value, names))
         if is_word or (node.kind == "call" and node.value in vocabulary.rows):
@@ -144,7 +147,10 @@ class Builder(Reader):
             raise self.error(f"{article} {what} is missing here, such as {vocabulary.example}", node.position)
         row = vocabulary.rows.get(node.value)
         if row is None:
-            raise self.error(f'unknown {what} "{node.value}"{nearest(node.value, vocabulary.rows)}', node.position)
+            hint = nearest(node.value, vocabulary.rows)
+            if node.value in vocabulary.elsewhere:
+                hint = f", which is a parameter of its own beside the {what}"
+            raise self.error(f'unknown {what} "{node.value}"{hint}', node.position)
         arguments: dict[str, Any] = {}
         children, unnamed = [], 0
         for key, value in node.items or ():
@@ -194,8 +200,8 @@ def parse_term(text: str, kind: str) -> Term:
     GrammarError
         Pointing at the character that is wrong.
     """
-    builder = Builder(text)
-    return builder.term(builder.whole(builder.value), VOCABULARIES[kind])
+    builder, vocabulary = Builder(text), VOCABULARIES[kind]
+    return builder.term(builder.whole(builder.value, vocabulary.several), vocabulary)
 
 
 def schedule(text: Any) -> Any:

@@ -7,7 +7,7 @@ see `dreamcore.grammar.registering`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -151,6 +151,10 @@ class Vocabulary:
         Functions of what `wrap` makes.
     formula : subclass of Formula
         What a formula is that stands in the place of a term.
+    several : str
+        What an error says of a comma between terms.
+    elsewhere : collection of str
+        Names of what is no term, and often taken for one: parameters.
     rows : dict of str to Row
     """
 
@@ -160,6 +164,8 @@ class Vocabulary:
     wrap: Callable[[Term], Any] = lambda term: term
     functions: dict[str, Callable] = field(default_factory=dict)
     formula: type[Formula] = Formula
+    several: str = ""
+    elsewhere: Container[str] = ()
     rows: dict[str, Row] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -124,13 +124,20 @@ class Reader:
         if self.next_is(","):
             self.at += 1
         elif not self.next_is(end):
-            raise self.error(f'"," or "{end}" is missing here, found {self.tokens[self.at][1] or "the end"}')
+            found = self.tokens[self.at][1] or "the end"
+            raise self.error(f'"," or "{end}" is missing here, found {found}{self._quotes()}')
 
-    def whole(self, read: Callable[[], Any]) -> Any:
-        """Return what `read` returns, when nothing follows it."""
+    def _quotes(self) -> str:
+        """Say how a name of several words is written, where a second word stands."""
+        words = self.at > 0 and [self.peek(at)[0] for at in (self.at - 1, self.at)] == ["atom", "atom"]
+        return "; a name of several words stands in quotes" if words and self.peek(self.at + 1)[1] != "=" else ""
+
+    def whole(self, read: Callable[[], Any], several: str = "") -> Any:
+        """Return what `read` returns, when nothing follows it; `several` says how more of it are written."""
         result = read()
         if self.tokens[self.at][0] != "end":
-            raise self.error(f'"{self.tokens[self.at][1]}" is too much here')
+            hint = several if self.next_is(",") else self._quotes()
+            raise self.error(f'"{self.tokens[self.at][1]}" is too much here{hint}')
         return result
 
     def value(self, depth: int = 0) -> Node:

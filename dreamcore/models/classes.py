@@ -59,7 +59,8 @@ def find_class(name: str | int, names: Names, count: int, network: str) -> int:
     Parameters
     ----------
     name : str or int
-        A number, from 0; or one of the names of a class, or words of one, in whatever case, `_` and `-` for blanks.
+        A number, from 0; or one of the names of a class, or all of them as a line of the table has them, or words of
+        one, in whatever case, `_` and `-` for blanks.
     names : tuple of tuple of str
         As `find_classes` returns them.
     count : int
@@ -90,7 +91,7 @@ def find_class(name: str | int, names: Names, count: int, network: str) -> int:
     folded = [[_folded(each) for each in each_class] for each_class in names]
     for fits in (
         lambda each: each[0] == wanted,
-        lambda each: wanted in each,
+        lambda each: wanted in (*each, ", ".join(each)),
         lambda each: any(f" {wanted} " in f" {one} " for one in each),
     ):
         found = [number for number, each in enumerate(folded) if fits(each)]

@@ -18,6 +18,7 @@ from dreamcore.grammar.registering import register
 from dreamcore.grammar.terms import NONE, Row, Term, Vocabulary
 from dreamcore.images import is_image
 from dreamcore.kinds import FAR, Parameter
+from dreamcore.parameters import PARAMETERS
 from dreamcore.pictures import as_picture
 from dreamcore.text import number_text, short
 from dreamcore.transforms.context import Context
@@ -100,7 +101,7 @@ def _by_index(match: re.Match) -> Shift:
     return Shift(row, {"by": row.parameters[0].check(float(match["by"])), "up": bool(match["sign"])})
 
 
-_TRANSFORMS = Vocabulary(Transform, "zoom(0.05)")
+_TRANSFORMS = Vocabulary(Transform, "zoom(0.05)", several="; several stand in chain(...)", elsewhere=PARAMETERS)
 _BY_INDEX = re.compile(r"(?P<sign>-?)n/(?P<by>\d+(\.\d*)?)")
 _SHIFTS = Vocabulary(Shift, "sine()", shorthand=(_BY_INDEX, _by_index), formula=ShiftFormula)
 REGISTRY, SHIFTS = _TRANSFORMS.rows, _SHIFTS.rows

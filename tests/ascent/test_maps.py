@@ -53,6 +53,11 @@ def test_what_is_transparent_is_black():
     assert not Map(clear, ("white",), "cpu").planes.any()
 
 
+def test_a_colour_that_a_mask_has_nothing_of_is_said(network):
+    with pytest.warns(UserWarning, match="nothing of the mask of map[(]...[)] is red or blue: not dreamed there"):
+        map_(HALVES, l2("conv1"), red=l2("conv1"), blue=l2("norm")).parts(network)
+
+
 def test_a_cell_takes_the_mask_where_the_middle_of_what_it_sees_lies():
     field = Field(4, -2, 5)  # cells of 4 pixels that see 8, the middle of the first at 2
     mask = Map(as_picture(HALVES), ("white", "black"), "cpu")

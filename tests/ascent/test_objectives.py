@@ -208,7 +208,8 @@ def test_a_weight_that_is_a_schedule_moves_from_one_layer_to_another():
     [
         ("", "a value is missing here", 0),
         ("0.3*", "a value is missing here", 4),
-        ("a b", '"b" is too much here', 2),
+        ("a b", '"b" is too much here; a name of several words stands in quotes', 2),
+        ("class(sea lion)", "found lion; a name of several words stands in quotes", 10),
         ("a*b", "two layers cannot be multiplied", 0),
         ("0.5 + a", "a layer is missing here, such as 0.3[*]patterns", 0),
         ("guide()", "guide needs picture", 0),

@@ -40,7 +40,10 @@ def test_the_table_names_the_thousand_classes_of_imagenet_in_the_order_of_caffes
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("hen", 5), ("Tinca_Tinca", 0), ("white-shark", 3), (4, 4), ("tiger", 4), ("great  WHITE", 3)],
+    [
+        *(("hen", 5), ("Tinca_Tinca", 0), ("white-shark", 3), (4, 4), ("tiger", 4), ("great  WHITE", 3)),
+        ("Great white shark, white shark", 3),
+    ],
 )
 def test_a_class_is_found_by_any_of_its_names_by_words_of_one_and_by_number(name, expected):
     assert number(name) == expected
