@@ -16,7 +16,7 @@ from dreamcore.text import counted
 def _numbers(_context, _option, text):
     from dreamcore.farm.ranges import Ranges
 
-    return None if text is None else [*Ranges.read(text)]
+    return None if text is None else [*Ranges.read(text, "children")]
 
 
 @click.command("breed")

@@ -162,6 +162,8 @@ def _sweep(pictures, values, loading, begun):
                 words = {"zipped": "zip", "kind": "format"}
                 raise NotAllowed(f"{pictures[0]} says what is dreamed; write {words.get(name, name)} into it")
         return read_sweep(pictures[0], loading)
+    if files := [each for each in pictures if each.endswith(".toml")]:
+        raise NotAllowed(f"{files[0]} says which pictures are dreamed; it stands alone in their place")
     vary, recipe = _axes(values.pop("vary")), values.pop("recipe")
     same = {name: values.pop(name) for name in ("zipped", "still", "mask", "animate", "split")}
     values["transform"] = list(values["transform"]) or None
@@ -194,9 +196,11 @@ def _split(recipes):
 
 
 def _line(sweep, number):
+    from dreamcore.farm.cells import run_text
+
     words = [f"{axis}={label}" for axis, label in sweep.labels(number).items()]
     _, run = sweep.numbering.placed(number)
-    words += [f"frames {run[0]} to {run[-1]}"] if run else []
+    words += [run_text(run)] if run else []
     return f"{number:6d}  {'  '.join(words)}"
 
 

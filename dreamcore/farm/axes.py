@@ -17,6 +17,7 @@ RECIPE = "recipe"  # an axis that is no parameter
 PICTURE = "picture"  # one that is never written as an axis
 _FILES = ("guide", "sound", "model", PICTURE)  # axes whose values may be paths
 _SPAN = re.compile(r"([+-]?[0-9]{1,15})\.\.([+-]?[0-9]{1,15})(?:/([0-9]{1,15}))?")
+_PARTED = re.compile(r"[+-]?[0-9.]+\.\.[+-]?[0-9.]+(/[0-9.]+)?")  # a span of numbers that are not whole
 _MOST = 1_000_000  # values of an axis
 _QUOTED = re.compile(r""""(?:[^"\\]|\\.)*"|'[^']*'""")
 _PAIRS = {"(": 1, "[": 1, ")": -1, "]": -1}
@@ -62,7 +63,8 @@ def axis_values(name: str, given: Any) -> tuple[str, ...]:
     name : str
     given : object
         A text: values with commas between them, or with semicolons where there is one, outside of brackets; of whole
-        numbers also ``1..4`` and ``1..9/2``. Or a list, of which each is one value; or one value.
+        numbers also ``1..4`` and ``1..9/2``. Or a list, of which each is one value, a list of transforms a chain; or
+        one value.
 
     Raises
     ------
@@ -78,7 +80,7 @@ def axis_values(name: str, given: Any) -> tuple[str, ...]:
         ...
     dreamcore.errors.NotAllowed: axis loop: yes stands twice
     """
-    pieces = split(given) if isinstance(given, str) else [*map(_text, given)] if _is_list(given) else [_text(given)]
+    pieces = split(given) if isinstance(given, str) else [_text(name, each) for each in _listed(given)]
     if not pieces or "" in pieces:
         raise NotAllowed(f"axis {name}: a value is empty; allowed: {name}=VALUE,VALUE,...")
     values: list[str] = []
@@ -116,9 +118,15 @@ def _is_list(given: Any) -> bool:
     return isinstance(given, Iterable) and not isinstance(given, (str, Mapping))
 
 
-def _text(value: Any) -> str:
+def _listed(given: Any) -> list[Any]:
+    return [*given] if _is_list(given) else [given]
+
+
+def _text(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if name == "transform" and _is_list(value):
+        return f"chain({', '.join(_text(name, each) for each in value)})"
     return number_text(value) if isinstance(value, (int, float)) else str(value).strip()
 
 
@@ -135,6 +143,8 @@ def _spread(name: str, span: re.Match[str]) -> Iterator[str]:
 
 
 def _checked(name: str, value: str) -> str:
+    if _PARTED.fullmatch(value):
+        raise NotAllowed(f"axis {name}: {value} is not allowed; spans, such as 1..9/2, are of whole numbers")
     try:
         if name != RECIPE:  # which is read anyway
             Recipe().changed(**{name: value})

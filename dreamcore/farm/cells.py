@@ -93,7 +93,7 @@ class Cell:
         'cell 7 (layer=textures, seed=3)'
         """
         words = [f"{axis}={label}" for axis, label in self.labels.items()]
-        words += [f"frames {self.run[0]} to {self.run[-1]}"] if self.run else []
+        words += [run_text(self.run)] if self.run else []
         return f"cell {self.number}" + (f" ({', '.join(words)})" if words else "")
 
     def task(self, out: str | os.PathLike, *, memory: int | None = None, threads: int | None = None) -> Task:
@@ -161,6 +161,17 @@ def cell_name(number: int, labels: Mapping[str, str]) -> str:
     )
     words = (re.sub(r"(?:[^\w.]|\.\.+)+", "-", label)[:_LONGEST_LABEL].strip("-.") for label in said)
     return "-".join([f"{number:04d}", *filter(None, words)])[:_LONGEST].rstrip("-.")
+
+
+def run_text(run: range) -> str:
+    """Return a run of frames for people.
+
+    Examples
+    --------
+    >>> run_text(range(3, 6)), run_text(range(6, 7))
+    ('frames 3 to 5', 'frame 6')
+    """
+    return f"frame {run[0]}" if len(run) == 1 else f"frames {run[0]} to {run[-1]}"
 
 
 def _of_model(recipe: Recipe, model: str) -> Recipe:

@@ -32,8 +32,14 @@ class Ranges:
     spans: tuple[range, ...]
 
     @classmethod
-    def read(cls, text: str) -> Ranges:
+    def read(cls, text: str, what: str = "cells") -> Ranges:
         """Read numbers and spans, both ends included, with a step after ``x`` (or ``:``) and commas between them.
+
+        Parameters
+        ----------
+        text : str
+        what : str
+            Whose numbers they are, for errors.
 
         Raises
         ------
@@ -47,7 +53,7 @@ class Ranges:
             ...
         dreamcore.errors.NotAllowed: cells 19-10 run backwards; write 10-19
         """
-        return cls(tuple(_span(part, text) for part in text.split(",")))
+        return cls(tuple(_span(part, text, what) for part in text.split(",")))
 
     def __str__(self) -> str:
         return ",".join(map(_text, self.spans))
@@ -79,13 +85,13 @@ class Ranges:
                 raise NotAllowed(f"there is no cell {number}; allowed are 1 to {last}")
 
 
-def _span(part: str, text: str) -> range:
+def _span(part: str, text: str, what: str) -> range:
     match = _SPAN.fullmatch(part)
     if not match or match[3] and not int(match[3]):
-        raise NotAllowed(f"cells {short(text)!r} cannot be read; {_ALLOWED}")
+        raise NotAllowed(f"{what} {short(text)!r} cannot be read; {_ALLOWED}")
     first, last = int(match[1]), int(match[2] or match[1])
     if last < first:
-        raise NotAllowed(f"cells {first}-{last} run backwards; write {last}-{first}")
+        raise NotAllowed(f"{what} {first}-{last} run backwards; write {last}-{first}")
     return range(first, last + 1, int(match[3] or 1))
 
 

@@ -119,8 +119,8 @@ def keep_thumbnails(folder: str | os.PathLike[str], entry: Entry) -> Kept:
 def _stamp(files: Iterable[Path]) -> str:
     """Return what changes when one of the files does, or how thumbnails are made; not when they are copied.
 
-    A PNG ends with a checksum of all its pixels, and a JPEG's length hardly stays when they change: so the ends of files
-    tell as much as all of them, which would take long to read.
+    A PNG ends with a checksum of all its pixels, and a JPEG's length hardly stays when they change: so the ends of
+    files tell as much as all of them, which would take long to read.
     """
     total = sha256(f"{_STILL} {_MOVING}".encode())
     for file in files:

@@ -83,6 +83,7 @@ def test_several_processes_make_the_same_children_as_one(bred):
         (["nothing"], "nothing holds no generation yet; name recipes for the first one"),
         (["nothing", "--like", "3"], "nothing holds no generation yet"),
         (["one.toml", "family", "--like", "1"], "recipes are named and --like is given"),
+        (["family", "--like", "x"], "children 'x' cannot be read; allowed are numbers"),
         (["family", "--like", "7"], "like=7 is not allowed; generation 1 has the children 1 to 2"),
         (["one.toml", "family", "--picture", "other.png"], "has another picture, family/picture.png, already"),
         (["one.toml", "new", "--on", "many"], "no such place to work on: many; allowed: here, local, tcp://HOST"),

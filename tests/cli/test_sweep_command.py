@@ -89,6 +89,7 @@ def test_stills_are_pictures_that_carry_their_recipe(desk, capsys):
         ),
         (["many.toml", "out", "--vary", "seed=1,2"], "many.toml says what is dreamed; write vary into it"),
         (["many.toml", "out", "--octaves", "2"], "many.toml says what is dreamed; write octaves into it"),
+        (["in.png", "many.toml", "out"], "many.toml says which pictures are dreamed; it stands alone in their place"),
         (["nowhere.png", "out"], "cannot read nowhere.png"),
         (
             ["in.png", "out", "--vary", "model=small,smal"],

@@ -53,6 +53,7 @@ def test_values_have_commas_or_semicolons_between_them_outside_of_brackets(text,
         ("seed=4..1", "axis seed: 4..1 is not allowed; allowed: FIRST..LAST or FIRST..LAST/STEP, upwards"),
         ("seed=1..4/0", "axis seed: 1..4/0 is not allowed"),
         ("seed=1..2000000", "axis seed: 1..2000000 are 2000000 values; allowed are 1000000"),
+        ("strength=0..1/0.25", "axis strength: 0..1/0.25 is not allowed; spans, such as 1..9/2, are of whole numbers"),
         ("loop=perhaps", "axis loop: loop=perhaps is not allowed; allowed: yes, no"),
     ],
 )
@@ -66,6 +67,7 @@ def test_of_a_list_each_is_one_value():
     assert axis_values("iterations", [3, "0:2, 9:5", 7.0]) == ("3", "0:2, 9:5", "7")
     assert axis_values("loop", [True, False]) == ("yes", "no")
     assert axis_values("seed", 3) == ("3",)
+    assert axis_values("transform", ["zoom", ["zoom(0.1)", "swirl"]]) == ("zoom", "chain(zoom(0.1), swirl)")
 
 
 @given(st.lists(st.text("ab(,;)[] ", max_size=8), min_size=1, max_size=4))
