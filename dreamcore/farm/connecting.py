@@ -90,7 +90,8 @@ def connected(place: str | LocalCluster, end: float) -> Iterator[Client]:
 @contextmanager
 def silent_dask() -> Iterator[None]:
     """Let dask keep its tracebacks to itself; what matters is said in a line."""
-    loggers = [logging.getLogger(name) for name in ("distributed", "distributed.client", "tornado.application")]
+    names = ("distributed", "distributed.client", "tornado.application", "asyncio")
+    loggers = [*map(logging.getLogger, names)]
     levels = [logger.level for logger in loggers]
     for logger in loggers:
         logger.setLevel(logging.CRITICAL + 1)
