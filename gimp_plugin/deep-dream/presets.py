@@ -9,6 +9,7 @@ from commands import command
 from gi.repository import Gdk, Gio, Gtk
 from keeping import favourites, keep_favourites
 from language import _
+from replacing import may_replace, may_replace_file
 
 CARRIERS = ("*.toml", "*.png", "*.gif", "*.webp", "*.mp4", "*.webm")  # of recipes
 WILD, NEAR = 0.8, 0.3  # how far what is bred is from its parent
@@ -136,13 +137,25 @@ class Presets:
             grid.attach(entry, 1, row, 1, 1)
         window.get_content_area().pack_start(grid, True, True, 6)
         window.show_all()
-        if window.run() == Gtk.ResponseType.OK:
-            self._send(*(entry.get_text().strip() for entry in entries))
+        while window.run() == Gtk.ResponseType.OK:
+            name, about = (entry.get_text().strip() for entry in entries)
+            if self._may_be_called(window, name):
+                self._send(name, about)
+                break
         window.destroy()
 
+    def _may_be_called(self, window, name):
+        """Return whether a recipe may have this name: none of the artist's own has it, or that one may go."""
+        text = _("You have a recipe named “{}” already. Do you want to replace it?").format(name)
+        is_taken = self.settings.recipes().get(name, {}).get("own") or os.path.exists(name)
+        return not is_taken or may_replace(window, _("Replace the recipe?"), text)
+
     def _share(self):
-        if path := self._choose(Gtk.FileChooserAction.SAVE, _("_Save"), CARRIERS[:1]):
-            self._send(path if path.endswith(".toml") else f"{path}.toml", "")
+        path = self._choose(Gtk.FileChooserAction.SAVE, _("_Save"), CARRIERS[:1])
+        if path and not path.endswith(".toml"):  # what the chooser has not asked for
+            path = f"{path}.toml" if may_replace_file(self.window, f"{path}.toml") else None
+        if path:
+            self._send(path, "")
 
     def _send(self, path, about):
         job = job_fields({**self.settings.own(), "recipe": self.settings.recipe()})

@@ -14,6 +14,7 @@ from language import _  # noqa: E402
 from player import Player  # noqa: E402
 from preview import pixbuf_of  # noqa: E402
 from procedures import PROCEDURES  # noqa: E402
+from replacing import may_replace_file  # noqa: E402
 from worker_client import WorkerError  # noqa: E402
 
 SIDE = 240  # pixels of the picture that plays
@@ -74,7 +75,7 @@ class SavingDialog:
         poll = GLib.timeout_add(30, self._poll)
         try:
             while self.dialog.run():
-                if not os.path.exists(self._path()) or self._may_replace():
+                if may_replace_file(self.dialog, self._path()):
                     return True
             return False
         finally:
@@ -92,22 +93,6 @@ class SavingDialog:
     def _path(self):
         file = self.config.get_property(FILE.name)
         return (file.get_path() if file else "") or ""
-
-    def _may_replace(self):
-        folder, name = os.path.split(self._path())
-        question = Gtk.MessageDialog(
-            transient_for=self.dialog,
-            modal=True,
-            message_type=Gtk.MessageType.QUESTION,
-            text=_("A file named “{}” already exists. Do you want to replace it?").format(name),
-            secondary_text=_("It is in “{}”. Replacing it will overwrite its contents.").format(folder),
-            title=_("Replace the file?"),
-        )
-        question.add_buttons(_("_Cancel"), Gtk.ResponseType.CANCEL, _("_Replace"), Gtk.ResponseType.ACCEPT)
-        question.set_default_response(Gtk.ResponseType.CANCEL)
-        answer = question.run()
-        question.destroy()
-        return answer == Gtk.ResponseType.ACCEPT
 
     def _take_kind(self, _combo):
         stem, ending = os.path.splitext(self._path())

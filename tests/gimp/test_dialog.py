@@ -99,6 +99,23 @@ def driven(gimp, open_window):
             f"file {gimp.folder}/.config/dreamcore/recipes/my-other.toml",
             "sleep 1",
             "shot own-recipe",
+            # another of its name, which is not saved after all
+            "key alt+c",
+            "key shift+Tab",
+            "key space",
+            "sleep 3",
+            "key Return",
+            "window Save as a recipe",
+            "type my-other",
+            "key Tab",
+            "type Another.",
+            "key Return",
+            "window Replace the recipe",
+            "key Escape",
+            "gone Replace the recipe",
+            "window Save as a recipe",
+            "key Escape",
+            "gone Save as a recipe",
             # the images are closed under the dialog
             "window GIMP",
             "key ctrl+w",
@@ -156,7 +173,7 @@ def test_the_small_pictures_follow_the_network_and_are_made_once_for_it(driven, 
     assert all(json.loads(line.split("|")[1])["model"] == "fake" for line in made)
 
 
-def test_a_recipe_of_ones_own_is_saved(driven, gimp):
+def test_a_recipe_of_ones_own_is_saved_and_not_written_over_without_a_question(driven, gimp):
     recipe = load_recipe(gimp.folder / ".config/dreamcore/recipes/my-other.toml")
     assert recipe.about == "Mine."
 

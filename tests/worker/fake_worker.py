@@ -37,7 +37,7 @@ class FakeEngine:
         return [self.recipe(name) for name in ("plain", "other")]
 
     def recipe(self, name):
-        return {"name": name, "about": "Adds one.", "values": Recipe().values(), "own": False}
+        return {"name": name, "about": "Adds one.", "values": Recipe().values(), "own": name == "my-other"}
 
     def save(self, name, parameters, path, about):
         return recipes.save(Recipe(), {}, path, about)
