@@ -88,6 +88,7 @@ UNSAID = {  # nor what these modules say else; why nobody does
     "known with the name of each kind of term": (
         "an {} is missing here, such as {}",
         "{} {} is missing here, such as {}",
+        '"{}" is too much here{}',
         'unknown {} "{}"',
         'unknown {} "{}" (did you mean "{}"?)',
     ),
@@ -178,6 +179,10 @@ WRONG = [
     (
         lambda: error_of(read, "transform", "zoom(0.1*bar+1)"),
         "Den Namen „bar“ gibt es nicht; erlaubt: t, pi und Zahlen: zoom(0.1*▸bar+1)",
+    ),
+    (
+        lambda: error_of(read, "transform", "zoom(0.1), roll(2)"),
+        "„,“ ist hier zu viel; mehrere stehen in chain(...): zoom(0.1)▸, roll(2)",
     ),
     (
         lambda: error_of(read, "transform", "zoom(1/0)"),
