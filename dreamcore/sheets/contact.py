@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Sequence
-from itertools import product
+from itertools import accumulate, product
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PAPER, INK, PALE, EMPTY, WRONG = (24, 25, 27), (233, 231, 226), (152, 150, 145), (35, 36, 39), (217, 133, 108)
 _SIDE, _LEAST = 320, 60  # pixels of a picture
+_NARROW = 120  # pixels of a column of narrow pictures, for its label
 _MOST_PIXELS = 30e6  # of all pictures on a sheet
 _MOST = 10_000  # pictures on a sheet
 _MOVING_SIDE, _MOVING_PIXELS, _MOVING_FRAMES = 240, 1.2e6, 36  # the same of a sheet that moves, and its frames
@@ -117,44 +118,54 @@ def _size(frame: Frame) -> tuple[int, int] | None:
         return None  # which is said when it is drawn
 
 
+def _fitted(entry: Entry, box: tuple[int, int]) -> tuple[int, int] | None:
+    """Return the size that an entry's last frame has in a box, where it has one that can be read."""
+    size = _size(entry.frames[-1]) if entry.frames and not entry.error else None
+    if size is None:
+        return None
+    scale = min(1.0, *(room / side for room, side in zip(box, size, strict=True)))
+    return max(1, round(scale * size[0])), max(1, round(scale * size[1]))
+
+
 class _Grid:
-    """One block of a table."""
+    """One block of a table: its columns are as wide as its widest picture, its rows as high as their highest."""
 
     def __init__(self, table: Table, shared: dict[str, str], entries: dict, box: tuple[int, int]) -> None:
         self.table, self.entries, self.box = table, entries, box
         columns, rows = table.axes[table.columns], table.axes[table.rows]
+        fitted = {place: size for place, entry in entries.items() if (size := _fitted(entry, box))}
+        self.width = max((width for width, _ in fitted.values()), default=box[0])
+        self.width = max(self.width, min(box[0], _NARROW))
+        heights = [max((fitted[each][1] for each in fitted if each[1] == row), default=box[1]) for row in rows]
+        self.heights = [max(height, min(box[1], _LEAST)) for height in heights]
         self.heading = wrapped(" · ".join(worded(axis, value) for axis, value in shared.items()), _BLOCK, 900, 2)
-        self.across = [wrapped(value, _TEXT, max(box[0], _LEAST), _LINES) for value in columns]
-        fitting = max(1, min(_LINES, int(box[1] / _TEXT / LINE)))
-        self.down = [wrapped(value, _TEXT, _LABEL, fitting) for value in rows]
+        self.across = [wrapped(value, _TEXT, max(self.width, _LEAST), _LINES) for value in columns]
+        fitting = [max(1, min(_LINES, int(height / _TEXT / LINE))) for height in self.heights]
+        self.down = [wrapped(value, _TEXT, _LABEL, most) for value, most in zip(rows, fitting, strict=True)]
         self.left = 0
         if table.rows:
             names = [wrapped(table.rows, _TEXT, _LABEL, 1), *self.down]
             self.left = max(width_of(lines, _TEXT) for lines in names) + _ROOM
         self.head = height_of(self.heading, _BLOCK) + (_ROOM if shared else 0)
         self.top = self.head + height_of([""], _TEXT) + max(height_of(each, _TEXT) for each in self.across) + _GAP
-        self.size = (
-            self.left + len(columns) * (box[0] + _GAP) - _GAP,
-            self.top + len(rows) * (box[1] + _GAP) - _GAP,
-        )
+        self.tops = [*accumulate((height + _GAP for height in self.heights), initial=self.top)]
+        self.size = self.left + len(columns) * (self.width + _GAP) - _GAP, self.tops[-1] - _GAP
 
     def draw(self, image: Image, x: int, y: int, time: float) -> None:
         """Draw the block at a time with its left upper corner at a place."""
-        width, height = self.box
         table, step = self.table, height_of([""], _TEXT)
         write(image, x, y, self.heading, _BLOCK, INK)
         write(image, x + self.left, y + self.head, [drawable(table.columns)], _TEXT, PALE)
         write(image, x, y + self.top - step - _GAP, [drawable(table.rows)], _TEXT, PALE)
         for place, lines in enumerate(self.across):
-            write(image, x + self.left + place * (width + _GAP), y + self.head + step, lines, _TEXT, INK)
-        for place, lines in enumerate(self.down):
-            middle = y + self.top + place * (height + _GAP) + (height - height_of(lines, _TEXT)) / 2
-            write(image, x, middle, lines, _TEXT, INK)
+            write(image, x + self.left + place * (self.width + _GAP), y + self.head + step, lines, _TEXT, INK)
+        for top, height, lines in zip(self.tops, self.heights, self.down, strict=False):
+            write(image, x, y + top + (height - height_of(lines, _TEXT)) / 2, lines, _TEXT, INK)
         columns, rows = table.axes[table.columns], table.axes[table.rows]
         for (across, column), (down, row) in product(enumerate(columns), enumerate(rows)):
-            corner = x + self.left + across * (width + _GAP), y + self.top + down * (height + _GAP)
+            corner = x + self.left + across * (self.width + _GAP), y + self.tops[down]
             if entry := self.entries.get((column, row)):
-                _paste(image, entry, corner, self.box, time)
+                _paste(image, entry, corner, (self.width, self.heights[down]), self.box, time)
 
 
 class _Flow:
@@ -174,7 +185,7 @@ class _Flow:
         """Draw them at a time with the left upper corner at a place."""
         for index, (entry, lines) in enumerate(zip(self.entries, self.captions, strict=True)):
             left, top = x + index % self.count * self.step[0], y + index // self.count * self.step[1]
-            _paste(image, entry, (left, top), self.box, time)
+            _paste(image, entry, (left, top), self.box, self.box, time)
             write(image, left, top + self.box[1] + _GAP, lines, _TEXT, PALE)
 
 
@@ -207,8 +218,10 @@ def _shape_off(across: int, count: int, width: int, height: int) -> float:
     return abs(math.log(across * (width + _BETWEEN) / (down * (height + _BETWEEN)) / _SHAPE))
 
 
-def _paste(image: Image, entry: Entry, place: tuple[int, int], box: tuple[int, int], time: float) -> None:
-    """Draw an entry's frame of a time in the middle of a box, or what went wrong."""
+def _paste(
+    image: Image, entry: Entry, place: tuple[int, int], room: tuple[int, int], box: tuple[int, int], time: float
+) -> None:
+    """Draw an entry's frame of a time, fitted into a box, in the middle of its room, or what went wrong."""
     from PIL import Image
 
     said, pixels = entry.error, None
@@ -218,11 +231,11 @@ def _paste(image: Image, entry: Entry, place: tuple[int, int], box: tuple[int, i
         except DreamError as error:
             said = str(error)
     if pixels is None:
-        image.paste(EMPTY, (*place, place[0] + box[0], place[1] + box[1]))
-        fitting = max(1, int((box[1] - 2 * _ROOM) / _TEXT / LINE))
-        lines = wrapped(said or "not made yet", _TEXT, box[0] - 2 * _ROOM, fitting)
-        top = place[1] + (box[1] - height_of(lines, _TEXT)) / 2
-        write(image, place[0] + box[0] / 2, top, lines, _TEXT, WRONG if said else PALE, "m")
+        image.paste(EMPTY, (*place, place[0] + room[0], place[1] + room[1]))
+        fitting = max(1, int((room[1] - 2 * _ROOM) / _TEXT / LINE))
+        lines = wrapped(said or "not made yet", _TEXT, room[0] - 2 * _ROOM, fitting)
+        top = place[1] + (room[1] - height_of(lines, _TEXT)) / 2
+        write(image, place[0] + room[0] / 2, top, lines, _TEXT, WRONG if said else PALE, "m")
         return
     pixels.thumbnail(box)
-    image.paste(pixels, (place[0] + (box[0] - pixels.width) // 2, place[1] + (box[1] - pixels.height) // 2))
+    image.paste(pixels, (place[0] + (room[0] - pixels.width) // 2, place[1] + (room[1] - pixels.height) // 2))

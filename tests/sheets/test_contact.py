@@ -1,5 +1,7 @@
 """Contact sheets: what is where, in which colours, and how large."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -36,6 +38,19 @@ def test_pictures_of_several_shapes_stand_in_the_middle_of_boxes_that_fit_all(tm
     first, second = (places(sheet, picture(number, 0)[0, 0]) for number in (1, 2))
     assert first[0] + first[1] == second[0] + second[1]
     assert (first[1] - first[0], second[1] - second[0]) == (50, 100)
+
+
+def test_a_row_is_as_high_as_its_pictures(tmp_path):
+    shapes = {"wide": (200, 80), "tall": (80, 200), "small": (20, 10)}
+    entries = [
+        Entry(n, {"a": a, "shape": shape}, [picture(n, 0, size)])
+        for n, (a, (shape, size)) in enumerate(product("12", shapes.items()))
+    ]
+    sheet = sheet_of(tmp_path, entries, {"a": ["1", "2"], "shape": [*shapes]})
+    wide, tall, small, *_ = (places(sheet, picture(n, 0)[0, 0]) for n in range(3))
+    assert tall[0] - wide[1] == contact._GAP  # and the small one stands in the middle of a label's height
+    assert small[0] - tall[1] == contact._GAP + (contact._LEAST - 10) // 2
+    assert (wide[2] + wide[3]) / 2 == (tall[2] + tall[3]) / 2 == (small[2] + small[3]) / 2
 
 
 def test_a_sheet_says_that_it_is_srgb(tmp_path):
