@@ -62,12 +62,13 @@ def command(picture, out, layer, channels, size, device, precision, quiet, backe
     with Progress(quiet=quiet) as progress:
         found = list(atlas(picture, network, **chosen, progress=progress, **{name: told[name] for name in PREVIEW}))
     what = f"channels of {layer}" if layer else "the layers"
-    _write(Path(out), found, recipe, f"{Path(picture).name}: what {what} of {network.name} dream of it")
+    title = f"{Path(picture).name}: what {what} of {network.name} dream of it"
+    _write(Path(out), found, recipe, title, "channel" if layer else "layer")
     if not quiet:
         echo(out, done=True)
 
 
-def _write(out, previews, recipe, title):
+def _write(out, previews, recipe, title, noun):
     """Write previews into a sheet or a page."""
     from dreamcore.pictures import to_bytes
     from dreamcore.sequence.recipe import recipe_text
@@ -81,4 +82,4 @@ def _write(out, previews, recipe, title):
     if out.suffix.lower() == ".png":
         write_sheet(out, entries, axes, title=title)
     else:
-        write_page(out, entries, axes, title, nouns=("layer", "layers"))
+        write_page(out, entries, axes, title, nouns=(noun, f"{noun}s"))

@@ -19,6 +19,9 @@ def _numbers(_context, _option, text):
     return None if text is None else [*Ranges.read(text, "children")]
 
 
+_AS_BEFORE = "12; with --like as in the last generation"
+
+
 @click.command("breed")
 @click.argument("recipes", metavar="[RECIPE]...", nargs=-1, type=FileName(), **suggesting.for_option("recipe"))
 @click.argument("family", metavar="DIR", type=FileName())
@@ -26,7 +29,7 @@ def _numbers(_context, _option, text):
     "--like", metavar="NUMBERS", callback=_numbers, help="Go on from these of the last children, such as 3,7."
 )
 @click.option("--picture", metavar="FILE", type=FileName(), help="Dream them on this.  [default: an evening sky]")
-@click.option("--children", type=click.IntRange(1, 1000), default=12, show_default=True, help="How many.")
+@click.option("--children", type=click.IntRange(1, 1000), default=12, show_default=_AS_BEFORE, help="How many.")
 @click.option(
     "--spread",
     type=click.FloatRange(0, 1, min_open=True),
@@ -35,7 +38,7 @@ def _numbers(_context, _option, text):
     help="How far they are from their parents.",
 )
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of everything random.")
-@click.option("--frames", "-n", type=click.IntRange(1, 999_999), default=12, show_default=True, help="Of each.")
+@click.option("--frames", "-n", type=click.IntRange(1, 999_999), default=12, show_default=_AS_BEFORE, help="Of each.")
 @click.option(
     "--size", type=click.IntRange(64, 4096), default=320, show_default=True, help="Pixels of the longer side."
 )
@@ -67,7 +70,10 @@ def command(recipes, family, like, picture, children, spread, seed, frames, size
     loading, number = {"device": device, "precision": precision}, last_generation(family)
     if like or recipes:
         number, parents = _parents(family, recipes, like)
-        parents = [each.changed(frames=frames) for each in parents]
+        if not like or options.is_asked("frames"):
+            parents = [each.changed(frames=frames) for each in parents]
+        if like and not options.is_asked("children"):
+            children = len(read_results(generation_folder(family, number - 1)).recipes)
         generation = Generation(number, tuple(each.name for each in parents), children, spread, seed)
         with _small_picture(family, picture, parents, size, number) as small:
             sweep = make_sweep([small], breed(generation, parents, checked_on(small, loading)), loading=loading)

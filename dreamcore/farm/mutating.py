@@ -89,7 +89,8 @@ class Mutation:
 
     def objective(self, objective: Objective) -> Objective:
         """Change weights and layers of a sum, and sometimes what is summed."""
-        terms = [(weight, self.term(term)) for weight, term in objective.terms]
+        found = [(weight, self.term(term)) for weight, term in objective.terms]
+        terms = [each for place, each in enumerate(found) if each[1] not in [term for _, term in found[:place]]]
         others = [role for role in ROLES if role not in [str(term) for _, term in terms]]
         if others and len(terms) < _SUMMANDS and self.happens(self.spread / 2):
             terms += (0.5 * l2(self.one_of(others))).terms

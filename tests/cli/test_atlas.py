@@ -21,6 +21,11 @@ def test_a_page_has_a_dream_of_each_layer_and_the_recipe_that_makes_it(desk):
     assert 'layer = "norm"' in data["cells"][-1]["recipe"] and "small" in data["cells"][-1]["recipe"]
 
 
+def test_a_page_of_channels_counts_channels(desk):
+    assert main(["atlas", "in.png", "out.html", "--layer", "join", "--channels", "0..2", *QUICK]) == 0
+    assert "3 channels" in (desk / "out.html").read_text()
+
+
 def test_a_sheet_has_the_channels_of_a_layer(desk):
     assert main(["atlas", "in.png", "out.png", "--layer", "join", "--channels", "0..2", *QUICK]) == 0
     with Image.open("out.png") as sheet:

@@ -59,6 +59,13 @@ def test_those_that_are_liked_have_children(bred):
     assert child.about.startswith("Child 1 of generation 2, of 1.2 and 1.1;") and child.sequence.frames == 2
 
 
+def test_they_have_as_many_children_and_frames_as_before_unless_it_is_said(bred):
+    assert main(["breed", "family", "--like", "1", "--quiet"]) == 0
+    assert [len(files(each)) for each in sorted((bred / "family/generation-2").glob("0*"))] == [2, 2]
+    assert main(["breed", "family", "--like", "1", "--children", "1", "--frames", "1", "--quiet"]) == 0
+    assert [len(files(each)) for each in sorted((bred / "family/generation-3").glob("0*"))] == [1]
+
+
 def test_a_folder_alone_goes_on_with_what_is_not_finished(bred):
     before, cell = files(bred / "family"), bred / "family" / "generation-1" / "0001-1.1"
     for path in (cell / "0001.png", cell / "cell.json", cell / "state.npz"):

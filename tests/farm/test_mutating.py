@@ -79,6 +79,12 @@ def test_one_layer_alone_has_no_weight():
     assert any(terms[0][0] != 1 for terms in found if len(terms) > 1)
 
 
+def test_no_layer_is_summed_twice():
+    for seed in range(60):
+        terms = [term for _, term in mutation(seed, 1).objective(parse_objective("objects + 0.5*parts")).terms]
+        assert all(term not in terms[:place] for place, term in enumerate(terms))
+
+
 def test_steps_are_added_taken_away_exchanged_and_moved():
     chain = parse("chain(zoom(0.02), rotate(2), invert(1))")
     names = [[step.row.name for step in steps_of(mutation(seed).chain(chain))] for seed in range(200)]
