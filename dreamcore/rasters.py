@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ VIDEO_OPTIONS = {"protocol_whitelist": "file", "format_whitelist": "mov,mp4,m4a,
 MAX_DECODED = "DREAMCORE_MAX_DECODED"  # an environment variable, so that child processes know it, too
 _USUAL = 2**28  # bytes: 67 megapixels, more than most cameras take
 _MODES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK"}  # of Pillow, by the colours that a profile is for
+_TIFFS = (b"II*\0", b"MM\0*")  # how they begin
 _EACH = 4  # bytes of a pixel: red, green, blue, alpha
 
 
@@ -132,7 +133,7 @@ def open_raster(file: str | os.PathLike | IO[bytes], name: object = None, *, dec
                     check_decoded(name, *image.size)
                 yield image
     except UnidentifiedImageError as error:
-        raise DreamError(f"{name} is not a picture that can be read") from error
+        raise DreamError(f"{name} is not a picture that can be read{_why_not(file)}") from error
     except (DreamError, KeyboardInterrupt, MemoryError):
         raise
     except Exception as error:  # a damaged file reaches all corners of Pillow, and each raises what it likes
@@ -154,6 +155,18 @@ def _opened(file: str | os.PathLike | IO[bytes], name: object) -> Image:
             return tried(Image.init)
     except MemoryError as error:  # nothing is decoded yet, and the heads of honest files are small
         raise DreamError(f"cannot read {name}: its head announces more than any picture has") from error
+
+
+def _why_not(file: str | os.PathLike | IO[bytes]) -> str:
+    """Return why a file is no picture, where that can be told."""
+    if isinstance(file, (str, os.PathLike)):
+        with suppress(OSError), open(file, "rb") as opened:
+            head = opened.read(4)
+            if not head:
+                return ": the file is empty"
+            if head in _TIFFS:
+                return ": a TIFF that is damaged, or of floats in colour; save it with 8 or 16 bits a channel"
+    return ""
 
 
 def _check_path(path: Path) -> None:

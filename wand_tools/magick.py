@@ -218,12 +218,12 @@ def compress(indices: Pixels, palette: Pixels) -> bytes:
     return read_structure(io.BytesIO(blob)).blocks[0].data
 
 
-def decompress(block: Block) -> Pixels:
-    """Decode one image block of a GIF into its colour numbers, an (H, W) uint8 array."""
+def decompress(block: Block, name: str = "a frame") -> Pixels:
+    """Decode one image block of a GIF into its colour numbers, an (H, W) uint8 array; errors call it by its name."""
     grey = np.repeat(np.arange(256, dtype=np.uint8), 3).tobytes()
     alone = Block(0, 0, block.width, block.height, None, block.data, interlaced=block.interlaced)
     blob = header(block.width, block.height, grey, plays=1) + frame_bytes(alone) + TRAILER
-    with reading("the data"), wand().image.Image(blob=blob, format="gif") as image:
+    with reading(name), wand().image.Image(blob=blob, format="gif") as image:
         image.depth = 8
         return np.frombuffer(image.make_blob("rgb"), np.uint8).reshape(block.height, block.width, 3)[..., 0]
 

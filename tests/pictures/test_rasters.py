@@ -60,3 +60,15 @@ def test_a_head_that_announces_exabytes_is_damaged_and_no_want_of_memory(tmp_pat
     (tmp_path / "x.jp2").write_bytes(b"\0\0\0\x0cjP  \r\n\x87\n" + box + bytes(40))
     with pytest.raises(DreamError, match="x.jp2"), open_raster(tmp_path / "x.jp2"):
         pass
+
+
+@pytest.mark.parametrize(
+    ("content", "said"), [(b"", "the file is empty"), (b"II*\0\10\0\0\0\0\0", "save it with 8 or 16")]
+)
+def test_what_is_no_picture_is_said_to_be_what_it_is(tmp_path, content, said):
+    (tmp_path / "x.tif").write_bytes(content)
+    with (
+        pytest.raises(DreamError, match=f"x.tif is not a picture that can be read: .*{said}"),
+        open_raster(tmp_path / "x.tif"),
+    ):
+        pass

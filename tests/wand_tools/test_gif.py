@@ -1,6 +1,7 @@
 """The writer on hand-made frames: what is drawn, what is left out, what the bytes say."""
 
 import io
+import struct
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from tests.wand_tools.conftest import by_ffmpeg, by_imagemagick, decoded
+from wand_tools.errors import AnimationError
 from wand_tools.gif_blocks import KEEP, TO_BACKGROUND, read_structure
 from wand_tools.look import Look
 from wand_tools.sources.gif import Gif
@@ -177,3 +179,10 @@ def test_the_shared_palette_stands_once(lossy):
     assert len(structure.palette) == 12
     assert all(block.palette is None for block in structure.blocks)
     assert sizes[-1] + 1 == len(file.getvalue())
+
+
+def test_a_damaged_frame_is_said_with_its_file_and_number(tmp_path):
+    block = b"," + struct.pack("<HHHHB", 0, 0, 8, 8, 0) + b"\2\1\x44\0"
+    (tmp_path / "a.gif").write_bytes(b"GIF89a" + struct.pack("<HHBBB", 8, 8, 0x80, 0, 0) + bytes(6) + block + b";")
+    with pytest.raises(AnimationError, match="a.gif: frame 0: "):
+        [*Gif(tmp_path / "a.gif").frames()]

@@ -42,8 +42,9 @@ class Gif(Sequential):
             for number, block in enumerate(blocks):
                 before = canvas.copy() if block.disposal == TO_PREVIOUS else None
                 place = slice(block.top, block.top + block.height), slice(block.left, block.left + block.width)
-                magick.check_size(block.width, block.height, f"{self.path}: frame {number}")
-                _draw(canvas[place], block, block.palette or structure.palette)
+                name = f"{self.path}: frame {number}"
+                magick.check_size(block.width, block.height, name)
+                _draw(canvas[place], block, block.palette or structure.palette, name)
                 yield canvas[..., :3].copy() if canvas[..., 3].all() else canvas.copy()
                 if before is not None:
                     canvas = before
@@ -51,13 +52,13 @@ class Gif(Sequential):
                     canvas[place] = 0
 
 
-def _draw(part: Pixels, block: Block, palette: bytes | None) -> None:
+def _draw(part: Pixels, block: Block, palette: bytes | None, name: str) -> None:
     """Lay one image block over its part of the canvas; what reaches beyond the canvas is cut off."""
     table = np.zeros((256, 4), np.uint8)
     colours = np.frombuffer(palette or _GREYS, np.uint8).reshape(-1, 3)
     table[: len(colours), :3] = colours
     table[:, 3] = 255
-    indices = magick.decompress(block)[: part.shape[0], : part.shape[1]]
+    indices = magick.decompress(block, name)[: part.shape[0], : part.shape[1]]
     if block.transparent is None:
         part[:] = table[indices]
     else:
