@@ -130,22 +130,20 @@ def serve() -> None:
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     calls, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what libraries print must not mix with the answers
-    while True:
-        try:
-            function, task = pickle.load(calls)
-        except EOFError:
-            return
-        answer: tuple[bool, Any]
-        try:
-            answer = True, function(task)
-        except DreamError as error:
-            answer = False, error
-        except MemoryError:
-            answer = False, MemoryError("not enough memory in a worker; one job needs least")
-        except Exception as error:
-            answer = False, RuntimeError(f"in a worker: {type(error).__name__}: {error}")
-        try:
+    with suppress(BrokenPipeError), answers:  # the parent is gone
+        while True:
+            try:
+                function, task = pickle.load(calls)
+            except EOFError:
+                return
+            answer: tuple[bool, Any]
+            try:
+                answer = True, function(task)
+            except DreamError as error:
+                answer = False, error
+            except MemoryError:
+                answer = False, MemoryError("not enough memory in a worker; one job needs least")
+            except Exception as error:
+                answer = False, RuntimeError(f"in a worker: {type(error).__name__}: {error}")
             pickle.dump(answer, answers, protocol=5)
             answers.flush()
-        except BrokenPipeError:
-            return

@@ -164,6 +164,8 @@ def explain(error: BaseException) -> tuple[str, int]:
     if isinstance(error, OSError):
         if error.errno == errno.EBADF and error.filename is None:
             return "error: standard output is closed, and what was asked for cannot be printed", 1
+        if error.errno == errno.ENOENT and error.filename is None:  # as `os.getcwd` says it
+            return "error: the current folder has been deleted; go to another one", 1
         place = f"{printable(os.fsdecode(error.filename))}: " if isinstance(error.filename, (str, bytes)) else ""
         return f"error: {place}{error.strerror or error}", 1
     first = (str(error).strip().splitlines() or ["no reason"])[0]

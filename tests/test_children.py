@@ -25,3 +25,9 @@ def test_a_call_that_is_interrupted_waits_for_no_answer():
     code = f"from dreamcore.children import call_apart\ncall_apart(eval, {answer!r})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.stderr.endswith("KeyboardInterrupt\n")
+
+
+def test_a_process_leaves_nothing_open():
+    code = "from dreamcore.children import call_apart; print(call_apart(abs, -1))"
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("1\n", "")

@@ -1,5 +1,6 @@
 """The command `dreamcore`: one module for each subcommand, imported when it is called."""
 
+import os
 from importlib import import_module
 
 import click
@@ -58,6 +59,7 @@ def cli(debug):
       dreamcore sky sky.png
       dreamcore frames sky.png dream --frames 5
     """
+    os.getcwd()  # without a current folder, oneMKL would end the process in the middle of a dream
 
 
 def main(arguments=None):

@@ -207,7 +207,7 @@ def _kept(folder: str | os.PathLike | None) -> dict[str, Any]:
     settings = read_settings(folder)
     model = settings["model"].get("name") if isinstance(settings.get("model"), dict) else None
     return {
-        "model": model if model in installed() else usual_model(),  # some are told by their path
+        "model": model if isinstance(model, str) and model in installed() else usual_model(),  # some are told by path
         "precision": settings.get("precision", "float32"),
         "heard": settings.get("heard"),
     }

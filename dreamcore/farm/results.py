@@ -218,10 +218,10 @@ def sweep_notes(out: str | os.PathLike) -> dict[str, Any]:
     for number in range(1, len(sweep) + 1):
         _, run = sweep.numbering.placed(number)
         record, folder = _record(sweep, number, out), Path(out, sweep.folder(number))
-        state = record.get("state")
+        state, frames = record.get("state"), record.get("frames")
         if state == "failed":
             failures[str(number)] = record.get("error")
-        elif state != "made" or len(pictures_of(folder, run)) < record.get("frames", 0):
+        elif state != "made" or not isinstance(frames, int) or len(pictures_of(folder, run)) < frames:
             state = "missing"
         stand[state] += 1
     return {"cells": {"all": len(sweep), **stand}, "failures": failures, **sweep.plain()}

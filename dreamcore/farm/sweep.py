@@ -16,6 +16,7 @@ from dreamcore.parameters import DEFAULT_MODEL, PARAMETERS
 from dreamcore.rasters import open_raster
 from dreamcore.sequence.recipe import Recipe, load_recipe, read_recipe, recipe_text, with_files
 from dreamcore.sources import opened
+from dreamcore.text import short
 from wand_tools.formats import WRITTEN
 
 KINDS = ("png", "jpg")
@@ -185,7 +186,7 @@ class Sweep:
         try:
             sweep = cls(
                 tuple(map(str, plain["pictures"])),
-                tuple(read_recipe(each["recipe"], each["name"]) for each in plain["recipes"]),
+                tuple(read_recipe(each["recipe"], str(each["name"])) for each in plain["recipes"]),
                 {axis_name(name): tuple(map(str, values)) for name, values in plain["vary"].items()},
                 plain["zip"] is True,
                 plain["still"] is True,
@@ -198,8 +199,10 @@ class Sweep:
                 {"precision": plain["precision"]},
                 {name: [*map(str, labels)] for name, labels in plain["labels"].items()},
             )
-        except (KeyError, TypeError, AttributeError) as error:
+        except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise DreamError(f"this is no sweep: {error} is wrong or missing in it") from None
+        if strange := {*sweep.asked} - {*PARAMETERS}:
+            raise DreamError(f"this is no sweep: {short(min(strange))!r} is no parameter")
         if not len(sweep) or any(len(labels) != sweep.numbering.counts[name] for name, labels in sweep.axes.items()):
             raise DreamError("this is no sweep: an axis has no values, or other labels than values")
         return sweep

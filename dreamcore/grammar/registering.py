@@ -45,7 +45,7 @@ def register(
         function.__module__ = body.__module__
         function.__doc__ = _document(body.__doc__ or "", parameters)
         function.__signature__ = _signature(parameters, children)  # type: ignore[attr-defined]  # inspect reads it
-        help = (body.__doc__ or "").splitlines()[0]
+        help = (body.__doc__ or "").partition("\n")[0]  # python -OO leaves documents out
         row = Row(body.__name__.rstrip("_"), function, parameters, group, help, children, body, unnamed, motion)
         vocabulary.rows[row.name] = row
         return function

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from dreamcore.sequence.resuming import State
 
 
+_MOST_THREADS = 1024  # more is damage
+
+
 class Verified(NamedTuple):
     """A frame that was dreamed again.
 
@@ -107,7 +110,8 @@ def verify_frames(
     """
     folder, before = Path(folder), read_settings(folder)
     suffix, threads = str(before.get("suffix")), before.get("threads")
-    with computing_with(threads if isinstance(threads, int) else None), TemporaryDirectory() as scratch:
+    is_count = type(threads) is int and 0 < threads <= _MOST_THREADS
+    with computing_with(threads if is_count else None), TemporaryDirectory() as scratch:
         refuse_others(folder, before, {**job.settings, **machine(job), "suffix": suffix})
         plan = plan_of(folder, before, None) or plan_job(job)
         again = Directory(Path(scratch), job, suffix)
@@ -121,7 +125,7 @@ def verify_frames(
         for number, frame in enumerate(frames):
             for _, path in [again.save(number, frame), *betweens.before(number), *betweens.closing(number)]:
                 yield Verified(folder / path.name, _difference(path, folder / path.name))
-        if follows_from_state(job, state) and count < state.done:
+        if follows_from_state(job, state) and count < state.done <= job.dreams:
             last = next(dreams(job, plan, done=state.done - 1, last=state.previous, progress=progress))
             _, path = again.save(state.done - 1, last)
             yield Verified(folder / path.name, _difference(path, folder / path.name))

@@ -270,3 +270,20 @@ def test_a_larger_picture_is_read_where_that_is_said(desk, capsys, monkeypatch):
     assert main(["still", "in.png", "out.png", *QUICK]) == 1
     assert "--max-decoded" in capsys.readouterr().err
     assert main(["still", "in.png", "out.png", *QUICK, "--max-decoded", "1MB"]) == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a folder that is in use cannot be deleted there")
+@pytest.mark.parametrize("command", [["dreamcore", "still", "in.png", "x.png"], ["wand_tools", "make", "a", "x.gif"]])
+def test_a_current_folder_that_has_been_deleted_is_said_to_be(tmp_path, command):
+    (tmp_path / "gone").mkdir()
+    script = 'cd gone && rmdir ../gone && exec "$0" -m "$@"'
+    done = subprocess.run(["sh", "-c", script, sys.executable, *command], cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (1, "error: the current folder has been deleted; go to another one\n")
+
+
+def test_a_python_that_leaves_documents_out_knows_the_same_terms():
+    code = "from dreamcore.transforms import REGISTRY; from dreamcore.ascent import objectives; print(len(REGISTRY))"
+    plain, bare = (
+        subprocess.run([sys.executable, *flag, "-c", code], capture_output=True, text=True) for flag in ([], ["-OO"])
+    )
+    assert plain.stdout == bare.stdout != "" and not bare.stderr

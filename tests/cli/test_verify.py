@@ -1,5 +1,8 @@
 """`dreamcore verify`, as a person types it."""
 
+import json
+
+import pytest
 from PIL import Image
 
 from dreamcore.cli import main
@@ -77,3 +80,19 @@ def test_a_folder_without_frames_is_refused(desk, capsys):
         "",
         "error: empty is not a frame directory: no readable sequence.json\n",
     )
+
+
+@pytest.mark.parametrize("threads", [True, -1, 10**30, "many", None])
+def test_threads_that_are_no_number_of_threads_are_damage_that_does_not_matter(desk, capsys, threads):
+    run(capsys, "frames", "in.png", "dream", *QUICK, "-q")
+    settings = json.loads((desk / "dream/sequence.json").read_text())
+    (desk / "dream/sequence.json").write_text(json.dumps({**settings, "threads": threads}))
+    code, _, said = run(capsys, "verify", "dream", "in.png", "-q")
+    assert code == 0 and "unexpected" not in said
+
+
+def test_a_folder_that_says_it_has_fewer_frames_than_were_dreamed_is_verified(desk, capsys):
+    run(capsys, "frames", "in.png", "dream", *QUICK, "-q")
+    settings = json.loads((desk / "dream/sequence.json").read_text())
+    (desk / "dream/sequence.json").write_text(json.dumps({**settings, "frames": 1}))
+    assert "1 frame dreamed again, all" in run(capsys, "verify", "dream", "in.png")[1]

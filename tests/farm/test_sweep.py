@@ -181,3 +181,16 @@ def test_a_sweep_whose_axes_are_damaged_is_said(desk, change):
     plain = make_sweep("in.png", vary={"seed": "1..3"}).plain()
     with pytest.raises(DreamError, match="this is no sweep: an axis has no values, or other labels than values"):
         Sweep.of({**plain, **change})
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"asked": ["frames", "nothing"]}, "'nothing' is no parameter"),
+        ({"asked": "frames"}, "'a' is no parameter"),
+        ({"counts": ["x"]}, "invalid literal"),
+    ],
+)
+def test_a_sweep_whose_values_are_damaged_is_said(desk, change, said):
+    with pytest.raises(DreamError, match=said):
+        Sweep.of({**make_sweep("in.png").plain(), **change})
