@@ -64,10 +64,10 @@ def only_run(folder: str | os.PathLike[str], first: int | None = None) -> Iterat
         raise InUse(f"another run works in {folder}{_owner(path)}; wait for it, stop it, or name another folder")
     with file:
         who = {"process": os.getpid(), "machine": platform.node(), "since": time.strftime("%Y-%m-%d %H:%M:%S")}
-        file.truncate()
-        file.write(json.dumps(who).encode())
-        file.flush()
         try:
+            with suppress(OSError):  # a full disk, where the lock holds nevertheless
+                file.truncate()
+                os.write(file.fileno(), json.dumps(who).encode())
             yield
         finally:
             with suppress(OSError):

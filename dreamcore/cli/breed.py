@@ -149,4 +149,5 @@ def _dream(sweep, family, number, quiet, **placed):
     show_generation(sweep, folder, f"dreamcore breed {shlex.quote(family)} --like {{}}")
     if not quiet:
         echo(f"{counted(len(summary.made), 'new child', 'new children')}; look at {folder}/index.html", done=True)
+    options.complain(summary)
     return summary.exit_code

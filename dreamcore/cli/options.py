@@ -25,6 +25,7 @@ from dreamcore.shared_options import quiet as quiet
 from dreamcore.text import number_text, read_size, time_text, value_text
 
 if TYPE_CHECKING:
+    from dreamcore.farm.running import Summary
     from dreamcore.large.plan import Plan
     from dreamcore.sequence.job import Job
     from dreamcore.sequence.resuming import State
@@ -231,3 +232,9 @@ def plan(job: Job, memory: int | None, quiet: bool) -> Plan:
         f"This will take about {time_text(plan.seconds or 0)} and {plan.memory / 1e9:.1f} GB of memory{cut}.", err=True
     )
     return plan
+
+
+def complain(summary: Summary) -> None:
+    """Say how many cells of a run failed, where some did."""
+    if summary.complaint:
+        echo(f"error: {summary.complaint}", err=True, colour="red")

@@ -129,16 +129,10 @@ def command(
             again = shlex.join(["dreamcore", *sys.argv[1:]])
             echo(f"\nwhat is finished is in {out}; to go on: {again}", err=True)
             raise click.Abort from error
-    failed, made = len(summary.failed), len(summary.made)
     if not quiet and progress != "json":
         there = f", {summary.there} were there" if summary.there else ""
-        echo(f"{counted(made, 'new cell')} in {out}{there}", done=True)
-    if failed:
-        echo(
-            f"error: {failed} of {failed + made} cells failed; see cell.json in each",
-            err=True,
-            colour="red",
-        )
+        echo(f"{counted(len(summary.made), 'new cell')} in {out}{there}", done=True)
+    options.complain(summary)
     return summary.exit_code
 
 

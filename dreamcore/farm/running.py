@@ -40,6 +40,12 @@ class Summary:
     failed: list[Outcome] = field(default_factory=list)
 
     @property
+    def complaint(self) -> str:
+        """Say how many cells failed; nothing where none did."""
+        failed, made = len(self.failed), len(self.made)
+        return f"{failed} of {failed + made} cells failed; see cell.json in each" if failed else ""
+
+    @property
     def exit_code(self) -> int:
         """Of a command: 0 where all cells are whole, 33 where one lacked memory, what all failed with, or else 1."""
         codes = {outcome["exit"] for outcome in self.failed} or {0}

@@ -110,3 +110,9 @@ def test_without_a_picture_a_sky_is_drawn(desk):
     assert main(["breed", "one.toml", "family", "--children", "1", "--frames", "1", "--size", "64", "--quiet"]) == 0
     with Image.open(desk / "family" / "picture.png") as image:
         assert image.size == (64, 48)
+
+
+def test_children_that_cannot_be_dreamed_end_it_with_an_error(desk, capsys):
+    (desk / "one.toml").write_text(PARENT)
+    assert main(["breed", "one.toml", "family", "--picture", "in.png", "--memory", "1kB", *SMALL]) == 33
+    assert capsys.readouterr().err.endswith("error: 2 of 2 cells failed; see cell.json in each\n")

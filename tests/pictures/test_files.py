@@ -165,3 +165,14 @@ def test_room_is_looked_for_where_a_folder_will_be(tmp_path):
     check_room(tmp_path / "a" / "b", 1)
     with pytest.raises(DreamError, match="too little room in .*b: about 1e"):
         check_room(tmp_path / "a" / "b", 10**30)
+
+
+def test_a_lock_holds_where_the_disk_has_no_room_for_its_words(tmp_path, monkeypatch):
+    def no_room(*args):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as full:
+        full.setattr(os, "write", no_room)
+        with only_run(tmp_path), pytest.raises(DreamError, match="another run works"), only_run(tmp_path):
+            pass
+    assert not list(tmp_path.iterdir())
