@@ -28,6 +28,8 @@ OVERTAKEN_BY: dict[Any, tuple[str, ...]] = {  # looks that end when a newer one 
     "foretell": ("foretell", "animation"),
 }
 AT_ONCE = ("cancel", "pause", "resume")  # requests that do not wait for those before them, and have no answer
+SHORT = ("hello", "models", "recipes", "recipe")  # requests that are answered though the input has ended meanwhile
+PATIENCE = 5.0  # seconds for that
 WORDS = ("vocabulary", "terms")  # that do not wait either: somebody types, and looks at a preview meanwhile
 
 
@@ -54,10 +56,10 @@ class Server:
         self.exit_code = 0
         self.requests: queue.Queue[Request | None] = queue.Queue()
         self.open: list[Request] = []
-        self.speaking = threading.Lock()
+        self.speaking, self.is_done = threading.Lock(), threading.Event()
 
     def serve(self, at_end: Callable[[], Any] = lambda: None) -> None:
-        """Work until ``bye`` or the end of the input; `at_end` is called the moment the input ends."""
+        """Work until ``bye`` or the end of the input; then short questions are answered, and `at_end` is called."""
         threading.Thread(target=self._listen, args=(at_end,), daemon=True).start()
         try:
             while (request := self.requests.get()) is not None and request.do != "bye":
@@ -65,6 +67,7 @@ class Server:
                 self.open.remove(request)
         except Unheard as error:
             self._fail(f"answers cannot be written: {error}")
+        self.is_done.set()
 
     def _listen(self, at_end: Callable[[], Any]) -> None:
         try:
@@ -80,9 +83,13 @@ class Server:
                     self.requests.put(request)
         except Exception as error:  # whatever comes, the worker ends when nobody can be understood any more
             self._fail(str(error))
+        short = [request for request in list(self.open) if request.do in SHORT]
         for request in list(self.open):
-            request.is_unwanted.set()
+            if request not in short:
+                request.is_unwanted.set()
         self.requests.put(None)
+        if short:
+            self.is_done.wait(PATIENCE)
         at_end()
 
     def _fail(self, reason: str) -> None:

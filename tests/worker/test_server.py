@@ -3,6 +3,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from subprocess import PIPE
 
@@ -224,6 +225,20 @@ def test_the_exit_code_says_whether_all_that_came_was_messages(sent, code, said)
     assert worker.returncode == code
     _, *lines = worker.stderr.decode().splitlines()
     assert len(lines) == code and all(line.startswith("error: ") and said in line for line in lines)
+
+
+def test_a_question_that_came_before_the_end_of_the_input_is_answered():
+    class Slow(FakeEngine):
+        def hello(self):
+            time.sleep(0.2)
+            return super().hello()
+
+    source, sink, said = io.BytesIO(b'{"do": "hello"}\n'), io.BytesIO(), []
+    server.Server(Slow(), FakeKept(), source, sink).serve(at_end=lambda: said.append(sink.getvalue()))
+    assert b'"say": "hello"' in sink.getvalue()
+    while not said:
+        time.sleep(0.01)
+    assert said == [sink.getvalue()]
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no such device")
