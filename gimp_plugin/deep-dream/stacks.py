@@ -227,12 +227,15 @@ def remove_filters(layer):
 
 @contextmanager
 def same_selected(image):
-    """Select the layers again, at the end, that are selected now."""
+    """Select the layers again, at the end, that are selected now; where none is left, GIMP has selected another."""
     layers = image.get_selected_layers()
     try:
         yield
     finally:
-        image.set_selected_layers([layer for layer in layers if layer.is_valid()])
+        there = {layer.get_id() for layer in all_layers(image.get_layers())}  # one that is gone is valid for undo
+        left = [layer for layer in layers if layer.get_id() in there]
+        if left:  # GIMP takes no empty list
+            image.set_selected_layers(left)
 
 
 @contextmanager

@@ -83,7 +83,7 @@ class ThisImage:
 
     def __init__(self, image, drawable, kind, mode, opacity, shown):
         refuse_indexed(image)
-        if kind == "replace" and (error := lock_of(drawable)):
+        if kind == "replace" and drawable.is_layer() and (error := lock_of(drawable)):
             raise error
         self.image, self.drawable, self.kind, self.shown = image, drawable, kind, shown
         self.look = (mode, opacity) if kind == "layer" else (Gimp.LayerMode.NORMAL, 100)

@@ -318,7 +318,7 @@ def check_all_frames_of_a_group_are_saved_whatever_is_selected():
     image, layer = grey()
     call(image, [layer], frames="4", target="group")
     group = image.get_layers()[0]
-    for selected in ([group], group.get_children()[:1], group.get_children(), [layer], []):
+    for selected in ([group], group.get_children()[:1], group.get_children(), [layer]):
         image.set_selected_layers(selected)
         assert saved(image) == 4, selected
     layer.set_name("photo (70ms)")

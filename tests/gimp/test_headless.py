@@ -33,7 +33,13 @@ pytestmark = pytest.mark.gimp
 def said(gimp):
     """Return what a script says; each runs once."""
     gimp.install(FAKE)
-    return cache(lambda script: gimp.script(script, gimp.folder))
+    return cache(lambda script: {**gimp.script(script, gimp.folder), "log": gimp.log.read_text()})
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=[script.stem for script in SCRIPTS])
+def test_gimp_is_asked_for_nothing_that_cannot_be(said, script):
+    """Of each such call GIMP shows a box, while the plug-in hears nothing."""
+    assert re.findall("Calling error for procedure 'gimp-.*", said(script)["log"]) == []
 
 
 @pytest.mark.parametrize(("script", "name"), CHECKS, ids=[name for _, name in CHECKS])
