@@ -60,6 +60,7 @@ def test_a_host_that_is_cut_off_loses_no_frame_and_works_on_when_it_is_back(tmp_
         def mend(event):
             ip("link", "set", "dream0", "up")
             join(0)
+            place.wait_for_workers(2)  # else the other host could have made all cells before
 
         def is_gone(event):
             return event["state"] == "note" and "goes on elsewhere" in event["text"]
