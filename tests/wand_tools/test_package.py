@@ -27,7 +27,7 @@ PUBLIC = [
     "to_wand",
 ]
 GROUND = ["children", "compiling", "console", "errors", "extras", "files", "images", "locks", "notes", "progress"]
-GROUND += ["rasters", "text"]
+GROUND += ["rasters", "shared_options", "text"]
 SHARED = {"dreamcore", *(f"dreamcore.{name}" for name in GROUND)}
 
 
