@@ -24,6 +24,7 @@ PICTURE = 3 * 4  # bytes of a picture's pixel
 # What is allocated for one byte that lives: freed blocks are kept for the next step, with holes between them. A GPU's
 # memory is given out by PyTorch itself, with fewer holes.
 _OVERHEAD, _OVERHEAD_WITHOUT_CACHES, _OVERHEAD_ON_GPU = 3.0, 1.6, 1.25
+_BESIDE_PICTURES = 1.4  # times that, where pictures lie in the same memory, and from step to step in other places
 _PROGRAM = 400 * 10**6  # Python, PyTorch and the other packages
 _SIDES = 1024, 2048  # of the pictures that are followed to find what one pixel takes
 _KNOWN: weakref.WeakKeyDictionary[Network, dict[tuple[str, ...], float]] = weakref.WeakKeyDictionary()
@@ -90,6 +91,11 @@ def overhead(device: torch.device | str = "cpu") -> float:
     if torch.device(device).type != "cpu":
         return _OVERHEAD_ON_GPU
     return _OVERHEAD_WITHOUT_CACHES if is_without_caches() else _OVERHEAD
+
+
+def beside_pictures(device: torch.device | str) -> float:
+    """Return how many times as much a gradient takes where the pictures lie between what it allocates."""
+    return _BESIDE_PICTURES if torch.device(device).type == "cpu" else 1.0
 
 
 def _peak(network: Network, ends: tuple[str, ...], height: int, width: int) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import torch
 
 from dreamcore.errors import DreamError, NotEnoughMemory
-from dreamcore.large.memory import PICTURE, bytes_per_pixel, memory_limit, program_bytes
+from dreamcore.large.memory import PICTURE, beside_pictures, bytes_per_pixel, memory_limit, program_bytes
 from dreamcore.large.store import DiskStore, MemoryStore, Store
 from dreamcore.large.tiles import smallest_tile, tiling
 from dreamcore.text import size_text
@@ -165,7 +165,9 @@ def plan_dreams(network: Network, pyramids: Iterable[Pyramid], memory: float | N
     octaves, disk = [each for pyramid in pyramids for each in _octaves(network, pyramid, count)], 0
     if network.device.type == "cpu" and any(fixed + each.whole > limit for each in octaves):
         disk = max(each.pictures for each in octaves)
-        octaves = [replace(each, pictures=each.original) for each in octaves]  # the caller's picture stays where it is
+        alone = 1 / beside_pictures(network.device)
+        # the caller's picture stays where it is
+        octaves = [replace(each, pictures=each.original, gradient=alone * each.gradient) for each in octaves]
     too_large = [each for each in octaves if fixed + each.whole > limit]
     if any(smallest_tile(network, each.ends) is None for each in too_large):
         raise _cannot_be_tiled(network, too_large, fixed, limit)
@@ -186,7 +188,8 @@ def _octaves(network: Network, pyramid: Pyramid, count: int) -> Iterator[_Octave
     for number in reversed(range(len(sizes))):
         pixels = prod(sizes[number])
         shown = network.glance(*sizes[number], ends) or sizes[number]
-        gradient = count * bytes_per_pixel(network, ends, *shown) * prod(shown) / pixels
+        each = bytes_per_pixel(network, ends, *shown) * beside_pictures(network.device)
+        gradient = count * each * prod(shown) / pixels
         original = count * PICTURE * (prod(sizes[-1]) + is_smoothed * pixels)
         pictures = count * PICTURE * (_picture_pixels(sizes[number:], is_blended) + is_turned * pixels)
         yield _Octave(ends, *sizes[number], gradient, original, pictures)

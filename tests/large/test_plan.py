@@ -63,7 +63,7 @@ def test_pictures_that_fit_are_held_in_memory(deeper):
     plan = plan_dreams(deeper, [Pyramid(("both",), [(60, 70)], False)], 10**12)
     held = 3 * memory.PICTURE * 60 * 70  # the caller's, the one that is worked on, its gradient
     each = memory.bytes_per_pixel(deeper, ("both",), 60, 70)
-    taken = memory.program_bytes(deeper) + held + int(each * 60 * 70)
+    taken = memory.program_bytes(deeper) + held + int(each * memory.beside_pictures("cpu") * 60 * 70)
     assert plan == Plan(tile_pixels=None, tiles=1, memory=taken, disk=0)
     assert isinstance(plan.store("cpu"), MemoryStore)
 
