@@ -23,8 +23,8 @@ SHARE = 0.6  # of what is free may be taken, where no limit is given
 PICTURE = 3 * 4  # bytes of a picture's pixel
 # What is allocated for one byte that lives: freed blocks are kept for the next step, with holes between them. A GPU's
 # memory is given out by PyTorch itself, with fewer holes.
-_OVERHEAD, _OVERHEAD_WITHOUT_CACHES, _OVERHEAD_ON_GPU = 3.0, 1.6, 1.25
-_BESIDE_PICTURES = 1.4  # times that, where pictures lie in the same memory, and from step to step in other places
+_OVERHEAD, _OVERHEAD_WITHOUT_CACHES, _OVERHEAD_ON_GPU = 3.0, 1.7, 1.25
+_BESIDE_PICTURES = 1.3  # times that, where pictures lie in the same memory, and from step to step in other places
 _PROGRAM = 400 * 10**6  # Python, PyTorch and the other packages
 _SIDES = 1024, 2048  # of the pictures that are followed to find what one pixel takes
 _KNOWN: weakref.WeakKeyDictionary[Network, dict[tuple[str, ...], float]] = weakref.WeakKeyDictionary()
