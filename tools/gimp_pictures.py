@@ -131,6 +131,7 @@ def main(patience=60):
             "key ctrl+a",
             "type 12",
             "key Tab",
+            "sleep 3",
             "key alt+d",
             "window ^Dreaming$",
             "window [2-9] layers",
