@@ -123,6 +123,7 @@ def command(picture, folder, memory, quiet, resume, kind, save_recipe, origin, *
     shared = sharing.read_sharing(picture, values)
     state = _state(origin, values, quiet) if origin else None
     job = options.job(opened(picture), values, save_recipe, resumed=folder if resume else None, state=state)
+    # once, with the first frame: a call that is refused writes nothing
     keep = cache(lambda: save(job.recipe, save_recipe) if save_recipe else None)
     if save_recipe:
         check_recipe_file(save_recipe)

@@ -66,16 +66,8 @@ def bytes_per_pixel(network: Network, ends: tuple[str, ...], height: int, width:
 
 def _remembered_bytes(network: Network, ends: tuple[str, ...]) -> float:
     versions = f"dreamcore {dreamcore.__version__}", _PASSES, f"torch {torch.__version__}"
-    key = ", ".join(
-        (
-            *versions,
-            type(network.backend).__name__,
-            network.architecture,
-            str(network.device.type),
-            str(network.precision),
-            *ends,
-        )
-    )
+    kind = type(network.backend).__name__, network.architecture, str(network.device.type), network.precision
+    key = ", ".join((*versions, *kind, *ends))
     kept = recall(_SUBJECT).get(key)
     if network.architecture and isinstance(kept, (int, float)) and kept > 0:
         return kept

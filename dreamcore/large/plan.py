@@ -162,12 +162,12 @@ def plan_dreams(network: Network, pyramids: Iterable[Pyramid], memory: float | N
     (True, True, True)
     """
     fixed, limit = program_bytes(network), memory_limit(network, memory)
-    octaves, disk = [each for pyramid in pyramids for each in _octaves(network, pyramid, count)], 0
+    alone, disk = [each for pyramid in pyramids for each in _octaves(network, pyramid, count)], 0
+    more = beside_pictures(network.device)
+    octaves = [replace(each, gradient=more * each.gradient) for each in alone]
     if network.device.type == "cpu" and any(fixed + each.whole > limit for each in octaves):
         disk = max(each.pictures for each in octaves)
-        alone = 1 / beside_pictures(network.device)
-        # the caller's picture stays where it is
-        octaves = [replace(each, pictures=each.original, gradient=alone * each.gradient) for each in octaves]
+        octaves = [replace(each, pictures=each.original) for each in alone]  # the caller's picture stays where it is
     too_large = [each for each in octaves if fixed + each.whole > limit]
     if any(smallest_tile(network, each.ends) is None for each in too_large):
         raise _cannot_be_tiled(network, too_large, fixed, limit)
@@ -188,8 +188,7 @@ def _octaves(network: Network, pyramid: Pyramid, count: int) -> Iterator[_Octave
     for number in reversed(range(len(sizes))):
         pixels = prod(sizes[number])
         shown = network.glance(*sizes[number], ends) or sizes[number]
-        each = bytes_per_pixel(network, ends, *shown) * beside_pictures(network.device)
-        gradient = count * each * prod(shown) / pixels
+        gradient = count * bytes_per_pixel(network, ends, *shown) * prod(shown) / pixels
         original = count * PICTURE * (prod(sizes[-1]) + is_smoothed * pixels)
         pictures = count * PICTURE * (_picture_pixels(sizes[number:], is_blended) + is_turned * pixels)
         yield _Octave(ends, *sizes[number], gradient, original, pictures)

@@ -60,13 +60,17 @@ def bind(layer: LayerParameter, weights: Weights, *bottoms: Tensor, rectified: R
     return found or ByAutograd(layer, weights, rectified)
 
 
-def _for_the_way_back(top: Tensor) -> Tensor:
-    """Return what the gradient of a ReLU needs: its values, or of many of them only which are positive."""
+def _for_the_way_back(top: Tensor, rectified: bool) -> Tensor | None:
+    """Return what the gradient of a ReLU, where there is one, needs: its values, or of many only which are positive."""
+    if not rectified:
+        return None
     return kernels.positive(top) if top.numel() >= _MANY and kernels.takes(top) else top
 
 
-def _through_relu(gradient: Tensor, kept: Tensor, into: Tensor | None = None) -> Tensor:
-    """Return the gradient before a ReLU, from that behind it, which may be written over."""
+def _through_relu(gradient: Tensor, kept: Tensor | None, into: Tensor | None = None) -> Tensor:
+    """Return the gradient before a ReLU, where there was one, from that behind it, which may be written over."""
+    if kept is None:
+        return gradient if into is None else into.copy_(gradient)
     if kept.dtype == torch.uint8:
         gradient = kernels.relu_gradient(gradient, kept)
         return gradient if into is None else into.copy_(gradient)
@@ -100,12 +104,12 @@ class _Convolution:
     def forward(self, x: Tensor) -> tuple[Tops, Any]:
         """Convolve."""
         top = functional.conv2d(x, *self.told)  # (N, outputs, rows, columns)
-        return (top.relu_() if self.rectified else top,), _for_the_way_back(top) if self.rectified else None
+        return (top.relu_() if self.rectified else top,), _for_the_way_back(top, self.rectified)
 
     def backward(self, kept: Any, gradient: Tensor) -> Gradients:
         """Convolve the other way."""
         weight, _, stride, padding, dilation, group = self.told
-        gradient = settled(gradient if kept is None else _through_relu(gradient, kept))
+        gradient = settled(_through_relu(gradient, kept))
         return (functional.conv_transpose2d(gradient, weight, None, stride, padding, self.unseen, group, dilation),)
 
 
@@ -118,11 +122,11 @@ class _LaidOut:
     def forward(self, x: Tensor) -> tuple[Tops, Any]:
         """Convolve."""
         top = self.laid.forward(x, self.rectified)
-        return (top,), _for_the_way_back(top) if self.rectified else None
+        return (top,), _for_the_way_back(top, self.rectified)
 
     def backward(self, kept: Any, gradient: Tensor) -> Gradients:
         """Convolve the other way."""
-        return (self.laid.backward(gradient if kept is None else _through_relu(gradient, kept)),)
+        return (self.laid.backward(_through_relu(gradient, kept)),)
 
 
 class _OnPixels:
@@ -145,11 +149,11 @@ class _OnPixels:
     def forward(self, x: Tensor) -> tuple[Tops, Any]:
         """Convolve."""
         top = functional.conv2d(x, *self.told)
-        return (top.relu_() if self.rectified else top,), _for_the_way_back(top) if self.rectified else None
+        return (top.relu_() if self.rectified else top,), _for_the_way_back(top, self.rectified)
 
     def backward(self, kept: Any, gradient: Tensor) -> Gradients:
         """Convolve the other way, and deal out."""
-        gradient = ordered(gradient if kept is None else _through_relu(gradient, kept))
+        gradient = ordered(_through_relu(gradient, kept))
         cells = functional.conv2d(gradient, self.turned, padding=self.padding)
         pixels = functional.pixel_shuffle(cells, self.told.stride[0])  # (N, C, height, width), padding included
         (top, left), (height, width) = self.told.padding, self.size
@@ -182,14 +186,14 @@ class _Largest:
             top, places = kernels.largest(x, self.tops, self.window, self.rectified)
             return (top,), (places, None)
         top, places = functional.max_pool2d(x, *self.window, ceil_mode=self.up, return_indices=True)
-        return (top.relu_() if self.rectified else top,), (places, _for_the_way_back(top) if self.rectified else None)
+        return (top.relu_() if self.rectified else top,), (places, _for_the_way_back(top, self.rectified))
 
     def backward(self, kept: Any, gradient: Tensor) -> Gradients:
         """Deal the gradient out to where they were."""
         places, of_relu = kept
         if places.dtype == torch.uint8:
             return (kernels.largest_gradient(gradient, places, self.size, self.window),)
-        gradient = settled(gradient if of_relu is None else _through_relu(gradient, of_relu))
+        gradient = settled(_through_relu(gradient, of_relu))
         x = _empty((*gradient.shape[:2], *self.size), gradient)  # its numbers are not read
         backward = torch.ops.aten.max_pool2d_with_indices_backward
         return (backward(gradient, x, *self.window, (1, 1), self.up, places),)
@@ -272,12 +276,11 @@ class _Joined:
         top = _empty(self.shape, bottoms[0])
         for bottom, part in zip(bottoms, top.split_with_sizes(self.sizes, self.axis), strict=True):
             torch.clamp_min(bottom, 0, out=part)
-        return (top,), _for_the_way_back(top)
+        return (top,), _for_the_way_back(top, True)
 
     def backward(self, kept: Any, gradient: Tensor) -> Gradients:
         """Cut."""
-        gradient = gradient if kept is None else _through_relu(gradient, kept)
-        return tuple(map(ordered, gradient.split_with_sizes(self.sizes, self.axis)))
+        return tuple(map(ordered, _through_relu(gradient, kept).split_with_sizes(self.sizes, self.axis)))
 
 
 @fast("Slice")
@@ -297,8 +300,7 @@ class _Cut:
         """Cut."""
         pairs = zip(x.split_with_sizes(self.sizes, self.axis), self.rectified, strict=True)
         parts = tuple(part.clamp_min(0) if positive else ordered(part) for part, positive in pairs)
-        kept = zip(parts, self.rectified, strict=True)
-        return parts, [_for_the_way_back(part) if positive else None for part, positive in kept]
+        return parts, [*map(_for_the_way_back, parts, self.rectified)]
 
     def backward(self, kept: Any, *gradients: Tensor | None) -> Gradients:
         """Join."""
@@ -307,8 +309,6 @@ class _Cut:
         for gradient, part, positive in zip(gradients, parts, kept, strict=True):
             if gradient is None:
                 part.zero_()
-            elif positive is None:
-                part.copy_(gradient)
             else:
                 _through_relu(gradient, positive, part)
         return (whole,)

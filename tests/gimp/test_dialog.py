@@ -11,6 +11,16 @@ PLUG_IN = "plug-in-deep-dream"
 FRAMES = ("key alt+f", "key ctrl+a")
 DIALOG = "window ^Deep Dream$"
 FAILING_DREAM = ("sleep 1", "key alt+d", "window ^Dreaming$", "gone ^Dreaming$", DIALOG)
+SAVING_OWN = (
+    "key alt+c",
+    "key shift+Tab",
+    "key space",
+    "sleep 3",
+    "key Return",
+    "window Save as a recipe",
+    "type my-other",
+    "key Tab",
+)
 
 
 @pytest.fixture(scope="module")
@@ -85,14 +95,7 @@ def driven(gimp, open_window):
             "key alt+m ctrl+a BackSpace",
             # a recipe of one's own
             "sleep 3",
-            "key alt+c",
-            "key shift+Tab",
-            "key space",
-            "sleep 3",
-            "key Return",
-            "window Save as a recipe",
-            "type my-other",
-            "key Tab",
+            *SAVING_OWN,
             "type Mine.",
             "key Return",
             "gone Save as a recipe",
@@ -100,14 +103,7 @@ def driven(gimp, open_window):
             "sleep 1",
             "shot own-recipe",
             # another of its name, which is not saved after all
-            "key alt+c",
-            "key shift+Tab",
-            "key space",
-            "sleep 3",
-            "key Return",
-            "window Save as a recipe",
-            "type my-other",
-            "key Tab",
+            *SAVING_OWN,
             "type Another.",
             "key Return",
             "window Replace the recipe",
